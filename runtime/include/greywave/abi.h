@@ -1,0 +1,149 @@
+/* The words that compiled code and the runtime agree on.
+ *
+ * Everything here is ABI: the plug-in emits code against these layouts, modules carry the map format
+ * described in docs/abi.md, and the static assertions below pin both. Bump GW_ABI_VERSION when one changes;
+ * a module built against another version is refused when it registers.
+ */
+#ifndef GREYWAVE_ABI_H
+#define GREYWAVE_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#define GW_STATIC_ASSERT static_assert
+#else
+#define GW_STATIC_ASSERT _Static_assert
+#endif
+
+#define GW_ABI_VERSION 1
+
+/* `GW` qualifies a collected pointer: `struct node GW *n`. The driver defines __GREYWAVE__ when the plug-in
+ * is loaded; every other compilation (GCC, native helpers, the runtime itself) sees plain pointers. */
+#if defined(__GREYWAVE__) && defined(__clang__)
+#define GW __attribute__((address_space(1)))
+#else
+#define GW
+#endif
+
+/* ---- The header: one word before the payload ------------------------------------------------------- */
+
+/* Bits of the header word. The rest, under GW_HEADER_TYPE_MASK, is the address of the object's gw_type. */
+#define GW_HEADER_TRACK 1u     /* a store of a reference into this object must be recorded (write barrier) */
+#define GW_HEADER_FORWARDED 2u /* vacated: the rest of the word is the payload's new address */
+#define GW_HEADER_CARDS 4u     /* recorded card by card, see gw_write_barrier */
+#define GW_HEADER_STATIC 8u    /* outside every heap: constant or global data with a header in front */
+#define GW_HEADER_TYPE_MASK UINT64_C(0x00007ffffffffff0)
+#define GW_HEADER_AGE_SHIFT 48 /* four bits: minor collections survived in the nursery */
+#define GW_HEADER_AGE_MASK (UINT64_C(15) << GW_HEADER_AGE_SHIFT)
+
+#define GW_HEADER_SIZE 8   /* bytes */
+#define GW_OBJECT_ALIGN 8  /* payloads; a type may ask for 16 */
+#define GW_IMMEDIATE_MASK 7u /* a word with any of these bits is an immediate and is never followed */
+
+/* ---- Types ----------------------------------------------------------------------------------------- */
+
+struct gw_tracer;
+
+/* Custom trace: call gw_trace_edge(tracer, slot) for each word of the payload that may hold a reference. It runs
+ * inside a collection: it may not allocate, and may read only this object. */
+typedef void gw_trace_function(void *payload, struct gw_tracer *tracer);
+
+/* Light destructor: the object is dead. May touch only its own payload and native memory. */
+typedef void gw_destroy_function(void *payload);
+
+#define GW_TYPE_DERIVE 1u /* layout not known yet: the plug-in fills it in from `layout` and clears this */
+#define GW_TYPE_ALIGN16 2u /* payloads are 16-byte aligned */
+
+/* Describes objects of one type. Constant data, 16-byte aligned (its low address bits carry header flags);
+ * no registration call. An array type has `element_size` > 0: its elements start at payload + size, and its
+ * element count is the uint64_t at payload + length_offset, written by the allocator and never changed. */
+struct gw_type {
+    const char *name;
+    uint32_t size;                 /* payload bytes of the fixed part; a multiple of 8 for array types */
+    uint32_t flags;                /* GW_TYPE_… */
+    uint32_t offset_count;         /* reference fields of the fixed part */
+    uint32_t element_offset_count; /* reference fields of one element */
+    uint32_t element_size;         /* bytes; 0: not an array */
+    uint32_t length_offset;        /* payload offset of the element count */
+    const uint32_t *offsets;       /* byte offsets: the fixed part's, ascending, then one element's, ascending */
+    gw_trace_function *trace;      /* NULL, or replaces the offsets */
+    gw_destroy_function *destroy;  /* NULL, or run when an object dies */
+    const void *layout;            /* only with GW_TYPE_DERIVE: a zero object whose IR type shows the layout */
+} __attribute__((aligned(16)));
+
+GW_STATIC_ASSERT(offsetof(struct gw_type, size) == 8, "the plug-in reads gw_type by these offsets");
+GW_STATIC_ASSERT(offsetof(struct gw_type, flags) == 12, "the plug-in reads gw_type by these offsets");
+GW_STATIC_ASSERT(offsetof(struct gw_type, offset_count) == 16, "the plug-in reads gw_type by these offsets");
+GW_STATIC_ASSERT(offsetof(struct gw_type, offsets) == 32, "the plug-in reads gw_type by these offsets");
+GW_STATIC_ASSERT(offsetof(struct gw_type, layout) == 56, "the plug-in reads gw_type by these offsets");
+GW_STATIC_ASSERT(sizeof(struct gw_type) == 64, "the plug-in reads gw_type by these offsets");
+
+/* ---- Per-thread state ------------------------------------------------------------------------------ */
+
+struct gw_heap;
+
+/* One per thread, thread-local, initial-exec. Compiled code touches the first four words only. */
+struct gw_thread {
+    char *alloc;        /* next free byte of the nursery, 8-byte aligned */
+    char *limit;        /* an allocation that would end beyond this takes the slow path */
+    uintptr_t poll;     /* non-zero: the next loop poll must call gw_poll_slow */
+    void **shadow_top;  /* shadow stack: first free slot */
+    struct gw_heap *heap; /* attached heap, or NULL */
+    void **shadow_base;
+    uintptr_t reserved[2];
+};
+
+GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, limit) == 8, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, poll) == 16, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_top) == 24, "ABI");
+
+#ifdef __cplusplus
+#define GW_THREAD_LOCAL thread_local
+#else
+#define GW_THREAD_LOCAL _Thread_local
+#endif
+extern GW_THREAD_LOCAL struct gw_thread gw_current_thread __attribute__((tls_model("initial-exec")));
+
+/* ---- Modules --------------------------------------------------------------------------------------- */
+
+/* What one linked image (executable, shared library, JIT module) hands to the runtime. The plug-in emits one
+ * constant of this type per image, and a constructor and destructor that register and unregister it. */
+struct gw_module {
+    uint32_t abi_version;         /* GW_ABI_VERSION */
+    uint32_t reserved;
+    const uint8_t *maps_begin;    /* section gw_maps: frame maps, docs/abi.md */
+    const uint8_t *maps_end;
+    const uint8_t *globals_begin; /* section gw_globals: struct gw_global_record, variable length */
+    const uint8_t *globals_end;
+};
+
+/* A global (or thread-local) variable that holds references: `count` blocks of `stride` bytes, each with
+ * references at `offsets`. 4-byte aligned, packed one after another. */
+struct gw_global_record {
+    int32_t address;       /* relative to this field: the variable, or its accessor function `void *f(void)` */
+    uint32_t kind;         /* GW_GLOBAL_… */
+    uint32_t count;
+    uint32_t stride;       /* bytes */
+    uint32_t offset_count;
+    uint32_t offsets[];    /* bytes from the start of a block */
+};
+#define GW_GLOBAL_VARIABLE 0u
+#define GW_GLOBAL_THREAD_LOCAL 1u
+
+/* ---- Entry points that only compiled code calls ---------------------------------------------------- */
+
+/* gw_alloc and gw_alloc_array (greywave.h) are the slow paths of inline allocation: safepoints.
+ *
+ * gw_barrier_slow(object, slot): not a safepoint; preserves every register but flags and r11 (LLVM's
+ * preserve_allcc), so that calling it costs the fast path nothing. `slot` is the address stored to.
+ * gw_poll_slow(): a safepoint. */
+void gw_barrier_slow(void *object, void *slot);
+void gw_poll_slow(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

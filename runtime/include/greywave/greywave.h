@@ -1,0 +1,271 @@
+/* Greywave: an incremental, precise, moving garbage collector for compiled languages.
+ *
+ *     #include <greywave/greywave.h>
+ *     struct node { struct node GW *left, *right; };
+ *     GW_TYPE(node, struct node);
+ *     ...
+ *     gw_init(NULL);
+ *     struct node GW *n = gw_new(node);
+ *
+ * Compile with gwcc. Words are those of docs/abi.md. Unless a declaration says otherwise a function may be called
+ * on any thread that has a heap attached, does not collect, takes no ownership of what it is given, and reports
+ * errors through its result; gw_error_text says in words what the last failed call on this thread objected to.
+ */
+#ifndef GREYWAVE_H
+#define GREYWAVE_H
+
+#include <greywave/abi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Marks a C function that never collects and never calls code that does: calls to it need no safepoint. A
+ * collection under such a call ends with a fatal message, not with a wrong heap. */
+#if defined(__clang__)
+#define GW_NOCOLLECT __attribute__((annotate("gc-leaf-function")))
+#else
+#define GW_NOCOLLECT
+#endif
+
+typedef enum gw_status {
+    GW_OK = 0,
+    GW_ERROR_OPTION,   /* unknown key, or a value out of range: gw_error_text names it */
+    GW_ERROR_MEMORY,   /* the operating system refused memory, or the heap limit is reached */
+    GW_ERROR_STATE,    /* not now: no heap attached, already attached, still in use */
+    GW_ERROR_ARGUMENT, /* this value can never be right */
+    GW_ERROR_MAP,      /* a module's maps are corrupt or of another version */
+} gw_status;
+
+/* The last failed call's complaint on this thread; "" when none. Valid until the next failing call. */
+GW_NOCOLLECT const char *gw_error_text(void);
+GW_NOCOLLECT const char *gw_version(void);
+
+/* ---- Start ----------------------------------------------------------------------------------------- */
+
+struct gw_heap;
+
+/* How a heap is set up. All sizes in bytes. Zero means the default. */
+struct gw_options {
+    size_t nursery;        /* bytes allocated between minor collections */
+    size_t max_heap;       /* limit on nursery plus old generation; default: the machine's memory */
+    unsigned growth;       /* percent by which the old generation may grow over live before the next cycle */
+    unsigned age;          /* minor collections that an object survives in the nursery before promotion */
+    uint64_t stress_every; /* collect at every n-th allocation */
+    bool stress_safepoint; /* collect at every slow path and poll */
+    bool stress_move;      /* keep survivors in the nursery and move them at every minor collection */
+    bool poison;           /* overwrite what was vacated or freed */
+    bool verify;           /* check the whole heap before and after every collection */
+    bool verify_walk;      /* check every replayed stack frame against libunwind */
+    bool log;              /* one line per collection on stderr */
+};
+
+/* Fills `options` with defaults, then parses comma-separated `key=value` text, e.g.
+ * "nursery=2m,max-heap=512m,growth=80,stress=alloc,poison=1,verify=1". On error nothing is written but defaults. */
+GW_NOCOLLECT gw_status gw_options_parse(const char *text, struct gw_options *options);
+
+/* Creates the default heap and attaches it to this thread. `text` as for gw_options_parse, or NULL; the environment
+ * variable GREYWAVE, same syntax, is read after it and wins. */
+gw_status gw_init(const char *text);
+
+/* The heap reserves its address range at once and commits as it grows. `options` may be NULL. */
+gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **heap);
+/* The heap must be attached nowhere. Its objects are gone without running destructors' order or finalizers. */
+gw_status gw_heap_destroy(struct gw_heap *heap);
+/* A thread has at most one heap attached; a heap is at present attached to at most one thread. */
+gw_status gw_attach(struct gw_heap *heap);
+gw_status gw_detach(void);
+
+/* ---- Types ----------------------------------------------------------------------------------------- */
+
+/* GW_TYPE(name, T): objects of C type T, layout derived by the plug-in from T. Visible in this file only; may stand
+ * in a header. GW_TYPE_ARRAY(name, T, length, tail): T ends in the flexible array `tail`, and `length` is a uint64_t
+ * field that the allocator fills in. The _FIELDS forms list the reference fields and work with any compiler;
+ * the plug-in checks them against T. */
+#ifdef __GREYWAVE__
+#define GW_LAYOUT_(name, T) static T gw_layout_##name __attribute__((used));
+#define GW_LAYOUT_OF_(name) &gw_layout_##name
+#define GW_DERIVED_ GW_TYPE_DERIVE
+#else
+#define GW_LAYOUT_(name, T)
+#define GW_LAYOUT_OF_(name) 0
+#define GW_DERIVED_ GW_TYPE_DERIVE
+#endif
+
+#define GW_ALIGN_FLAG_(T) (_Alignof(T) > 8 ? GW_TYPE_ALIGN16 : 0)
+
+#define GW_TYPE(type_name, T)                                                                                          \
+    typedef T gw_typeof_##type_name;                                                                                   \
+    GW_LAYOUT_(type_name, T)                                                                                           \
+    __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
+        .name = #type_name,                                                                                            \
+        .size = sizeof(T),                                                                                             \
+        .flags = GW_DERIVED_ | GW_ALIGN_FLAG_(T),                                                                      \
+        .layout = GW_LAYOUT_OF_(type_name)}
+
+#define GW_TYPE_ARRAY(type_name, T, length_field, tail_field)                                                          \
+    typedef T gw_typeof_##type_name;                                                                                   \
+    GW_LAYOUT_(type_name, T)                                                                                           \
+    __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
+        .name = #type_name,                                                                                            \
+        .size = offsetof(T, tail_field),                                                                               \
+        .flags = GW_DERIVED_ | GW_ALIGN_FLAG_(T),                                                                      \
+        .element_size = sizeof(((T *)0)->tail_field[0]),                                                               \
+        .length_offset = offsetof(T, length_field),                                                                    \
+        .layout = GW_LAYOUT_OF_(type_name)}
+
+/* Explicit lists: GW_TYPE_FIELDS(node, struct node, left, right), up to eight fields; GW_TYPE_LEAF(name, T) has none.
+ * GW_TYPE_OFFSETS(name, T, …) takes byte offsets, any number. */
+#define GW_TYPE_OFFSETS(type_name, T, ...)                                                                             \
+    typedef T gw_typeof_##type_name;                                                                                   \
+    static const uint32_t gw_offsets_##type_name[] = {__VA_ARGS__};                                                    \
+    __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
+        .name = #type_name,                                                                                            \
+        .size = sizeof(T),                                                                                             \
+        .flags = GW_ALIGN_FLAG_(T),                                                                                    \
+        .offset_count = sizeof(gw_offsets_##type_name) / sizeof(uint32_t),                                             \
+        .offsets = gw_offsets_##type_name}
+#define GW_TYPE_LEAF(type_name, T)                                                                                     \
+    typedef T gw_typeof_##type_name;                                                                                   \
+    __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
+        .name = #type_name, .size = sizeof(T), .flags = GW_ALIGN_FLAG_(T)}
+/* Array whose elements are references (GW_TYPE_REFERENCES) or hold none (GW_TYPE_BYTES). */
+#define GW_TYPE_REFERENCES(type_name, T, length_field, tail_field)                                                     \
+    typedef T gw_typeof_##type_name;                                                                                   \
+    static const uint32_t gw_offsets_##type_name[] = {0};                                                              \
+    __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
+        .name = #type_name,                                                                                            \
+        .size = offsetof(T, tail_field),                                                                               \
+        .element_offset_count = 1,                                                                                     \
+        .element_size = sizeof(((T *)0)->tail_field[0]),                                                               \
+        .length_offset = offsetof(T, length_field),                                                                    \
+        .offsets = gw_offsets_##type_name}
+#define GW_TYPE_BYTES(type_name, T, length_field, tail_field)                                                          \
+    typedef T gw_typeof_##type_name;                                                                                   \
+    __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
+        .name = #type_name,                                                                                            \
+        .size = offsetof(T, tail_field),                                                                               \
+        .element_size = sizeof(((T *)0)->tail_field[0]),                                                               \
+        .length_offset = offsetof(T, length_field)}
+
+#define GW_TYPE_FIELDS(type_name, T, ...)                                                                              \
+    GW_TYPE_OFFSETS(type_name, T, GW_FIELDS_(T, __VA_ARGS__, 8, 7, 6, 5, 4, 3, 2, 1, 0)(T, __VA_ARGS__))
+#define GW_FIELDS_(T, a, b, c, d, e, f, g, h, n, ...) GW_FIELDS_##n##_
+#define GW_FIELDS_1_(T, a) offsetof(T, a)
+#define GW_FIELDS_2_(T, a, ...) offsetof(T, a), GW_FIELDS_1_(T, __VA_ARGS__)
+#define GW_FIELDS_3_(T, a, ...) offsetof(T, a), GW_FIELDS_2_(T, __VA_ARGS__)
+#define GW_FIELDS_4_(T, a, ...) offsetof(T, a), GW_FIELDS_3_(T, __VA_ARGS__)
+#define GW_FIELDS_5_(T, a, ...) offsetof(T, a), GW_FIELDS_4_(T, __VA_ARGS__)
+#define GW_FIELDS_6_(T, a, ...) offsetof(T, a), GW_FIELDS_5_(T, __VA_ARGS__)
+#define GW_FIELDS_7_(T, a, ...) offsetof(T, a), GW_FIELDS_6_(T, __VA_ARGS__)
+#define GW_FIELDS_8_(T, a, ...) offsetof(T, a), GW_FIELDS_7_(T, __VA_ARGS__)
+
+/* ---- Allocate -------------------------------------------------------------------------------------- */
+
+/* A zeroed object, or NULL when the heap limit is reached, a full collection did not help and the out-of-memory
+ * handler gave up. May collect. Fatal when no heap is attached. */
+void GW *gw_alloc(const struct gw_type *type);
+void GW *gw_alloc_array(const struct gw_type *type, size_t count);
+
+#define gw_new(name) ((gw_typeof_##name GW *)gw_alloc(&gw_type_##name))
+#define gw_new_array(name, count) ((gw_typeof_##name GW *)gw_alloc_array(&gw_type_##name, (count)))
+
+/* Element count of an array object; 0 for one without elements. Never collects. */
+GW_NOCOLLECT size_t gw_length(const void GW *object);
+GW_NOCOLLECT const struct gw_type *gw_type_of(const void GW *object);
+
+/* Called when an allocation of `bytes` failed after a full collection: drop what can be dropped and return true to
+ * collect and try again, or false to let the allocation return NULL. May allocate no collected objects. */
+typedef bool gw_oom_handler(void *data, size_t bytes);
+GW_NOCOLLECT void gw_set_oom_handler(gw_oom_handler *handler, void *data);
+
+/* A word as a value in a reference field. Its low three bits must not all be zero, and it is never followed. */
+#ifdef __GREYWAVE__
+GW_NOCOLLECT void GW *gw_immediate_word(uintptr_t word);
+#else
+static inline void *gw_immediate_word(uintptr_t word)
+{
+    if (!(word & GW_IMMEDIATE_MASK)) __builtin_trap();
+    return (void *)word;
+}
+#endif
+#define gw_is_immediate(reference) (((uintptr_t)(reference) & GW_IMMEDIATE_MASK) != 0)
+#define gw_small_integer(n) gw_immediate_word((uintptr_t)(n) << 3 | 1)
+#define gw_small_integer_value(reference) ((intptr_t)(reference) >> 3)
+
+/* ---- Roots ----------------------------------------------------------------------------------------- */
+
+/* Registers `count` words at `words`, native memory outside the heap, as roots: each holds a reference, null or an
+ * immediate, and is updated when its object moves. The memory stays the caller's. */
+gw_status gw_add_roots(void *words, size_t count);
+gw_status gw_remove_roots(void *words);
+
+/* A handle holds one reference for native code, at an address that does not move. */
+typedef struct gw_handle *gw_handle;
+GW_NOCOLLECT gw_handle gw_handle_new(void GW *reference); /* NULL: out of native memory */
+GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
+GW_NOCOLLECT void gw_handle_set(gw_handle handle, void GW *reference);
+GW_NOCOLLECT void gw_handle_free(gw_handle handle);
+
+/* ---- Barrier --------------------------------------------------------------------------------------- */
+
+/* Must precede a store of a reference into `object` at `slot`, with no safepoint between. Compiled code does this
+ * by itself; C compiled without the plug-in uses GW_STORE. */
+#if defined(__GREYWAVE__)
+#define gw_write_barrier(object, slot) ((void)0)
+#else
+static inline void gw_write_barrier(void *object, void *slot)
+{
+    if (__builtin_expect(((unsigned char *)object)[-GW_HEADER_SIZE] & GW_HEADER_TRACK, 0)) gw_barrier_slow(object, slot);
+}
+#endif
+#define GW_STORE(object, field, value)                                                                                 \
+    (gw_write_barrier((object), (void *)(uintptr_t)&(object)->field), (void)((object)->field = (value)))
+
+/* Copies elements [from, from + count) of `source` to [to, to + count) of `target`, arrays of one type, which may be
+ * the same object and overlap. Out of range is fatal. With barrier; never collects. */
+GW_NOCOLLECT void gw_array_copy(void GW *target, size_t to, const void GW *source, size_t from, size_t count);
+
+/* ---- Control --------------------------------------------------------------------------------------- */
+
+typedef enum gw_collection { GW_MINOR, GW_FULL } gw_collection;
+void gw_collect(gw_collection kind);
+
+/* ---- Observe --------------------------------------------------------------------------------------- */
+
+struct gw_stats {
+    uint64_t minor_collections;
+    uint64_t major_collections;     /* finished cycles */
+    uint64_t allocated_bytes;       /* since the heap was created, headers included */
+    uint64_t promoted_bytes;
+    uint64_t live_bytes;            /* after the last cycle: bytes of marked objects */
+    uint64_t heap_bytes;            /* now: nursery plus blocks in use */
+    uint64_t peak_heap_bytes;
+    uint64_t returned_bytes;        /* given back to the operating system */
+    uint64_t minor_ns, major_ns;    /* time spent */
+    uint64_t longest_pause_ns;
+    uint64_t frames_walked, roots_visited;
+};
+GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
+
+/* Checks the whole heap. GW_OK, or GW_ERROR_STATE with gw_error_text saying what is wrong. Never collects. */
+gw_status gw_verify(void);
+
+/* ---- Modules --------------------------------------------------------------------------------------- */
+
+/* Adds one image's maps and globals to the process-wide frame table. The record and what it points at must stay
+ * until it is unregistered. Corrupt maps are refused: GW_ERROR_MAP. Any thread. */
+GW_NOCOLLECT gw_status gw_module_register(const struct gw_module *module);
+GW_NOCOLLECT gw_status gw_module_unregister(const struct gw_module *module);
+
+/* The same for a stock `.llvm_stackmaps` section, version 3, at its run-time address. `name` is used in messages. */
+GW_NOCOLLECT gw_status gw_stackmaps_register(const void *section, size_t size, const char *name);
+GW_NOCOLLECT gw_status gw_stackmaps_unregister(const void *section);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

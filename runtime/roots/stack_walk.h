@@ -1,0 +1,32 @@
+/* The stack walker: from the runtime's entry stub outwards, frame by frame, to the end of the stack, handing every
+ * root slot of every managed frame to a visitor.
+ *
+ * Managed frames are stepped by recipes kept in the frame table; libunwind makes the recipes and crosses native frames.
+ * Whatever is not understood ends in gw_fatal, never in a guess.
+ */
+#ifndef GW_ROOTS_STACK_WALK_H
+#define GW_ROOTS_STACK_WALK_H
+
+#include "roots/slot.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The caller's callee-saved registers as the entry stub pushed them, lowest address first (arch/x86_64/entry.S).
+ * The caller's stack pointer after the return is the address just past `return_address`. The stub pops the
+ * registers again, so a slot in here may be updated. */
+struct gw_entry {
+    uintptr_t rbx, rbp, r12, r13, r14, r15;
+    uintptr_t return_address;
+};
+
+struct gw_walk {
+    gw_slot_visitor *visit; /* called once for each base root; derived pointers follow their base by themselves */
+    void *context;
+    bool verify;            /* check every replayed recipe against libunwind */
+    uint64_t frames, roots; /* counted by the walk */
+};
+
+/* `entry` is the stub frame of the call that led to this collection, on the current thread's stack. */
+void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry);
+
+#endif
