@@ -70,7 +70,7 @@ struct gw_type {
     const uint32_t *offsets;       /* byte offsets: the fixed part's, ascending, then one element's, ascending */
     gw_trace_function *trace;      /* NULL, or replaces the offsets */
     gw_destroy_function *destroy;  /* NULL, or run when an object dies */
-    const void *layout;            /* only with GW_TYPE_DERIVE: a zero object whose IR type shows the layout */
+    const void *layout;            /* NULL, or a zero object whose IR type shows the plug-in the layout; the plug-in clears it */
 } __attribute__((aligned(16)));
 
 GW_STATIC_ASSERT(offsetof(struct gw_type, size) == 8, "the plug-in reads gw_type by these offsets");
@@ -139,8 +139,12 @@ struct gw_global_record {
  *
  * gw_barrier_slow(object, slot): not a safepoint; preserves every register but flags and r11 (LLVM's
  * preserve_allcc), so that calling it costs the fast path nothing. `slot` is the address stored to.
+ * gw_barrier_range(object, slot, bytes): the same for a copy of `bytes` bytes to `slot` that may bring references;
+ * ordinary calling convention, not a safepoint. Compiled code calls both only when the object's header has
+ * GW_HEADER_TRACK.
  * gw_poll_slow(): a safepoint. */
 void gw_barrier_slow(void *object, void *slot);
+void gw_barrier_range(void *object, void *slot, size_t bytes);
 void gw_poll_slow(void);
 
 #ifdef __cplusplus

@@ -121,20 +121,27 @@ gw_status gw_detach(void);
  * GW_TYPE_OFFSETS(name, T, …) takes byte offsets, any number. */
 #define GW_TYPE_OFFSETS(type_name, T, ...)                                                                             \
     typedef T gw_typeof_##type_name;                                                                                   \
+    GW_LAYOUT_(type_name, T)                                                                                           \
     static const uint32_t gw_offsets_##type_name[] = {__VA_ARGS__};                                                    \
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
         .name = #type_name,                                                                                            \
         .size = sizeof(T),                                                                                             \
         .flags = GW_ALIGN_FLAG_(T),                                                                                    \
         .offset_count = sizeof(gw_offsets_##type_name) / sizeof(uint32_t),                                             \
-        .offsets = gw_offsets_##type_name}
+        .offsets = gw_offsets_##type_name,                                                                             \
+        .layout = GW_LAYOUT_OF_(type_name)}
 #define GW_TYPE_LEAF(type_name, T)                                                                                     \
     typedef T gw_typeof_##type_name;                                                                                   \
+    GW_LAYOUT_(type_name, T)                                                                                           \
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
-        .name = #type_name, .size = sizeof(T), .flags = GW_ALIGN_FLAG_(T)}
+        .name = #type_name,                                                                                            \
+        .size = sizeof(T),                                                                                             \
+        .flags = GW_ALIGN_FLAG_(T),                                                                                    \
+        .layout = GW_LAYOUT_OF_(type_name)}
 /* Array whose elements are references (GW_TYPE_REFERENCES) or hold none (GW_TYPE_BYTES). */
 #define GW_TYPE_REFERENCES(type_name, T, length_field, tail_field)                                                     \
     typedef T gw_typeof_##type_name;                                                                                   \
+    GW_LAYOUT_(type_name, T)                                                                                           \
     static const uint32_t gw_offsets_##type_name[] = {0};                                                              \
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
         .name = #type_name,                                                                                            \
@@ -142,14 +149,17 @@ gw_status gw_detach(void);
         .element_offset_count = 1,                                                                                     \
         .element_size = sizeof(((T *)0)->tail_field[0]),                                                               \
         .length_offset = offsetof(T, length_field),                                                                    \
-        .offsets = gw_offsets_##type_name}
+        .offsets = gw_offsets_##type_name,                                                                             \
+        .layout = GW_LAYOUT_OF_(type_name)}
 #define GW_TYPE_BYTES(type_name, T, length_field, tail_field)                                                          \
     typedef T gw_typeof_##type_name;                                                                                   \
+    GW_LAYOUT_(type_name, T)                                                                                           \
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
         .name = #type_name,                                                                                            \
         .size = offsetof(T, tail_field),                                                                               \
         .element_size = sizeof(((T *)0)->tail_field[0]),                                                               \
-        .length_offset = offsetof(T, length_field)}
+        .length_offset = offsetof(T, length_field),                                                                    \
+        .layout = GW_LAYOUT_OF_(type_name)}
 
 #define GW_TYPE_FIELDS(type_name, T, ...)                                                                              \
     GW_TYPE_OFFSETS(type_name, T, GW_FIELDS_(T, __VA_ARGS__, 8, 7, 6, 5, 4, 3, 2, 1, 0)(T, __VA_ARGS__))
