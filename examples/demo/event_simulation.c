@@ -1,11 +1,12 @@
 /* Event simulation: customers pass through a network of stations, queue, are served, and leave early when their
  * patience ends. The calendar of future events is a binary heap in a collected array that grows.
  *
- *     event-simulation [customers]      default 300000
+ *     event-simulation [customers]      default 500000
  *
- * Events point at customers and stations, a customer at its own pending timeout and at its neighbours
- * in the queue, stations at both ends of their queues. Starting a service cancels the timeout: the cancelled event
- * stays in the calendar until its time comes, as is usual for binary heaps, but lets go of its customer.
+ * Arrivals are booked far ahead, so the calendar is large. Events point at customers and stations, a customer at its own
+ * pending timeout and at its neighbours in the queue, stations at both ends of their queues. Starting a service cancels
+ * the timeout: the cancelled event stays in the calendar until its time comes, as is usual for binary heaps, but lets go
+ * of its customer.
  */
 #include "memory.h"
 
