@@ -587,7 +587,7 @@ static const char script[] =
     "        (t (try (+ column 1) row n board))))"
     "(define (place row n board) (if (= row n) 1 (try 0 row n board)))"
     "(define (queens n) (place 0 n nil))"
-    "(print \"queens = \" (map queens (list 4 5 6 (if (< size 18) 5 8))))"
+    "(print \"queens = \" (map queens (if (< size 18) (list 3 4) (list 4 5 6 8))))"
 
     /* merge sort of random numbers */
     "(define seed 12345)"
