@@ -1,0 +1,14 @@
+/* Pins the entry stubs of entry.S to struct gw_entry. Owns no code: a mismatch stops the build. */
+#include "arch/x86_64/entry_layout.h"
+#include "roots/stack_walk.h"
+
+#include <stddef.h>
+
+_Static_assert(offsetof(struct gw_entry, rbx) == GW_ENTRY_RBX, "entry.S pushes rbx last");
+_Static_assert(offsetof(struct gw_entry, rbp) == GW_ENTRY_RBP, "entry.S");
+_Static_assert(offsetof(struct gw_entry, r12) == GW_ENTRY_R12, "entry.S");
+_Static_assert(offsetof(struct gw_entry, r13) == GW_ENTRY_R13, "entry.S");
+_Static_assert(offsetof(struct gw_entry, r14) == GW_ENTRY_R14, "entry.S");
+_Static_assert(offsetof(struct gw_entry, r15) == GW_ENTRY_R15, "entry.S pushes r15 first");
+_Static_assert(offsetof(struct gw_entry, return_address) == GW_ENTRY_RETURN_ADDRESS, "pushed by the call itself");
+_Static_assert(sizeof(struct gw_entry) == GW_ENTRY_RETURN_ADDRESS + 8, "the caller's stack pointer is just past it");

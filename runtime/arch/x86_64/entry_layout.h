@@ -1,0 +1,13 @@
+/* Byte offsets inside struct gw_entry (roots/stack_walk.h), for entry.S. entry.c asserts that the two agree. */
+#ifndef GW_ARCH_X86_64_ENTRY_LAYOUT_H
+#define GW_ARCH_X86_64_ENTRY_LAYOUT_H
+
+#define GW_ENTRY_RBX 0
+#define GW_ENTRY_RBP 8
+#define GW_ENTRY_R12 16
+#define GW_ENTRY_R13 24
+#define GW_ENTRY_R14 32
+#define GW_ENTRY_R15 40
+#define GW_ENTRY_RETURN_ADDRESS 48
+
+#endif

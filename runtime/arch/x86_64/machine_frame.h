@@ -1,0 +1,56 @@
+/* One frame as the stack walker sees it on this machine, and libunwind's view of stepping out of it.
+ *
+ * For each callee-saved register the walker tracks not its value but its home: the address where the value that
+ * belongs to the frame lives at the moment, an entry stub's push or a callee's save slot. A root in a register is
+ * therefore a slot like any other.
+ */
+#ifndef GW_ARCH_X86_64_MACHINE_FRAME_H
+#define GW_ARCH_X86_64_MACHINE_FRAME_H
+
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Callee-saved registers in the order of struct gw_entry. */
+enum gw_saved_register { GW_RBX, GW_RBP, GW_R12, GW_R13, GW_R14, GW_R15, GW_SAVED_REGISTERS };
+
+struct gw_machine_frame {
+    uintptr_t pc; /* return address into the frame's function */
+    uintptr_t sp; /* stack pointer just after the call returned */
+    uintptr_t *home[GW_SAVED_REGISTERS];
+};
+
+/* libunwind's cursor over the frames outwards of one machine frame. Large: one per walk, on the stack. */
+struct gw_unwinder {
+    uintptr_t *start_home[GW_SAVED_REGISTERS]; /* homes of the frame that the context was made from */
+    bool interrupted;                          /* the last step left a signal frame */
+    unw_context_t context;
+    unw_cursor_t cursor;
+};
+
+enum gw_unwound {
+    GW_UNWOUND_FRAME,   /* `frame` is the caller now */
+    GW_UNWOUND_END,     /* unwind information says that there is no caller */
+    GW_UNWOUND_NO_INFO, /* no, or contradictory, unwind information for frame->pc */
+};
+
+/* Points the cursor at `frame`. Registers other than the callee-saved ones, rsp and rip read as zero. */
+void gw_unwinder_start(struct gw_unwinder *unwinder, const struct gw_machine_frame *frame);
+
+/* Steps cursor and `frame` one frame outwards. `frame` must be where the cursor is. */
+enum gw_unwound gw_unwinder_step(struct gw_unwinder *unwinder, struct gw_machine_frame *frame);
+
+/* Index of a DWARF register number in `home`, or -1 when it is not callee-saved. */
+static inline int gw_saved_register_of_dwarf(unsigned dwarf)
+{
+    static const int8_t index[16] = {-1, -1, -1, GW_RBX, -1,     -1,     GW_RBP, -1,
+                                     -1, -1, -1, -1,     GW_R12, GW_R13, GW_R14, GW_R15};
+    return dwarf < 16 ? index[dwarf] : -1;
+}
+
+/* Writes "function (file)" or "?" for a code address. Slow: for messages. */
+void gw_name_code(uintptr_t pc, char *text, size_t size);
+
+#endif

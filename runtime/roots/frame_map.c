@@ -1,0 +1,40 @@
+/* The decoded frame map's own arithmetic and checks. Owns no memory: maps live in a struct gw_image. */
+#include "roots/frame_map.h"
+
+uint64_t gw_frame_map_root_count(const struct gw_frame_map *map)
+{
+    uint64_t roots = (uint64_t)map->slot_count + map->base_count;
+    for (uint32_t i = 0; i < map->region_count; i++)
+        roots += (uint64_t)map->regions[i].count * map->regions[i].offset_count;
+    return roots;
+}
+
+bool gw_location_equal(struct gw_location a, struct gw_location b)
+{
+    return a.offset == b.offset && a.reg == b.reg && a.in_register == b.in_register;
+}
+
+bool gw_location_check(struct gw_location location)
+{
+    bool callee_saved =
+        location.reg == GW_DWARF_RBX || location.reg == GW_DWARF_RBP || (location.reg >= 12 && location.reg <= 15);
+    if (location.in_register) return callee_saved && location.offset == 0;
+    return (callee_saved || location.reg == GW_DWARF_RSP) && location.offset % 8 == 0;
+}
+
+bool gw_frame_map_check(const struct gw_frame_map *map)
+{
+    for (uint32_t i = 1; i < map->slot_count; i++)
+        if (map->slots[i] <= map->slots[i - 1]) return false;
+    for (uint32_t i = 0; i < map->base_count; i++)
+        if (!gw_location_check(map->bases[i])) return false;
+    for (uint32_t i = 0; i < map->derived_count; i++)
+        if (!gw_location_check(map->derived[i].base) || !gw_location_check(map->derived[i].derived)) return false;
+    for (uint32_t i = 0; i < map->region_count; i++) {
+        const struct gw_region *region = &map->regions[i];
+        if (!gw_location_check(region->start) || region->start.in_register) return false;
+        for (uint32_t k = 0; k < region->offset_count; k++)
+            if (region->count > 1 && map->region_offsets[region->first_offset + k] >= region->stride) return false;
+    }
+    return true;
+}

@@ -1,0 +1,60 @@
+/* What is live in one frame at one return address, decoded: the form that the walker replays, whichever producer
+ * described it. Built once when a module registers, then constant.
+ *
+ * Nearly every root is a slot above the stack pointer, so those are a plain array of word indices. The rest is kept
+ * apart, in the order in which the walker needs it.
+ */
+#ifndef GW_ROOTS_FRAME_MAP_H
+#define GW_ROOTS_FRAME_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* DWARF register numbers of x86-64 that a map may name. */
+#define GW_DWARF_RBX 3u
+#define GW_DWARF_RBP 6u
+#define GW_DWARF_RSP 7u
+
+/* Where one word is: in memory at [reg + offset], or in the callee-saved register `reg` itself. */
+struct gw_location {
+    int32_t offset; /* bytes, a multiple of 8; 0 for a register */
+    uint8_t reg;    /* DWARF number */
+    uint8_t in_register;
+    uint16_t zero;
+};
+
+/* A pointer into an object, and the base root that it moves with. */
+struct gw_derived {
+    struct gw_location base, derived;
+};
+
+/* Blocks of references on the stack: an array or struct variable. */
+struct gw_region {
+    struct gw_location start;
+    uint32_t count, stride; /* blocks; words from one to the next */
+    uint32_t offset_count;
+    uint32_t first_offset; /* index into the map's region offsets, which are words from the start of a block */
+};
+
+struct gw_frame_map {
+    const uint32_t *slots; /* base roots at sp + 8 * slot, ascending */
+    const struct gw_derived *derived;
+    const struct gw_location *bases; /* base roots that are not above the stack pointer */
+    const struct gw_region *regions;
+    const uint32_t *region_offsets;
+    uint32_t slot_count, derived_count, base_count, region_count;
+    bool dynamic; /* CFA = RBP + 16; else at a constant distance from RSP */
+};
+
+/* Base roots in the map, counting each word of a region. */
+uint64_t gw_frame_map_root_count(const struct gw_frame_map *map);
+
+bool gw_location_equal(struct gw_location a, struct gw_location b);
+
+/* A location that a map may name: a known register, an offset that is a multiple of 8. */
+bool gw_location_check(struct gw_location location);
+/* Ascending slots, known locations, regions inside their offsets. */
+bool gw_frame_map_check(const struct gw_frame_map *map);
+
+#endif

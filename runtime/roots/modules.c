@@ -1,0 +1,163 @@
+/* Registration of modules. Owns the registry and its lock; calls the map readers below it and libunwind's cache. A
+ * module is read and checked completely before the lock is taken to publish it. */
+#include "roots/modules.h"
+#include "observe/report.h"
+#include "roots/globals.h"
+#include "roots/map_reader.h"
+#include "roots/stackmaps_v3.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+static struct gw_registry registry;
+
+const struct gw_registry *gw_registry_read(void)
+{
+    pthread_rwlock_rdlock(&lock);
+    return &registry;
+}
+
+void gw_registry_read_end(void)
+{
+    pthread_rwlock_unlock(&lock);
+}
+
+static struct gw_registered **find_link(const void *key)
+{
+    struct gw_registered **link = &registry.modules;
+    while (*link && (*link)->key != key) link = &(*link)->next;
+    return link;
+}
+
+const struct gw_code_range *gw_registry_find_code(const struct gw_registry *from, uintptr_t pc)
+{
+    for (const struct gw_registered *module = from->modules; module; module = module->next) {
+        if (pc - 1 < module->low || pc - 1 >= module->high) continue;
+        const struct gw_code_range *range = gw_image_find_range(&module->image, pc);
+        if (range) return range;
+    }
+    return NULL;
+}
+
+static void discard(struct gw_registered *module)
+{
+    gw_image_free(&module->image);
+    free(module);
+}
+
+/* Adds a module that was read, under the lock. */
+static gw_status publish(struct gw_registered *module)
+{
+    const struct gw_image *image = &module->image;
+    module->low = image->range_count ? image->ranges[0].start : 0;
+    module->high = image->range_count ? image->ranges[image->range_count - 1].end : 0;
+    gw_status status = gw_frame_table_add(&registry.frames, image);
+    if (status != GW_OK) return status;
+    module->next = registry.modules;
+    registry.modules = module;
+    return GW_OK;
+}
+
+/* True when `key` was registered before: counts it once more. */
+static bool register_again(const void *key)
+{
+    pthread_rwlock_wrlock(&lock);
+    struct gw_registered *module = *find_link(key);
+    if (module) module->registrations++;
+    pthread_rwlock_unlock(&lock);
+    return module != NULL;
+}
+
+/* Publishes `module`, or throws it away when it is corrupt or another thread was faster. */
+static gw_status finish(struct gw_registered *module, gw_status status)
+{
+    if (status == GW_OK) status = gw_image_seal(&module->image);
+    bool published = false;
+    if (status == GW_OK) {
+        pthread_rwlock_wrlock(&lock);
+        struct gw_registered *other = *find_link(module->key);
+        if (other) other->registrations++;
+        else status = publish(module);
+        published = !other && status == GW_OK;
+        pthread_rwlock_unlock(&lock);
+    }
+    if (!published) discard(module);
+    return status;
+}
+
+static struct gw_registered *new_registered(const void *key, const struct gw_module *module)
+{
+    struct gw_registered *made = calloc(1, sizeof *made);
+    if (!made) return NULL;
+    made->key = key;
+    made->module = module;
+    made->registrations = 1;
+    return made;
+}
+
+gw_status gw_module_register(const struct gw_module *module)
+{
+    if (!module) return gw_fail(GW_ERROR_ARGUMENT, "gw_module_register: no module");
+    if (module->abi_version != GW_ABI_VERSION)
+        return gw_fail(GW_ERROR_MAP, "the module was compiled for ABI version %u, this runtime has %u: recompile it",
+                       module->abi_version, GW_ABI_VERSION);
+    if (module->maps_end < module->maps_begin || module->globals_end < module->globals_begin)
+        return gw_fail(GW_ERROR_MAP, "the module's sections end before they begin");
+    if (register_again(module)) return GW_OK;
+    gw_status status = gw_globals_validate(module);
+    if (status != GW_OK) return status;
+    struct gw_registered *made = new_registered(module, module);
+    if (!made) return gw_fail(GW_ERROR_MEMORY, "no memory to register a module");
+    size_t size = (size_t)(module->maps_end - module->maps_begin);
+    return finish(made, gw_map_read_image(module->maps_begin, size, (uintptr_t)module->maps_begin, &made->image));
+}
+
+gw_status gw_stackmaps_register(const void *section, size_t size, const char *name)
+{
+    if (!section) return gw_fail(GW_ERROR_ARGUMENT, "gw_stackmaps_register: no section");
+    if (register_again(section)) return GW_OK;
+    struct gw_registered *made = new_registered(section, NULL);
+    if (!made) return gw_fail(GW_ERROR_MEMORY, "no memory to register a module");
+    return finish(made, gw_stackmaps_read_image(section, size, name, &made->image));
+}
+
+/* libunwind may have cached rules for code that is about to be unmapped. */
+static gw_status unregister(const void *key, const char *what)
+{
+    pthread_rwlock_wrlock(&lock);
+    struct gw_registered **link = find_link(key);
+    struct gw_registered *module = *link;
+    bool last = module && --module->registrations == 0;
+    if (last) {
+        *link = module->next;
+        gw_frame_table_remove(&registry.frames, &module->image);
+    }
+    pthread_rwlock_unlock(&lock);
+    if (!module) return gw_fail(GW_ERROR_ARGUMENT, "%s: %p is not registered", what, key);
+    if (last) {
+        unw_flush_cache(unw_local_addr_space, 0, 0);
+        discard(module);
+    }
+    return GW_OK;
+}
+
+gw_status gw_module_unregister(const struct gw_module *module)
+{
+    return unregister(module, "gw_module_unregister");
+}
+
+gw_status gw_stackmaps_unregister(const void *section)
+{
+    return unregister(section, "gw_stackmaps_unregister");
+}
+
+bool gw_registry_check(const struct gw_registry *from)
+{
+    size_t sites = 0;
+    for (const struct gw_registered *module = from->modules; module; module = module->next) {
+        if (!module->registrations || !gw_image_check(&module->image)) return false;
+        sites += module->image.site_count;
+    }
+    return sites == from->frames.count && gw_frame_table_check(&from->frames);
+}

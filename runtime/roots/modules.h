@@ -1,0 +1,36 @@
+/* The registry of loaded modules: the only process-global state of the runtime.
+ *
+ * One lock guards it: registration writes, walks and visits of globals read. Layers above see it through
+ * gw_registry_read and never change it.
+ */
+#ifndef GW_ROOTS_MODULES_H
+#define GW_ROOTS_MODULES_H
+
+#include "roots/frame_table.h"
+#include <greywave/greywave.h>
+
+struct gw_registered {
+    struct gw_registered *next;
+    const void *key;                /* the struct gw_module, or the .llvm_stackmaps section */
+    const struct gw_module *module; /* NULL for a .llvm_stackmaps section */
+    unsigned registrations;         /* several constructors of one image may name the same record */
+    struct gw_image image;
+    uintptr_t low, high; /* bounds of all its code */
+};
+
+struct gw_registry {
+    struct gw_registered *modules;
+    struct gw_frame_table frames;
+};
+
+/* Takes the read lock. The registry stays as it is until gw_registry_read_end; nothing may register meanwhile on
+ * this thread. */
+const struct gw_registry *gw_registry_read(void);
+void gw_registry_read_end(void);
+
+/* The module and function whose code contains the call that returns to `pc`, or NULL. */
+const struct gw_code_range *gw_registry_find_code(const struct gw_registry *registry, uintptr_t pc);
+
+bool gw_registry_check(const struct gw_registry *registry);
+
+#endif

@@ -1,0 +1,239 @@
+/* The stack walker. Owns nothing; holds the registry's read lock for the length of a walk and allocates nothing.
+ *
+ * Invariants while walking: `frame` is the frame about to be visited; every home of a callee-saved register is the
+ * address where that register's value for `frame` lives. A managed frame whose recipe is known is left by replaying
+ * it; any other frame is left with libunwind, and a managed one leaves its recipe behind.
+ *
+ * Derived pointers need no memory of their own: before the bases of a frame are visited each derived pointer's word
+ * holds its distance from the base, afterwards base plus distance. */
+#include "roots/stack_walk.h"
+#include "observe/report.h"
+#include "roots/modules.h"
+
+#include <inttypes.h>
+
+#define likely(condition) __builtin_expect((condition), 1)
+#define unlikely(condition) __builtin_expect((condition), 0)
+
+struct walker {
+    struct gw_walk *walk;
+    const struct gw_registry *registry;
+    struct gw_machine_frame frame;
+    struct gw_unwinder unwinder; /* for the frames that are not replayed */
+};
+
+/* ---- Fatal messages -------------------------------------------------------------------------------- */
+
+#define NAME_SIZE 512
+
+static _Noreturn __attribute__((cold)) void fatal_no_unwind_info(uintptr_t pc)
+{
+    char name[NAME_SIZE];
+    gw_name_code(pc, name, sizeof name);
+    gw_fatal("stack walk: no usable unwind information for %s at %#" PRIxPTR
+             ": compile it with -fasynchronous-unwind-tables, or register its unwind table",
+             name, pc);
+}
+
+static _Noreturn __attribute__((cold)) void fatal_no_map(uintptr_t pc)
+{
+    char name[NAME_SIZE];
+    gw_name_code(pc, name, sizeof name);
+    gw_fatal("stack walk: the managed function %s has no frame map for the call that returns to %#" PRIxPTR
+             ": is the callee marked as never collecting (GW_NOCOLLECT, gc-leaf-function)?",
+             name, pc);
+}
+
+static _Noreturn __attribute__((cold)) void fatal_interrupted(uintptr_t pc)
+{
+    char name[NAME_SIZE];
+    gw_name_code(pc, name, sizeof name);
+    gw_fatal("stack walk: a signal handler that interrupted the managed function %s at %#" PRIxPTR
+             " led to a collection: signal handlers must not allocate or collect",
+             name, pc);
+}
+
+static _Noreturn __attribute__((cold)) void fatal_disagreement(uintptr_t pc, const char *what)
+{
+    char name[NAME_SIZE];
+    gw_name_code(pc, name, sizeof name);
+    gw_fatal("stack walk: frame map, recipe and unwind information of %s at %#" PRIxPTR " disagree about %s", name, pc,
+             what);
+}
+
+/* ---- Visiting one frame ---------------------------------------------------------------------------- */
+
+static uintptr_t *locate(const struct gw_machine_frame *frame, struct gw_location location)
+{
+    if (location.reg == GW_DWARF_RSP) return (uintptr_t *)(frame->sp + (uintptr_t)(intptr_t)location.offset);
+    uintptr_t *home = frame->home[gw_saved_register_of_dwarf(location.reg)];
+    if (location.in_register) return home;
+    return (uintptr_t *)(*home + (uintptr_t)(intptr_t)location.offset);
+}
+
+static void detach_derived(const struct gw_machine_frame *frame, const struct gw_frame_map *map)
+{
+    for (uint32_t i = 0; i < map->derived_count; i++)
+        *locate(frame, map->derived[i].derived) -= *locate(frame, map->derived[i].base);
+}
+
+static void attach_derived(const struct gw_machine_frame *frame, const struct gw_frame_map *map)
+{
+    for (uint32_t i = 0; i < map->derived_count; i++)
+        *locate(frame, map->derived[i].derived) += *locate(frame, map->derived[i].base);
+}
+
+static void visit_region(struct walker *walker, const struct gw_frame_map *map, const struct gw_region *region)
+{
+    const uint32_t *offsets = map->region_offsets + region->first_offset;
+    uintptr_t *block = locate(&walker->frame, region->start);
+    for (uint32_t i = 0; i < region->count; i++, block += region->stride)
+        for (uint32_t k = 0; k < region->offset_count; k++)
+            walker->walk->visit(walker->walk->context, block + offsets[k]);
+}
+
+/* Everything but slots above the stack pointer. */
+static __attribute__((noinline)) void visit_uncommon(struct walker *walker, const struct gw_frame_map *map)
+{
+    for (uint32_t i = 0; i < map->base_count; i++)
+        walker->walk->visit(walker->walk->context, locate(&walker->frame, map->bases[i]));
+    for (uint32_t i = 0; i < map->region_count; i++) visit_region(walker, map, &map->regions[i]);
+    walker->walk->roots += gw_frame_map_root_count(map) - map->slot_count;
+}
+
+static inline void visit_frame(struct walker *walker, const struct gw_frame_map *map)
+{
+    struct gw_walk *walk = walker->walk;
+    uintptr_t *sp = (uintptr_t *)walker->frame.sp;
+    if (unlikely(map->derived_count)) detach_derived(&walker->frame, map);
+    for (uint32_t i = 0; i < map->slot_count; i++) walk->visit(walk->context, sp + map->slots[i]);
+    if (unlikely(map->base_count | map->region_count)) visit_uncommon(walker, map);
+    if (unlikely(map->derived_count)) attach_derived(&walker->frame, map);
+    walk->roots += map->slot_count;
+    walk->frames++;
+}
+
+/* ---- Leaving one frame ----------------------------------------------------------------------------- */
+
+/* Leaves the frame by its recipe. False when the recipe is not known. */
+static inline bool replay(struct gw_machine_frame *frame, const struct gw_recipe *recipe)
+{
+    uint32_t rule = atomic_load_explicit(&recipe->cfa, memory_order_acquire);
+    uintptr_t cfa = frame->sp + (uintptr_t)(rule - GW_CFA_DISTANCE) * 8;
+    if (unlikely(rule < GW_CFA_DISTANCE)) {
+        if (rule != GW_CFA_FROM_RBP) return false;
+        cfa = *frame->home[GW_RBP] + 16;
+    }
+    for (int r = 0; r < GW_SAVED_REGISTERS; r++)
+        if (recipe->saved[r]) frame->home[r] = (uintptr_t *)cfa - recipe->saved[r];
+    frame->pc = ((uintptr_t *)cfa)[-1];
+    frame->sp = cfa;
+    return true;
+}
+
+/* Publishes how `from` was left towards `to`. A frame that no recipe can express stays with libunwind. */
+static void learn(struct gw_frame *known, const struct gw_machine_frame *from, const struct gw_machine_frame *to)
+{
+    uint16_t saved[GW_SAVED_REGISTERS] = {0};
+    for (int r = 0; r < GW_SAVED_REGISTERS; r++) {
+        if (to->home[r] == from->home[r]) continue;
+        uintptr_t below = to->sp - (uintptr_t)to->home[r];
+        if (below % 8 || below == 0 || below / 8 > UINT16_MAX) return;
+        saved[r] = (uint16_t)(below / 8);
+    }
+    uintptr_t distance = (to->sp - from->sp) / 8;
+    if ((to->sp - from->sp) % 8 || distance > UINT32_MAX - GW_CFA_DISTANCE) return;
+    uint32_t cfa = known->map->dynamic ? GW_CFA_FROM_RBP : (uint32_t)distance + GW_CFA_DISTANCE;
+    gw_recipe_publish(&known->recipe, cfa, saved);
+}
+
+/* Leaves a managed frame with libunwind. False at the end of the stack. */
+static __attribute__((noinline)) bool leave_unknown(struct walker *walker, struct gw_frame *known)
+{
+    struct gw_machine_frame *frame = &walker->frame, from = *frame;
+    gw_unwinder_start(&walker->unwinder, frame);
+    enum gw_unwound left = gw_unwinder_step(&walker->unwinder, frame);
+    if (left == GW_UNWOUND_NO_INFO) fatal_no_unwind_info(from.pc);
+    if (left == GW_UNWOUND_END) return false;
+    if (((uintptr_t *)frame->sp)[-1] != frame->pc) fatal_disagreement(from.pc, "the return address");
+    if (known->map->dynamic && *from.home[GW_RBP] + 16 != frame->sp) fatal_disagreement(from.pc, "the frame pointer");
+    learn(known, &from, frame);
+    return true;
+}
+
+/* Steps from `from` once more with libunwind, and compares with where the replay led. */
+static __attribute__((noinline)) void verify_replay(struct walker *walker, const struct gw_machine_frame *from)
+{
+    struct gw_machine_frame truth = *from;
+    gw_unwinder_start(&walker->unwinder, &truth);
+    if (gw_unwinder_step(&walker->unwinder, &truth) != GW_UNWOUND_FRAME) fatal_no_unwind_info(from->pc);
+    if (truth.pc != walker->frame.pc) fatal_disagreement(from->pc, "the return address");
+    if (truth.sp != walker->frame.sp) fatal_disagreement(from->pc, "the frame's size");
+    for (int r = 0; r < GW_SAVED_REGISTERS; r++)
+        if (truth.home[r] != walker->frame.home[r]) fatal_disagreement(from->pc, "a saved register");
+}
+
+static bool leave_and_verify(struct walker *walker, struct gw_frame *known)
+{
+    struct gw_machine_frame from = walker->frame;
+    if (!replay(&walker->frame, &known->recipe)) return leave_unknown(walker, known);
+    verify_replay(walker, &from);
+    return true;
+}
+
+/* ---- Runs of frames -------------------------------------------------------------------------------- */
+
+/* Visits and leaves managed frames until a frame is not one. False at the end of the stack. Recursion makes frames
+ * with one return address follow each other: those need no lookup. */
+static bool walk_managed(struct walker *walker, struct gw_frame *known)
+{
+    while (known) {
+        visit_frame(walker, known->map);
+        bool more;
+        if (unlikely(walker->walk->verify)) more = leave_and_verify(walker, known);
+        else more = likely(replay(&walker->frame, &known->recipe)) || leave_unknown(walker, known);
+        if (unlikely(!more)) return false;
+        if (walker->frame.pc != known->return_address)
+            known = gw_frame_table_find(&walker->registry->frames, walker->frame.pc);
+    }
+    return true;
+}
+
+/* Crosses frames of unmanaged code until a managed one, which it returns, or the end of the stack: NULL. */
+static struct gw_frame *cross_native(struct walker *walker)
+{
+    struct gw_machine_frame *frame = &walker->frame;
+    gw_unwinder_start(&walker->unwinder, frame);
+    for (;;) {
+        if (gw_registry_find_code(walker->registry, frame->pc)) fatal_no_map(frame->pc);
+        uintptr_t pc = frame->pc;
+        enum gw_unwound left = gw_unwinder_step(&walker->unwinder, frame);
+        if (left == GW_UNWOUND_NO_INFO) fatal_no_unwind_info(pc);
+        if (left == GW_UNWOUND_END) return NULL;
+        struct gw_frame *known = gw_frame_table_find(&walker->registry->frames, frame->pc);
+        if (unlikely(walker->unwinder.interrupted)) {
+            /* An interrupted frame stopped at an instruction, not at a call: its map, if any, does not apply. */
+            if (known || gw_registry_find_code(walker->registry, frame->pc + 1)) fatal_interrupted(frame->pc);
+        }
+        if (known) return known;
+    }
+}
+
+void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
+{
+    struct gw_entry *slots = (struct gw_entry *)(uintptr_t)entry; /* the stub reloads from here: visitors may update */
+    struct walker walker;
+    walker.walk = walk;
+    walker.registry = gw_registry_read();
+    walker.frame = (struct gw_machine_frame){
+        .pc = entry->return_address,
+        .sp = (uintptr_t)(entry + 1),
+        .home = {&slots->rbx, &slots->rbp, &slots->r12, &slots->r13, &slots->r14, &slots->r15},
+    };
+    struct gw_frame *known = gw_frame_table_find(&walker.registry->frames, walker.frame.pc);
+    while (walk_managed(&walker, known)) {
+        known = cross_native(&walker);
+        if (!known) break;
+    }
+    gw_registry_read_end();
+}
