@@ -1,0 +1,86 @@
+/* bench: runs programs and compares what they cost. `./gw bench` and `./gw demo` build it and what it runs. */
+#include "programs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct benchmark {
+    const char *name, *what;
+    struct comparison comparison; /* or none, and then bin/bench_<name> is the program */
+};
+
+/* A new benchmark is a row here; what it runs is built by bench/CMakeLists.txt. */
+static const struct benchmark benchmarks[] = {
+    {"binary-trees", "[--depth N] [--runs N]  many short-lived trees", {"binary-trees", "--depth", "18"}},
+    {"word-table", "[--passes N] [--runs N]  hash table of strings", {"word-table", "--passes", "3"}},
+    {"event-simulation",
+     "[--customers N] [--runs N]  binary heap, queues",
+     {"event-simulation", "--customers", "500000"}},
+    {"walk", "walking the stack, nanoseconds a frame", {0}},
+};
+enum { BENCHMARK_COUNT = sizeof benchmarks / sizeof *benchmarks };
+
+static void usage(FILE *out)
+{
+    fputs("usage: bench demo | all | <benchmark> [options]\n\n", out);
+    for (int i = 0; i < BENCHMARK_COUNT; i++) fprintf(out, "  %-17s %s\n", benchmarks[i].name, benchmarks[i].what);
+}
+
+void program_path(const char *name, char path[PATH_SIZE])
+{
+    ssize_t length = readlink("/proc/self/exe", path, PATH_SIZE - 1);
+    path[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
+    snprintf(path + folder, PATH_SIZE - folder, "%s", name);
+}
+
+static int run_program(const char *name, char **argv)
+{
+    char file[64], path[PATH_SIZE];
+    snprintf(file, sizeof file, "bench_%s", name);
+    program_path(file, path);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        execv(path, argv);
+        perror(path);
+        _exit(127);
+    }
+    int status;
+    if (child < 0 || waitpid(child, &status, 0) < 0) return 1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+/* argv[0] is the benchmark's name. */
+static int run_benchmark(const struct benchmark *benchmark, int argc, char **argv)
+{
+    if (benchmark->comparison.program) return run_comparison(&benchmark->comparison, argc, argv);
+    return run_program(benchmark->name, argv);
+}
+
+static int run_all(void)
+{
+    int failures = 0;
+    for (int i = 0; i < BENCHMARK_COUNT; i++) {
+        char *argv[] = {(char *)benchmarks[i].name, NULL};
+        printf("%s%s\n\n", i ? "\n" : "", benchmarks[i].name);
+        failures += run_benchmark(&benchmarks[i], 1, argv) != 0;
+    }
+    return failures ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+    if (strcmp(name, "--help") == 0) return usage(stdout), 0;
+    if (strcmp(name, "demo") == 0) return run_demo();
+    if (strcmp(name, "all") == 0) return run_all();
+    for (int i = 0; i < BENCHMARK_COUNT; i++)
+        if (strcmp(name, benchmarks[i].name) == 0) return run_benchmark(&benchmarks[i], argc - 1, argv + 1);
+    fprintf(stderr, "bench: there is no benchmark \"%s\"\n", name);
+    usage(stderr);
+    return 2;
+}

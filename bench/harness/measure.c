@@ -1,0 +1,120 @@
+#include "measure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int pinned_processor = -1;
+
+/* The last processor we may use: the first ones serve most interrupts. Children inherit the mask. */
+int measure_pin(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set)) return -1;
+    int last = CPU_SETSIZE - 1;
+    while (last >= 0 && !CPU_ISSET(last, &set)) last--;
+    if (last < 0) return -1;
+    CPU_ZERO(&set);
+    CPU_SET(last, &set);
+    if (sched_setaffinity(0, sizeof set, &set) == 0) pinned_processor = last;
+    return pinned_processor;
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static double seconds(struct timeval time)
+{
+    return (double)time.tv_sec + (double)time.tv_usec * 1e-6;
+}
+
+/* In the child. `output` and `report` are files in memory that the parent reads afterwards. */
+_Noreturn static void become(char *const argv[], int output, int report)
+{
+    char name[32];
+    snprintf(name, sizeof name, "/dev/fd/%d", report);
+    setenv("DEMO_STATS", name, 1);
+    int nothing = open("/dev/null", O_RDONLY);
+    if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) execv(argv[0], argv);
+    fprintf(stderr, "bench: cannot run %s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
+static uint64_t hash_of_file(int file)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    unsigned char buffer[4096];
+    lseek(file, 0, SEEK_SET);
+    for (ssize_t n; (n = read(file, buffer, sizeof buffer)) > 0;)
+        for (ssize_t i = 0; i < n; i++) hash = (hash ^ buffer[i]) * 0x100000001b3u;
+    return hash;
+}
+
+static bool read_report(int file, struct collector_report *report)
+{
+    char text[512];
+    ssize_t length = pread(file, text, sizeof text - 1, 0);
+    if (length <= 0) return false;
+    text[length] = '\0';
+    return sscanf(text,
+                  "wall_ns=%*u minor=%" SCNu64 " major=%" SCNu64 " longest_pause_ns=%" SCNu64 " peak_heap=%" SCNu64
+                  " live=%" SCNu64,
+                  &report->minor_collections, &report->major_collections, &report->longest_pause_ns,
+                  &report->peak_heap_bytes, &report->live_bytes) == 5;
+}
+
+static bool wait_for(pid_t child, const char *name, struct rusage *usage)
+{
+    int status;
+    while (wait4(child, &status, 0, usage) < 0)
+        if (errno != EINTR) return false;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    if (WIFSIGNALED(status)) fprintf(stderr, "bench: %s was ended by signal %d\n", name, WTERMSIG(status));
+    else fprintf(stderr, "bench: %s failed with status %d\n", name, WEXITSTATUS(status));
+    return false;
+}
+
+static bool run(char *const argv[], int output, int report, struct measurement *result)
+{
+    struct rusage usage;
+    fflush(NULL);
+    double started = now();
+    pid_t child = fork();
+    if (child < 0) {
+        perror("bench: fork");
+        return false;
+    }
+    if (child == 0) become(argv, output, report);
+    if (!wait_for(child, argv[0], &usage)) return false;
+    *result = (struct measurement){.wall = now() - started,
+                                   .user = seconds(usage.ru_utime),
+                                   .system = seconds(usage.ru_stime),
+                                   .peak_mb = (double)usage.ru_maxrss / 1024,
+                                   .output_hash = hash_of_file(output)};
+    result->reported = read_report(report, &result->report);
+    return true;
+}
+
+bool measure(char *const argv[], struct measurement *result)
+{
+    int output = memfd_create("output", 0), report = memfd_create("report", 0);
+    bool done = false;
+    if (output < 0 || report < 0) perror("bench: memfd_create");
+    else done = run(argv, output, report, result);
+    if (output >= 0) close(output);
+    if (report >= 0) close(report);
+    return done;
+}

@@ -1,0 +1,22 @@
+/* Medians, and how far to trust a ratio of medians. All arrays are the caller's and are left as they were. */
+#ifndef GW_BENCH_STATISTICS_H
+#define GW_BENCH_STATISTICS_H
+
+#include <stddef.h>
+
+enum { MOST_RUNS = 1000 };
+
+/* `count` is from 1 to MOST_RUNS. */
+double median(const double *values, size_t count);
+double smallest(const double *values, size_t count);
+double largest(const double *values, size_t count);
+
+struct interval {
+    double low, high;
+};
+
+/* The 95 % bootstrap interval of median(values) / median(baseline). Run i of both was made in the same round, so rounds
+ * are what is resampled: whatever disturbed a round disturbed both. Always the same for the same numbers. */
+struct interval ratio_interval(const double *values, const double *baseline, size_t count);
+
+#endif
