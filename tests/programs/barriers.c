@@ -1,0 +1,137 @@
+/* Stores of young objects into old ones, each shape in a function of its own, and each the only way to the young
+ * object. With one barrier left out, the store it belonged to must be found out. */
+#include "check.h"
+
+struct row {
+    uint64_t length;
+    struct node GW *at[];
+};
+GW_TYPE_ARRAY(row, struct row, length, at);
+
+struct cell {
+    int64_t value;
+    struct node GW *left, *right;
+};
+GW_TYPE(cell, struct cell);
+
+#define APART __attribute__((noinline))
+
+APART static void store_field(struct node GW *old, int64_t value)
+{
+    old->next = node_make(value, NULL);
+}
+
+APART static void store_twice(struct cell GW *old, int64_t value)
+{
+    old->left = node_make(value, NULL);
+    old->right = node_make(value + 1, NULL); /* a safepoint lies between: the first barrier does not serve both */
+}
+
+APART static void store_element(struct row GW *old, uint64_t i, int64_t value)
+{
+    old->at[i] = node_make(value, NULL);
+}
+
+APART static void store_struct(struct cell GW *old, int64_t value)
+{
+    struct node GW *young = node_make(value, NULL);
+    *old = (struct cell){value, young, young};
+}
+
+APART static void store_copy(struct cell GW *old, const struct cell GW *from)
+{
+    *old = *from;
+}
+
+APART static struct node GW *store_exchange(struct node GW *old, int64_t value)
+{
+    return __atomic_exchange_n(&old->next, node_make(value, NULL), __ATOMIC_ACQ_REL);
+}
+
+APART static void store_in_loop(struct row GW *old, int64_t value)
+{
+    for (uint64_t i = 0; i < old->length; i++) old->at[i] = node_make(value + (int64_t)i, NULL);
+}
+
+/* A store into an object that was fresh, and is old by the time of the store. */
+APART static struct node GW *store_after_collection(int64_t value)
+{
+    struct node GW *old = node_make(0, NULL);
+    gw_collect(GW_FULL);
+    gw_collect(GW_FULL);
+    old->next = node_make(value, NULL);
+    return old;
+}
+
+APART static void make_old(void)
+{
+    for (int i = 0; i < 4; i++) gw_collect(GW_FULL);
+}
+
+static void check_cell(const struct cell GW *cell, int64_t left, int64_t right)
+{
+    churn();
+    CHECK(cell->left->value == left && cell->right->value == right);
+}
+
+static void check_row(const struct row GW *row, int64_t from)
+{
+    churn();
+    for (uint64_t i = 0; i < row->length; i++) CHECK(row->at[i]->value == from + (int64_t)i);
+}
+
+static void fields(void)
+{
+    struct node GW *node = node_make(0, NULL), *other = node_make(0, NULL);
+    make_old();
+    store_field(node, 1);
+    churn();
+    CHECK(node->next->value == 1);
+    CHECK(!store_exchange(other, 2));
+    churn();
+    CHECK(other->next->value == 2);
+    struct node GW *made = store_after_collection(3);
+    churn();
+    CHECK(made->next->value == 3);
+}
+
+static void structs(void)
+{
+    struct cell GW *cell = gw_new(cell), *copy = gw_new(cell), *assigned = gw_new(cell), *young;
+    make_old();
+    store_twice(cell, 10);
+    check_cell(cell, 10, 11);
+    store_struct(assigned, 20);
+    check_cell(assigned, 20, 20);
+    young = gw_new(cell);
+    young->left = young->right = node_make(30, NULL);
+    store_copy(copy, young);
+    young = NULL;
+    check_cell(copy, 30, 30);
+}
+
+static void arrays(void)
+{
+    struct row GW *row = gw_new_array(row, 6), *large = gw_new_array(row, 3000);
+    make_old();
+    for (uint64_t i = 0; i < row->length; i++) store_element(row, i, 40 + (int64_t)i);
+    check_row(row, 40);
+    store_in_loop(row, 50);
+    check_row(row, 50);
+    for (uint64_t i = 0; i < large->length; i += 500) {
+        store_element(large, i, (int64_t)i);
+        churn();
+    }
+    for (uint64_t i = 0; i < large->length; i += 500) CHECK(large->at[i]->value == (int64_t)i);
+}
+
+int main(void)
+{
+    start(NULL);
+    fields();
+    structs();
+    arrays();
+    CHECK(gw_verify() == GW_OK);
+    puts("barriers: all stores found");
+    return 0;
+}

@@ -1,0 +1,102 @@
+/* Managed code below native code below managed code: qsort with a comparator that allocates, and callbacks from native
+ * code that knows nothing of the collector. References in the outer managed frames must survive and be updated. */
+#include "check.h"
+#include "native.h"
+
+enum { COUNT = 24 };
+
+/* What the comparator looks at: references on the stack of the function that sorts. */
+struct sorting {
+    struct node GW *keys[COUNT];
+    int64_t comparisons;
+};
+static struct sorting *sorting; /* native address of a stack variable: not a reference */
+static struct node GW *last_compared;
+
+static int compare(const void *a, const void *b)
+{
+    struct node GW *left = sorting->keys[*(const int *)a];
+    struct node GW *right = sorting->keys[*(const int *)b];
+    struct node GW *note = node_make(++sorting->comparisons, NULL);
+    churn();
+    last_compared = note;
+    return (left->value > right->value) - (left->value < right->value);
+}
+
+static void sort_with_allocating_comparator(void)
+{
+    struct sorting mine = {0};
+    int order[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        order[i] = i;
+        mine.keys[i] = node_make(i * 7 % COUNT, NULL);
+    }
+    struct node GW *held = mine.keys[5];
+    sorting = &mine;
+    qsort(order, COUNT, sizeof *order, compare);
+    CHECK(held == mine.keys[5] && held->value == 5 * 7 % COUNT);
+    CHECK(last_compared->value == mine.comparisons);
+    for (int i = 0; i < COUNT; i++) CHECK(mine.keys[order[i]]->value == i);
+}
+
+static void search_with_allocating_comparator(void)
+{
+    struct sorting mine = {0};
+    int order[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        order[i] = i;
+        mine.keys[i] = node_make(i * 2, NULL);
+    }
+    sorting = &mine;
+    int key = 17;
+    int *found = bsearch(&key, order, COUNT, sizeof *order, compare);
+    CHECK(found && *found == 17 && mine.keys[*found]->value == 34);
+}
+
+struct visiting {
+    struct node GW *list;
+    long calls;
+};
+
+static long visit(void *data, long i)
+{
+    struct visiting *visiting = data;
+    struct node GW *before = visiting->list;
+    visiting->list = node_make(i, before);
+    churn();
+    visiting->calls++;
+    return before ? before->value : 0;
+}
+
+static long visit_again(void *data, long i)
+{
+    struct node GW *mine = node_make(i + 100, NULL);
+    long sum = native_each(3, visit, data);
+    CHECK(mine->value == i + 100);
+    return sum;
+}
+
+static void callbacks_from_native_code(void)
+{
+    struct visiting visiting = {0};
+    struct node GW *held = node_make(99, NULL);
+    long sum = native_each(10, visit, &visiting);
+    CHECK(sum == 36 && visiting.calls == 10 && held->value == 99);
+    sum = native_deep(50, visit_again, &visiting);
+    CHECK(sum == 50 + 9 + 0 + 1 && visiting.calls == 13 && held->value == 99);
+    int64_t expected[] = {2, 1, 0, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
+    struct node GW *node = visiting.list;
+    for (int i = 0; i < 13; i++, node = node->next) CHECK(node->value == expected[i]);
+    CHECK(!node);
+}
+
+int main(void)
+{
+    start(NULL);
+    sort_with_allocating_comparator();
+    search_with_allocating_comparator();
+    callbacks_from_native_code();
+    CHECK(gw_verify() == GW_OK);
+    puts("callbacks: all found");
+    return 0;
+}

@@ -1,0 +1,42 @@
+#!/bin/sh
+# One demo program at one optimisation level with one LLVM, linked in three ways: position independent, static, and cut in
+# two with one half in a shared library. Each must print what the malloc program prints, with a collection at every
+# allocation, vacated memory poisoned, the whole heap and every stack walk checked.
+#
+# usage: matrix.sh <build folder> <llvm version> <level> <source> <program argument>...
+set -eu
+build=$1 llvm=$2 level=$3 source=$4
+shift 4
+stress=stress=alloc,poison=1,verify=1,verify-walk=1
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+
+gwcc() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 "$level" -Wall -Wextra -Werror "$@"; }
+
+# run <form>: the program of that form, compared with the expected output
+run() {
+    form=$1
+    shift
+    status=0
+    GREYWAVE=$stress timeout 120 "$folder/$form" "$@" >"$folder/$form.out" || status=$?
+    if [ "$status" -ne 0 ]; then
+        echo "$form: status $status with GREYWAVE=$stress, arguments: $*"
+        failures=$((failures + 1))
+    elif ! cmp -s "$folder/expected" "$folder/$form.out"; then
+        echo "$form: the output differs from the malloc program's:"
+        diff "$folder/expected" "$folder/$form.out" | head -n 20 || true
+        failures=$((failures + 1))
+    fi
+}
+
+failures=0
+${CC:-cc} -std=gnu17 -DDEMO_MALLOC -I"$build/include" "$source" -o "$folder/malloc"
+"$folder/malloc" "$@" >"$folder/expected"
+
+gwcc -fPIE -pie "$source" -o "$folder/pie"
+gwcc -static "$source" -o "$folder/static"
+gwcc -fPIC -shared -DDEMO_HALF=1 "$source" -o "$folder/libhalf.so"
+gwcc -DDEMO_HALF=2 "$source" -o "$folder/split" -L"$folder" -lhalf -Wl,-rpath,"$folder"
+for form in pie static split; do run "$form" "$@"; done
+[ "$failures" -eq 0 ]

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Shows that a bug of the compiler's would be noticed: leaves out one write barrier, or one root of one frame map, at a
+# time, and requires that poisoning and heap verification, or the program's own checks, find it.
+#
+# usage: omission.sh <build folder> <llvm version> barrier|root
+#
+# Every barrier of barriers.c matters: each must be missed. Of the roots of roots.c some are found through a second one
+# (the same reference in a caller's frame is another slot), so most must be missed.
+set -eu
+build=$1 llvm=$2 what=$3
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+program=${what}s
+stress=poison=1,verify=1
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+
+# compile <number to leave out>; 0: none
+compile() {
+    "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -O1 -mllvm "-greywave-omit-$what=$1" "$here/$program.c" \
+        -o "$folder/$program"
+}
+
+# True when the program runs to its end and prints what it should.
+passes() {
+    GREYWAVE=$stress timeout 60 "$folder/$program" >"$folder/out" 2>"$folder/err" && cmp -s "$folder/expected" "$folder/out"
+}
+
+compile 0
+GREYWAVE=$stress "$folder/$program" >"$folder/expected"
+cp "$folder/$program" "$folder/whole"
+
+number=0 unnoticed= count=0
+while :; do
+    number=$((number + 1))
+    compile "$number"
+    # Beyond the last one, leaving it out changes nothing.
+    ! cmp -s "$folder/$program" "$folder/whole" || break
+    count=$number
+    if passes; then unnoticed="$unnoticed $number"; fi
+done
+echo "$count ${what}s left out, one at a time; not noticed:${unnoticed:- none}"
+missed=$(echo "$unnoticed" | wc -w)
+[ "$count" -ge 8 ]
+case $what in
+barrier) [ "$missed" -eq 0 ] ;;
+root) [ $((missed * 4)) -le "$count" ] ;;
+esac

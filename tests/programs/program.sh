@@ -1,0 +1,54 @@
+#!/bin/sh
+# One test program: compiled at each level, run under each set of options, and each time it must succeed and print the
+# same.
+#
+# usage: program.sh <build folder> <llvm version> <program> [gentle]
+#   gentle: no collection at every allocation, for programs that fill a heap
+# Sources: <program>.c beside this script, and for some a native or a loaded part, see `parts` below.
+set -eu
+build=$1 llvm=$2 program=$3 manner=${4:-hard}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+
+gwcc() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -Wall -Wextra -Werror "$@"; }
+
+# What a program needs besides its own source: sets `parts` (to link) and `arguments` (to run with).
+make_parts() {
+    parts= arguments=
+    case $program in
+    callbacks)
+        ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
+        parts=$folder/native.o ;;
+    loaded)
+        gwcc "$1" -fPIC -shared "$here/loaded_library.c" -o "$folder/loaded_library.so"
+        arguments=$folder/loaded_library.so ;;
+    esac
+}
+
+failures=0
+# run <level> <options>
+run() {
+    status=0
+    # shellcheck disable=SC2086 # nothing, or one word
+    GREYWAVE=$2 timeout 120 "$folder/$program" $arguments >"$folder/out" || status=$?
+    [ -f "$folder/expected" ] || cp "$folder/out" "$folder/expected"
+    if [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out"; then
+        echo "$program $1 with GREYWAVE=$2: status $status, output:"
+        cat "$folder/out"
+        failures=$((failures + 1))
+    fi
+}
+
+for level in -O0 -O1 -O2 -O3; do
+    make_parts "$level"
+    # shellcheck disable=SC2086
+    gwcc "$level" "$here/$program.c" $parts -o "$folder/$program"
+    run "$level" poison=1,verify=1,verify-walk=1
+    [ "$manner" = hard ] || continue
+    run "$level" stress=alloc,poison=1,verify=1,verify-walk=1
+    run "$level" stress=alloc+move,poison=1,verify=1
+    run "$level" stress=3+safepoint,poison=1,verify=1,age=2
+done
+[ "$failures" -eq 0 ]

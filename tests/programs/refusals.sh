@@ -1,0 +1,45 @@
+#!/bin/sh
+# What must end with a clear message: option text that makes no sense, and a managed frame that no map describes.
+#
+# usage: refusals.sh <build folder> <llvm version>
+set -eu
+build=$1 llvm=$2
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+
+gwcc() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -O2 "$@"; }
+
+failures=0
+# refused <words that standard error must contain> <command>...
+refused() {
+    words=$1
+    shift
+    status=0
+    "$@" >"$folder/out" 2>"$folder/err" || status=$?
+    if [ "$status" -eq 0 ]; then
+        echo "not refused: GREYWAVE=${GREYWAVE:-} $*"
+        failures=$((failures + 1))
+    elif ! grep -q -- "$words" "$folder/err"; then
+        echo "GREYWAVE=${GREYWAVE:-} $*: status $status, but the message does not say \"$words\":"
+        cat "$folder/err"
+        failures=$((failures + 1))
+    fi
+}
+
+gwcc "$here/roots.c" -o "$folder/roots"
+export GREYWAVE
+for text in nursary=2m nursery=2x nursery= max-heap=-1 stress=sometimes poison=maybe "=" "age"; do
+    GREYWAVE=$text
+    key=${text%%=*}
+    refused "${key:-=}" "$folder/roots"
+done
+GREYWAVE=max-heap=64m,,nursery=1m
+"$folder/roots" >"$folder/out" 2>&1 || [ $? -le 2 ] # an empty item: accepted or refused, but no crash
+
+GREYWAVE=
+${CC:-cc} -c "$here/uncovered.c" -o "$folder/uncovered.o"
+gwcc "$here/uncovered_main.c" "$folder/uncovered.o" -o "$folder/uncovered"
+refused uncovered "$folder/uncovered"
+[ "$failures" -eq 0 ]
