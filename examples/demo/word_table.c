@@ -302,6 +302,7 @@ int main(int argc, char **argv)
     uint64_t started = memory_start();
     struct counting counting = {.table = table_make()};
     for (long i = 0; i < passes; i++) count_everything(&counting, argc > 2 ? argc - 2 : 0, argv + 2);
+    counting.forgotten += table_forget(counting.table, 1);
     print_result(&counting);
     table_release(counting.table);
     return memory_finish(started);

@@ -30,7 +30,7 @@ compile 0
 GREYWAVE=$stress "$folder/$program" >"$folder/expected"
 cp "$folder/$program" "$folder/whole"
 
-number=0 unnoticed= count=0
+number=0 count=0 unnoticed=''
 while :; do
     number=$((number + 1))
     compile "$number"

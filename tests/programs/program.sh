@@ -16,7 +16,7 @@ gwcc() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -Wall -Wextra -Werror "$@";
 
 # What a program needs besides its own source: sets `parts` (to link) and `arguments` (to run with).
 make_parts() {
-    parts= arguments=
+    parts='' arguments=''
     case $program in
     callbacks)
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
