@@ -1,0 +1,175 @@
+// Memory transfers that may carry references.
+//
+// Left alone, the optimiser turns small copies into integer loads and stores, and an integer that lives across a
+// safepoint is no root. Where the type of one side is known the copy becomes typed loads and stores; otherwise an
+// opaque call, gw.copy or gw.move, that nothing looks into and that becomes a memory transfer again in the last pass.
+#include "passes.h"
+#include "reference_types.h"
+#include "safepoints.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/Transforms/Utils/Local.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+static constexpr char CopyPrefix[] = "gw.copy.";
+static constexpr char MovePrefix[] = "gw.move.";
+
+// At most this many words are copied one by one.
+static constexpr uint64_t MaxWords = 16;
+
+namespace {
+
+/// What is known about the memory at one end of a copy.
+struct End {
+    enum { Unknown, NoReferences, Known } Kind = Unknown;
+    ReferenceLayout Layout;
+    uint64_t Offset = 0; // of the copy's first byte in the variable
+};
+
+} // namespace
+
+static End describeEnd(const Value *Pointer, const DataLayout &DL)
+{
+    End E;
+    if (isReference(Pointer->getType())) return E;
+    APInt Offset(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
+    const Value *Base = Pointer->stripAndAccumulateConstantOffsets(DL, Offset, true);
+    bool Exact = isa<AllocaInst>(Base) || isa<GlobalVariable>(Base);
+    if (!Exact) Base = getUnderlyingObject(Pointer);
+    Type *T = nullptr;
+    if (auto *Slot = dyn_cast<AllocaInst>(Base)) T = Slot->getAllocatedType();
+    if (auto *Global = dyn_cast<GlobalVariable>(Base)) T = Global->isDeclaration() ? nullptr : Global->getValueType();
+    if (!T) return E;
+    if (!containsReference(T)) {
+        E.Kind = End::NoReferences;
+        return E;
+    }
+    if (!Exact || !layoutOf(T, DL, E.Layout).empty()) return E;
+    if (auto *Slot = dyn_cast<AllocaInst>(Base))
+        if (auto *Count = dyn_cast<ConstantInt>(Slot->getArraySize())) E.Layout.Count *= Count->getZExtValue();
+    E.Offset = Offset.getZExtValue();
+    E.Kind = End::Known;
+    return E;
+}
+
+static void copyPiece(MemTransferInst &Copy, Type *T, uint64_t At, SmallVectorImpl<std::pair<Value *, uint64_t>> &Loaded)
+{
+    IRBuilder<> B(&Copy);
+    Value *From = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Copy.getRawSource(), At);
+    Align Alignment = commonAlignment(Copy.getSourceAlign().valueOrOne(), At);
+    Loaded.push_back({B.CreateAlignedLoad(T, From, Alignment, Copy.isVolatile()), At});
+}
+
+// All loads come before all stores, so that overlapping moves are right too.
+static void expandCopy(MemTransferInst &Copy, const End &Typed, uint64_t Bytes)
+{
+    SmallVector<std::pair<Value *, uint64_t>, 16> Loaded;
+    LLVMContext &C = Copy.getContext();
+    for (uint64_t At = 0; At < Bytes;) {
+        uint64_t Size = 8;
+        Type *T = Type::getInt64Ty(C);
+        if (Typed.Layout.holdsReferenceAt(Typed.Offset + At) && Bytes - At >= 8) T = PointerType::get(C, ReferenceSpace);
+        else
+            while (Size > Bytes - At) T = Type::getIntNTy(C, (Size /= 2) * 8);
+        copyPiece(Copy, T, At, Loaded);
+        At += Size;
+    }
+    IRBuilder<> B(&Copy);
+    for (auto &[V, At] : Loaded)
+        B.CreateAlignedStore(V, B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Copy.getRawDest(), At),
+                             commonAlignment(Copy.getDestAlign().valueOrOne(), At), Copy.isVolatile());
+    Copy.eraseFromParent();
+}
+
+static FunctionCallee opaqueCopy(MemTransferInst &Copy)
+{
+    Type *To = Copy.getRawDest()->getType(), *From = Copy.getRawSource()->getType();
+    LLVMContext &C = Copy.getContext();
+    std::string Name = (Twine(isa<MemMoveInst>(Copy) ? MovePrefix : CopyPrefix) + "p" +
+                        Twine(To->getPointerAddressSpace()) + ".p" + Twine(From->getPointerAddressSpace()))
+                           .str();
+    FunctionCallee Callee = Copy.getModule()->getOrInsertFunction(Name, Type::getVoidTy(C), To, From,
+                                                                  Type::getInt64Ty(C), Type::getInt1Ty(C));
+    auto *F = cast<Function>(Callee.getCallee());
+    F->setMemoryEffects(MemoryEffects::argMemOnly());
+    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
+        F->addFnAttr(Kind);
+    F->addFnAttr(LeafAttribute);
+    return Callee;
+}
+
+static void hideCopy(MemTransferInst &Copy)
+{
+    IRBuilder<> B(&Copy);
+    CallInst *Call = B.CreateCall(opaqueCopy(Copy), {Copy.getRawDest(), Copy.getRawSource(),
+                                                     B.CreateZExt(Copy.getLength(), B.getInt64Ty()),
+                                                     B.getInt1(Copy.isVolatile())});
+    LLVMContext &C = Copy.getContext();
+    Call->addParamAttr(0, Attribute::getWithAlignment(C, Copy.getDestAlign().valueOrOne()));
+    Call->addParamAttr(1, Attribute::getWithAlignment(C, Copy.getSourceAlign().valueOrOne()));
+    Copy.eraseFromParent();
+}
+
+// Between two unknown places of plain memory only copies of one word matter: those are what the optimiser turns into
+// integers.
+static bool mayBecomeInteger(const MemTransferInst &Copy)
+{
+    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    return Length && Length->getZExtValue() == 8;
+}
+
+static void protectCopy(MemTransferInst &Copy)
+{
+    const DataLayout &DL = Copy.getModule()->getDataLayout();
+    End To = describeEnd(Copy.getRawDest(), DL), From = describeEnd(Copy.getRawSource(), DL);
+    if (To.Kind == End::NoReferences || From.Kind == End::NoReferences) return;
+    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    const End &Typed = To.Kind == End::Known ? To : From;
+    if (Typed.Kind == End::Known && Length && Length->getZExtValue() <= MaxWords * 8 && Typed.Offset % 8 == 0)
+        return expandCopy(Copy, Typed, Length->getZExtValue());
+    bool Collected = isReference(Copy.getRawDest()->getType()) || isReference(Copy.getRawSource()->getType());
+    if (Typed.Kind == End::Known || Collected || mayBecomeInteger(Copy)) hideCopy(Copy);
+}
+
+void protectCopies(Function &F)
+{
+    for (Instruction &I : make_early_inc_range(instructions(F)))
+        if (auto *Copy = dyn_cast<MemTransferInst>(&I)) protectCopy(*Copy);
+}
+
+static bool isOpaqueCopy(const CallBase &Call)
+{
+    const Function *Callee = Call.getCalledFunction();
+    return Callee && (Callee->getName().starts_with(CopyPrefix) || Callee->getName().starts_with(MovePrefix));
+}
+
+bool mayCopyReferences(const CallBase &Call)
+{
+    if (isOpaqueCopy(Call)) return true;
+    auto *Copy = dyn_cast<MemTransferInst>(&Call);
+    if (!Copy) return false;
+    return describeEnd(Copy->getRawSource(), Call.getModule()->getDataLayout()).Kind != End::NoReferences;
+}
+
+static void lowerCopy(CallBase &Call)
+{
+    IRBuilder<> B(&Call);
+    Value *To = Call.getArgOperand(0), *From = Call.getArgOperand(1), *Bytes = Call.getArgOperand(2);
+    bool Volatile = !cast<ConstantInt>(Call.getArgOperand(3))->isZero();
+    MaybeAlign ToAlign = Call.getParamAlign(0), FromAlign = Call.getParamAlign(1);
+    if (Call.getCalledFunction()->getName().starts_with(MovePrefix))
+        B.CreateMemMove(To, ToAlign, From, FromAlign, Bytes, Volatile);
+    else
+        B.CreateMemCpy(To, ToAlign, From, FromAlign, Bytes, Volatile);
+    Call.eraseFromParent();
+}
+
+void lowerCopies(Function &F)
+{
+    for (Instruction &I : make_early_inc_range(instructions(F)))
+        if (auto *Call = dyn_cast<CallBase>(&I); Call && isOpaqueCopy(*Call)) lowerCopy(*Call);
+}
+
+} // namespace greywave

@@ -1,0 +1,92 @@
+// Global variables that hold references: a gw_global_record for each, in section gw_globals.
+//
+// A record is link-order to its variable, so that the linker drops both or neither. A variable whose address is not a
+// constant distance away (thread-local, or one that another image may replace) is reached through an accessor.
+#include "passes.h"
+#include "reference_types.h"
+#include "greywave/abi.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+static bool needsRecord(const GlobalVariable &G)
+{
+    if (G.isDeclarationForLinker() || G.getName().starts_with("llvm.") || !containsReference(G.getValueType()))
+        return false;
+    return !(G.isConstant() && G.getInitializer()->isNullValue());
+}
+
+// `void *accessor(void)`: the variable's address on the calling thread.
+static Function *emitAccessor(GlobalVariable &G)
+{
+    LLVMContext &C = G.getContext();
+    auto *F = Function::Create(FunctionType::get(PointerType::get(C, 0), false), GlobalValue::InternalLinkage,
+                               "gw.address." + G.getName(), G.getParent());
+    F->setComdat(G.getComdat());
+    F->addFnAttr(Attribute::NoUnwind);
+    F->setUWTableKind(UWTableKind::Default);
+    IRBuilder<> B(BasicBlock::Create(C, "", F));
+    B.CreateRet(G.isThreadLocal() ? B.CreateThreadLocalAddress(&G) : static_cast<Value *>(&G));
+    return F;
+}
+
+static Constant *relativeTo(Constant *Target, GlobalVariable *Record)
+{
+    Type *Word = Type::getInt64Ty(Record->getContext());
+    Constant *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(Target, Word), ConstantExpr::getPtrToInt(Record, Word));
+    return ConstantExpr::getTrunc(Distance, Type::getInt32Ty(Record->getContext()));
+}
+
+static GlobalVariable *emitRecord(GlobalVariable &G, const ReferenceLayout &Layout)
+{
+    Module &M = *G.getParent();
+    LLVMContext &C = M.getContext();
+    SmallVector<uint32_t, 8> Words{GW_GLOBAL_VARIABLE, uint32_t(Layout.Count), uint32_t(Layout.Stride),
+                                   uint32_t(Layout.Offsets.size())};
+    Words.append(Layout.Offsets.begin(), Layout.Offsets.end());
+    Constant *Target = &G;
+    if (G.isThreadLocal() || !(G.isDSOLocal() || G.hasLocalLinkage())) {
+        Target = emitAccessor(G);
+        Words[0] = GW_GLOBAL_THREAD_LOCAL;
+    }
+    Type *Word = Type::getInt32Ty(C);
+    auto *T = StructType::get(C, {Word, ArrayType::get(Word, Words.size())}, /*isPacked=*/true);
+    auto *Record = new GlobalVariable(M, T, true, GlobalValue::PrivateLinkage, nullptr, "gw.root." + G.getName());
+    Record->setInitializer(ConstantStruct::get(T, {relativeTo(Target, Record), ConstantDataArray::get(C, Words)}));
+    Record->setSection("gw_globals");
+    Record->setAlignment(Align(4));
+    Record->setComdat(G.getComdat());
+    Record->setMetadata(LLVMContext::MD_associated, MDNode::get(C, ValueAsMetadata::get(&G)));
+    return Record;
+}
+
+// A common symbol has no section to be link-order to; weak means the same to every program that is not assembler.
+static void giveSection(GlobalVariable &G)
+{
+    if (G.hasCommonLinkage()) G.setLinkage(GlobalValue::WeakAnyLinkage);
+}
+
+bool emitGlobalRecords(Module &M, Refusals &Errors)
+{
+    SmallVector<GlobalVariable *, 16> Holders;
+    for (GlobalVariable &G : M.globals())
+        if (needsRecord(G)) Holders.push_back(&G);
+    SmallVector<GlobalValue *, 16> Records;
+    for (GlobalVariable *G : Holders) {
+        ReferenceLayout Layout;
+        std::string Problem = layoutOf(G->getValueType(), M.getDataLayout(), Layout);
+        if (Problem.empty() && Layout.Count * Layout.Stride > UINT32_MAX) Problem = "it is larger than 4 GiB";
+        if (!Problem.empty()) {
+            Errors.at(*G, "global variable holds references that cannot be found: " + Problem + "; use a plain struct");
+            continue;
+        }
+        giveSection(*G);
+        Records.push_back(emitRecord(*G, Layout));
+    }
+    appendToCompilerUsed(M, Records);
+    return !Records.empty();
+}
+
+} // namespace greywave

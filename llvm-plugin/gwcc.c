@@ -1,0 +1,253 @@
+/* gwcc: compiles and links like cc, with the collector's pass plug-in and runtime.
+ *
+ * Everything that is not an option of gwcc itself goes to clang as it stands. The parts (plug-in, headers, runtime)
+ * are found relative to this executable, so a build tree and an install prefix work the same way:
+ * <prefix>/bin/gwcc, <prefix>/lib/libgreywave*, <prefix>/include/greywave.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help_text[] =
+    "usage: gwcc [--roots=statepoint] [--llvm=22|19] [compiler options] files... [-o out]\n"
+    "\n"
+    "Compiles and links C (and LLVM IR) programs that use the Greywave collector.\n"
+    "\n"
+    "  --roots=statepoint  how roots are found: frame maps from statepoints (the default, and the\n"
+    "                      only way in this version)\n"
+    "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
+    "                      environment variable GWCC_LLVM sets another default\n"
+    "  --print-command     print the command instead of running it\n"
+    "  --help, --version   this text; the version\n"
+    "\n"
+    "All other options are clang's: -c -S -E -shared -fPIC -O0..-O3 -Os -g -o -I -D -Wl,... With\n"
+    "-static the runtime is linked from libgreywave.a. Refused: -flto (statepoints must be placed\n"
+    "after all optimisation). The programs' environment variable GREYWAVE sets up the heap.\n";
+
+struct driver {
+    const char *llvm;      /* "22" */
+    bool print;            /* --print-command */
+    bool links;            /* no -c, -S, -E or the like */
+    bool is_static;        /* -static */
+    bool wants_plugin_options; /* -mllvm -greywave-…: the plug-in must be loaded before options are read */
+    bool has_input;
+    char prefix[PATH_MAX]; /* the directory above bin */
+    char **arguments;      /* for clang; heap-allocated strings and pointers into argv */
+    size_t count, capacity;
+};
+
+static _Noreturn void refuse(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    fputs("gwcc: ", stderr);
+    vfprintf(stderr, format, list);
+    fputc('\n', stderr);
+    va_end(list);
+    exit(2);
+}
+
+static void push(struct driver *driver, const char *argument)
+{
+    if (driver->count == driver->capacity) {
+        driver->capacity = driver->capacity ? driver->capacity * 2 : 64;
+        driver->arguments = realloc(driver->arguments, driver->capacity * sizeof *driver->arguments);
+        if (!driver->arguments) refuse("out of memory");
+    }
+    driver->arguments[driver->count++] = (char *)argument;
+}
+
+__attribute__((format(printf, 2, 3))) static void push_format(struct driver *driver, const char *format, ...)
+{
+    char *text;
+    va_list list;
+    va_start(list, format);
+    int length = vasprintf(&text, format, list);
+    va_end(list);
+    if (length < 0) refuse("out of memory");
+    push(driver, text);
+}
+
+static bool starts_with(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
+
+static bool is_one_of(const char *text, const char *const *list)
+{
+    for (; *list; list++)
+        if (strcmp(text, *list) == 0) return true;
+    return false;
+}
+
+/* ---- Where things are ------------------------------------------------------------------------------ */
+
+static void find_prefix(struct driver *driver)
+{
+    ssize_t length = readlink("/proc/self/exe", driver->prefix, sizeof driver->prefix - 1);
+    if (length < 0) refuse("cannot find my own executable: %s", strerror(errno));
+    driver->prefix[length] = 0;
+    for (int level = 0; level < 2; level++) {
+        char *slash = strrchr(driver->prefix, '/');
+        if (!slash) refuse("my own executable '%s' is not in a bin directory", driver->prefix);
+        *slash = 0;
+    }
+}
+
+static void require(const char *path, const char *what)
+{
+    if (access(path, R_OK) != 0) refuse("%s is missing: %s; build or install it there", what, path);
+}
+
+/* <prefix>/lib, or Debian's lib/<triplet> when installed there. */
+static const char *library_directory(const struct driver *driver)
+{
+    static char path[PATH_MAX + 64];
+    static const char *const names[] = {"lib", "lib/x86_64-linux-gnu", "lib64", NULL};
+    for (const char *const *name = names; *name; name++) {
+        snprintf(path, sizeof path, "%s/%s/libgreywave-llvm%s.so", driver->prefix, *name, driver->llvm);
+        if (access(path, R_OK) != 0) continue;
+        *strrchr(path, '/') = 0;
+        return path;
+    }
+    refuse("the plug-in for LLVM %s is missing: no libgreywave-llvm%s.so under %s/lib; build or install it there",
+           driver->llvm, driver->llvm, driver->prefix);
+}
+
+static const char *compiler(const struct driver *driver)
+{
+    static char path[64];
+    snprintf(path, sizeof path, "/usr/lib/llvm-%s/bin/clang", driver->llvm);
+    if (access(path, X_OK) != 0) snprintf(path, sizeof path, "clang-%s", driver->llvm);
+    return path;
+}
+
+/* ---- Reading the command line ---------------------------------------------------------------------- */
+
+static void read_own_option(struct driver *driver, const char *argument)
+{
+    if (starts_with(argument, "--roots=")) {
+        const char *roots = argument + strlen("--roots=");
+        if (strcmp(roots, "statepoint") != 0)
+            refuse("--roots=%s: this version finds roots by statepoints only; use --roots=statepoint", roots);
+    } else if (starts_with(argument, "--llvm=")) {
+        driver->llvm = argument + strlen("--llvm=");
+    } else if (strcmp(argument, "--print-command") == 0) {
+        driver->print = true;
+    } else if (strcmp(argument, "--help") == 0) {
+        fputs(help_text, stdout);
+        exit(0);
+    } else if (strcmp(argument, "--version") == 0) {
+        puts("gwcc " GW_VERSION);
+        exit(0);
+    } else {
+        refuse("unknown option '%s'; see gwcc --help", argument);
+    }
+}
+
+/* clang's own spellings with two dashes. */
+static bool is_compiler_long_option(const char *argument)
+{
+    static const char *const prefixes[] = {"--target=", "--sysroot", "--std=", "--param", "--gcc-toolchain=", "--gcc-install-dir=",
+                                           "--rtlib=", "--unwindlib=", "--ld-path=", "--verbose", NULL};
+    for (const char *const *prefix = prefixes; *prefix; prefix++)
+        if (starts_with(argument, *prefix)) return true;
+    return false;
+}
+
+static bool takes_value(const char *argument)
+{
+    static const char *const options[] = {"-o", "-I", "-D", "-U", "-L", "-l", "-x", "-include", "-isystem", "-iquote", "-idirafter",
+                                          "-MF", "-MT", "-MQ", "-Xclang", "-Xlinker", "-mllvm", "-T", "-u", "-z", "-arch",
+                                          "-target", "--param", "-Xpreprocessor", "-Xassembler", "-e", "-imacros", NULL};
+    return is_one_of(argument, options);
+}
+
+static void read_compiler_option(struct driver *driver, const char *argument)
+{
+    static const char *const no_link[] = {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-emit-ast", "-###", NULL};
+    if ((starts_with(argument, "-flto") || starts_with(argument, "-fthin-link")))
+        refuse("%s: link-time optimisation is not supported, since statepoints must be placed after it", argument);
+    if (starts_with(argument, "-fbasic-block-sections=") && strcmp(argument, "-fbasic-block-sections=none") != 0)
+        refuse("%s: the frame maps describe functions in one piece", argument);
+    if (is_one_of(argument, no_link) && strcmp(argument, "-###") != 0) driver->links = false;
+    if (strcmp(argument, "-static") == 0 || strcmp(argument, "-static-pie") == 0) driver->is_static = true;
+    if (starts_with(argument, "-greywave-")) driver->wants_plugin_options = true;
+    push(driver, argument);
+}
+
+static void read_arguments(struct driver *driver, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *argument = argv[i];
+        if (starts_with(argument, "--") && argument[2] && !is_compiler_long_option(argument)) {
+            read_own_option(driver, argument);
+        } else if (takes_value(argument) && i + 1 < argc) {
+            push(driver, argument);
+            read_compiler_option(driver, argv[++i]);
+        } else {
+            if (argument[0] != '-' || strcmp(argument, "-") == 0 || starts_with(argument, "-l")) driver->has_input = true;
+            read_compiler_option(driver, argument);
+        }
+    }
+    if (strcmp(driver->llvm, "22") != 0 && strcmp(driver->llvm, "19") != 0)
+        refuse("--llvm=%s: LLVM 22 and 19 are supported", driver->llvm);
+}
+
+/* ---- The command ----------------------------------------------------------------------------------- */
+
+static void push_compile_options(struct driver *driver, const char *libraries)
+{
+    push_format(driver, "-fpass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
+    if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
+    push(driver, "-D__GREYWAVE__=1");
+    push_format(driver, "-I%s/include", driver->prefix);
+    /* Not every step uses every option: object files need no plug-in, and -c no library. */
+    push(driver, "-Wno-unused-command-line-argument");
+}
+
+static void push_link_options(struct driver *driver, const char *libraries)
+{
+    char archive[PATH_MAX + 96];
+    if (driver->is_static) {
+        snprintf(archive, sizeof archive, "%s/libgreywave.a", libraries);
+        require(archive, "the static runtime");
+        push_format(driver, "%s", archive);
+        for (const char *const *library = (const char *const[]){"-lunwind", "-llzma", "-lz", "-lpthread", "-ldl", NULL}; *library; library++)
+            push(driver, *library);
+        return;
+    }
+    push_format(driver, "-L%s", libraries);
+    push_format(driver, "-Wl,-rpath,%s", libraries);
+    push(driver, "-lgreywave");
+}
+
+static void print_command(const struct driver *driver)
+{
+    for (size_t i = 0; i < driver->count; i++) printf(i ? " '%s'" : "%s", driver->arguments[i]);
+    putchar('\n');
+}
+
+int main(int argc, char **argv)
+{
+    const char *llvm = getenv("GWCC_LLVM");
+    struct driver driver = {.llvm = llvm && *llvm ? llvm : "22", .links = true};
+    find_prefix(&driver);
+    push(&driver, NULL); /* the compiler, once its version is known */
+    read_arguments(&driver, argc, argv);
+    if (!driver.has_input) refuse("no input files; see gwcc --help");
+    driver.arguments[0] = (char *)compiler(&driver);
+    const char *libraries = library_directory(&driver);
+    push_compile_options(&driver, libraries);
+    if (driver.links) push_link_options(&driver, libraries);
+    if (driver.print) {
+        print_command(&driver);
+        return 0;
+    }
+    push(&driver, NULL);
+    execvp(driver.arguments[0], driver.arguments);
+    refuse("cannot run %s: %s; install clang-%s", driver.arguments[0], strerror(errno), driver.llvm);
+}

@@ -1,0 +1,56 @@
+// What differs between the supported LLVM versions (19 and 22), and nothing else: every other file is written against
+// the names below. Also the precompiled header.
+#ifndef GREYWAVE_LLVM_VERSIONS_H
+#define GREYWAVE_LLVM_VERSIONS_H
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DataLayout.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
+#if LLVM_VERSION_MAJOR >= 22
+#include "llvm/Plugins/PassPlugin.h"
+#else
+#include "llvm/Passes/PassPlugin.h"
+#endif
+
+#include <optional>
+
+namespace greywave {
+
+// The extension points gained a phase parameter; link-time optimisation before the link is refused through it.
+#if LLVM_VERSION_MAJOR >= 20
+#define GREYWAVE_LTO_PHASE , llvm::ThinOrFullLTOPhase Phase
+#define GREYWAVE_IS_PRE_LINK                                                                                           \
+    (Phase == llvm::ThinOrFullLTOPhase::ThinLTOPreLink || Phase == llvm::ThinOrFullLTOPhase::FullLTOPreLink)
+#else
+#define GREYWAVE_LTO_PHASE
+#define GREYWAVE_IS_PRE_LINK false
+#endif
+
+inline llvm::CallBase *addDeoptBundle(llvm::CallBase *Call, llvm::ArrayRef<llvm::Value *> Operands)
+{
+    llvm::OperandBundleDef Bundle("deopt", Operands);
+#if LLVM_VERSION_MAJOR >= 20
+    return llvm::CallBase::addOperandBundle(Call, llvm::LLVMContext::OB_deopt, Bundle, Call->getIterator());
+#else
+    return llvm::CallBase::addOperandBundle(Call, llvm::LLVMContext::OB_deopt, Bundle, Call);
+#endif
+}
+
+} // namespace greywave
+
+#endif

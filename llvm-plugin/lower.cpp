@@ -1,0 +1,126 @@
+// greywave: the last pass of the pipeline. Inserts barriers and inline allocation, rewrites to statepoints, and emits
+// the records that the runtime finds roots by. Nothing may move references after it.
+#include "passes.h"
+#include "reference_types.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/PassManager.h"
+#include "llvm/IR/SafepointIRVerifier.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Transforms/Scalar/DCE.h"
+#include "llvm/Transforms/Scalar/RewriteStatepointsForGC.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+static cl::opt<bool> VerifySafepoints("greywave-verify-safepoints", cl::Hidden, cl::init(false),
+                                      cl::desc("check that no stale reference is used after a safepoint"));
+
+namespace {
+
+/// Analyses of our own, apart from the host's pipeline: no library function is known to them, so that
+/// RewriteStatepointsForGC takes nobody's word but leaf_calls.cpp for what does not collect.
+struct OwnAnalyses {
+    LoopAnalysisManager Loops;
+    FunctionAnalysisManager Functions;
+    CGSCCAnalysisManager Components;
+    ModuleAnalysisManager Modules;
+
+    explicit OwnAnalyses(Module &M)
+    {
+        TargetLibraryInfoImpl NoLibrary((Triple(M.getTargetTriple())));
+        NoLibrary.disableAllFunctions();
+        Functions.registerPass([&] { return TargetLibraryAnalysis(NoLibrary); });
+        PassBuilder Builder;
+        Builder.registerModuleAnalyses(Modules);
+        Builder.registerCGSCCAnalyses(Components);
+        Builder.registerFunctionAnalyses(Functions);
+        Builder.registerLoopAnalyses(Loops);
+        Builder.crossRegisterProxies(Loops, Functions, Components, Modules);
+    }
+};
+
+} // namespace
+
+static void allowIntegerViews(Module &M)
+{
+    std::string Layout = M.getDataLayoutStr();
+    size_t At = Layout.find("-ni:1");
+    if (At == std::string::npos) return;
+    Layout.erase(At, strlen("-ni:1"));
+    M.setDataLayout(Layout);
+}
+
+// The optimiser may have brought back what greywave-prepare refused; late is better than wrong.
+static void recheck(Function &F, Refusals &Errors)
+{
+    checkPrecision(F, Errors);
+    checkStackSlots(F, Errors);
+    checkNativeViews(F, Errors);
+    checkInteriorPointers(F, Errors);
+}
+
+static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
+{
+    foldNativeViews(F, FAM);
+    splitComposites(F, FAM);
+    FAM.invalidate(F, PreservedAnalyses::none());
+}
+
+static void lowerFunction(Function &F)
+{
+    freezeExtractedCallees(F);
+    insertBarriers(F);
+    lowerCopies(F);
+    inlineAllocation(F);
+    lowerImmediateWords(F);
+    reportStackSlots(F);
+}
+
+static void rewriteStatepoints(Module &M)
+{
+    OwnAnalyses Own(M);
+    ModulePassManager Passes;
+    Passes.addPass(RewriteStatepointsForGC());
+    Passes.addPass(createModuleToFunctionPassAdaptor(DCEPass()));
+    if (VerifySafepoints) Passes.addPass(createModuleToFunctionPassAdaptor(SafepointIRVerifierPass()));
+    Passes.run(M, Own.Modules);
+}
+
+static void lowerModule(Module &M, Refusals &Errors)
+{
+    allowIntegerViews(M);
+    markManagedFunctions(M);
+    markLeafCalls(M);
+    {
+        OwnAnalyses Own(M);
+        for (Function &F : M)
+            if (isManaged(F)) simplifyFunction(F, Own.Functions);
+    }
+    for (Function &F : M)
+        if (isManaged(F)) recheck(F, Errors);
+    if (Errors.any()) return;
+    for (Function &F : M)
+        if (isManaged(F)) lowerFunction(F);
+    rewriteStatepoints(M);
+    emitGlobalRecords(M, Errors);
+}
+
+PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
+{
+    if (isRefused(M) || !moduleHoldsReferences(M)) return PreservedAnalyses::all();
+    Refusals Errors(M);
+    if (IsPreLink) {
+        Errors.module("link-time optimisation is not supported: statepoints must be placed after it; compile without "
+                      "-flto");
+        return PreservedAnalyses::all();
+    }
+    lowerModule(M, Errors);
+    if (Errors.any()) return PreservedAnalyses::none();
+    emitModuleRecord(M);
+    if (verifyModule(M, &errs())) report_fatal_error("greywave: internal error: the module no longer verifies");
+    return PreservedAnalyses::none();
+}
+
+} // namespace greywave

@@ -1,0 +1,63 @@
+// The module record: one constant `gw_module` per linked image, and a constructor and destructor that register and
+// unregister it (docs/abi.md, "Modules"). All three are hidden and COMDAT, so every object file brings them and the
+// linker keeps one of each.
+#include "passes.h"
+#include "greywave/abi.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+// Before every constructor of the program, which may allocate; after every destructor.
+static constexpr int Priority = 100;
+
+static Constant *sectionBound(Module &M, StringRef Name)
+{
+    if (GlobalVariable *G = M.getNamedGlobal(Name)) return G;
+    auto *G = new GlobalVariable(M, Type::getInt8Ty(M.getContext()), true, GlobalValue::ExternalWeakLinkage, nullptr, Name);
+    G->setVisibility(GlobalValue::HiddenVisibility);
+    return G;
+}
+
+static GlobalVariable *emitRecord(Module &M)
+{
+    LLVMContext &C = M.getContext();
+    Type *Half = Type::getInt32Ty(C);
+    SmallVector<Constant *, 6> Fields{ConstantInt::get(Half, GW_ABI_VERSION), ConstantInt::get(Half, 0),
+                                      sectionBound(M, "__start_gw_maps"), sectionBound(M, "__stop_gw_maps"),
+                                      sectionBound(M, "__start_gw_globals"), sectionBound(M, "__stop_gw_globals")};
+    Constant *Init = ConstantStruct::getAnon(C, Fields);
+    auto *Record = new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, "gw_module_record");
+    Record->setVisibility(GlobalValue::HiddenVisibility);
+    Record->setComdat(M.getOrInsertComdat("gw_module_record"));
+    Record->setAlignment(Align(8));
+    return Record;
+}
+
+static Function *emitCaller(Module &M, StringRef Name, StringRef Callee, GlobalVariable *Record)
+{
+    LLVMContext &C = M.getContext();
+    auto *F = Function::Create(FunctionType::get(Type::getVoidTy(C), false), GlobalValue::LinkOnceODRLinkage, Name, &M);
+    F->setVisibility(GlobalValue::HiddenVisibility);
+    F->setComdat(M.getOrInsertComdat(Name));
+    F->setUWTableKind(UWTableKind::Default);
+    IRBuilder<> B(BasicBlock::Create(C, "", F));
+    FunctionCallee Target = M.getOrInsertFunction(Callee, Type::getInt32Ty(C), PointerType::get(C, 0));
+    B.CreateCall(Target, {Record});
+    B.CreateRetVoid();
+    return F;
+}
+
+void emitModuleRecord(Module &M)
+{
+    if (M.getNamedGlobal("gw_module_record")) return;
+    GlobalVariable *Record = emitRecord(M);
+    Function *Enter = emitCaller(M, "gw_module_enter", "gw_module_register", Record);
+    Function *Leave = emitCaller(M, "gw_module_leave", "gw_module_unregister", Record);
+    // The third operand puts the table entry into the function's COMDAT group: one call per image.
+    appendToGlobalCtors(M, Enter, Priority, Enter);
+    appendToGlobalDtors(M, Leave, Priority, Leave);
+}
+
+} // namespace greywave

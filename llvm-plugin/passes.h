@@ -1,0 +1,98 @@
+// The steps of the two passes, in the order in which prepare.cpp and lower.cpp run them. Each lives in the file named
+// beside it and states its own contract.
+#ifndef GREYWAVE_PASSES_H
+#define GREYWAVE_PASSES_H
+
+#include "diagnose.h"
+
+namespace greywave {
+
+// functions.cpp
+bool moduleHoldsReferences(const llvm::Module &M);
+bool holdsReferences(const llvm::Function &F);
+/// Gives every function that holds references the collector's name, and every function unwind tables.
+void markManagedFunctions(llvm::Module &M);
+inline bool isManaged(const llvm::Function &F) { return F.hasGC() && F.getGC() == "greywave"; }
+
+// type_layouts.cpp
+/// Completes gw_type constants from their layout variables, checks explicit ones, deletes the layout variables.
+void deriveTypeLayouts(llvm::Module &M, Refusals &Errors);
+
+// leaf_calls.cpp
+/// Turns GW_NOCOLLECT annotations into attributes and marks every call and function known not to collect.
+void markLeafCalls(llvm::Module &M);
+
+// atomics.cpp
+/// Atomic operations that clang emits on integers are put back on references.
+void restoreAtomicReferences(llvm::Function &F);
+
+// stack_slots.cpp
+/// Promotes local variables that hold references, or addresses inside objects, to values.
+void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+/// Refuses local variables whose references cannot be found from their type.
+void checkStackSlots(llvm::Function &F, Refusals &Errors);
+/// A variable in the entry block that stays in memory and holds references.
+bool isTrackedSlot(const llvm::AllocaInst &Slot);
+/// Clears tracked slots on entry and lists them at every safepoint.
+void reportStackSlots(llvm::Function &F);
+
+// copies.cpp
+/// Copies that may carry references become typed loads and stores or opaque calls.
+void protectCopies(llvm::Function &F);
+/// An opaque copy, or a memory transfer, that may bring references to its destination.
+bool mayCopyReferences(const llvm::CallBase &Call);
+/// Opaque copies become memory transfers again; their barriers are in place by then.
+void lowerCopies(llvm::Function &F);
+
+// native_views.cpp
+/// Moves address arithmetic on addresses that came from references back to references.
+void foldNativeViews(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+/// Refuses plain addresses of objects that escape or outlive a safepoint.
+void checkNativeViews(llvm::Function &F, Refusals &Errors);
+
+// precision.cpp
+/// Refuses what statepoints cannot make precise.
+void checkPrecision(llvm::Function &F, Refusals &Errors);
+/// Refuses pointers into objects where the collector, or a callee, expects the object itself.
+void checkInteriorPointers(llvm::Function &F, Refusals &Errors);
+/// gw_immediate_word becomes a check and a cast.
+void lowerImmediateWords(llvm::Function &F);
+/// Calls an address that came out of an aggregate through `freeze`: code generation would call the wrong member.
+void freezeExtractedCallees(llvm::Function &F);
+
+// aggregates.cpp
+/// Splits composite values into scalars so that none that holds references is live across a safepoint.
+void splitComposites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+
+// barriers.cpp
+void insertBarriers(llvm::Function &F);
+
+// allocation.cpp
+/// Puts the nursery's bump allocation in front of gw_alloc and gw_alloc_array.
+void inlineAllocation(llvm::Function &F);
+
+// globals.cpp
+/// Emits a gw_global_record per variable that holds references. Returns whether there are any.
+bool emitGlobalRecords(llvm::Module &M, Refusals &Errors);
+
+// module_record.cpp
+void emitModuleRecord(llvm::Module &M);
+
+// The passes themselves.
+struct PreparePass : llvm::PassInfoMixin<PreparePass> {
+    llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
+    static bool isRequired() { return true; }
+};
+
+struct LowerPass : llvm::PassInfoMixin<LowerPass> {
+    explicit LowerPass(bool IsPreLink = false) : IsPreLink(IsPreLink) {}
+    llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
+    static bool isRequired() { return true; }
+
+private:
+    bool IsPreLink;
+};
+
+} // namespace greywave
+
+#endif

@@ -1,0 +1,226 @@
+// What statepoints cannot make precise is refused here, with file, line and what to write instead.
+#include "passes.h"
+#include "reference_types.h"
+#include "safepoints.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Intrinsics.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+static constexpr char ImmediateWord[] = "gw_immediate_word";
+
+// ---- Casts ------------------------------------------------------------------------------------------------------
+
+static bool isConstantImmediate(const Value *Word)
+{
+    auto *C = dyn_cast<ConstantInt>(Word);
+    return C && (C->isZero() || (C->getZExtValue() & 7) != 0);
+}
+
+static void checkToReference(const Instruction &I, Refusals &Errors)
+{
+    if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !isConstantImmediate(I.getOperand(0)))
+        Errors.at(I, "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
+                     "and keep references in GW pointers");
+    auto *Cast = dyn_cast<AddrSpaceCastInst>(&I);
+    if (Cast && isReference(I.getType()->getScalarType()) && !isReference(Cast->getSrcTy()->getScalarType()) &&
+        !isa<Constant>(Cast->getOperand(0)))
+        Errors.at(I, "a plain pointer becomes a reference, which has no header for the collector to read; allocate the "
+                     "object with gw_new, or use a handle");
+}
+
+// ---- Calls ------------------------------------------------------------------------------------------------------
+
+static bool hasReferenceByValue(const AttributeList &Attributes, unsigned Count)
+{
+    for (unsigned I = 0; I < Count; I++)
+        for (Attribute::AttrKind Kind : {Attribute::ByVal, Attribute::InAlloca, Attribute::Preallocated}) {
+            Attribute A = Attributes.getParamAttr(I, Kind);
+            if (A.isValid() && A.getValueAsType() && containsReference(A.getValueAsType())) return true;
+        }
+    return false;
+}
+
+static bool passesReference(const CallBase &Call)
+{
+    return any_of(Call.args(), [](const Use &U) { return containsReference(U->getType()); }) ||
+           containsReference(Call.getType());
+}
+
+static void checkVariadic(const CallBase &Call, Refusals &Errors)
+{
+    if (!Call.getFunctionType()->isVarArg() || !isSafepoint(Call)) return;
+    for (unsigned I = Call.getFunctionType()->getNumParams(); I < Call.arg_size(); I++)
+        if (containsReference(Call.getArgOperand(I)->getType()))
+            return Errors.at(Call, "a reference is passed as a variadic argument to a function that may collect; declare "
+                                   "the parameter, or pass a handle");
+}
+
+static void checkAssembler(const CallBase &Call, Refusals &Errors)
+{
+    if (Call.isInlineAsm() && containsReference(Call.getType()))
+        Errors.at(Call, "inline assembler produces a reference, which may point anywhere into an object; produce an "
+                        "index or an integer instead");
+}
+
+static void checkCall(const CallBase &Call, Refusals &Errors)
+{
+    checkAssembler(Call, Errors);
+    checkVariadic(Call, Errors);
+    if (isa<CallBrInst>(Call)) return Errors.at(Call, "`asm goto` in a function that holds references; move it out");
+    if (isa<InvokeInst>(Call) && isSafepoint(Call))
+        return Errors.at(Call, "exceptions across collected frames are not supported; compile with -fno-exceptions or "
+                               "mark the callee noexcept");
+    if (Call.isMustTailCall() && (passesReference(Call) || isSafepoint(Call)))
+        return Errors.at(Call, "a musttail call in a function that holds references; make it an ordinary call");
+    if (hasReferenceByValue(Call.getAttributes(), Call.arg_size()))
+        return Errors.at(Call, "a struct with references is passed by value in memory; pass a pointer to it");
+    if (Call.hasFnAttr(Attribute::ReturnsTwice))
+        return Errors.at(Call, "setjmp in a function that holds references: its saved roots would not be updated; call "
+                               "it in a function of its own that holds none");
+}
+
+static void checkIntrinsic(const IntrinsicInst &Call, Refusals &Errors)
+{
+    switch (Call.getIntrinsicID()) {
+    case Intrinsic::ptrmask:
+    case Intrinsic::launder_invariant_group:
+    case Intrinsic::strip_invariant_group:
+        if (isReference(Call.getType()->getScalarType()))
+            Errors.at(Call, "an intrinsic makes a new pointer out of a reference; keep the reference and mask its bits "
+                            "as an integer");
+        break;
+    case Intrinsic::coro_begin:
+    case Intrinsic::coro_id:
+        Errors.at(Call, "coroutines cannot hold references yet; use an ordinary function");
+        break;
+    case Intrinsic::memcpy_element_unordered_atomic:
+    case Intrinsic::memmove_element_unordered_atomic:
+        Errors.at(Call, "element-wise atomic copies are not supported where references are held; use plain memcpy");
+        break;
+    default: break;
+    }
+}
+
+// ---- Memory -----------------------------------------------------------------------------------------------------
+
+static bool isNativeAllocation(const Value *V)
+{
+    auto *Call = dyn_cast<CallBase>(V);
+    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+    if (!Callee) return false;
+    StringRef Name = Callee->getName();
+    return Name == "malloc" || Name == "calloc" || Name == "realloc" || Name == "aligned_alloc" || Name == "mmap";
+}
+
+static void checkStore(const StoreInst &Store, Refusals &Errors)
+{
+    if (!containsReference(Store.getValueOperand()->getType())) return;
+    if (isa<Constant>(Store.getValueOperand()) || isReference(Store.getPointerOperand()->getType())) return;
+    if (isNativeAllocation(getUnderlyingObject(Store.getPointerOperand())))
+        Errors.at(Store, "a reference is stored in memory from malloc, where the collector does not look; allocate it "
+                         "with gw_new, or store a handle");
+}
+
+static void checkInstruction(const Instruction &I, Refusals &Errors)
+{
+    checkToReference(I, Errors);
+    if (isa<ScalableVectorType>(I.getType()) && containsReference(I.getType()))
+        Errors.at(I, "scalable vectors cannot hold references; compile without scalable vector extensions");
+    if (isa<CleanupPadInst>(I) || isa<CatchPadInst>(I) || isa<LandingPadInst>(I))
+        Errors.at(I, "exception handling in a function that holds references; compile with -fno-exceptions");
+    if (auto *Store = dyn_cast<StoreInst>(&I)) checkStore(*Store, Errors);
+    if (auto *Call = dyn_cast<IntrinsicInst>(&I)) checkIntrinsic(*Call, Errors);
+    else if (auto *Call = dyn_cast<CallBase>(&I)) checkCall(*Call, Errors);
+    if (isa<VAArgInst>(I) && containsReference(I.getType()))
+        Errors.at(I, "a reference is read from variadic arguments; declare the parameter");
+}
+
+void checkPrecision(Function &F, Refusals &Errors)
+{
+    if (hasReferenceByValue(F.getAttributes(), F.arg_size()))
+        Errors.at(F, "a struct with references is passed by value in memory; pass a pointer to it");
+    if (F.hasGC() && !isManaged(F)) Errors.at(F, "holds references but names another collector");
+    if (F.isPresplitCoroutine()) Errors.at(F, "coroutines cannot hold references yet; use an ordinary function");
+    if (F.hasFnAttribute(Attribute::Naked)) Errors.at(F, "a naked function holds references; use plain pointers there");
+    for (const Instruction &I : instructions(F)) checkInstruction(I, Errors);
+}
+
+// ---- Interior pointers ------------------------------------------------------------------------------------------
+
+static bool acceptsInterior(const CallBase &Call)
+{
+    const Function *Callee = Call.getCalledFunction();
+    if (Call.isInlineAsm() || (Callee && Callee->isIntrinsic())) return true;
+    if (!Callee) return false;
+    // The call is gone before the last pass looks again; gw.copy knows its operands' bases.
+    return Callee->hasFnAttribute(Attribute::AlwaysInline) || Callee->getName().starts_with("gw.") ||
+           Callee->getName() == "gw_barrier_slow" || Callee->getName() == "gw_barrier_range";
+}
+
+static const char *interiorMisuse(const Instruction &I, const Use &U)
+{
+    if (auto *Store = dyn_cast<StoreInst>(&I)) return U.get() == Store->getValueOperand() ? "stored" : nullptr;
+    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) return U.getOperandNo() ? "stored" : nullptr;
+    if (isa<ReturnInst>(I)) return "returned";
+    if (isa<InsertValueInst>(I)) return "put into a struct";
+    auto *Call = dyn_cast<CallBase>(&I);
+    return Call && Call->isArgOperand(&U) && !acceptsInterior(*Call) ? "passed to a function" : nullptr;
+}
+
+void checkInteriorPointers(Function &F, Refusals &Errors)
+{
+    for (Instruction &I : instructions(F))
+        for (const Use &U : I.operands()) {
+            if (!isReference(U->getType())) continue;
+            const char *How = interiorMisuse(I, U);
+            if (How && mayBeInterior(U))
+                Errors.at(I, Twine("a pointer into an object is ") + How +
+                                 ", where only a reference to a whole object can be followed; keep the object and the "
+                                 "field or index");
+        }
+}
+
+// ---- Small lowerings --------------------------------------------------------------------------------------------
+
+static void lowerImmediateWord(CallInst &Call)
+{
+    IRBuilder<> B(&Call);
+    Value *Word = Call.getArgOperand(0);
+    Value *Result = B.CreateIntToPtr(Word, Call.getType());
+    if (auto *C = dyn_cast<ConstantInt>(Word); !C || (C->getZExtValue() & 7) == 0) {
+        Value *Bad = B.CreateIsNull(B.CreateAnd(Word, B.getInt64(7)));
+        Instruction *Trap = SplitBlockAndInsertIfThen(Bad, &Call, /*Unreachable=*/true,
+                                                      MDBuilder(Call.getContext()).createUnlikelyBranchWeights());
+        IRBuilder<> AtTrap(Trap);
+        AtTrap.CreateIntrinsic(Intrinsic::trap, ArrayRef<Type *>(), ArrayRef<Value *>());
+    }
+    Call.replaceAllUsesWith(Result);
+    Call.eraseFromParent();
+}
+
+void lowerImmediateWords(Function &F)
+{
+    SmallVector<CallInst *, 8> Calls;
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallInst>(&I);
+        if (Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == ImmediateWord)
+            Calls.push_back(Call);
+    }
+    for (CallInst *Call : Calls) lowerImmediateWord(*Call);
+}
+
+void freezeExtractedCallees(Function &F)
+{
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        if (!Call || !isa<ExtractValueInst>(Call->getCalledOperand())) continue;
+        IRBuilder<> B(Call);
+        Call->setCalledOperand(B.CreateFreeze(Call->getCalledOperand(), "callee"));
+    }
+}
+
+} // namespace greywave

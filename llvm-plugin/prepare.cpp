@@ -1,0 +1,73 @@
+// greywave-prepare: the first pass of the pipeline. Makes every reference visible as a `ptr addrspace(1)` value or in
+// a tracked slot, forbids the optimiser to look at references as integers, and refuses what cannot be made precise
+// while lines are still exact.
+#include "passes.h"
+#include "reference_types.h"
+#include "llvm/IR/PassManager.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+// With a non-integral address space the optimiser may not turn a reload of a reference into a cast of an integer that
+// it kept across a safepoint. clang compares layouts before code generation, so LowerPass takes this away again.
+static void forbidIntegerViews(Module &M)
+{
+    std::string Layout = M.getDataLayoutStr();
+    if (StringRef(Layout).contains("-ni:1")) return;
+    M.setDataLayout(Layout + "-ni:1");
+}
+
+static void prepareFunction(Function &F, FunctionAnalysisManager &FAM)
+{
+    restoreAtomicReferences(F);
+    protectCopies(F);
+    promoteLocals(F, FAM);
+    foldNativeViews(F, FAM);
+    FAM.invalidate(F, PreservedAnalyses::none());
+}
+
+// Inlining could bring a setjmp and a reference into one function after the check.
+static void keepSetjmpApart(Function &F)
+{
+    if (!F.callsFunctionThatReturnsTwice()) return;
+    for (Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<CallBase>(&I)) Call->setIsNoInline();
+}
+
+static void checkFunction(Function &F, Refusals &Errors)
+{
+    checkPrecision(F, Errors);
+    checkStackSlots(F, Errors);
+    checkNativeViews(F, Errors);
+    checkInteriorPointers(F, Errors);
+}
+
+static void refuseLinkTime(Module &M, Refusals &Errors)
+{
+    if (M.getModuleFlag("ThinLTO") || M.getModuleFlag("EnableSplitLTOUnit"))
+        Errors.module("link-time optimisation is not supported: statepoints must be placed after it; compile without "
+                      "-flto");
+}
+
+PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
+{
+    if (!moduleHoldsReferences(M)) return PreservedAnalyses::all();
+    auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+    Refusals Errors(M);
+    refuseLinkTime(M, Errors);
+    forbidIntegerViews(M);
+    deriveTypeLayouts(M, Errors);
+    markManagedFunctions(M);
+    markLeafCalls(M);
+    for (Function &F : M)
+        if (!F.isDeclaration()) keepSetjmpApart(F);
+    for (Function &F : M)
+        if (isManaged(F)) prepareFunction(F, FAM);
+    for (Function &F : M)
+        if (!F.isDeclaration() && holdsReferences(F)) checkFunction(F, Errors);
+    if (Errors.any()) markRefused(M);
+    return PreservedAnalyses::none();
+}
+
+} // namespace greywave

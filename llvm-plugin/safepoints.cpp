@@ -1,0 +1,56 @@
+#include "safepoints.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+bool isSafepoint(const Instruction &I)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    if (!Call || Call->isInlineAsm()) return false;
+    if (Call->hasFnAttr(LeafAttribute)) return false;
+    const Function *Callee = Call->getCalledFunction();
+    return !Callee || !Callee->isIntrinsic();
+}
+
+static bool anySafepoint(BasicBlock::const_iterator From, BasicBlock::const_iterator To)
+{
+    return std::any_of(From, To, [](const Instruction &I) { return isSafepoint(I); });
+}
+
+// Walks the blocks backwards from one use to the definition; `Seen` is shared between the uses of one value.
+static bool crosses(const Instruction &V, const Use &U, SmallPtrSetImpl<const BasicBlock *> &Seen)
+{
+    auto *User = cast<Instruction>(U.getUser());
+    const BasicBlock *Home = V.getParent();
+    const BasicBlock *Block = User->getParent();
+    BasicBlock::const_iterator End = User->getIterator();
+    if (auto *Phi = dyn_cast<PHINode>(User)) {
+        Block = Phi->getIncomingBlock(U);
+        End = Block->end();
+    } else if (Block == Home && V.comesBefore(User)) {
+        return anySafepoint(std::next(V.getIterator()), End);
+    }
+    if (Block == Home) return anySafepoint(std::next(V.getIterator()), Block->end());
+    if (anySafepoint(Block->begin(), End)) return true;
+    SmallVector<const BasicBlock *, 8> Work(pred_begin(Block), pred_end(Block));
+    while (!Work.empty()) {
+        const BasicBlock *B = Work.pop_back_val();
+        if (B == Home) {
+            if (anySafepoint(std::next(V.getIterator()), B->end())) return true;
+            continue;
+        }
+        if (!Seen.insert(B).second) continue;
+        if (anySafepoint(B->begin(), B->end())) return true;
+        Work.append(pred_begin(B), pred_end(B));
+    }
+    return false;
+}
+
+bool livesAcrossSafepoint(const Instruction &V)
+{
+    SmallPtrSet<const BasicBlock *, 16> Seen;
+    return any_of(V.uses(), [&](const Use &U) { return crosses(V, U, Seen); });
+}
+
+} // namespace greywave

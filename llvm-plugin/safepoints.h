@@ -1,0 +1,19 @@
+// Safepoints: the calls at which a collection may happen.
+#ifndef GREYWAVE_SAFEPOINTS_H
+#define GREYWAVE_SAFEPOINTS_H
+
+#include "llvm_versions.h"
+
+namespace greywave {
+
+constexpr char LeafAttribute[] = "gc-leaf-function";
+
+/// Every call that is not known to be a leaf: intrinsics, inline assembler and calls marked LeafAttribute are leaves.
+bool isSafepoint(const llvm::Instruction &I);
+
+/// Is V still needed after a safepoint that comes after its definition?
+bool livesAcrossSafepoint(const llvm::Instruction &V);
+
+} // namespace greywave
+
+#endif

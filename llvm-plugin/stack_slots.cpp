@@ -1,0 +1,210 @@
+// Local variables that hold references.
+//
+// What can be promoted is promoted, at every optimisation level; RewriteStatepointsForGC then sees plain values. What
+// stays in memory (structs, arrays, variables whose address escapes) is a tracked slot: cleared on entry, never shared
+// with another variable, and listed at every safepoint in a "deopt" bundle, which statepoint lowering records as a
+// Direct location. Per slot: the address, then count, stride, number of offsets, and the offsets, as constants.
+#include "passes.h"
+#include "reference_types.h"
+#include "safepoints.h"
+#include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/Transforms/Utils/PromoteMemToReg.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+// ---- Promotion ------------------------------------------------------------------------------------------------------
+
+static bool isNativeView(const Value *V)
+{
+    while (auto *GEP = dyn_cast<GEPOperator>(V)) V = GEP->getPointerOperand();
+    auto *Cast = dyn_cast<AddrSpaceCastInst>(V);
+    return Cast && isReference(Cast->getSrcTy());
+}
+
+// A plain pointer variable that is given the address of an object's contents must become a value, or the address would
+// look as if it outlived every safepoint of the function.
+static bool holdsNativeView(const AllocaInst &Slot, const SmallPtrSetImpl<const Value *> &Views)
+{
+    return any_of(Slot.users(), [&](const User *U) {
+        auto *Store = dyn_cast<StoreInst>(U);
+        if (!Store || Store->getPointerOperand() != &Slot) return false;
+        const Value *V = Store->getValueOperand();
+        if (isNativeView(V)) return true;
+        while (auto *GEP = dyn_cast<GEPOperator>(V)) V = GEP->getPointerOperand();
+        auto *Load = dyn_cast<LoadInst>(V);
+        return Load && Views.contains(Load->getPointerOperand());
+    });
+}
+
+static void collectViewVariables(Function &F, SmallPtrSetImpl<const Value *> &Views)
+{
+    for (bool Changed = true; Changed;) {
+        Changed = false;
+        for (Instruction &I : F.getEntryBlock()) {
+            auto *Slot = dyn_cast<AllocaInst>(&I);
+            if (Slot && !Views.contains(Slot) && holdsNativeView(*Slot, Views)) Changed |= Views.insert(Slot).second;
+        }
+    }
+}
+
+void promoteLocals(Function &F, FunctionAnalysisManager &FAM)
+{
+    SmallPtrSet<const Value *, 8> Views;
+    collectViewVariables(F, Views);
+    std::vector<AllocaInst *> Promotable;
+    for (Instruction &I : F.getEntryBlock()) {
+        auto *Slot = dyn_cast<AllocaInst>(&I);
+        if (!Slot || !isAllocaPromotable(Slot)) continue;
+        if (containsReference(Slot->getAllocatedType()) || Views.contains(Slot)) Promotable.push_back(Slot);
+    }
+    if (Promotable.empty()) return;
+    PromoteMemToReg(Promotable, FAM.getResult<DominatorTreeAnalysis>(F), &FAM.getResult<AssumptionAnalysis>(F));
+}
+
+// ---- What the type does not show --------------------------------------------------------------------------------
+
+bool isTrackedSlot(const AllocaInst &Slot)
+{
+    return Slot.isStaticAlloca() && containsReference(Slot.getAllocatedType());
+}
+
+static std::string slotLayout(const AllocaInst &Slot, ReferenceLayout &Layout)
+{
+    std::string Problem = layoutOf(Slot.getAllocatedType(), Slot.getModule()->getDataLayout(), Layout);
+    if (auto *Size = dyn_cast<ConstantInt>(Slot.getArraySize())) Layout.Count *= Size->getZExtValue();
+    return Problem;
+}
+
+static void checkSlot(const AllocaInst &Slot, Refusals &Errors)
+{
+    if (isReference(Slot.getType()))
+        return Errors.at(Slot, "a local variable cannot itself live in the collected address space; declare the pointer "
+                               "GW, not the variable");
+    if (!containsReference(Slot.getAllocatedType())) return;
+    if (!Slot.isStaticAlloca())
+        return Errors.at(Slot, "a variable-length array or alloca holds references; use an array of constant size or a "
+                               "collected array");
+    ReferenceLayout Layout;
+    std::string Problem = slotLayout(Slot, Layout);
+    if (!Problem.empty())
+        Errors.at(Slot, "local variable holds references that cannot be found: " + Problem + "; use a plain struct");
+}
+
+// A reference written to, or read from, a variable must be where the variable's type shows one.
+static void checkAccess(const Instruction &I, const Value *Pointer, Type *Accessed, Refusals &Errors)
+{
+    const DataLayout &DL = I.getModule()->getDataLayout();
+    APInt Offset(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
+    const Value *Base = Pointer->stripAndAccumulateConstantOffsets(DL, Offset, true);
+    bool Exact = isa<AllocaInst>(Base) || isa<GlobalVariable>(Base);
+    if (!Exact) Base = getUnderlyingObject(Pointer);
+    Type *T = nullptr;
+    if (auto *Slot = dyn_cast<AllocaInst>(Base)) T = Slot->getAllocatedType();
+    if (auto *Global = dyn_cast<GlobalVariable>(Base)) T = Global->getValueType();
+    if (!T || isReference(Base->getType()) || (isa<GlobalVariable>(Base) && cast<GlobalVariable>(Base)->isDeclaration()))
+        return;
+    ReferenceLayout Layout;
+    if (layoutOf(T, DL, Layout) != "") return; // refused where it is defined
+    if (auto *Slot = dyn_cast<AllocaInst>(Base)) slotLayout(*Slot, Layout = ReferenceLayout());
+    SmallVector<uint64_t, 4> Offsets;
+    collectOffsets(Accessed, DL, 0, Offsets);
+    for (uint64_t At : Offsets)
+        if (Exact ? !Layout.holdsReferenceAt(Offset.getZExtValue() + At) : Layout.Offsets.empty())
+            return Errors.at(I, "a reference is kept in a variable whose type does not show one there; declare the "
+                                "variable with the type of what it holds (no union, no byte buffer)");
+}
+
+void checkStackSlots(Function &F, Refusals &Errors)
+{
+    for (Instruction &I : instructions(F)) {
+        if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkSlot(*Slot, Errors);
+        if (auto *Load = dyn_cast<LoadInst>(&I)) checkAccess(I, Load->getPointerOperand(), I.getType(), Errors);
+        if (auto *Store = dyn_cast<StoreInst>(&I))
+            checkAccess(I, Store->getPointerOperand(), Store->getValueOperand()->getType(), Errors);
+    }
+}
+
+// ---- Reporting --------------------------------------------------------------------------------------------------
+
+// Up to this many references are cleared one by one, more with one memset over the whole variable.
+static constexpr uint64_t MaxSingleClears = 8;
+
+static void clearSlot(AllocaInst &Slot, const ReferenceLayout &Layout, IRBuilderBase &B)
+{
+    if (Layout.Count * Layout.Offsets.size() > MaxSingleClears) {
+        B.CreateMemSet(&Slot, B.getInt8(0), Layout.Count * Layout.Stride, Slot.getAlign());
+        return;
+    }
+    Value *Null = ConstantPointerNull::get(PointerType::get(Slot.getContext(), ReferenceSpace));
+    for (uint64_t Block = 0; Block < Layout.Count; Block++)
+        for (uint64_t Offset : Layout.Offsets)
+            B.CreateAlignedStore(Null, B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), &Slot, Block * Layout.Stride + Offset),
+                                 commonAlignment(Slot.getAlign(), Block * Layout.Stride + Offset));
+}
+
+// Stack colouring lets variables with disjoint lifetimes share memory; a tracked slot is read by the collector always.
+static void keepAliveEverywhere(AllocaInst &Slot)
+{
+    SmallVector<Instruction *, 4> Markers;
+    SmallVector<Value *, 4> Work{&Slot};
+    while (!Work.empty())
+        for (User *U : Work.pop_back_val()->users()) {
+            if (auto *Marker = dyn_cast<IntrinsicInst>(U); Marker && Marker->isLifetimeStartOrEnd())
+                Markers.push_back(Marker);
+            else if (isa<BitCastInst>(U) || isa<AddrSpaceCastInst>(U))
+                Work.push_back(U);
+        }
+    for (Instruction *Marker : Markers) Marker->eraseFromParent();
+}
+
+static void describeSlot(AllocaInst &Slot, const ReferenceLayout &Layout, SmallVectorImpl<Value *> &Operands)
+{
+    IRBuilder<> B(Slot.getContext());
+    Operands.push_back(&Slot);
+    Operands.push_back(B.getInt64(Layout.Count));
+    Operands.push_back(B.getInt64(Layout.Stride));
+    Operands.push_back(B.getInt64(Layout.Offsets.size()));
+    for (uint64_t Offset : Layout.Offsets) Operands.push_back(B.getInt64(Offset));
+}
+
+static void attachToSafepoints(Function &F, ArrayRef<Value *> Operands)
+{
+    SmallVector<CallBase *, 16> Calls;
+    for (Instruction &I : instructions(F))
+        if (isSafepoint(I)) Calls.push_back(cast<CallBase>(&I));
+    for (CallBase *Call : Calls) {
+        CallBase *New = addDeoptBundle(Call, Operands);
+        New->takeName(Call);
+        Call->replaceAllUsesWith(New);
+        Call->eraseFromParent();
+    }
+}
+
+void reportStackSlots(Function &F)
+{
+    SmallVector<AllocaInst *, 4> Slots;
+    for (Instruction &I : F.getEntryBlock())
+        if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && isTrackedSlot(*Slot)) Slots.push_back(Slot);
+    if (Slots.empty()) return;
+    for (AllocaInst *Slot : Slots) keepAliveEverywhere(*Slot);
+    SmallVector<Value *, 32> Operands;
+    BasicBlock::iterator Start = F.getEntryBlock().getFirstInsertionPt();
+    for (AllocaInst *Slot : Slots) {
+        if (&*Start == Slot) ++Start;
+        else Slot->moveBefore(F.getEntryBlock(), Start);
+    }
+    IRBuilder<> B(&F.getEntryBlock(), Start);
+    B.SetCurrentDebugLocation(DebugLoc());
+    for (AllocaInst *Slot : Slots) {
+        ReferenceLayout Layout;
+        slotLayout(*Slot, Layout);
+        clearSlot(*Slot, Layout, B);
+        describeSlot(*Slot, Layout, Operands);
+    }
+    attachToSafepoints(F, Operands);
+}
+
+} // namespace greywave
