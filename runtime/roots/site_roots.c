@@ -132,9 +132,11 @@ static bool is_base(const struct gw_site_roots *roots, const struct gw_location 
 {
     if (!location->in_register && location->reg == GW_DWARF_RSP && location->offset >= 0) {
         uint32_t slot = (uint32_t)location->offset / 8;
-        return bsearch(&slot, roots->slots, roots->map.slot_count, sizeof slot, compare_slots) != NULL;
+        return roots->map.slot_count &&
+               bsearch(&slot, roots->slots, roots->map.slot_count, sizeof slot, compare_slots) != NULL;
     }
-    return bsearch(location, roots->bases, roots->map.base_count, sizeof *location, compare_bases) != NULL;
+    return roots->map.base_count &&
+           bsearch(location, roots->bases, roots->map.base_count, sizeof *location, compare_bases) != NULL;
 }
 
 /* A word that is a base root moves as such; to rebase it as well would move it twice. */

@@ -115,15 +115,19 @@ static inline void visit_frame(struct walker *walker, const struct gw_frame_map 
 
 /* ---- Leaving one frame ----------------------------------------------------------------------------- */
 
+/* The frame's CFA by its recipe, which is the caller's stack pointer; 0 when the recipe is not known. */
+static inline uintptr_t recipe_cfa(const struct gw_machine_frame *frame, const struct gw_recipe *recipe)
+{
+    uint32_t rule = atomic_load_explicit(&recipe->cfa, memory_order_acquire);
+    if (likely(rule >= GW_CFA_DISTANCE)) return frame->sp + (uintptr_t)(rule - GW_CFA_DISTANCE) * 8;
+    return rule == GW_CFA_FROM_RBP ? *frame->home[GW_RBP] + 16 : 0;
+}
+
 /* Leaves the frame by its recipe. False when the recipe is not known. */
 static inline bool replay(struct gw_machine_frame *frame, const struct gw_recipe *recipe)
 {
-    uint32_t rule = atomic_load_explicit(&recipe->cfa, memory_order_acquire);
-    uintptr_t cfa = frame->sp + (uintptr_t)(rule - GW_CFA_DISTANCE) * 8;
-    if (unlikely(rule < GW_CFA_DISTANCE)) {
-        if (rule != GW_CFA_FROM_RBP) return false;
-        cfa = *frame->home[GW_RBP] + 16;
-    }
+    uintptr_t cfa = recipe_cfa(frame, recipe);
+    if (unlikely(!cfa)) return false;
     for (int r = 0; r < GW_SAVED_REGISTERS; r++)
         if (recipe->saved[r]) frame->home[r] = (uintptr_t *)cfa - recipe->saved[r];
     frame->pc = ((uintptr_t *)cfa)[-1];
@@ -161,23 +165,20 @@ static __attribute__((noinline)) bool leave_unknown(struct walker *walker, struc
     return true;
 }
 
-/* Steps from `from` once more with libunwind, and compares with where the replay led. */
-static __attribute__((noinline)) void verify_replay(struct walker *walker, const struct gw_machine_frame *from)
+/* Replays the frame after checking with libunwind where that must lead. Nothing is read at a place that only the
+ * recipe believes in. */
+static __attribute__((noinline)) bool leave_and_verify(struct walker *walker, struct gw_frame *known)
 {
-    struct gw_machine_frame truth = *from;
+    struct gw_machine_frame *frame = &walker->frame, truth = *frame;
+    uintptr_t pc = frame->pc, cfa = recipe_cfa(frame, &known->recipe);
+    if (!cfa) return leave_unknown(walker, known);
     gw_unwinder_start(&walker->unwinder, &truth);
-    if (gw_unwinder_step(&walker->unwinder, &truth) != GW_UNWOUND_FRAME) fatal_no_unwind_info(from->pc);
-    if (truth.pc != walker->frame.pc) fatal_disagreement(from->pc, "the return address");
-    if (truth.sp != walker->frame.sp) fatal_disagreement(from->pc, "the frame's size");
+    if (gw_unwinder_step(&walker->unwinder, &truth) != GW_UNWOUND_FRAME) fatal_no_unwind_info(pc);
+    if (truth.sp != cfa) fatal_disagreement(pc, "the frame's size");
+    replay(frame, &known->recipe);
+    if (truth.pc != frame->pc) fatal_disagreement(pc, "the return address");
     for (int r = 0; r < GW_SAVED_REGISTERS; r++)
-        if (truth.home[r] != walker->frame.home[r]) fatal_disagreement(from->pc, "a saved register");
-}
-
-static bool leave_and_verify(struct walker *walker, struct gw_frame *known)
-{
-    struct gw_machine_frame from = walker->frame;
-    if (!replay(&walker->frame, &known->recipe)) return leave_unknown(walker, known);
-    verify_replay(walker, &from);
+        if (truth.home[r] != frame->home[r]) fatal_disagreement(pc, "a saved register");
     return true;
 }
 

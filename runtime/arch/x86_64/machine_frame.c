@@ -44,9 +44,17 @@ static uintptr_t *home_of(struct gw_unwinder *unwinder, int r)
     return NULL;
 }
 
+/* The kernel makes a handler return to `mov $15, %rax; syscall`. libunwind 1.6 tells only after the step, and not if
+ * the trampoline has unwind information. */
+static bool is_signal_return(uintptr_t pc)
+{
+    static const uint8_t trampoline[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+    return memcmp((const void *)pc, trampoline, sizeof trampoline) == 0;
+}
+
 enum gw_unwound gw_unwinder_step(struct gw_unwinder *unwinder, struct gw_machine_frame *frame)
 {
-    unwinder->interrupted = unw_is_signal_frame(&unwinder->cursor) > 0;
+    unwinder->interrupted = is_signal_return(frame->pc);
     int stepped = unw_step(&unwinder->cursor);
     if (stepped < 0) return GW_UNWOUND_NO_INFO;
     for (int r = 0; r < GW_SAVED_REGISTERS; r++) {

@@ -173,6 +173,9 @@ gw_status gw_detach(void);
 #define GW_FIELDS_7_(T, a, ...) offsetof(T, a), GW_FIELDS_6_(T, __VA_ARGS__)
 #define GW_FIELDS_8_(T, a, ...) offsetof(T, a), GW_FIELDS_7_(T, __VA_ARGS__)
 
+/* For custom trace functions: `slot` is the address of a word of the object that may hold a reference. */
+GW_NOCOLLECT void gw_trace_edge(struct gw_tracer *tracer, void *slot);
+
 /* ---- Allocate -------------------------------------------------------------------------------------- */
 
 /* A zeroed object, or NULL when the heap limit is reached, a full collection did not help and the out-of-memory

@@ -1,0 +1,183 @@
+/* Slow paths of allocation: stress, collection, large objects, exhaustion. */
+#include "collect/allocate.h"
+
+#include "collect/collect.h"
+#include "collect/destructors.h"
+#include "observe/report.h"
+
+/* Larger objects are allocated in the old generation, where they never move. */
+#define NURSERY_OBJECT_BYTES ((size_t)32 << 10)
+
+/* One allocation on its way. */
+struct request {
+    struct gw_heap *heap;
+    const struct gw_type *type;
+    const struct gw_entry *entry;
+    size_t bytes; /* header included */
+};
+
+/* ---- Nursery --------------------------------------------------------------------------------------- */
+
+static uintptr_t bump(const struct request *request)
+{
+    struct gw_thread *thread = request->heap->thread;
+    char *limit = gw_nursery_limit(&request->heap->nursery), *at = thread->alloc;
+    bool pad = (request->type->flags & GW_TYPE_ALIGN16) && ((uintptr_t)at + GW_HEADER_SIZE) % 16;
+    if (at > limit || (size_t)(limit - at) < request->bytes + (pad ? 8 : 0)) return 0;
+    if (pad) {
+        *(uint64_t *)at = 0;
+        at += 8;
+    }
+    thread->alloc = at + request->bytes;
+    memset(at, 0, request->bytes);
+    return (uintptr_t)at + GW_HEADER_SIZE;
+}
+
+/* ---- Large objects --------------------------------------------------------------------------------- */
+
+static bool is_large(const struct request *request)
+{
+    size_t half = request->heap->nursery.half_bytes;
+    return request->bytes > (half / 4 < NURSERY_OBJECT_BYTES ? half / 4 : NURSERY_OBJECT_BYTES);
+}
+
+/* Everything now in the nursery must still be promotable after the large object has taken its blocks. */
+static bool large_fits(const struct request *request, size_t blocks)
+{
+    const struct gw_heap *heap = request->heap;
+    size_t young = (size_t)(heap->thread->alloc - gw_nursery_half(&heap->nursery, heap->nursery.half));
+    size_t promoted = ((young + young / 8) >> GW_BLOCK_SHIFT) + GW_SIZE_CLASSES + 1;
+    return heap->old.blocks.used + promoted + blocks <= heap->old.max_blocks;
+}
+
+static uintptr_t allocate_large(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    if (!large_fits(request, (request->bytes >> GW_BLOCK_SHIFT) + 1)) return 0;
+    uintptr_t ref = gw_old_alloc(&heap->old, request->bytes, request->type->flags & GW_TYPE_ALIGN16);
+    if (!ref) return 0;
+    if (request->bytes > GW_LARGEST_CELL)
+        gw_old_clear_large(&heap->old, ref, request->bytes);
+    else
+        memset(gw_header(ref), 0, request->bytes);
+    uint64_t cards = gw_array_takes_cards(request->type, request->bytes) ? GW_HEADER_CARDS : 0;
+    *gw_header(ref) = GW_HEADER_TRACK | cards;
+    if (request->type->destroy) gw_destructible_promote(heap, ref);
+    heap->stats.allocated_bytes += request->bytes;
+    gw_heap_open_nursery(heap);
+    return ref;
+}
+
+/* ---- Collections on the way ------------------------------------------------------------------------ */
+
+static void stress(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    bool due = heap->options.stress_safepoint;
+    if (heap->options.stress_every && --heap->stress_countdown == 0) {
+        heap->stress_countdown = heap->options.stress_every;
+        due = true;
+    }
+    if (due) gw_collect_young(heap, request->entry);
+}
+
+static bool too_much_recorded(const struct gw_recorded *recorded)
+{
+    return recorded->overflowed || recorded->remembered_count >= GW_REMEMBERED_HIGH ||
+           recorded->array_count >= GW_REMEMBERED_HIGH;
+}
+
+static uintptr_t attempt(const struct request *request)
+{
+    uintptr_t ref = is_large(request) ? allocate_large(request) : bump(request);
+    if (!ref) return 0;
+    *gw_header(ref) |= (uintptr_t)request->type;
+    if (request->type->destroy && gw_nursery_contains(&request->heap->nursery, ref))
+        gw_destructible_add(&request->heap->destructible, ref);
+    return ref;
+}
+
+static bool large_would_pass_goal(const struct request *request)
+{
+    const struct gw_heap *heap = request->heap;
+    return is_large(request) && heap->old.used_bytes + request->bytes > heap->cycle.goal_bytes;
+}
+
+/* Full collection, then the handler, as long as the handler says that it dropped something. */
+static uintptr_t exhausted(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    for (;;) {
+        gw_collect_full(heap, request->entry);
+        uintptr_t ref = attempt(request);
+        if (ref) return ref;
+        if (!heap->oom_handler || heap->in_oom_handler) break;
+        heap->in_oom_handler = true;
+        bool again = heap->oom_handler(heap->oom_data, request->bytes);
+        heap->in_oom_handler = false;
+        if (!again) break;
+    }
+    gw_fail(GW_ERROR_MEMORY, "no room for %zu bytes of '%s': %lu bytes used; raise max-heap or drop references",
+            request->bytes, request->type->name, (unsigned long)gw_heap_used_bytes(heap));
+    return 0;
+}
+
+static uintptr_t allocate(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    if (heap->collecting) gw_fatal("allocation of '%s' inside a collection", request->type->name);
+    if (heap->options.stress_every || heap->options.stress_safepoint) stress(request);
+    if (large_would_pass_goal(request))
+        gw_collect_full(heap, request->entry);
+    else if (too_much_recorded(&heap->recorded))
+        gw_collect_young(heap, request->entry);
+    uintptr_t ref = attempt(request);
+    if (ref) return ref;
+    if (!is_large(request)) {
+        gw_collect_young(heap, request->entry);
+        ref = attempt(request);
+    }
+    return ref ? ref : exhausted(request);
+}
+
+/* ---- Entry points ---------------------------------------------------------------------------------- */
+
+static bool is_ready(struct gw_heap *heap, const struct gw_type *type)
+{
+    if (type->flags & GW_TYPE_DERIVE)
+        gw_fatal("type '%s' has no layout: compile its GW_TYPE with the plug-in (gwcc), or use GW_TYPE_FIELDS", type->name);
+    if (!type->destroy || gw_destructible_reserve(&heap->destructible)) return true;
+    gw_fail(GW_ERROR_MEMORY, "no native memory to register the destructor of '%s'", type->name);
+    return false;
+}
+
+void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_here("gw_alloc");
+    if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
+    if (!is_ready(heap, type)) return NULL;
+    struct request request = {heap, type, entry, gw_cell_bytes(type->size)};
+    return (void *)allocate(&request);
+}
+
+void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_here("gw_alloc_array");
+    if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
+    if (count > (heap->bytes - type->size) / type->element_size) {
+        gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", count, type->name);
+        return NULL;
+    }
+    if (!is_ready(heap, type)) return NULL;
+    struct request request = {heap, type, entry, gw_cell_bytes(type->size + count * type->element_size)};
+    uintptr_t ref = allocate(&request);
+    if (ref) *(uint64_t *)(ref + type->length_offset) = count;
+    return (void *)ref;
+}
+
+void gw_set_oom_handler(gw_oom_handler *handler, void *data)
+{
+    struct gw_heap *heap = gw_heap_here("gw_set_oom_handler");
+    heap->oom_handler = handler;
+    heap->oom_data = data;
+}

@@ -1,0 +1,11 @@
+/* What the entry stubs of gw_alloc and gw_alloc_array call. */
+#ifndef GW_COLLECT_ALLOCATE_H
+#define GW_COLLECT_ALLOCATE_H
+
+#include "roots/stack_walk.h"
+#include <greywave/greywave.h>
+
+void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry);
+void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry);
+
+#endif

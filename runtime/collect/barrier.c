@@ -1,0 +1,91 @@
+/* The write barrier's slow path: records that an object was written to.
+ *
+ * Backward (object-recording) barrier, after incminimark: the object, not the value, is remembered, and the next minor
+ * collection scans it again and turns it grey if it was black. Reached from compiled code through gw_barrier_slow, which
+ * saves the general registers only: this file is compiled without vector registers and calls nothing that could use them.
+ */
+#include "collect/barrier.h"
+
+#include "heap/heap.h"
+#include "observe/report.h"
+
+/* Makes the next allocation take its slow path, which sees that a minor collection is wanted. */
+static void ask_for_minor(struct gw_heap *heap)
+{
+    heap->thread->limit = NULL;
+}
+
+static void remember(struct gw_heap *heap, uintptr_t object)
+{
+    struct gw_recorded *recorded = &heap->recorded;
+    *gw_header(object) &= ~(uint64_t)GW_HEADER_TRACK;
+    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY) {
+        recorded->overflowed = true;
+        return;
+    }
+    recorded->remembered[recorded->remembered_count++] = object;
+    if (recorded->remembered_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+}
+
+static void list_array(struct gw_heap *heap, uintptr_t array)
+{
+    struct gw_recorded *recorded = &heap->recorded;
+    if (*gw_header(array) & GW_HEADER_LISTED) return;
+    *gw_header(array) |= GW_HEADER_LISTED;
+    if (recorded->array_count == GW_REMEMBERED_CAPACITY) {
+        recorded->overflowed = true;
+        return;
+    }
+    recorded->arrays[recorded->array_count++] = array;
+    if (recorded->array_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+}
+
+static void record_static(struct gw_recorded *recorded, uintptr_t object)
+{
+    size_t mask = GW_STATIC_CAPACITY - 1;
+    size_t at = (object >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 44;
+    for (at &= mask; recorded->statics[at]; at = (at + 1) & mask)
+        if (recorded->statics[at] == object) return;
+    if (recorded->static_count >= GW_STATIC_CAPACITY / 2)
+        gw_fatal("more than %zu static objects were written to", GW_STATIC_CAPACITY / 2);
+    recorded->statics[at] = object;
+    recorded->static_count++;
+}
+
+static struct gw_heap *heap_of_write(uintptr_t object)
+{
+    struct gw_heap *heap = gw_heap_here("write barrier");
+    if (gw_unlikely(!(*gw_header(object) & GW_HEADER_STATIC) && !gw_old_contains(&heap->old, object)))
+        gw_fatal("write barrier: %p is no object of this thread's heap", (void *)object);
+    return heap;
+}
+
+void gw_barrier_record(void *object, void *slot)
+{
+    uintptr_t ref = (uintptr_t)object;
+    struct gw_heap *heap = heap_of_write(ref);
+    uint64_t header = *gw_header(ref);
+    if (header & GW_HEADER_STATIC) {
+        record_static(&heap->recorded, ref);
+    } else if (header & GW_HEADER_CARDS) {
+        *gw_card(&heap->recorded, (uintptr_t)slot) = 1;
+        list_array(heap, ref);
+    } else {
+        remember(heap, ref);
+    }
+}
+
+void gw_barrier_range(void *object, void *slot, size_t bytes)
+{
+    uintptr_t ref = (uintptr_t)object, from = (uintptr_t)slot;
+    uint64_t header = *gw_header(ref);
+    if (!(header & GW_HEADER_TRACK) || bytes == 0) return;
+    if (!(header & GW_HEADER_CARDS)) {
+        gw_barrier_record(object, slot);
+        return;
+    }
+    struct gw_heap *heap = heap_of_write(ref);
+    uint8_t *first = gw_card(&heap->recorded, from), *last = gw_card(&heap->recorded, from + bytes - 1);
+    for (uint8_t *card = first; card <= last; card++) *card = 1;
+    list_array(heap, ref);
+}

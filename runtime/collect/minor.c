@@ -1,0 +1,237 @@
+/* The minor collection (copying, depth first).
+ *
+ * Depth first because a stack of promoted objects is all the state it needs although they are scattered over size
+ * classes, and because children then come to lie beside their parent. Survivors that stay young are contiguous and are
+ * scanned where they lie (Cheney 1970).
+ *
+ * The promise of gw_heap_open_nursery makes every promotion succeed; a failure here is a broken heap.
+ */
+#include "collect/minor.h"
+
+#include "collect/destructors.h"
+#include "collect/mark.h"
+#include "collect/roots.h"
+#include "observe/report.h"
+
+struct minor {
+    struct gw_heap *heap;
+    uintptr_t from;      /* the half being vacated */
+    size_t from_bytes;
+    char *to, *to_next, *to_end; /* survivors that stay young */
+    char *to_scanned;
+    unsigned age_limit;  /* objects of at least this age are promoted */
+    bool saw_young;      /* a visited slot refers to a survivor in the nursery */
+};
+
+/* ---- Moving one object ----------------------------------------------------------------------------- */
+
+static uintptr_t promote(struct minor *minor, uintptr_t ref, const struct gw_type *type, size_t bytes)
+{
+    struct gw_heap *heap = minor->heap;
+    uintptr_t moved = gw_old_alloc(&heap->old, bytes, type->flags & GW_TYPE_ALIGN16);
+    if (gw_unlikely(!moved)) gw_fatal("promoting %zu bytes of '%s': the reserved range is full", bytes, type->name);
+    uint64_t flags = GW_HEADER_TRACK;
+    if (gw_unlikely(gw_array_takes_cards(type, bytes))) flags |= GW_HEADER_CARDS;
+    *gw_header(moved) = (uintptr_t)type | flags;
+    memcpy((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
+    if (gw_type_has_references(type)) heap->minor_stack[heap->minor_depth++] = moved;
+    return moved;
+}
+
+static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+{
+    if ((gw_header_type(header)->flags & GW_TYPE_ALIGN16) && ((uintptr_t)minor->to_next + GW_HEADER_SIZE) % 16) {
+        *(uint64_t *)minor->to_next = 0;
+        minor->to_next += 8;
+    }
+    uintptr_t moved = (uintptr_t)minor->to_next + GW_HEADER_SIZE;
+    minor->to_next += bytes;
+    bool grows_older = (header & GW_HEADER_AGE_MASK) != GW_HEADER_AGE_MASK;
+    *gw_header(moved) = header + (grows_older ? UINT64_C(1) << GW_HEADER_AGE_SHIFT : 0);
+    memcpy((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
+    return moved;
+}
+
+static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
+{
+    const struct gw_type *type = gw_header_type(header);
+    size_t bytes = gw_object_bytes(ref, type);
+    unsigned age = (header & GW_HEADER_AGE_MASK) >> GW_HEADER_AGE_SHIFT;
+    bool stays = age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8;
+    uintptr_t moved = stays ? keep_young(minor, ref, header, bytes) : promote(minor, ref, type, bytes);
+    *gw_header(ref) = moved | GW_HEADER_FORWARDED;
+    return moved;
+}
+
+static void evacuate(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    uintptr_t ref = *slot;
+    if (gw_likely(ref - minor->from >= minor->from_bytes) || (ref & GW_IMMEDIATE_MASK)) return;
+    uint64_t header = *gw_header(ref);
+    if (header & GW_HEADER_FORWARDED)
+        ref = header & ~(uint64_t)GW_IMMEDIATE_MASK;
+    else
+        ref = move_object(minor, ref, header);
+    *slot = ref;
+    minor->saw_young |= ref - (uintptr_t)minor->to < (uintptr_t)(minor->to_end - minor->to);
+}
+
+/* ---- Scanning -------------------------------------------------------------------------------------- */
+
+/* Scans the part of a card array that lies in one card; the card stays dirty while it refers to young objects. */
+static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type *type, uint8_t *card)
+{
+    struct gw_recorded *recorded = &minor->heap->recorded;
+    uintptr_t begin = recorded->base + ((uintptr_t)(card - recorded->cards) << GW_CARD_SHIFT);
+    uintptr_t first = array + type->size, end = begin + GW_CARD_BYTES;
+    uint64_t length = gw_object_length(array, type);
+    uint64_t from = begin > first ? (begin - first) / type->element_size : 0;
+    uint64_t to = end > first ? (end - first + type->element_size - 1) / type->element_size : 0;
+    if (to > length) to = length;
+    minor->saw_young = false;
+    if (begin < first) gw_each_fixed_field(array, type, evacuate, minor);
+    if (from < to) gw_each_element_field(array, type, from, to, evacuate, minor);
+    *card = minor->saw_young;
+    return minor->saw_young;
+}
+
+static void list_array_again(struct gw_recorded *recorded, uintptr_t array)
+{
+    *gw_header(array) |= GW_HEADER_LISTED;
+    if (recorded->array_count == GW_REMEMBERED_CAPACITY)
+        recorded->overflowed = true;
+    else
+        recorded->arrays[recorded->array_count++] = array;
+}
+
+static void remember_again(struct gw_recorded *recorded, uintptr_t object)
+{
+    *gw_header(object) &= ~(uint64_t)GW_HEADER_TRACK;
+    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY)
+        recorded->overflowed = true;
+    else
+        recorded->remembered[recorded->remembered_count++] = object;
+}
+
+/* All cards of an array, or only the dirty ones. Lists it again when young references are left. */
+static void scan_array_cards(struct minor *minor, uintptr_t array, bool only_dirty)
+{
+    struct gw_recorded *recorded = &minor->heap->recorded;
+    const struct gw_type *type = gw_object_type(array);
+    uintptr_t end = array + gw_object_bytes(array, type) - GW_HEADER_SIZE;
+    uint8_t *last = gw_card(recorded, end - 1);
+    bool young_left = false;
+    for (uint8_t *card = gw_card(recorded, array); card <= last; card++)
+        if (*card || !only_dirty) young_left |= scan_card(minor, array, type, card);
+    if (young_left) list_array_again(recorded, array);
+}
+
+/* An old object, just promoted or recorded. */
+static void scan_old(struct minor *minor, uintptr_t ref)
+{
+    uint64_t header = *gw_header(ref);
+    if (gw_unlikely(header & GW_HEADER_CARDS)) {
+        scan_array_cards(minor, ref, false);
+        return;
+    }
+    minor->saw_young = false;
+    gw_each_field(ref, gw_header_type(header), evacuate, minor);
+    if (gw_unlikely(minor->saw_young)) remember_again(&minor->heap->recorded, ref);
+}
+
+static void scan_survivor(void *context, uintptr_t ref)
+{
+    gw_each_field(ref, gw_object_type(ref), evacuate, context);
+}
+
+static void drain(struct minor *minor)
+{
+    struct gw_heap *heap = minor->heap;
+    do {
+        while (heap->minor_depth) scan_old(minor, heap->minor_stack[--heap->minor_depth]);
+        char *scanned = minor->to_scanned, *next = minor->to_next;
+        minor->to_scanned = next;
+        gw_nursery_each_object(scanned, next, scan_survivor, minor);
+    } while (heap->minor_depth || minor->to_scanned < minor->to_next);
+}
+
+/* ---- Recorded writes ------------------------------------------------------------------------------- */
+
+static void scan_remembered(struct minor *minor, uintptr_t ref)
+{
+    *gw_header(ref) |= GW_HEADER_TRACK;
+    gw_mark_again(minor->heap, ref);
+    scan_old(minor, ref);
+}
+
+static void scan_listed_array(struct minor *minor, uintptr_t array)
+{
+    *gw_header(array) &= ~GW_HEADER_LISTED;
+    scan_array_cards(minor, array, true);
+    gw_mark_again(minor->heap, array);
+}
+
+static void scan_if_recorded(void *context, uintptr_t ref)
+{
+    uint64_t header = *gw_header(ref);
+    if (header & GW_HEADER_LISTED)
+        scan_listed_array(context, ref);
+    else if (!(header & GW_HEADER_TRACK))
+        scan_remembered(context, ref);
+}
+
+/* The lists are read while survivors that stay young may put entries back: never more than were read. */
+static void scan_recorded(struct minor *minor)
+{
+    struct gw_recorded *recorded = &minor->heap->recorded;
+    size_t remembered = recorded->remembered_count, arrays = recorded->array_count;
+    bool overflowed = recorded->overflowed;
+    recorded->remembered_count = recorded->array_count = 0;
+    recorded->overflowed = false;
+    if (gw_unlikely(overflowed)) {
+        gw_old_each_object(&minor->heap->old, scan_if_recorded, minor);
+        return;
+    }
+    for (size_t i = 0; i < remembered; i++) scan_remembered(minor, recorded->remembered[i]);
+    for (size_t i = 0; i < arrays; i++) scan_listed_array(minor, recorded->arrays[i]);
+}
+
+/* ---- The collection -------------------------------------------------------------------------------- */
+
+static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivors)
+{
+    const struct gw_options *options = &heap->options;
+    struct gw_nursery *nursery = &heap->nursery;
+    char *from = gw_nursery_half(nursery, nursery->half);
+    struct minor minor = {.heap = heap, .from = (uintptr_t)from, .from_bytes = (size_t)(heap->thread->alloc - from)};
+    if (options->age || options->stress_move || options->poison) nursery->half ^= 1;
+    char *to = gw_nursery_half(nursery, nursery->half);
+    minor.to = minor.to_next = minor.to_end = minor.to_scanned = to;
+    if (survivors == GW_SURVIVORS_AGE && (options->age || options->stress_move)) {
+        minor.age_limit = options->stress_move ? 16 : options->age;
+        minor.to_end = to + nursery->half_bytes / 2;
+    }
+    return minor;
+}
+
+static void count_minor(struct gw_heap *heap, const struct minor *minor, uint64_t old_used)
+{
+    struct gw_stats *stats = &heap->stats;
+    stats->minor_collections++;
+    stats->allocated_bytes += (uint64_t)((char *)minor->from + minor->from_bytes - heap->nursery.resume);
+    stats->promoted_bytes += heap->old.used_bytes - old_used;
+}
+
+void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
+{
+    struct minor minor = begin_minor(heap, survivors);
+    uint64_t old_used = heap->old.used_bytes;
+    scan_recorded(&minor);
+    gw_visit_roots(heap, entry, evacuate, &minor);
+    drain(&minor);
+    gw_destructible_sweep(heap);
+    count_minor(heap, &minor, old_used);
+    if (heap->options.poison) gw_poison((void *)minor.from, minor.from_bytes);
+    heap->nursery.resume = heap->thread->alloc = minor.to_next;
+}

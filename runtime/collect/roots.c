@@ -1,0 +1,25 @@
+/* Gathers the root finders. */
+#include "collect/roots.h"
+
+#include "roots/globals.h"
+
+static void visit_statics(const struct gw_recorded *recorded, gw_slot_visitor *visit, void *context)
+{
+    if (!recorded->static_count) return;
+    for (size_t i = 0; i < GW_STATIC_CAPACITY; i++) {
+        uintptr_t ref = recorded->statics[i];
+        if (ref) gw_each_field(ref, gw_object_type(ref), visit, context);
+    }
+}
+
+void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+{
+    struct gw_walk walk = {.visit = visit, .context = context, .verify = heap->options.verify_walk};
+    gw_walk_stack(&walk, entry);
+    heap->stats.frames_walked += walk.frames;
+    heap->stats.roots_visited += walk.roots;
+    gw_visit_globals(visit, context);
+    gw_handles_visit(&heap->handles, visit, context);
+    gw_registered_roots_visit(&heap->registered, visit, context);
+    visit_statics(&heap->recorded, visit, context);
+}

@@ -1,0 +1,11 @@
+/* All roots of a heap, from every root finder. */
+#ifndef GW_COLLECT_ROOTS_H
+#define GW_COLLECT_ROOTS_H
+
+#include "heap/heap.h"
+#include "roots/stack_walk.h"
+
+/* Frames of the attached thread from `entry` outwards, globals, handles, registered ranges, recorded static objects. */
+void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
+
+#endif

@@ -1,0 +1,163 @@
+/* The heap verifier. Reads everything, changes nothing; keeps the first complaint. */
+#include "collect/verify.h"
+
+#include "collect/roots.h"
+#include "observe/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct verify {
+    struct gw_heap *heap;
+    uint64_t *young;    /* one bit a granule of the nursery: an object starts here */
+    uintptr_t holder;   /* object whose fields are looked at, or 0: a root */
+    size_t remembered, listed;
+    bool failed;
+    char complaint[320];
+};
+
+static void complain(struct verify *verify, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void complain(struct verify *verify, const char *format, ...)
+{
+    if (verify->failed) return;
+    verify->failed = true;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(verify->complaint, sizeof verify->complaint, format, arguments);
+    va_end(arguments);
+}
+
+/* "field 8 of 'node' at 0x…" or "root at 0x…". */
+static const char *name_slot(const struct verify *verify, const uintptr_t *slot, char name[128])
+{
+    uintptr_t holder = verify->holder;
+    if (holder)
+        snprintf(name, 128, "field %zu of '%s' at %p", (size_t)((uintptr_t)slot - holder), gw_object_type(holder)->name,
+                 (void *)holder);
+    else
+        snprintf(name, 128, "root at %p", (const void *)slot);
+    return name;
+}
+
+/* ---- Words ----------------------------------------------------------------------------------------- */
+
+static size_t young_granule(const struct gw_heap *heap, uintptr_t address)
+{
+    return (address - (uintptr_t)heap->nursery.base) >> GW_GRANULE_SHIFT;
+}
+
+static bool is_recorded(const struct gw_heap *heap, uintptr_t holder, const uintptr_t *slot)
+{
+    uint64_t header = *gw_header(holder);
+    if (!(header & GW_HEADER_CARDS)) return !(header & GW_HEADER_TRACK);
+    return (header & GW_HEADER_LISTED) && *gw_card(&heap->recorded, (uintptr_t)slot);
+}
+
+static void check_young_reference(struct verify *verify, const uintptr_t *slot, uintptr_t ref)
+{
+    char name[128];
+    if (!gw_bit_get(verify->young, young_granule(verify->heap, ref)))
+        complain(verify, "%s refers to vacated memory, %p: a root or a derived pointer was missed when its object moved",
+                 name_slot(verify, slot, name), (void *)ref);
+    else if (verify->holder && gw_old_contains(&verify->heap->old, verify->holder) &&
+             !is_recorded(verify->heap, verify->holder, slot))
+        complain(verify, "%s refers to the young object %p, and the write was not recorded: a write barrier is missing",
+                 name_slot(verify, slot, name), (void *)ref);
+}
+
+static void check_word(void *context, uintptr_t *slot)
+{
+    struct verify *verify = context;
+    struct gw_heap *heap = verify->heap;
+    uintptr_t ref = *slot;
+    char name[128];
+    if (!gw_is_reference(ref) || verify->failed) return;
+    if (ref == GW_POISON)
+        complain(verify, "%s holds poison: it was read from vacated or freed memory", name_slot(verify, slot, name));
+    else if (gw_nursery_contains(&heap->nursery, ref))
+        check_young_reference(verify, slot, ref);
+    else if (gw_heap_contains(heap, ref) && !gw_old_is_object(&heap->old, ref))
+        complain(verify, "%s refers to %p, where no object lives: freed too early, or an interior pointer",
+                 name_slot(verify, slot, name), (void *)ref);
+}
+
+/* ---- Objects --------------------------------------------------------------------------------------- */
+
+static void note_young(void *context, uintptr_t ref)
+{
+    struct verify *verify = context;
+    gw_bit_set(verify->young, young_granule(verify->heap, ref));
+}
+
+static void check_young(void *context, uintptr_t ref)
+{
+    struct verify *verify = context;
+    verify->holder = ref;
+    gw_each_field(ref, gw_object_type(ref), check_word, verify);
+}
+
+static void check_old(void *context, uintptr_t ref)
+{
+    struct verify *verify = context;
+    if (verify->failed || !gw_old_is_object(&verify->heap->old, ref)) return;
+    uint64_t header = *gw_header(ref);
+    if (!gw_header_is_plausible(header) || (header & (GW_HEADER_STATIC | GW_HEADER_AGE_MASK))) {
+        complain(verify, "the old object at %p has the header %#lx, which cannot be one", (void *)ref, (unsigned long)header);
+        return;
+    }
+    if (header & GW_HEADER_CARDS)
+        verify->listed += (header & GW_HEADER_LISTED) != 0;
+    else
+        verify->remembered += !(header & GW_HEADER_TRACK);
+    verify->holder = ref;
+    gw_each_field(ref, gw_header_type(header), check_word, verify);
+}
+
+static void check_recorded(struct verify *verify)
+{
+    const struct gw_recorded *recorded = &verify->heap->recorded;
+    if (recorded->overflowed) return;
+    if (verify->remembered != recorded->remembered_count)
+        complain(verify, "%zu objects have their tracking bit cleared, but the remembered set lists %zu", verify->remembered,
+                 recorded->remembered_count);
+    if (verify->listed != recorded->array_count)
+        complain(verify, "%zu arrays say they are listed for dirty cards, but %zu are", verify->listed, recorded->array_count);
+    for (size_t i = 0; i < recorded->remembered_count; i++)
+        if (*gw_header(recorded->remembered[i]) & GW_HEADER_TRACK)
+            complain(verify, "the remembered set lists %p, which is not recorded", (void *)recorded->remembered[i]);
+}
+
+/* ---- All of it ------------------------------------------------------------------------------------- */
+
+static void verify_heap(struct verify *verify, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = verify->heap;
+    struct gw_nursery *nursery = &heap->nursery;
+    char *from = gw_nursery_half(nursery, nursery->half), *to = heap->thread->alloc;
+    verify->young = calloc((2 * nursery->half_bytes >> GW_GRANULE_SHIFT) / 64 + 1, sizeof(uint64_t));
+    if (!verify->young) gw_fatal("verify: no native memory for a bitmap of the nursery");
+    gw_old_space_check(&heap->old);
+    gw_nursery_each_object(from, to, note_young, verify);
+    gw_nursery_each_object(from, to, check_young, verify);
+    gw_old_each_object(&heap->old, check_old, verify);
+    check_recorded(verify);
+    verify->holder = 0;
+    gw_visit_roots(heap, entry, check_word, verify);
+    free(verify->young);
+}
+
+void gw_verify_or_die(struct gw_heap *heap, const struct gw_entry *entry, const char *when)
+{
+    struct verify verify = {.heap = heap};
+    verify_heap(&verify, entry);
+    if (verify.failed) gw_fatal("verify %s: %s", when, verify.complaint);
+}
+
+gw_status gw_verify_from(const struct gw_entry *entry)
+{
+    struct verify verify = {.heap = gw_heap_here("gw_verify")};
+    verify_heap(&verify, entry);
+    return verify.failed ? gw_fail(GW_ERROR_STATE, "%s", verify.complaint) : GW_OK;
+}

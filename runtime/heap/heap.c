@@ -1,0 +1,178 @@
+/* Creating, attaching and destroying heaps. */
+#include "heap/heap.h"
+
+#include "heap/options.h"
+#include "heap/reservation.h"
+#include "observe/report.h"
+
+#include <stdlib.h>
+
+#define MARK_STACK_WORDS ((size_t)1 << 19)
+#define SMALLEST_RESERVATION ((size_t)64 << 20)
+
+_Thread_local struct gw_thread gw_current_thread;
+
+const char *gw_version(void)
+{
+    return GW_VERSION;
+}
+
+struct gw_heap *gw_heap_here(const char *what)
+{
+    struct gw_heap *heap = gw_current_thread.heap;
+    if (gw_unlikely(!heap)) gw_fatal("%s: no heap is attached to this thread; call gw_init or gw_attach first", what);
+    return heap;
+}
+
+uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
+{
+    const struct gw_options *options = &heap->options;
+    bool both_halves = options->age || options->stress_move || options->poison;
+    return heap->nursery.half_bytes * (both_halves ? 2 : 1) + ((uint64_t)heap->old.blocks.used << GW_BLOCK_SHIFT);
+}
+
+/* ---- Reserving ------------------------------------------------------------------------------------- */
+
+/* Without a limit of its own a heap reserves as much as the machine has, or less where that is refused. */
+static bool reserve_range(struct gw_heap *heap, size_t old_bytes)
+{
+    size_t halves = gw_round_up(2 * heap->options.nursery, GW_BLOCK_BYTES);
+    for (;; old_bytes /= 2) {
+        heap->bytes = halves + gw_round_up(old_bytes, GW_BLOCK_BYTES);
+        heap->base = gw_reserve(heap->bytes, GW_BLOCK_BYTES);
+        if (heap->base) break;
+        if (heap->options.max_heap || old_bytes / 2 < SMALLEST_RESERVATION) return false;
+    }
+    heap->nursery = (struct gw_nursery){.base = heap->base, .half_bytes = heap->options.nursery};
+    heap->nursery.usable_bytes = heap->nursery.half_bytes;
+    heap->nursery.resume = heap->base;
+    char *blocks = heap->base + halves;
+    return gw_old_space_init(&heap->old, heap->base, heap->bytes, blocks,
+                             (uint32_t)((heap->bytes - halves) >> GW_BLOCK_SHIFT));
+}
+
+static bool init_heap(struct gw_heap *heap)
+{
+    size_t limit = heap->options.max_heap ? heap->options.max_heap : gw_machine_memory();
+    if (!reserve_range(heap, limit)) return false;
+    if (!gw_recorded_init(&heap->recorded, (uintptr_t)heap->base, heap->bytes)) return false;
+    heap->minor_capacity = heap->nursery.half_bytes / GW_SMALLEST_CELL;
+    heap->minor_stack = gw_reserve(heap->minor_capacity * sizeof(uintptr_t), 4096);
+    heap->mark.capacity = MARK_STACK_WORDS;
+    heap->mark.stack = gw_reserve(MARK_STACK_WORDS * sizeof(uintptr_t), 4096);
+    if (!heap->minor_stack || !heap->mark.stack) return false;
+    gw_handles_init(&heap->handles);
+    heap->old.poison = heap->options.poison;
+    uint64_t nursery = gw_heap_used_bytes(heap);
+    if (limit < nursery + GW_BLOCK_BYTES) return false;
+    uint64_t blocks = (limit - nursery) >> GW_BLOCK_SHIFT;
+    if (blocks < heap->old.max_blocks) heap->old.max_blocks = (uint32_t)blocks;
+    heap->stress_countdown = heap->options.stress_every;
+    return true;
+}
+
+static void free_heap(struct gw_heap *heap)
+{
+    if (heap->minor_stack) gw_release(heap->minor_stack, heap->minor_capacity * sizeof(uintptr_t));
+    if (heap->mark.stack) gw_release(heap->mark.stack, heap->mark.capacity * sizeof(uintptr_t));
+    if (heap->recorded.cards_bytes) gw_recorded_destroy(&heap->recorded);
+    gw_old_space_destroy(&heap->old, heap->bytes);
+    free(heap->destructible.young);
+    gw_handles_destroy(&heap->handles);
+    gw_registered_roots_destroy(&heap->registered);
+    if (heap->base) gw_release(heap->base, heap->bytes);
+    free(heap);
+}
+
+gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **result)
+{
+    struct gw_heap *heap = calloc(1, sizeof *heap);
+    *result = NULL;
+    if (!heap) return gw_fail(GW_ERROR_MEMORY, "gw_heap_create: no native memory for the heap's record");
+    if (options)
+        heap->options = *options;
+    else
+        gw_options_default(&heap->options);
+    gw_status status = gw_options_complete(&heap->options);
+    if (status == GW_OK && !init_heap(heap))
+        status = gw_fail(GW_ERROR_MEMORY,
+                         "gw_heap_create: the operating system refused an address range of %zu MB; lower max-heap or raise "
+                         "the address space limit (ulimit -v)",
+                         heap->bytes >> 20);
+    if (status != GW_OK) {
+        free_heap(heap);
+        return status;
+    }
+    heap->cycle.goal_bytes = 2 * heap->options.nursery;
+    *result = heap;
+    return GW_OK;
+}
+
+gw_status gw_heap_destroy(struct gw_heap *heap)
+{
+    if (heap->thread) return gw_fail(GW_ERROR_STATE, "gw_heap_destroy: the heap is still attached; call gw_detach first");
+    free_heap(heap);
+    return GW_OK;
+}
+
+/* ---- The nursery's limit --------------------------------------------------------------------------- */
+
+/* At worst every byte of the nursery is promoted, an eighth is lost to rounding, and each size class opens a block. */
+static size_t promotable_bytes(const struct gw_heap *heap)
+{
+    uint32_t blocks = heap->old.max_blocks - heap->old.blocks.used;
+    if (heap->old.blocks.used > heap->old.max_blocks || blocks <= GW_SIZE_CLASSES) return 0;
+    return ((size_t)(blocks - GW_SIZE_CLASSES) << GW_BLOCK_SHIFT) / 9 * 8 & ~(size_t)7;
+}
+
+void gw_heap_open_nursery(struct gw_heap *heap)
+{
+    struct gw_nursery *nursery = &heap->nursery;
+    size_t room = promotable_bytes(heap);
+    nursery->usable_bytes = room < nursery->half_bytes ? room : nursery->half_bytes;
+    bool always_slow = heap->options.stress_every || heap->options.stress_safepoint;
+    heap->thread->limit = always_slow ? NULL : gw_nursery_limit(nursery);
+}
+
+/* ---- Attaching ------------------------------------------------------------------------------------- */
+
+gw_status gw_attach(struct gw_heap *heap)
+{
+    if (gw_current_thread.heap) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
+    if (heap->thread) return gw_fail(GW_ERROR_STATE, "gw_attach: the heap is attached to another thread");
+    heap->thread = &gw_current_thread;
+    gw_current_thread.heap = heap;
+    gw_current_thread.alloc = heap->nursery.resume;
+    gw_heap_open_nursery(heap);
+    return GW_OK;
+}
+
+gw_status gw_detach(void)
+{
+    struct gw_heap *heap = gw_current_thread.heap;
+    if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
+    heap->nursery.resume = gw_current_thread.alloc;
+    heap->thread = NULL;
+    gw_current_thread = (struct gw_thread){0};
+    return GW_OK;
+}
+
+gw_status gw_init(const char *text)
+{
+    struct gw_options options;
+    gw_options_default(&options);
+    gw_status status = text ? gw_options_apply(text, &options) : GW_OK;
+    const char *environment = getenv("GREYWAVE");
+    if (status == GW_OK && environment) {
+        status = gw_options_apply(environment, &options);
+        if (status != GW_OK) {
+            char complaint[256];
+            strncpy(complaint, gw_error_text(), sizeof complaint - 1);
+            complaint[sizeof complaint - 1] = '\0';
+            return gw_fail(status, "environment variable GREYWAVE: %s", complaint);
+        }
+    }
+    struct gw_heap *heap;
+    if (status == GW_OK) status = gw_heap_create(&options, &heap);
+    return status == GW_OK ? gw_attach(heap) : status;
+}

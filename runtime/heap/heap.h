@@ -1,0 +1,82 @@
+/* A heap: its address range, spaces, recorded writes, roots, and the state of its collections.
+ *
+ *     range:  nursery half 0 | nursery half 1 | blocks …
+ *
+ * Everything of a heap hangs here; there is no other state but the registry of modules. collect/ works on it,
+ * heap/ never calls collect/.
+ */
+#ifndef GW_HEAP_HEAP_H
+#define GW_HEAP_HEAP_H
+
+#include "heap/nursery.h"
+#include "heap/old_space.h"
+#include "heap/recorded.h"
+#include "roots/handles.h"
+#include <greywave/greywave.h>
+
+enum gw_phase { GW_PHASE_IDLE, GW_PHASE_ROOTS, GW_PHASE_MARK, GW_PHASE_SWEEP, GW_PHASE_RETURN };
+
+/* Objects still to be traced, and references still to be looked at. See collect/mark.h. */
+#define GW_PREFETCH_SLOTS 16
+struct gw_mark {
+    uintptr_t *stack;
+    size_t depth, capacity;
+    bool overflowed;
+    uintptr_t queue[GW_PREFETCH_SLOTS]; /* discovered, being prefetched; 0: empty */
+    unsigned queue_at;
+    uint64_t live_bytes;
+};
+
+/* Young objects whose type has a destructor. See collect/destructors.h. */
+struct gw_destructible {
+    uintptr_t *young;
+    size_t count, capacity;
+};
+
+/* Where the major cycle stands. Every phase has a cursor, so that it can stop anywhere. */
+struct gw_cycle {
+    enum gw_phase phase;
+    uint32_t sweep_cursor;
+    uint32_t return_cursor;
+    uint64_t goal_bytes; /* a cycle starts when the old generation's used bytes exceed this */
+};
+
+struct gw_heap {
+    struct gw_options options;
+    char *base;
+    size_t bytes; /* the whole range */
+    struct gw_nursery nursery;
+    struct gw_old_space old;
+    struct gw_recorded recorded;
+    struct gw_mark mark;
+    struct gw_cycle cycle;
+    uintptr_t *minor_stack; /* promoted objects still to be scanned; room for every object of the nursery */
+    size_t minor_depth, minor_capacity;
+    struct gw_destructible destructible;
+    struct gw_handles handles;
+    struct gw_registered_roots registered;
+    struct gw_thread *thread; /* attached, or NULL */
+    gw_oom_handler *oom_handler;
+    void *oom_data;
+    bool in_oom_handler;
+    bool collecting;
+    uint64_t stress_countdown;
+    struct gw_stats stats;
+};
+
+GW_ALWAYS_INLINE bool gw_heap_contains(const struct gw_heap *heap, uintptr_t address)
+{
+    return address - (uintptr_t)heap->base < heap->bytes;
+}
+
+/* Bytes the heap limit counts. */
+uint64_t gw_heap_used_bytes(const struct gw_heap *heap);
+
+/* Sets how much of the nursery may be filled so that promoting all of it stays within the heap limit: the whole half,
+ * or less near the limit, down to nothing. Collections end with this. */
+void gw_heap_open_nursery(struct gw_heap *heap);
+
+/* The heap attached to this thread; fatal when there is none: `what` was called. */
+struct gw_heap *gw_heap_here(const char *what);
+
+#endif

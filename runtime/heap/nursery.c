@@ -1,0 +1,21 @@
+/* Walking the nursery. Allocation is inline: thread state is the bump pointer. */
+#include "heap/nursery.h"
+
+#include "observe/report.h"
+
+void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void *context)
+{
+    while (from < to) {
+        uint64_t header = *(uint64_t *)from;
+        if (header == 0) {
+            from += 8;
+            continue;
+        }
+        if (!gw_header_is_plausible(header) || (header & (GW_HEADER_TRACK | GW_HEADER_STATIC)))
+            gw_fatal("nursery: word %#lx at %p is not the header of a young object", (unsigned long)header, (void *)from);
+        uintptr_t ref = (uintptr_t)from + GW_HEADER_SIZE;
+        size_t bytes = gw_object_bytes(ref, gw_header_type(header));
+        visit(context, ref);
+        from += bytes;
+    }
+}

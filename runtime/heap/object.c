@@ -1,0 +1,20 @@
+/* Questions about one object. */
+#include "heap/object.h"
+
+#include <greywave/greywave.h>
+
+size_t gw_length(const void *object)
+{
+    uintptr_t ref = (uintptr_t)object;
+    return gw_object_length(ref, gw_object_type(ref));
+}
+
+const struct gw_type *gw_type_of(const void *object)
+{
+    return gw_object_type((uintptr_t)object);
+}
+
+void gw_trace_edge(struct gw_tracer *tracer, void *slot)
+{
+    tracer->visit(tracer->context, slot);
+}

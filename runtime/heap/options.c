@@ -1,0 +1,171 @@
+/* `key=value,key=value`: one table row a key. An error names the key, the value and what would be right. */
+#include "heap/options.h"
+
+#include "heap/reservation.h"
+#include "observe/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEYS "nursery, max-heap, growth, age, stress, poison, verify, verify-walk, log"
+
+void gw_options_default(struct gw_options *options)
+{
+    *options = (struct gw_options){.nursery = GW_DEFAULT_NURSERY, .growth = GW_DEFAULT_GROWTH};
+}
+
+/* ---- Values ---------------------------------------------------------------------------------------- */
+
+static bool parse_count(const char *text, uint64_t *value, const char **rest)
+{
+    char *end;
+    errno = 0;
+    if (*text < '0' || *text > '9') return false;
+    *value = strtoull(text, &end, 10);
+    *rest = end;
+    return errno == 0;
+}
+
+static unsigned suffix_shift(char suffix)
+{
+    switch (suffix | 0x20) {
+    case 'k': return 10;
+    case 'm': return 20;
+    case 'g': return 30;
+    default: return 0;
+    }
+}
+
+static bool parse_size(const char *text, size_t *bytes)
+{
+    uint64_t value;
+    const char *rest;
+    if (!parse_count(text, &value, &rest)) return false;
+    unsigned shift = suffix_shift(*rest);
+    if (shift) rest++;
+    *bytes = (size_t)value << shift;
+    return *rest == '\0' && *bytes >> shift == value;
+}
+
+static gw_status bad_value(const char *key, const char *value, const char *expected)
+{
+    return gw_fail(GW_ERROR_OPTION, "option '%s': '%s' is not %s", key, value, expected);
+}
+
+static gw_status set_size(const char *key, const char *value, size_t smallest, size_t largest, size_t *field)
+{
+    size_t bytes;
+    if (!parse_size(value, &bytes)) return bad_value(key, value, "a size (a number, then k, m or g)");
+    if (bytes < smallest || bytes > largest)
+        return gw_fail(GW_ERROR_OPTION, "option '%s': %s is out of range; give %zuk to %zum", key, value, smallest >> 10,
+                       largest >> 20);
+    *field = bytes;
+    return GW_OK;
+}
+
+static gw_status set_number(const char *key, const char *value, unsigned smallest, unsigned largest, unsigned *field)
+{
+    uint64_t number;
+    const char *rest;
+    if (!parse_count(value, &number, &rest) || *rest) return bad_value(key, value, "a number");
+    if (number < smallest || number > largest)
+        return gw_fail(GW_ERROR_OPTION, "option '%s': %s is out of range; give %u to %u", key, value, smallest, largest);
+    *field = (unsigned)number;
+    return GW_OK;
+}
+
+static gw_status set_switch(const char *key, const char *value, bool *field)
+{
+    if (strcmp(value, "0") && strcmp(value, "1")) return bad_value(key, value, "0 or 1");
+    *field = *value == '1';
+    return GW_OK;
+}
+
+static gw_status set_stress_mode(const char *mode, struct gw_options *options)
+{
+    uint64_t every;
+    const char *rest;
+    if (!strcmp(mode, "alloc")) {
+        options->stress_every = 1;
+    } else if (!strcmp(mode, "safepoint")) {
+        options->stress_safepoint = true;
+    } else if (!strcmp(mode, "move")) {
+        options->stress_move = true;
+    } else if (parse_count(mode, &every, &rest) && !*rest && every > 0) {
+        options->stress_every = every;
+    } else {
+        return bad_value("stress", mode, "alloc, safepoint, move or a number; join several with +");
+    }
+    return GW_OK;
+}
+
+static gw_status set_stress(char *value, struct gw_options *options)
+{
+    char *state = NULL;
+    gw_status status = bad_value("stress", value, "alloc, safepoint, move or a number; join several with +");
+    for (char *mode = strtok_r(value, "+", &state); mode; mode = strtok_r(NULL, "+", &state)) {
+        status = set_stress_mode(mode, options);
+        if (status != GW_OK) return status;
+    }
+    return status;
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------------ */
+
+static gw_status set_option(const char *key, char *value, struct gw_options *options)
+{
+    if (!strcmp(key, "nursery"))
+        return set_size(key, value, GW_SMALLEST_NURSERY, GW_LARGEST_NURSERY, &options->nursery);
+    if (!strcmp(key, "max-heap")) return set_size(key, value, GW_SMALLEST_HEAP, (size_t)1 << 46, &options->max_heap);
+    if (!strcmp(key, "growth")) return set_number(key, value, 10, 1000, &options->growth);
+    if (!strcmp(key, "age")) return set_number(key, value, 0, GW_LARGEST_AGE, &options->age);
+    if (!strcmp(key, "stress")) return set_stress(value, options);
+    if (!strcmp(key, "poison")) return set_switch(key, value, &options->poison);
+    if (!strcmp(key, "verify")) return set_switch(key, value, &options->verify);
+    if (!strcmp(key, "verify-walk")) return set_switch(key, value, &options->verify_walk);
+    if (!strcmp(key, "log")) return set_switch(key, value, &options->log);
+    return gw_fail(GW_ERROR_OPTION, "unknown option '%s'; there are: " KEYS, key);
+}
+
+gw_status gw_options_apply(const char *text, struct gw_options *options)
+{
+    char copy[512];
+    if (strlen(text) >= sizeof copy)
+        return gw_fail(GW_ERROR_OPTION, "option text of %zu characters; at most %zu", strlen(text), sizeof copy - 1);
+    strcpy(copy, text);
+    struct gw_options parsed = *options;
+    char *state = NULL;
+    for (char *key = strtok_r(copy, ", ", &state); key; key = strtok_r(NULL, ", ", &state)) {
+        char *value = strchr(key, '=');
+        if (!value) return gw_fail(GW_ERROR_OPTION, "option '%s' has no value; write %s=…", key, key);
+        *value++ = '\0';
+        gw_status status = set_option(key, value, &parsed);
+        if (status != GW_OK) return status;
+    }
+    *options = parsed;
+    return GW_OK;
+}
+
+gw_status gw_options_parse(const char *text, struct gw_options *options)
+{
+    gw_options_default(options);
+    return gw_options_apply(text, options);
+}
+
+gw_status gw_options_complete(struct gw_options *options)
+{
+    if (!options->nursery) options->nursery = GW_DEFAULT_NURSERY;
+    if (!options->growth) options->growth = GW_DEFAULT_GROWTH;
+    if (options->nursery < GW_SMALLEST_NURSERY || options->nursery > GW_LARGEST_NURSERY)
+        return gw_fail(GW_ERROR_OPTION, "nursery of %zu bytes is out of range; give %zuk to %zum", options->nursery,
+                       GW_SMALLEST_NURSERY >> 10, GW_LARGEST_NURSERY >> 20);
+    if (options->max_heap && options->max_heap < GW_SMALLEST_HEAP)
+        return gw_fail(GW_ERROR_OPTION, "max-heap of %zu bytes is too small; give at least %zuk", options->max_heap,
+                       GW_SMALLEST_HEAP >> 10);
+    if (options->age > GW_LARGEST_AGE)
+        return gw_fail(GW_ERROR_OPTION, "age %u is too great; give at most %u", options->age, GW_LARGEST_AGE);
+    if (options->max_heap && options->nursery > options->max_heap / 4) options->nursery = options->max_heap / 4;
+    options->nursery = (options->nursery + 4095) & ~(size_t)4095;
+    return GW_OK;
+}

@@ -1,0 +1,22 @@
+/* Heap options: defaults and text. */
+#ifndef GW_HEAP_OPTIONS_H
+#define GW_HEAP_OPTIONS_H
+
+#include <greywave/greywave.h>
+
+#define GW_DEFAULT_NURSERY ((size_t)4 << 20)
+#define GW_SMALLEST_NURSERY ((size_t)64 << 10)
+#define GW_LARGEST_NURSERY ((size_t)1 << 30)
+#define GW_SMALLEST_HEAP ((size_t)4 << 20)
+#define GW_DEFAULT_GROWTH 80 /* percent */
+#define GW_LARGEST_AGE 14
+
+void gw_options_default(struct gw_options *options);
+
+/* Parses text on top of what `options` holds. */
+gw_status gw_options_apply(const char *text, struct gw_options *options);
+
+/* Fills zeros with defaults and refuses what contradicts itself. */
+gw_status gw_options_complete(struct gw_options *options);
+
+#endif

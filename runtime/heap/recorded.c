@@ -1,0 +1,22 @@
+/* Memory of the recorded writes. The barrier (collect/barrier.c) fills them, the minor collection drains them. */
+#include "heap/recorded.h"
+
+#include "heap/reservation.h"
+
+bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes)
+{
+    *recorded = (struct gw_recorded){.base = base, .cards_bytes = gw_round_up(bytes >> GW_CARD_SHIFT, 4096)};
+    recorded->remembered = gw_reserve(GW_REMEMBERED_CAPACITY * sizeof(uintptr_t), 4096);
+    recorded->arrays = gw_reserve(GW_REMEMBERED_CAPACITY * sizeof(uintptr_t), 4096);
+    recorded->statics = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
+    recorded->cards = gw_reserve(recorded->cards_bytes, 4096);
+    return recorded->remembered && recorded->arrays && recorded->statics && recorded->cards;
+}
+
+void gw_recorded_destroy(struct gw_recorded *recorded)
+{
+    gw_release(recorded->remembered, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));
+    gw_release(recorded->arrays, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));
+    gw_release(recorded->statics, GW_STATIC_CAPACITY * sizeof(uintptr_t));
+    gw_release(recorded->cards, recorded->cards_bytes);
+}

@@ -1,0 +1,48 @@
+/* Recorded writes: which old objects were written to since the last minor collection.
+ *
+ * The remembered set lists objects whose GW_HEADER_TRACK bit the barrier cleared. An array with GW_HEADER_CARDS keeps
+ * its bit, dirties the card of the slot (one byte for 512 bytes of heap) and is listed once. Static objects are listed for
+ * good at their first write: from then on they are roots.
+ *
+ * The lists are bounded. When the remembered set is full it says so (`overflowed`), and the next minor collection finds the
+ * objects by walking the old generation for cleared bits: slower, never wrong, and the barrier never needs memory.
+ */
+#ifndef GW_HEAP_RECORDED_H
+#define GW_HEAP_RECORDED_H
+
+#include "heap/object.h"
+
+#define GW_CARD_SHIFT 9
+#define GW_CARD_BYTES ((size_t)1 << GW_CARD_SHIFT)
+#define GW_CARD_ARRAY_BYTES 1024 /* reference arrays of at least this size are recorded by card */
+#define GW_REMEMBERED_CAPACITY ((size_t)1 << 18)
+#define GW_REMEMBERED_HIGH (GW_REMEMBERED_CAPACITY * 3 / 4) /* asks for a minor collection */
+#define GW_STATIC_CAPACITY ((size_t)1 << 20)
+
+struct gw_recorded {
+    uintptr_t *remembered;
+    size_t remembered_count;
+    uintptr_t *arrays; /* arrays with dirty cards */
+    size_t array_count;
+    bool overflowed;
+    uint8_t *cards;     /* biased by nothing: index (address - base) >> GW_CARD_SHIFT */
+    size_t cards_bytes;
+    uintptr_t base;
+    uintptr_t *statics; /* open-addressed set */
+    size_t static_count;
+};
+
+bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes);
+void gw_recorded_destroy(struct gw_recorded *recorded);
+
+GW_ALWAYS_INLINE uint8_t *gw_card(const struct gw_recorded *recorded, uintptr_t address)
+{
+    return &recorded->cards[(address - recorded->base) >> GW_CARD_SHIFT];
+}
+
+GW_ALWAYS_INLINE bool gw_array_takes_cards(const struct gw_type *type, size_t bytes)
+{
+    return type->element_offset_count && !type->trace && bytes >= GW_CARD_ARRAY_BYTES;
+}
+
+#endif

@@ -1,0 +1,127 @@
+/* Handles and registered ranges. Native memory only; never touches an object. */
+#include "roots/handles.h"
+
+#include "heap/heap.h"
+#include "observe/report.h"
+
+#include <stdlib.h>
+
+#define NO_FREE_HANDLE ((uintptr_t)1)
+
+struct gw_handle {
+    uintptr_t word;
+};
+
+/* ---- Handles --------------------------------------------------------------------------------------- */
+
+void gw_handles_init(struct gw_handles *handles)
+{
+    *handles = (struct gw_handles){NULL, NO_FREE_HANDLE};
+}
+
+void gw_handles_destroy(struct gw_handles *handles)
+{
+    while (handles->slabs) {
+        struct gw_handle_slab *next = handles->slabs->next;
+        free(handles->slabs);
+        handles->slabs = next;
+    }
+}
+
+void gw_handles_visit(struct gw_handles *handles, gw_slot_visitor *visit, void *context)
+{
+    for (struct gw_handle_slab *slab = handles->slabs; slab; slab = slab->next)
+        for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) visit(context, &slab->words[i]);
+}
+
+static bool add_slab(struct gw_handles *handles)
+{
+    struct gw_handle_slab *slab = malloc(sizeof *slab);
+    if (!slab) return false;
+    slab->next = handles->slabs;
+    handles->slabs = slab;
+    for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) {
+        slab->words[i] = handles->free;
+        handles->free = (uintptr_t)&slab->words[i] | 1;
+    }
+    return true;
+}
+
+gw_handle gw_handle_new(void *reference)
+{
+    struct gw_handles *handles = &gw_heap_here("gw_handle_new")->handles;
+    if (handles->free == NO_FREE_HANDLE && !add_slab(handles)) {
+        gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
+        return NULL;
+    }
+    gw_handle handle = (gw_handle)(handles->free & ~(uintptr_t)1);
+    handles->free = handle->word;
+    handle->word = (uintptr_t)reference;
+    return handle;
+}
+
+void *gw_handle_get(gw_handle handle)
+{
+    return (void *)handle->word;
+}
+
+void gw_handle_set(gw_handle handle, void *reference)
+{
+    handle->word = (uintptr_t)reference;
+}
+
+void gw_handle_free(gw_handle handle)
+{
+    if (!handle) return;
+    struct gw_handles *handles = &gw_heap_here("gw_handle_free")->handles;
+    handle->word = handles->free;
+    handles->free = (uintptr_t)handle | 1;
+}
+
+/* ---- Registered ranges ----------------------------------------------------------------------------- */
+
+void gw_registered_roots_destroy(struct gw_registered_roots *roots)
+{
+    free(roots->ranges);
+}
+
+void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_slot_visitor *visit, void *context)
+{
+    for (size_t i = 0; i < roots->count; i++)
+        for (size_t k = 0; k < roots->ranges[i].count; k++) visit(context, &roots->ranges[i].words[k]);
+}
+
+static bool grow_ranges(struct gw_registered_roots *roots)
+{
+    size_t capacity = roots->capacity ? roots->capacity * 2 : 8;
+    struct gw_root_range *ranges = realloc(roots->ranges, capacity * sizeof *ranges);
+    if (!ranges) return false;
+    roots->ranges = ranges;
+    roots->capacity = capacity;
+    return true;
+}
+
+gw_status gw_add_roots(void *words, size_t count)
+{
+    struct gw_heap *heap = gw_heap_here("gw_add_roots");
+    if (!words || ((uintptr_t)words & 7))
+        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p is not the address of an aligned word", words);
+    if (gw_heap_contains(heap, (uintptr_t)words))
+        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p lies inside the heap; roots are native memory", words);
+    struct gw_registered_roots *roots = &heap->registered;
+    if (roots->count == roots->capacity && !grow_ranges(roots))
+        return gw_fail(GW_ERROR_MEMORY, "gw_add_roots: no native memory for %zu ranges", roots->count + 1);
+    roots->ranges[roots->count++] = (struct gw_root_range){words, count};
+    return GW_OK;
+}
+
+gw_status gw_remove_roots(void *words)
+{
+    struct gw_registered_roots *roots = &gw_heap_here("gw_remove_roots")->registered;
+    for (size_t i = 0; i < roots->count; i++) {
+        if (roots->ranges[i].words != words) continue;
+        roots->ranges[i] = roots->ranges[--roots->count];
+        return GW_OK;
+    }
+    return gw_fail(GW_ERROR_ARGUMENT, "gw_remove_roots: nothing is registered at %p", words);
+}

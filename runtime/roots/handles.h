@@ -1,0 +1,39 @@
+/* Roots that native code names one by one: handles, and ranges of words it registered. */
+#ifndef GW_ROOTS_HANDLES_H
+#define GW_ROOTS_HANDLES_H
+
+#include "roots/slot.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#define GW_HANDLES_PER_SLAB 511
+
+/* A free handle holds the address of the next free one with its low bit set: an immediate, never followed. */
+struct gw_handle_slab {
+    struct gw_handle_slab *next;
+    uintptr_t words[GW_HANDLES_PER_SLAB];
+};
+
+struct gw_handles {
+    struct gw_handle_slab *slabs;
+    uintptr_t free; /* tagged address, or 1: none */
+};
+
+void gw_handles_init(struct gw_handles *handles);
+void gw_handles_destroy(struct gw_handles *handles);
+void gw_handles_visit(struct gw_handles *handles, gw_slot_visitor *visit, void *context);
+
+struct gw_root_range {
+    uintptr_t *words;
+    size_t count;
+};
+
+struct gw_registered_roots {
+    struct gw_root_range *ranges;
+    size_t count, capacity;
+};
+
+void gw_registered_roots_destroy(struct gw_registered_roots *roots);
+void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_slot_visitor *visit, void *context);
+
+#endif
