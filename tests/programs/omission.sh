@@ -10,7 +10,9 @@ set -eu
 build=$1 llvm=$2 what=$3
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 program=${what}s
+# The slow path of an inline allocation is a site of its own, so roots are tried with every allocation on it.
 stress=poison=1,verify=1
+[ "$what" = barrier ] || stress=stress=alloc,$stress
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM

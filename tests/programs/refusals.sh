@@ -30,10 +30,10 @@ refused() {
 
 gwcc "$here/roots.c" -o "$folder/roots"
 export GREYWAVE
-for text in nursary=2m nursery=2x nursery= max-heap=-1 stress=sometimes poison=maybe "=" "age"; do
+for text in nursary=2m nursery=2x nursery= max-heap=-1 stress=sometimes poison=maybe =2m age; do
     GREYWAVE=$text
     key=${text%%=*}
-    refused "${key:-=}" "$folder/roots"
+    refused "option .$key" "$folder/roots"
 done
 GREYWAVE=max-heap=64m,,nursery=1m
 "$folder/roots" >"$folder/out" 2>&1 || [ $? -le 2 ] # an empty item: accepted or refused, but no crash
