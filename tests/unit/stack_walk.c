@@ -190,26 +190,30 @@ static void collect_fatally(void)
     collect_under(fatal_frames, fatal_count);
 }
 
+static void fatal_under(managed *const *frames, int count, const char *const *words)
+{
+    fatal_frames = frames;
+    fatal_count = count;
+    fatal_in(collect_fatally, words);
+}
+
 #define FATAL_UNDER(words, ...)                                                                                        \
     do {                                                                                                               \
         managed *const fatal_[] = {__VA_ARGS__};                                                                       \
-        fatal_frames = fatal_;
-fatal_count = (int)(sizeof fatal_ / sizeof *fatal_);
-fatal_in(collect_fatally, words);
-}
-while (0)
+        fatal_under(fatal_, (int)(sizeof fatal_ / sizeof *fatal_), words);                                             \
+    } while (0)
 #define WORDS(...)                                                                                                     \
     (const char *const[])                                                                                              \
     {                                                                                                                  \
         "greywave: fatal", __VA_ARGS__, NULL                                                                           \
     }
 
-    Test(stack_walk, given_a_managed_call_without_a_map_then_fatal_with_its_name)
-    {
-        FATAL_UNDER(WORDS("siteless_frame", "no frame map", "0x"), siteless_frame);
-        FATAL_UNDER(WORDS("siteless_frame", "no frame map", "0x"), static_frame, siteless_frame, static_frame);
-        FATAL_UNDER(WORDS("siteless_frame", "no frame map", "0x"), siteless_frame, NULL, static_frame);
-    }
+Test(stack_walk, given_a_managed_call_without_a_map_then_fatal_with_its_name)
+{
+    FATAL_UNDER(WORDS("siteless_frame", "no frame map", "0x"), siteless_frame);
+    FATAL_UNDER(WORDS("siteless_frame", "no frame map", "0x"), static_frame, siteless_frame, static_frame);
+    FATAL_UNDER(WORDS("siteless_frame", "no frame map", "0x"), siteless_frame, NULL, static_frame);
+}
 
 Test(stack_walk, given_native_code_without_unwind_information_then_fatal_with_its_name)
 {
