@@ -7,8 +7,20 @@ using namespace llvm;
 
 namespace greywave {
 
+bool hasReferenceByValue(const AttributeList &Attributes, unsigned Count)
+{
+    for (unsigned I = 0; I < Count; I++)
+        for (Attribute::AttrKind Kind : {Attribute::ByVal, Attribute::InAlloca, Attribute::Preallocated}) {
+            Attribute A = Attributes.getParamAttr(I, Kind);
+            if (A.isValid() && A.getValueAsType() && containsReference(A.getValueAsType())) return true;
+        }
+    return false;
+}
+
 static bool holdsReferences(const Instruction &I)
 {
+    if (auto *Call = dyn_cast<CallBase>(&I))
+        if (hasReferenceByValue(Call->getAttributes(), Call->arg_size())) return true;
     if (containsReference(I.getType())) return true;
     if (auto *Slot = dyn_cast<AllocaInst>(&I))
         if (containsReference(Slot->getAllocatedType())) return true;
@@ -18,6 +30,7 @@ static bool holdsReferences(const Instruction &I)
 bool holdsReferences(const Function &F)
 {
     if (F.isDeclaration()) return false;
+    if (hasReferenceByValue(F.getAttributes(), F.arg_size())) return true;
     if (any_of(F.args(), [](const Argument &A) { return containsReference(A.getType()); })) return true;
     return any_of(instructions(F), [](const Instruction &I) { return holdsReferences(I); });
 }

@@ -90,7 +90,6 @@ static void rewriteStatepoints(Module &M)
 
 static void lowerModule(Module &M, Refusals &Errors)
 {
-    allowIntegerViews(M);
     markManagedFunctions(M);
     markLeafCalls(M);
     {
@@ -109,6 +108,7 @@ static void lowerModule(Module &M, Refusals &Errors)
 
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
 {
+    allowIntegerViews(M);
     if (isRefused(M) || !moduleHoldsReferences(M)) return PreservedAnalyses::all();
     Refusals Errors(M);
     if (IsPreLink) {

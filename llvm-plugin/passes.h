@@ -10,6 +10,8 @@ namespace greywave {
 // functions.cpp
 bool moduleHoldsReferences(const llvm::Module &M);
 bool holdsReferences(const llvm::Function &F);
+/// A struct with references among the first `Count` parameters, passed in memory.
+bool hasReferenceByValue(const llvm::AttributeList &Attributes, unsigned Count);
 /// Gives every function that holds references the collector's name, and every function unwind tables.
 void markManagedFunctions(llvm::Module &M);
 inline bool isManaged(const llvm::Function &F) { return F.hasGC() && F.getGC() == "greywave"; }

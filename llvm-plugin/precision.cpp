@@ -34,16 +34,6 @@ static void checkToReference(const Instruction &I, Refusals &Errors)
 
 // ---- Calls ------------------------------------------------------------------------------------------------------
 
-static bool hasReferenceByValue(const AttributeList &Attributes, unsigned Count)
-{
-    for (unsigned I = 0; I < Count; I++)
-        for (Attribute::AttrKind Kind : {Attribute::ByVal, Attribute::InAlloca, Attribute::Preallocated}) {
-            Attribute A = Attributes.getParamAttr(I, Kind);
-            if (A.isValid() && A.getValueAsType() && containsReference(A.getValueAsType())) return true;
-        }
-    return false;
-}
-
 static bool passesReference(const CallBase &Call)
 {
     return any_of(Call.args(), [](const Use &U) { return containsReference(U->getType()); }) ||
@@ -106,15 +96,6 @@ static void checkIntrinsic(const IntrinsicInst &Call, Refusals &Errors)
 }
 
 // ---- Memory -----------------------------------------------------------------------------------------------------
-
-static bool isNativeAllocation(const Value *V)
-{
-    auto *Call = dyn_cast<CallBase>(V);
-    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    if (!Callee) return false;
-    StringRef Name = Callee->getName();
-    return Name == "malloc" || Name == "calloc" || Name == "realloc" || Name == "aligned_alloc" || Name == "mmap";
-}
 
 static void checkStore(const StoreInst &Store, Refusals &Errors)
 {

@@ -78,6 +78,15 @@ bool isNeverFollowed(const Value *V)
     return Word && (Word->isZero() || (Word->getZExtValue() & 7) != 0);
 }
 
+bool isNativeAllocation(const Value *V)
+{
+    auto *Call = dyn_cast<CallBase>(V);
+    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+    if (!Callee) return false;
+    StringRef Name = Callee->getName();
+    return Name == "malloc" || Name == "calloc" || Name == "realloc" || Name == "aligned_alloc" || Name == "mmap";
+}
+
 static bool mayBeInterior(const Value *V, SmallPtrSetImpl<const Value *> &Seen)
 {
     if (!Seen.insert(V).second) return false;

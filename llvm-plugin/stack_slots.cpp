@@ -17,35 +17,39 @@ namespace greywave {
 
 // ---- Promotion ------------------------------------------------------------------------------------------------------
 
-static bool isNativeView(const Value *V)
+// Does the address come, by arithmetic and choices, from a collected object or malloc, or a variable in `Views`?
+static bool isWatchedAddress(const Value *V, const SmallPtrSetImpl<const Value *> &Views,
+                             SmallPtrSetImpl<const Value *> &Seen)
 {
-    while (auto *GEP = dyn_cast<GEPOperator>(V)) V = GEP->getPointerOperand();
-    auto *Cast = dyn_cast<AddrSpaceCastInst>(V);
-    return Cast && isReference(Cast->getSrcTy());
-}
-
-// A plain pointer variable that is given the address of an object's contents must become a value, or the address would
-// look as if it outlived every safepoint of the function.
-static bool holdsNativeView(const AllocaInst &Slot, const SmallPtrSetImpl<const Value *> &Views)
-{
-    return any_of(Slot.users(), [&](const User *U) {
-        auto *Store = dyn_cast<StoreInst>(U);
-        if (!Store || Store->getPointerOperand() != &Slot) return false;
-        const Value *V = Store->getValueOperand();
-        if (isNativeView(V)) return true;
-        while (auto *GEP = dyn_cast<GEPOperator>(V)) V = GEP->getPointerOperand();
-        auto *Load = dyn_cast<LoadInst>(V);
-        return Load && Views.contains(Load->getPointerOperand());
+    if (!Seen.insert(V).second) return false;
+    if (auto *Cast = dyn_cast<AddrSpaceCastInst>(V)) return isReference(Cast->getSrcTy());
+    if (auto *Load = dyn_cast<LoadInst>(V)) return Views.contains(Load->getPointerOperand());
+    if (isNativeAllocation(V)) return true;
+    if (!isa<GetElementPtrInst>(V) && !isa<PHINode>(V) && !isa<SelectInst>(V)) return false;
+    return any_of(cast<User>(V)->operands(), [&](const Use &U) {
+        return U->getType()->isPointerTy() && isWatchedAddress(U.get(), Views, Seen);
     });
 }
 
-static void collectViewVariables(Function &F, SmallPtrSetImpl<const Value *> &Views)
+// A plain pointer variable that is given the address of an object's contents must become a value, or the address would
+// look as if it outlived every safepoint of the function; one that is given memory from malloc, or stores of references
+// into that memory would go unnoticed.
+static bool holdsWatchedAddress(const AllocaInst &Slot, const SmallPtrSetImpl<const Value *> &Views)
+{
+    return any_of(Slot.users(), [&](const User *U) {
+        auto *Store = dyn_cast<StoreInst>(U);
+        SmallPtrSet<const Value *, 8> Seen;
+        return Store && Store->getPointerOperand() == &Slot && isWatchedAddress(Store->getValueOperand(), Views, Seen);
+    });
+}
+
+static void collectWatchedVariables(Function &F, SmallPtrSetImpl<const Value *> &Views)
 {
     for (bool Changed = true; Changed;) {
         Changed = false;
         for (Instruction &I : F.getEntryBlock()) {
             auto *Slot = dyn_cast<AllocaInst>(&I);
-            if (Slot && !Views.contains(Slot) && holdsNativeView(*Slot, Views)) Changed |= Views.insert(Slot).second;
+            if (Slot && !Views.contains(Slot) && holdsWatchedAddress(*Slot, Views)) Changed |= Views.insert(Slot).second;
         }
     }
 }
@@ -53,7 +57,7 @@ static void collectViewVariables(Function &F, SmallPtrSetImpl<const Value *> &Vi
 void promoteLocals(Function &F, FunctionAnalysisManager &FAM)
 {
     SmallPtrSet<const Value *, 8> Views;
-    collectViewVariables(F, Views);
+    collectWatchedVariables(F, Views);
     std::vector<AllocaInst *> Promotable;
     for (Instruction &I : F.getEntryBlock()) {
         auto *Slot = dyn_cast<AllocaInst>(&I);

@@ -1,0 +1,82 @@
+// Frames whose references could not be listed precisely are refused.
+// RUN: refused %gwcc -O0 -gline-tables-only -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O2 -gline-tables-only -c %s -o %t 2>&1 | %check
+#include <greywave/greywave.h>
+#include <setjmp.h>
+
+struct node {
+    struct node GW *left, *right;
+};
+struct three {
+    struct node GW *a, *b, *c;
+};
+union hidden {
+    struct node GW *reference;
+    long word[2];
+};
+struct __attribute__((packed)) packed {
+    char tag;
+    struct node GW *reference;
+};
+void may_collect(void);
+void fill(void *);
+void many(int count, ...);
+void take(struct three);
+jmp_buf escape;
+
+void calls_setjmp(struct node GW *n, struct node GW *GW *out)
+{
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: setjmp in a function that holds references: its saved roots would not be updated; call it in a function of its own
+    if (setjmp(escape)) *out = n;
+    may_collect();
+}
+
+void variable_length(int n)
+{
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a variable-length array or alloca holds references; use an array of constant size or a collected array
+    struct node GW *nodes[n];
+    fill(nodes);
+}
+
+void packed_local(struct node GW *n)
+{
+    // CHECK: error: greywave: local variable holds references that cannot be found: a reference field is not aligned to 8 bytes (packed struct?); use a plain struct
+    struct packed p = {1, n};
+    fill(&p);
+}
+
+void byte_buffer(struct node GW *n)
+{
+    _Alignas(8) char buffer[64];
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it holds
+    *(struct node GW **)(buffer + 8) = n;
+    fill(buffer);
+}
+
+void hidden_in_union(struct node GW *n)
+{
+    union hidden u;
+    u.word[1] = 1;
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a variable whose type does not show one there
+    u.reference = n;
+    fill(&u);
+}
+
+void variadic(struct node GW *n)
+{
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is passed as a variadic argument to a function that may collect; declare the parameter, or pass a handle
+    many(1, n);
+}
+
+void by_value(struct three *t)
+{
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a struct with references is passed by value in memory; pass a pointer to it
+    take(*t);
+}
+
+struct node GW *tail(struct node GW *n);
+struct node GW *must_tail(struct node GW *n)
+{
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a musttail call in a function that holds references; make it an ordinary call
+    __attribute__((musttail)) return tail(n);
+}

@@ -1,0 +1,12 @@
+// A global whose union hides references: found when the roots are written out.
+// RUN: refused %gwcc -O0 -g -c %s -o %t 2>&1 | %check
+#include <greywave/greywave.h>
+struct node {
+    struct node GW *next;
+};
+// CHECK: error: greywave: global variable holds references that cannot be found: its type contains a union, which hides references; use a plain struct [{{.*}}refuse-global-union.c:[[@LINE+4]]: variable 'slot']
+union {
+    struct node GW *reference;
+    long word;
+} slot;
+struct node GW *get(void) { return slot.reference; }

@@ -1,0 +1,89 @@
+// Pointers that the collector could not follow are refused, at the line where they are made.
+// RUN: refused %gwcc -O0 -gline-tables-only -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O2 -gline-tables-only -c %s -o %t 2>&1 | %check
+#include <greywave/greywave.h>
+#include <stdlib.h>
+
+struct node {
+    struct node GW *left, *right;
+    char bytes[16];
+};
+void may_collect(void);
+void use(const char *);
+void use_slot(struct node GW *GW *);
+GW_NOCOLLECT void look(const char *);
+
+struct node GW *from_integer(uintptr_t word)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: an integer becomes a reference, which the collector would follow; use gw_immediate_word
+    return (struct node GW *)word;
+}
+
+struct node GW *from_native(struct node *native)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer becomes a reference, which has no header for the collector to read; allocate the object with gw_new, or use a handle
+    return (struct node GW *)native;
+}
+
+void view_outlives(struct node GW *n)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is passed to a function that may collect; the object may move: keep the GW pointer
+    use((const char *)n->bytes);
+}
+
+static const char *kept;
+void view_stored(struct node GW *n)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is stored; the object may move
+    kept = (const char *)n->bytes;
+}
+
+const char *view_returned(struct node GW *n)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is returned; the object may move
+    return (const char *)n->bytes;
+}
+
+// Here the address is mixed with another one, so that it cannot be taken again from the object.
+void view_across(struct node GW *n, const char *other, int which)
+{
+    const char *p = which ? (const char *)n->bytes : other;
+    // CHECK: error: greywave: the plain address of a collected object is used after a call that may collect; the object may move: take the address again after the call
+    may_collect();
+    look(p);
+}
+
+void interior_argument(struct node GW *n)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a pointer into an object is passed to a function, where only a reference to a whole object can be followed; keep the object and the field or index
+    use_slot(&n->right);
+}
+
+struct node GW *GW *interior_returned(struct node GW *n)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a pointer into an object is returned
+    return &n->right;
+}
+
+static struct node GW *GW *cursor;
+void interior_stored(struct node GW *n)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a pointer into an object is stored
+    cursor = &n->right;
+}
+
+void in_malloc(struct node GW *n)
+{
+    struct node GW **cell = malloc(sizeof *cell);
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is stored in memory from malloc, where the collector does not look; allocate it with gw_new, or store a handle
+    *cell = n;
+    may_collect();
+}
+
+struct node GW *from_assembler(void)
+{
+    struct node GW *n;
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: inline assembler produces a reference, which may point anywhere into an object
+    __asm__("xor %0, %0" : "=r"(n));
+    return n;
+}
