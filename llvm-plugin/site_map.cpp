@@ -91,8 +91,22 @@ bool SiteMap::takeRegion(Locations &Operands)
         Region.Offsets.push_back(Offset);
     }
     if (Region.Stride % 8 != 0) return fail("a tracked stack variable has an odd stride");
-    if (Region.Count && N) Regions.push_back(std::move(Region));
+    addRegion(std::move(Region));
     return true;
+}
+
+// A slot takes a byte or two in the map and is the walker's fastest case; a region pays when it stands for many.
+void SiteMap::addRegion(FrameRegion Region)
+{
+    constexpr uint64_t MostSlots = 8;
+    if (Region.Count == 0 || Region.Offsets.empty()) return;
+    if (Region.Count > MostSlots || Region.Count * Region.Offsets.size() > MostSlots) {
+        Regions.push_back(std::move(Region));
+        return;
+    }
+    for (uint64_t Block = 0; Block < Region.Count; Block++)
+        for (uint64_t Offset : Region.Offsets)
+            Bases.push_back({Region.Start.Reg, Region.Start.Offset + int64_t(Block * Region.Stride + Offset)});
 }
 
 bool SiteMap::takePair(Locations &Left)

@@ -51,6 +51,7 @@ class SiteMap
     bool fail(const llvm::Twine &Message);
     bool takeConstant(Locations &Left, uint64_t &Value);
     bool takeRegion(Locations &Operands);
+    void addRegion(FrameRegion Region);
     bool takePair(Locations &Left);
     bool readSlot(const Location &Loc, FrameSlot &Slot);
     void settle();
