@@ -37,15 +37,15 @@ static uintptr_t bump(const struct request *request)
 
 static bool is_large(const struct request *request)
 {
-    size_t half = request->heap->nursery.half_bytes;
-    return request->bytes > (half / 4 < NURSERY_OBJECT_BYTES ? half / 4 : NURSERY_OBJECT_BYTES);
+    size_t quarter = request->heap->nursery.eden_bytes / 4;
+    return request->bytes > (quarter < NURSERY_OBJECT_BYTES ? quarter : NURSERY_OBJECT_BYTES);
 }
 
 /* Everything now in the nursery must still be promotable after the large object has taken its blocks. */
 static bool large_fits(const struct request *request, size_t blocks)
 {
     const struct gw_heap *heap = request->heap;
-    size_t young = (size_t)(heap->thread->alloc - gw_nursery_half(&heap->nursery, heap->nursery.half));
+    size_t young = gw_heap_young_bytes(heap);
     size_t promoted = ((young + young / 8) >> GW_BLOCK_SHIFT) + GW_SIZE_CLASSES + 1;
     return heap->old.blocks.used + promoted + blocks <= heap->old.max_blocks;
 }

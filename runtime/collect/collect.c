@@ -73,16 +73,17 @@ void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
     run_cycle(heap, entry);
 }
 
+/* The goal is a promise about peak memory: a cycle starts before the next minor collection is likely to pass it. */
 static bool needs_cycle(const struct gw_heap *heap)
 {
-    return heap->old.used_bytes > heap->cycle.goal_bytes || heap->nursery.usable_bytes < heap->nursery.half_bytes;
+    return heap->old.used_bytes + heap->cycle.last_promotion > heap->cycle.goal_bytes || heap->nursery.usable_bytes < heap->nursery.eden_bytes;
 }
 
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 {
     run_minor(heap, entry, GW_SURVIVORS_AGE);
     if (!needs_cycle(heap)) return;
-    if (heap->thread->alloc != gw_nursery_half(&heap->nursery, heap->nursery.half))
+    if (gw_heap_young_bytes(heap))
         run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
     run_cycle(heap, entry);
 }

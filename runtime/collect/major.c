@@ -25,11 +25,11 @@ static void begin_sweep(struct gw_heap *heap)
 }
 
 /* The next cycle starts when the old generation has grown by `growth` percent over what lives now; a small heap may
- * always grow by two nurseries, or cycles would follow one another for nothing. */
+ * always grow by one nursery, or cycles would follow one another for nothing. */
 static void set_goal(struct gw_heap *heap)
 {
     uint64_t live = heap->old.used_bytes, growth = live * heap->options.growth / 100;
-    uint64_t least = 2 * heap->options.nursery;
+    uint64_t least = heap->options.nursery;
     heap->cycle.goal_bytes = live + (growth > least ? growth : least);
 }
 

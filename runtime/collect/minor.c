@@ -15,7 +15,7 @@
 
 struct minor {
     struct gw_heap *heap;
-    uintptr_t from;      /* the half being vacated */
+    uintptr_t from;      /* what is vacated: an eden and the survivor space beside it */
     size_t from_bytes;
     char *to, *to_next, *to_end; /* survivors that stay young */
     char *to_scanned;
@@ -79,7 +79,8 @@ static void evacuate(void *context, uintptr_t *slot)
 
 /* ---- Scanning -------------------------------------------------------------------------------------- */
 
-/* Scans the part of a card array that lies in one card; the card stays dirty while it refers to young objects. */
+/* Scans the part of a card array that lies in one card. The card stays dirty while it refers to young objects, and also when
+ * the array shares it with a neighbour, whose own dirty part may still have to be scanned. */
 static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type *type, uint8_t *card)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
@@ -92,7 +93,11 @@ static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type
     minor->saw_young = false;
     if (begin < first) gw_each_fixed_field(array, type, evacuate, minor);
     if (from < to) gw_each_element_field(array, type, from, to, evacuate, minor);
-    *card = minor->saw_young;
+    bool shared = begin < array || end > first + length * type->element_size;
+    if (minor->saw_young)
+        *card = 1;
+    else if (!shared)
+        *card = 0;
     return minor->saw_young;
 }
 
@@ -199,39 +204,60 @@ static void scan_recorded(struct minor *minor)
 
 /* ---- The collection -------------------------------------------------------------------------------- */
 
+/* The vacated eden and survivor space, and the space between and around them that holds no object. */
+static void set_from(struct minor *minor, const struct gw_nursery *nursery)
+{
+    char *eden = gw_eden(nursery, nursery->eden), *survivors = gw_survivors(nursery, nursery->survivor);
+    char *begin = survivors < eden ? survivors : eden;
+    minor->from = (uintptr_t)begin;
+    minor->from_bytes = nursery->eden_bytes + nursery->survivor_bytes;
+}
+
 static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivors)
 {
     const struct gw_options *options = &heap->options;
     struct gw_nursery *nursery = &heap->nursery;
-    char *from = gw_nursery_half(nursery, nursery->half);
-    struct minor minor = {.heap = heap, .from = (uintptr_t)from, .from_bytes = (size_t)(heap->thread->alloc - from)};
-    if (options->age || options->stress_move || options->poison) nursery->half ^= 1;
-    char *to = gw_nursery_half(nursery, nursery->half);
-    minor.to = minor.to_next = minor.to_end = minor.to_scanned = to;
+    struct minor minor = {.heap = heap};
+    set_from(&minor, nursery);
+    minor.to = gw_survivors(nursery, nursery->survivor ^ 1);
+    minor.to_next = minor.to_end = minor.to_scanned = minor.to;
     if (survivors == GW_SURVIVORS_AGE && (options->age || options->stress_move)) {
         minor.age_limit = options->stress_move ? 16 : options->age;
-        minor.to_end = to + nursery->half_bytes / 2;
+        minor.to_end = minor.to + nursery->survivor_bytes;
     }
     return minor;
 }
 
-static void count_minor(struct gw_heap *heap, const struct minor *minor, uint64_t old_used)
+static void poison_vacated(const struct gw_heap *heap)
 {
-    struct gw_stats *stats = &heap->stats;
-    stats->minor_collections++;
-    stats->allocated_bytes += (uint64_t)((char *)minor->from + minor->from_bytes - heap->nursery.resume);
-    stats->promoted_bytes += heap->old.used_bytes - old_used;
+    const struct gw_nursery *nursery = &heap->nursery;
+    char *survivors = gw_survivors(nursery, nursery->survivor), *eden = gw_eden(nursery, nursery->eden);
+    gw_poison(survivors, (size_t)(nursery->survivors_end - survivors));
+    gw_poison(eden, (size_t)(heap->thread->alloc - eden));
+}
+
+/* Allocation goes on in an empty eden; the other one while what was vacated is to stay as it is. */
+static void end_minor(struct gw_heap *heap, const struct minor *minor)
+{
+    struct gw_nursery *nursery = &heap->nursery;
+    if (heap->options.poison) poison_vacated(heap);
+    nursery->survivor ^= 1;
+    nursery->survivors_end = minor->to_next;
+    nursery->eden = heap->options.poison || heap->options.stress_move ? nursery->survivor : 0;
+    nursery->resume = heap->thread->alloc = gw_eden(nursery, nursery->eden);
 }
 
 void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     struct minor minor = begin_minor(heap, survivors);
     uint64_t old_used = heap->old.used_bytes;
+    heap->stats.minor_collections++;
+    heap->stats.allocated_bytes += (uint64_t)(heap->thread->alloc - heap->nursery.resume);
     scan_recorded(&minor);
     gw_visit_roots(heap, entry, evacuate, &minor);
     drain(&minor);
     gw_destructible_sweep(heap);
-    count_minor(heap, &minor, old_used);
-    if (heap->options.poison) gw_poison((void *)minor.from, minor.from_bytes);
-    heap->nursery.resume = heap->thread->alloc = minor.to_next;
+    heap->cycle.last_promotion = heap->old.used_bytes - old_used;
+    heap->stats.promoted_bytes += heap->cycle.last_promotion;
+    end_minor(heap, &minor);
 }

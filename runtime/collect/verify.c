@@ -6,7 +6,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct verify {
     struct gw_heap *heap;
@@ -91,6 +90,12 @@ static void note_young(void *context, uintptr_t ref)
     gw_bit_set(verify->young, young_granule(verify->heap, ref));
 }
 
+static void forget_young(void *context, uintptr_t ref)
+{
+    struct verify *verify = context;
+    verify->young[young_granule(verify->heap, ref) >> 6] = 0;
+}
+
 static void check_young(void *context, uintptr_t ref)
 {
     struct verify *verify = context;
@@ -134,18 +139,17 @@ static void check_recorded(struct verify *verify)
 static void verify_heap(struct verify *verify, const struct gw_entry *entry)
 {
     struct gw_heap *heap = verify->heap;
-    struct gw_nursery *nursery = &heap->nursery;
-    char *from = gw_nursery_half(nursery, nursery->half), *to = heap->thread->alloc;
-    verify->young = calloc((2 * nursery->half_bytes >> GW_GRANULE_SHIFT) / 64 + 1, sizeof(uint64_t));
-    if (!verify->young) gw_fatal("verify: no native memory for a bitmap of the nursery");
+    const struct gw_nursery *nursery = &heap->nursery;
+    char *alloc = heap->thread->alloc;
+    verify->young = heap->verify_bits;
     gw_old_space_check(&heap->old);
-    gw_nursery_each_object(from, to, note_young, verify);
-    gw_nursery_each_object(from, to, check_young, verify);
+    gw_nursery_each_young(nursery, alloc, note_young, verify);
+    gw_nursery_each_young(nursery, alloc, check_young, verify);
     gw_old_each_object(&heap->old, check_old, verify);
     check_recorded(verify);
     verify->holder = 0;
     gw_visit_roots(heap, entry, check_word, verify);
-    free(verify->young);
+    gw_nursery_each_young(nursery, alloc, forget_young, verify);
 }
 
 void gw_verify_or_die(struct gw_heap *heap, const struct gw_entry *entry, const char *when)

@@ -24,11 +24,23 @@ struct gw_heap *gw_heap_here(const char *what)
     return heap;
 }
 
+static unsigned edens(const struct gw_heap *heap)
+{
+    return heap->options.stress_move || heap->options.poison ? 2 : 1;
+}
+
+size_t gw_heap_young_bytes(const struct gw_heap *heap)
+{
+    const struct gw_nursery *nursery = &heap->nursery;
+    return (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor)) +
+           (size_t)(heap->thread->alloc - gw_eden(nursery, nursery->eden));
+}
+
 uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
 {
-    const struct gw_options *options = &heap->options;
-    bool both_halves = options->age || options->stress_move || options->poison;
-    return heap->nursery.half_bytes * (both_halves ? 2 : 1) + ((uint64_t)heap->old.blocks.used << GW_BLOCK_SHIFT);
+    const struct gw_nursery *nursery = &heap->nursery;
+    size_t survivors = (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor));
+    return nursery->eden_bytes * edens(heap) + survivors + ((uint64_t)heap->old.blocks.used << GW_BLOCK_SHIFT);
 }
 
 /* ---- Reserving ------------------------------------------------------------------------------------- */
@@ -36,19 +48,24 @@ uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
 /* Without a limit of its own a heap reserves as much as the machine has, or less where that is refused. */
 static bool reserve_range(struct gw_heap *heap, size_t old_bytes)
 {
-    size_t halves = gw_round_up(2 * heap->options.nursery, GW_BLOCK_BYTES);
+    gw_nursery_init(&heap->nursery, heap->options.nursery);
+    size_t young = gw_round_up(gw_nursery_bytes(&heap->nursery), GW_BLOCK_BYTES);
     for (;; old_bytes /= 2) {
-        heap->bytes = halves + gw_round_up(old_bytes, GW_BLOCK_BYTES);
+        heap->bytes = young + gw_round_up(old_bytes, GW_BLOCK_BYTES);
         heap->base = gw_reserve(heap->bytes, GW_BLOCK_BYTES);
         if (heap->base) break;
         if (heap->options.max_heap || old_bytes / 2 < SMALLEST_RESERVATION) return false;
     }
-    heap->nursery = (struct gw_nursery){.base = heap->base, .half_bytes = heap->options.nursery};
-    heap->nursery.usable_bytes = heap->nursery.half_bytes;
-    heap->nursery.resume = heap->base;
-    char *blocks = heap->base + halves;
-    return gw_old_space_init(&heap->old, heap->base, heap->bytes, blocks,
-                             (uint32_t)((heap->bytes - halves) >> GW_BLOCK_SHIFT));
+    heap->nursery.base = heap->base;
+    heap->nursery.resume = gw_eden(&heap->nursery, 0);
+    heap->nursery.survivors_end = gw_survivors(&heap->nursery, 0);
+    return gw_old_space_init(&heap->old, heap->base, heap->bytes, heap->base + young,
+                             (uint32_t)((heap->bytes - young) >> GW_BLOCK_SHIFT));
+}
+
+static size_t verify_bytes(const struct gw_heap *heap)
+{
+    return (gw_nursery_bytes(&heap->nursery) >> GW_GRANULE_SHIFT) / 8 + 8;
 }
 
 static bool init_heap(struct gw_heap *heap)
@@ -56,16 +73,18 @@ static bool init_heap(struct gw_heap *heap)
     size_t limit = heap->options.max_heap ? heap->options.max_heap : gw_machine_memory();
     if (!reserve_range(heap, limit)) return false;
     if (!gw_recorded_init(&heap->recorded, (uintptr_t)heap->base, heap->bytes)) return false;
-    heap->minor_capacity = heap->nursery.half_bytes / GW_SMALLEST_CELL;
+    heap->minor_capacity = gw_nursery_bytes(&heap->nursery) / GW_SMALLEST_CELL;
     heap->minor_stack = gw_reserve(heap->minor_capacity * sizeof(uintptr_t), 4096);
     heap->mark.capacity = MARK_STACK_WORDS;
     heap->mark.stack = gw_reserve(MARK_STACK_WORDS * sizeof(uintptr_t), 4096);
     if (!heap->minor_stack || !heap->mark.stack) return false;
+    heap->verify_bits = gw_reserve(verify_bytes(heap), 4096);
+    if (!heap->verify_bits) return false;
     gw_handles_init(&heap->handles);
     heap->old.poison = heap->options.poison;
-    uint64_t nursery = gw_heap_used_bytes(heap);
-    if (limit < nursery + GW_BLOCK_BYTES) return false;
-    uint64_t blocks = (limit - nursery) >> GW_BLOCK_SHIFT;
+    uint64_t young = heap->nursery.eden_bytes * edens(heap);
+    if (limit < young + GW_BLOCK_BYTES) return false;
+    uint64_t blocks = (limit - young) >> GW_BLOCK_SHIFT;
     if (blocks < heap->old.max_blocks) heap->old.max_blocks = (uint32_t)blocks;
     heap->stress_countdown = heap->options.stress_every;
     return true;
@@ -73,6 +92,7 @@ static bool init_heap(struct gw_heap *heap)
 
 static void free_heap(struct gw_heap *heap)
 {
+    if (heap->verify_bits) gw_release(heap->verify_bits, verify_bytes(heap));
     if (heap->minor_stack) gw_release(heap->minor_stack, heap->minor_capacity * sizeof(uintptr_t));
     if (heap->mark.stack) gw_release(heap->mark.stack, heap->mark.capacity * sizeof(uintptr_t));
     if (heap->recorded.cards_bytes) gw_recorded_destroy(&heap->recorded);
@@ -129,7 +149,9 @@ void gw_heap_open_nursery(struct gw_heap *heap)
 {
     struct gw_nursery *nursery = &heap->nursery;
     size_t room = promotable_bytes(heap);
-    nursery->usable_bytes = room < nursery->half_bytes ? room : nursery->half_bytes;
+    size_t survivors = (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor));
+    room = room > survivors ? room - survivors : 0;
+    nursery->usable_bytes = room < nursery->eden_bytes ? room : nursery->eden_bytes;
     bool always_slow = heap->options.stress_every || heap->options.stress_safepoint;
     heap->thread->limit = always_slow ? NULL : gw_nursery_limit(nursery);
 }

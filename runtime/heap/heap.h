@@ -1,6 +1,6 @@
 /* A heap: its address range, spaces, recorded writes, roots, and the state of its collections.
  *
- *     range:  nursery half 0 | nursery half 1 | blocks …
+ *     range:  nursery | blocks …
  *
  * Everything of a heap hangs here; there is no other state but the registry of modules. collect/ works on it,
  * heap/ never calls collect/.
@@ -38,7 +38,8 @@ struct gw_cycle {
     enum gw_phase phase;
     uint32_t sweep_cursor;
     uint32_t return_cursor;
-    uint64_t goal_bytes; /* a cycle starts when the old generation's used bytes exceed this */
+    uint64_t goal_bytes;     /* what the old generation's used bytes should not exceed before the next cycle */
+    uint64_t last_promotion; /* bytes promoted by the last minor collection */
 };
 
 struct gw_heap {
@@ -50,6 +51,7 @@ struct gw_heap {
     struct gw_recorded recorded;
     struct gw_mark mark;
     struct gw_cycle cycle;
+    uint64_t *verify_bits;  /* with verify=1: object starts of the nursery while it is checked */
     uintptr_t *minor_stack; /* promoted objects still to be scanned; room for every object of the nursery */
     size_t minor_depth, minor_capacity;
     struct gw_destructible destructible;
@@ -69,10 +71,13 @@ GW_ALWAYS_INLINE bool gw_heap_contains(const struct gw_heap *heap, uintptr_t add
     return address - (uintptr_t)heap->base < heap->bytes;
 }
 
+/* Bytes in young objects, and in what a minor collection may have to promote. */
+size_t gw_heap_young_bytes(const struct gw_heap *heap);
+
 /* Bytes the heap limit counts. */
 uint64_t gw_heap_used_bytes(const struct gw_heap *heap);
 
-/* Sets how much of the nursery may be filled so that promoting all of it stays within the heap limit: the whole half,
+/* Sets how much of the nursery may be filled so that promoting all of it stays within the heap limit: the whole eden,
  * or less near the limit, down to nothing. Collections end with this. */
 void gw_heap_open_nursery(struct gw_heap *heap);
 

@@ -3,6 +3,12 @@
 
 #include "observe/report.h"
 
+void gw_nursery_init(struct gw_nursery *nursery, size_t eden_bytes)
+{
+    *nursery = (struct gw_nursery){.eden_bytes = eden_bytes, .survivor_bytes = gw_round_up(eden_bytes / 4, 4096)};
+    nursery->usable_bytes = eden_bytes;
+}
+
 void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void *context)
 {
     while (from < to) {
@@ -18,4 +24,10 @@ void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void 
         visit(context, ref);
         from += bytes;
     }
+}
+
+void gw_nursery_each_young(const struct gw_nursery *nursery, char *alloc, gw_young_visitor *visit, void *context)
+{
+    gw_nursery_each_object(gw_survivors(nursery, nursery->survivor), nursery->survivors_end, visit, context);
+    gw_nursery_each_object(gw_eden(nursery, nursery->eden), alloc, visit, context);
 }

@@ -1,8 +1,11 @@
-/* The nursery: bump allocation in one of two halves of a fixed part of the heap's range.
+/* The nursery: an eden for bump allocation, and two spaces for survivors that are too young to be promoted.
  *
- * A minor collection vacates the half in use. Survivors go to the old generation or, while they are younger than the
- * age limit, to the start of the other half, where allocation then goes on. The second half stays untouched memory
- * unless survivors age, everything is to move always, or vacated memory is to stay poisoned for one more round.
+ *     survivors 0 | eden 0 | survivors 1 | eden 1
+ *
+ * A minor collection vacates the eden and the survivor space in use, which always lie side by side: one compare tells
+ * whether an object is to move. Survivors go to the old generation or, below the age limit, to the other survivor space.
+ * Allocation goes on in the same eden, which stays in cache; eden 1 is used in turn with eden 0 only while vacated memory
+ * is to stay poisoned, or everything is to move always. Unused parts are never touched.
  */
 #ifndef GW_HEAP_NURSERY_H
 #define GW_HEAP_NURSERY_H
@@ -10,31 +13,48 @@
 #include "heap/object.h"
 
 struct gw_nursery {
-    char *base;          /* of half 0; half 1 follows */
-    size_t half_bytes;
-    unsigned half;       /* in use */
-    size_t usable_bytes; /* of the half in use: less than half_bytes when the heap limit is near */
-    char *resume;        /* where allocation goes on when a thread attaches */
+    char *base;
+    size_t eden_bytes, survivor_bytes; /* of one */
+    unsigned eden, survivor;           /* in use: 0 or 1 */
+    size_t usable_bytes;               /* of the eden: less than all of it when the heap limit is near */
+    char *survivors_end;               /* end of the objects in the survivor space in use */
+    char *resume;                      /* where allocation goes on when a thread attaches */
 };
 
-GW_ALWAYS_INLINE char *gw_nursery_half(const struct gw_nursery *nursery, unsigned half)
+GW_ALWAYS_INLINE char *gw_survivors(const struct gw_nursery *nursery, unsigned which)
 {
-    return nursery->base + half * nursery->half_bytes;
+    return nursery->base + which * (nursery->survivor_bytes + nursery->eden_bytes);
+}
+
+GW_ALWAYS_INLINE char *gw_eden(const struct gw_nursery *nursery, unsigned which)
+{
+    return gw_survivors(nursery, which) + nursery->survivor_bytes;
+}
+
+GW_ALWAYS_INLINE size_t gw_nursery_bytes(const struct gw_nursery *nursery)
+{
+    return 2 * (nursery->survivor_bytes + nursery->eden_bytes);
 }
 
 GW_ALWAYS_INLINE char *gw_nursery_limit(const struct gw_nursery *nursery)
 {
-    return gw_nursery_half(nursery, nursery->half) + nursery->usable_bytes;
+    return gw_eden(nursery, nursery->eden) + nursery->usable_bytes;
 }
 
-/* Whether an address lies in either half. */
+/* Whether an address lies in any part of the nursery. */
 GW_ALWAYS_INLINE bool gw_nursery_contains(const struct gw_nursery *nursery, uintptr_t address)
 {
-    return address - (uintptr_t)nursery->base < 2 * nursery->half_bytes;
+    return address - (uintptr_t)nursery->base < gw_nursery_bytes(nursery);
 }
+
+/* The size of the parts for an eden of `eden_bytes`. */
+void gw_nursery_init(struct gw_nursery *nursery, size_t eden_bytes);
 
 /* Calls `visit` for each object of [from, to). A zero word is padding. */
 typedef void gw_young_visitor(void *context, uintptr_t ref);
 void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void *context);
+
+/* Calls `visit` for every young object; `alloc` is the allocation pointer. */
+void gw_nursery_each_young(const struct gw_nursery *nursery, char *alloc, gw_young_visitor *visit, void *context);
 
 #endif

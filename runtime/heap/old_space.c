@@ -152,11 +152,11 @@ static void sweep_block(struct gw_old_space *old, uint32_t index)
         sweep_large(old, index);
 }
 
-/* Between two calls the cursor may have come to lie inside a run; such a block is stepped over singly. */
+/* Free blocks are stepped over singly: sweeping merges runs around the cursor, which then lies inside one, perhaps on its
+ * last block, whose tag counts backwards. */
 static uint32_t blocks_to_next(const struct gw_block *block)
 {
-    bool head = block->kind == GW_BLOCK_LARGE || block->kind == GW_BLOCK_FREE;
-    return head && block->run ? block->run : 1;
+    return block->kind == GW_BLOCK_LARGE ? block->run : 1;
 }
 
 uint32_t gw_old_sweep(struct gw_old_space *old, uint32_t cursor, uint32_t count)

@@ -12,7 +12,7 @@
 
 void gw_options_default(struct gw_options *options)
 {
-    *options = (struct gw_options){.nursery = GW_DEFAULT_NURSERY, .growth = GW_DEFAULT_GROWTH};
+    *options = (struct gw_options){.nursery = GW_DEFAULT_NURSERY, .growth = GW_DEFAULT_GROWTH, .age = GW_DEFAULT_AGE};
 }
 
 /* ---- Values ---------------------------------------------------------------------------------------- */

@@ -48,7 +48,7 @@ GW_NOCOLLECT const char *gw_version(void);
 
 struct gw_heap;
 
-/* How a heap is set up. All sizes in bytes. Zero means the default. */
+/* How a heap is set up; start from gw_options_parse("", …). All sizes in bytes. Zero sizes and growth mean the default. */
 struct gw_options {
     size_t nursery;        /* bytes allocated between minor collections */
     size_t max_heap;       /* limit on nursery plus old generation; default: the machine's memory */

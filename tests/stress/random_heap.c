@@ -1,0 +1,429 @@
+/* Random heap against a model.
+ *
+ * A few dozen root slots, objects of every shape the runtime knows, and a model that holds the same graph in plain
+ * arrays: for each object its kind, its length and what each field should be. After every action the objects it touched
+ * are compared; every `check` actions, and after every collection, the whole reachable graph is walked in both worlds at once.
+ * A full collection must leave exactly the objects the model can reach: nothing lost, nothing leaked.
+ *
+ *     random_heap [--seed N] [--actions N] [--check N] [--options TEXT]
+ *
+ * The seed is printed first; the same seed gives the same run.
+ */
+#include "heap/heap.h"
+
+#include <greywave/greywave.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROOTS 48
+#define FIELDS 4
+#define MAX_LENGTH 300
+#define LARGE_LENGTH 9000
+#define MAX_REACHABLE 3000
+
+/* ---- The objects ----------------------------------------------------------------------------------- */
+
+struct node {
+    uint64_t id;
+    struct node *field[FIELDS];
+};
+struct traced { /* its odd fields are references, and only its trace function knows */
+    uint64_t id;
+    uintptr_t word[FIELDS];
+};
+struct aligned {
+    uint64_t id;
+    void *field[FIELDS];
+    _Alignas(16) char pad[16];
+};
+struct references {
+    uint64_t length, id;
+    void *at[];
+};
+struct pair_element {
+    uint64_t number;
+    void *first, *second;
+};
+struct pairs {
+    uint64_t length, id;
+    struct pair_element at[];
+};
+struct bytes {
+    uint64_t length, id;
+    unsigned char at[];
+};
+
+static void trace_traced(void *payload, struct gw_tracer *tracer)
+{
+    struct traced *object = payload;
+    for (int i = 1; i < FIELDS; i += 2) gw_trace_edge(tracer, &object->word[i]);
+}
+
+static uint64_t destroyed;
+static void destroy_mortal(void *payload)
+{
+    destroyed += ((struct node *)payload)->id != 0;
+}
+
+#define FIELD_OFFSETS(T) offsetof(T, field[0]), offsetof(T, field[1]), offsetof(T, field[2]), offsetof(T, field[3])
+GW_TYPE_OFFSETS(node, struct node, FIELD_OFFSETS(struct node));
+GW_TYPE_OFFSETS(aligned, struct aligned, FIELD_OFFSETS(struct aligned));
+GW_TYPE_REFERENCES(references, struct references, length, at);
+GW_TYPE_BYTES(bytes, struct bytes, length, at);
+
+static const struct gw_type gw_type_traced = {.name = "traced", .size = sizeof(struct traced), .trace = trace_traced};
+static const uint32_t mortal_offsets[] = {FIELD_OFFSETS(struct node)};
+static const struct gw_type gw_type_mortal = {
+    .name = "mortal", .size = sizeof(struct node), .offset_count = 4, .offsets = mortal_offsets, .destroy = destroy_mortal};
+static const uint32_t pair_offsets[] = {8, 16};
+static const struct gw_type gw_type_pairs = {.name = "pairs",
+                                             .size = sizeof(struct pairs),
+                                             .element_offset_count = 2,
+                                             .element_size = sizeof(struct pair_element),
+                                             .length_offset = offsetof(struct pairs, length),
+                                             .offsets = pair_offsets};
+
+enum kind { NODE, TRACED, ALIGNED, MORTAL, REFERENCES, PAIRS, BYTES, KINDS };
+static const struct gw_type *const types[KINDS] = {&gw_type_node,       &gw_type_traced, &gw_type_aligned, &gw_type_mortal,
+                                                   &gw_type_references, &gw_type_pairs,  &gw_type_bytes};
+
+static struct {
+    uint64_t header;
+    struct node node;
+} static_node = {(uintptr_t)&gw_type_node + (GW_HEADER_STATIC | GW_HEADER_TRACK), {0}};
+
+/* ---- The model ------------------------------------------------------------------------------------- */
+
+/* A value: 0 null, an odd word an immediate, otherwise twice the id of an object. */
+struct model_object {
+    enum kind kind;
+    size_t length, fields;
+    uint64_t *field;
+    uintptr_t seen_at; /* address in the walk numbered `walk` */
+    uint64_t walk;
+};
+
+static struct model_object *model;
+static uint64_t model_count = 1, model_capacity, walk;
+static uint64_t model_root[ROOTS], model_static[FIELDS];
+static void *root[ROOTS];
+static uint64_t seed, action, mortals;
+static uint64_t state;
+
+static uint64_t next_random(void) /* xorshift64*, Vigna 2016 */
+{
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return state * UINT64_C(2685821657736338717);
+}
+
+static size_t below(size_t n)
+{
+    return (size_t)((next_random() >> 33) % n);
+}
+
+#define FAIL(...)                                                                                                      \
+    do {                                                                                                               \
+        fprintf(stderr, "random_heap: seed %lu, action %lu: ", (unsigned long)seed, (unsigned long)action);            \
+        fprintf(stderr, __VA_ARGS__);                                                                                  \
+        fputc('\n', stderr);                                                                                           \
+        abort();                                                                                                       \
+    } while (0)
+
+static uint64_t add_model_object(enum kind kind, size_t length, size_t fields)
+{
+    if (model_count >= model_capacity) {
+        model_capacity = model_capacity ? 2 * model_capacity : 1 << 16;
+        model = realloc(model, model_capacity * sizeof *model);
+        if (!model) FAIL("no memory for the model");
+    }
+    model[model_count] = (struct model_object){.kind = kind, .length = length, .fields = fields};
+    model[model_count].field = fields ? calloc(fields, sizeof(uint64_t)) : NULL;
+    return model_count++;
+}
+
+/* ---- Both worlds ----------------------------------------------------------------------------------- */
+
+static size_t fields_of(enum kind kind, size_t length)
+{
+    switch (kind) {
+    case REFERENCES: return length;
+    case PAIRS: return 2 * length;
+    case BYTES: return 0;
+    case TRACED: return FIELDS / 2;
+    default: return FIELDS;
+    }
+}
+
+static void **real_field(void *object, enum kind kind, size_t i)
+{
+    switch (kind) {
+    case REFERENCES: return &((struct references *)object)->at[i];
+    case PAIRS: return i & 1 ? &((struct pairs *)object)->at[i / 2].second : &((struct pairs *)object)->at[i / 2].first;
+    case TRACED: return (void **)&((struct traced *)object)->word[2 * i + 1];
+    case ALIGNED: return &((struct aligned *)object)->field[i];
+    default: return (void **)&((struct node *)object)->field[i];
+    }
+}
+
+static uint64_t *real_id(void *object, enum kind kind)
+{
+    return (uint64_t *)object + (kind == REFERENCES || kind == PAIRS || kind == BYTES);
+}
+
+static void store(void *object, enum kind kind, size_t i, void *value)
+{
+    void **slot = real_field(object, kind, i);
+    gw_write_barrier(object, slot);
+    *slot = value;
+}
+
+/* One value of one world against the other's; returns the object to walk on into, or 0. */
+static uint64_t compare(void *real, uint64_t expected, const char *where)
+{
+    if (expected == 0 || expected & 1) {
+        if ((uintptr_t)real != expected) FAIL("%s holds %p, should hold the word %#lx", where, real, (unsigned long)expected);
+        return 0;
+    }
+    uint64_t id = expected / 2;
+    struct model_object *object = &model[id];
+    if (!gw_is_reference((uintptr_t)real)) FAIL("%s holds %p, should refer to object %lu", where, real, (unsigned long)id);
+    if (gw_type_of(real) != types[object->kind])
+        FAIL("%s refers to a '%s', should to a '%s'", where, gw_type_of(real)->name, types[object->kind]->name);
+    if (*real_id(real, object->kind) != id)
+        FAIL("%s refers to object %lu, should to %lu", where, (unsigned long)*real_id(real, object->kind), (unsigned long)id);
+    if (object->walk == walk && object->seen_at != (uintptr_t)real)
+        FAIL("object %lu is at %p and at %p", (unsigned long)id, (void *)object->seen_at, real);
+    if (object->walk == walk) return 0;
+    object->walk = walk;
+    object->seen_at = (uintptr_t)real;
+    return id;
+}
+
+static void compare_contents(uint64_t id)
+{
+    struct model_object *object = &model[id];
+    void *real = (void *)object->seen_at;
+    if (object->kind >= REFERENCES && gw_length(real) != object->length)
+        FAIL("object %lu has %zu elements, should have %zu", (unsigned long)id, gw_length(real), object->length);
+    if (object->kind == ALIGNED && (uintptr_t)real % 16) FAIL("object %lu at %p is not aligned", (unsigned long)id, real);
+    if (object->kind == BYTES)
+        for (size_t i = 0; i < object->length; i++)
+            if (((struct bytes *)real)->at[i] != (unsigned char)(id + i)) FAIL("object %lu: byte %zu is wrong", (unsigned long)id, i);
+    if (object->kind == PAIRS)
+        for (size_t i = 0; i < object->length; i++)
+            if (((struct pairs *)real)->at[i].number != id + i) FAIL("object %lu: number %zu is wrong", (unsigned long)id, i);
+}
+
+/* Walks both graphs from the roots; returns how many objects are reachable. */
+static size_t compare_all(void)
+{
+    static uint64_t *stack;
+    static size_t capacity;
+    size_t depth = 0, reachable = 0;
+    walk++;
+#define VISIT(real, expected, where)                                                                                   \
+    do {                                                                                                               \
+        uint64_t found = compare(real, expected, where);                                                               \
+        if (!found) break;                                                                                             \
+        if (depth == capacity) {                                                                                       \
+            capacity = capacity ? 2 * capacity : 4096;                                                                 \
+            stack = realloc(stack, capacity * sizeof *stack);                                                          \
+        }                                                                                                              \
+        stack[depth++] = found;                                                                                        \
+    } while (0)
+    for (size_t i = 0; i < ROOTS; i++) VISIT(root[i], model_root[i], "a root");
+    for (size_t i = 0; i < FIELDS; i++) VISIT(static_node.node.field[i], model_static[i], "the static object");
+    while (depth) {
+        uint64_t id = stack[--depth];
+        reachable++;
+        compare_contents(id);
+        for (size_t i = 0; i < model[id].fields; i++)
+            VISIT(*real_field((void *)model[id].seen_at, model[id].kind, i), model[id].field[i], "a field");
+    }
+    return reachable;
+}
+
+static void count_object(void *context, uintptr_t ref)
+{
+    (void)ref;
+    ++*(size_t *)context;
+}
+
+static size_t collect_and_compare(gw_collection kind)
+{
+    gw_collect(kind);
+    size_t reachable = compare_all();
+    if (kind == GW_FULL) {
+        size_t found = 0;
+        gw_old_each_object(&gw_current_thread.heap->old, count_object, &found);
+        if (found != reachable) FAIL("after a full collection %zu objects are left, but %zu are reachable", found, reachable);
+    }
+    return reachable;
+}
+
+/* ---- Actions --------------------------------------------------------------------------------------- */
+
+static size_t random_length(void)
+{
+    size_t kind = below(100);
+    if (kind == 0) return below(LARGE_LENGTH);
+    return kind < 20 ? below(MAX_LENGTH) : below(12);
+}
+
+static void allocate(void)
+{
+    enum kind kind = (enum kind)below(KINDS);
+    size_t length = kind >= REFERENCES ? random_length() : 0, at = below(ROOTS);
+    void *object = kind >= REFERENCES ? gw_alloc_array(types[kind], length) : gw_alloc(types[kind]);
+    if (!object) FAIL("allocation of %zu elements failed: %s", length, gw_error_text());
+    uint64_t id = add_model_object(kind, length, fields_of(kind, length));
+    *real_id(object, kind) = id;
+    for (size_t i = 0; i < length && kind == BYTES; i++) ((struct bytes *)object)->at[i] = (unsigned char)(id + i);
+    for (size_t i = 0; i < length && kind == PAIRS; i++) ((struct pairs *)object)->at[i].number = id + i;
+    mortals += kind == MORTAL;
+    root[at] = object;
+    model_root[at] = 2 * id;
+}
+
+/* A root that refers to an object with fields, or ROOTS. */
+static size_t pick_holder(void)
+{
+    for (int tries = 0; tries < 8; tries++) {
+        size_t at = below(ROOTS);
+        if (model_root[at] && !(model_root[at] & 1) && model[model_root[at] / 2].fields) return at;
+    }
+    return ROOTS;
+}
+
+static void link_fields(void)
+{
+    size_t holder = pick_holder(), value = below(ROOTS);
+    if (holder == ROOTS) return;
+    struct model_object *object = &model[model_root[holder] / 2];
+    size_t field = below(object->fields);
+    store(root[holder], object->kind, field, root[value]);
+    object->field[field] = model_root[value];
+}
+
+static void unlink_field(void)
+{
+    size_t holder = pick_holder();
+    if (holder == ROOTS) return;
+    struct model_object *object = &model[model_root[holder] / 2];
+    size_t field = below(object->fields);
+    uint64_t value = below(2) ? 0 : next_random() | 1;
+    store(root[holder], object->kind, field, (void *)value);
+    object->field[field] = value;
+}
+
+static void load_field(void)
+{
+    size_t holder = pick_holder(), to = below(ROOTS);
+    if (holder == ROOTS) return;
+    struct model_object *object = &model[model_root[holder] / 2];
+    size_t field = below(object->fields);
+    root[to] = *real_field(root[holder], object->kind, field);
+    model_root[to] = object->field[field];
+}
+
+static void drop_root(void)
+{
+    size_t at = below(ROOTS);
+    root[at] = NULL;
+    model_root[at] = 0;
+}
+
+static void store_static(void)
+{
+    size_t field = below(FIELDS), value = below(ROOTS);
+    gw_write_barrier(&static_node.node, &static_node.node.field[field]);
+    static_node.node.field[field] = below(4) ? root[value] : NULL;
+    model_static[field] = static_node.node.field[field] ? model_root[value] : 0;
+}
+
+static void copy_array(void)
+{
+    size_t target = pick_holder(), source = below(4) ? pick_holder() : target;
+    if (target == ROOTS || source == ROOTS) return;
+    struct model_object *to = &model[model_root[target] / 2], *from = &model[model_root[source] / 2];
+    if (to->kind < REFERENCES || to->kind != from->kind || !to->length || !from->length) return;
+    size_t to_at = below(to->length), from_at = below(from->length);
+    size_t most = to->length - to_at < from->length - from_at ? to->length - to_at : from->length - from_at;
+    size_t count = below(most + 1), width = to->kind == PAIRS ? 2 : 1;
+    gw_array_copy(root[target], to_at, root[source], from_at, count);
+    memmove(&to->field[to_at * width], &from->field[from_at * width], count * width * sizeof(uint64_t));
+    if (to->kind != PAIRS) return;
+    for (size_t i = 0; i < count; i++) /* the copied numbers are restored: the model does not keep them */
+        ((struct pairs *)root[target])->at[to_at + i].number = model_root[target] / 2 + to_at + i;
+}
+
+static void act(void)
+{
+    size_t kind = below(100);
+    if (kind < 34) allocate();
+    else if (kind < 62) link_fields();
+    else if (kind < 70) unlink_field();
+    else if (kind < 84) load_field();
+    else if (kind < 90) drop_root();
+    else if (kind < 92) store_static();
+    else copy_array();
+}
+
+/* The graph may not grow for ever: when it is large, most roots go. */
+static void prune(size_t reachable)
+{
+    if (reachable < MAX_REACHABLE) return;
+    for (size_t i = 0; i < ROOTS; i++)
+        if (below(8)) root[i] = NULL, model_root[i] = 0;
+    for (size_t i = 0; i < FIELDS; i++) static_node.node.field[i] = NULL, model_static[i] = 0;
+}
+
+static void run(uint64_t actions, uint64_t check_every)
+{
+    for (action = 1; action <= actions; action++) {
+        act();
+        size_t event = below(4000);
+        if (event == 0)
+            prune(collect_and_compare(GW_FULL));
+        else if (event < 8)
+            prune(collect_and_compare(GW_MINOR));
+        else if (action % check_every == 0)
+            prune(compare_all());
+    }
+}
+
+static uint64_t number_option(int argc, char **argv, const char *name, uint64_t value)
+{
+    for (int i = 1; i + 1 < argc; i++)
+        if (!strcmp(argv[i], name)) value = strtoull(argv[i + 1], NULL, 0);
+    return value;
+}
+
+int main(int argc, char **argv)
+{
+    const char *options = "nursery=64k";
+    for (int i = 1; i + 1 < argc; i++)
+        if (!strcmp(argv[i], "--options")) options = argv[i + 1];
+    seed = number_option(argc, argv, "--seed", 20261120);
+    uint64_t actions = number_option(argc, argv, "--actions", 1000000);
+    printf("random_heap: seed %lu, %lu actions, %s\n", (unsigned long)seed, (unsigned long)actions, options);
+    fflush(stdout);
+    state = seed * 2 + 1;
+    if (gw_init(options) != GW_OK) FAIL("%s", gw_error_text());
+    gw_add_roots(root, ROOTS);
+    run(actions, number_option(argc, argv, "--check", 100));
+
+    memset(root, 0, sizeof root);
+    memset(model_root, 0, sizeof model_root);
+    memset(static_node.node.field, 0, sizeof static_node.node.field);
+    memset(model_static, 0, sizeof model_static);
+    collect_and_compare(GW_FULL);
+    if (destroyed != mortals) FAIL("%lu destructors ran, should be %lu", (unsigned long)destroyed, (unsigned long)mortals);
+    struct gw_stats stats;
+    gw_get_stats(&stats);
+    printf("random_heap: %lu objects, %lu minor and %lu major collections, all as the model says\n",
+           (unsigned long)model_count, (unsigned long)stats.minor_collections, (unsigned long)stats.major_collections);
+    return 0;
+}
