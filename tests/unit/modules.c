@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <signal.h>
 
 static struct map_bytes bytes;
 static uint8_t code[0x300]; /* stands for machine code: only its addresses matter */
@@ -80,6 +81,22 @@ Test(modules, given_two_records_for_one_code_then_the_second_is_refused)
     cr_assert(strstr(gw_error_text(), "two frame maps"), "%s", gw_error_text());
     cr_assert_eq(sites(), 5);
     gw_module_unregister(&module);
+}
+
+Test(modules, given_a_refused_module_when_its_constructor_runs_then_fatal, .signal = SIGABRT)
+{
+    struct gw_module module = sample_module();
+    module.abi_version = 0;
+    gw_module_load(&module);
+}
+
+Test(modules, given_a_module_when_its_constructor_and_destructor_run_then_nothing_is_left)
+{
+    struct gw_module module = sample_module();
+    gw_module_load(&module);
+    cr_assert_eq(sites(), 5);
+    gw_module_unload(&module);
+    cr_assert_eq(sites(), 0);
 }
 
 static void *register_and_drop(void *module)

@@ -1,0 +1,192 @@
+/* The write barrier and what it records; and that a missing barrier is seen. */
+#include "heap_fixture.h"
+
+#include <string.h>
+
+/* roots[0]: an old node. */
+static struct gw_heap *heap_with_old_node(const char *options)
+{
+    struct gw_heap *heap = start_heap(options);
+    roots[0] = new_node(1);
+    gw_collect(GW_FULL);
+    cr_assert(gw_old_is_object(&heap->old, (uintptr_t)roots[0]));
+    return heap;
+}
+
+Test(remembered, given_an_old_object_when_written_twice_then_it_is_recorded_once)
+{
+    struct gw_heap *heap = heap_with_old_node(NULL);
+    struct node *old = roots[0];
+    GW_STORE(old, left, new_node(2));
+    GW_STORE(old, right, new_node(3));
+    cr_assert_eq(heap->recorded.remembered_count, 1);
+    cr_assert_eq(heap->recorded.remembered[0], (uintptr_t)old);
+    gw_collect(GW_FULL);
+    cr_assert_eq(heap->recorded.remembered_count, 0);
+    cr_assert(*gw_header((uintptr_t)old) & GW_HEADER_TRACK);
+    cr_assert_eq(old->left->number, 2);
+    cr_assert_eq(old->right->number, 3);
+}
+
+Test(remembered, given_a_young_object_when_written_then_nothing_is_recorded)
+{
+    struct gw_heap *heap = start_heap(NULL);
+    roots[0] = new_node(1);
+    struct node *child = new_node(2);
+    GW_STORE((struct node *)roots[0], left, child);
+    cr_assert_eq(heap->recorded.remembered_count, 0);
+}
+
+Test(remembered, given_survivors_that_stay_young_when_collected_then_their_holder_stays_recorded)
+{
+    struct gw_heap *heap = heap_with_old_node("age=2");
+    struct node *old = roots[0];
+    GW_STORE(old, left, new_node(2));
+    gw_collect(GW_MINOR);
+    cr_assert(gw_nursery_contains(&heap->nursery, (uintptr_t)old->left));
+    cr_assert_eq(heap->recorded.remembered_count, 1);
+    gw_collect(GW_MINOR);
+    cr_assert(gw_nursery_contains(&heap->nursery, (uintptr_t)old->left));
+    gw_collect(GW_MINOR);
+    cr_assert(gw_old_is_object(&heap->old, (uintptr_t)old->left));
+    cr_assert_eq(heap->recorded.remembered_count, 0);
+    cr_assert_eq(old->left->number, 2);
+}
+
+Test(cards, given_a_long_old_array_when_one_element_is_written_then_one_card_is_dirty)
+{
+    struct gw_heap *heap = start_heap(NULL);
+    roots[0] = gw_new_array(references, 100000);
+    struct references *array = roots[0];
+    struct node *node = new_node(7);
+    gw_write_barrier(array, &array->at[50000]);
+    array->at[50000] = node;
+    cr_assert_eq(heap->recorded.array_count, 1);
+    size_t dirty = 0;
+    uint8_t *first = gw_card(&heap->recorded, (uintptr_t)array), *last = gw_card(&heap->recorded, (uintptr_t)&array->at[99999]);
+    for (uint8_t *card = first; card <= last; card++) dirty += *card;
+    cr_assert_eq(dirty, 1);
+    gw_collect(GW_FULL);
+    cr_assert_eq(((struct node *)array->at[50000])->number, 7);
+    cr_assert_eq(heap->recorded.array_count, 0);
+}
+
+Test(cards, given_two_arrays_that_share_a_card_when_both_are_written_then_both_are_scanned)
+{
+    start_heap("nursery=64k,age=0");
+    for (unsigned i = 0; i < 8; i++) roots[i] = gw_new_array(references, 143);
+    gw_collect(GW_FULL);
+    for (unsigned i = 0; i < 8; i++) {
+        struct node *node = new_node(i);
+        struct references *array = roots[i];
+        for (unsigned at = 0; at < 143; at += 142) {
+            gw_write_barrier(array, &array->at[at]);
+            array->at[at] = node;
+        }
+    }
+    gw_collect(GW_MINOR);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    for (unsigned i = 0; i < 8; i++) cr_assert_eq(((struct node *)((struct references *)roots[i])->at[142])->number, i);
+}
+
+Test(array_copy, given_an_old_target_when_young_references_are_copied_then_they_survive)
+{
+    start_heap(NULL);
+    roots[0] = gw_new_array(references, 1000);
+    roots[1] = gw_new_array(references, 20);
+    gw_collect(GW_FULL);
+    roots[2] = gw_new_array(references, 20);
+    for (uint64_t i = 0; i < 20; i++) {
+        struct node *node = new_node(i);
+        ((struct references *)roots[2])->at[i] = node;
+    }
+    gw_array_copy(roots[0], 500, roots[2], 0, 20);
+    gw_array_copy(roots[1], 0, roots[2], 0, 20);
+    roots[2] = NULL;
+    gw_collect(GW_MINOR);
+    gw_collect(GW_FULL);
+    for (uint64_t i = 0; i < 20; i++) {
+        cr_assert_eq(((struct node *)((struct references *)roots[0])->at[500 + i])->number, i);
+        cr_assert_eq(((struct node *)((struct references *)roots[1])->at[i])->number, i);
+    }
+}
+
+Test(remembered, given_more_writes_than_the_set_holds_when_collected_then_nothing_is_lost)
+{
+    enum { COUNT = GW_REMEMBERED_CAPACITY + 1000 };
+    struct gw_heap *heap = start_heap("nursery=1m,age=0");
+    make_list(0, COUNT);
+    gw_collect(GW_FULL);
+    struct node *shared = new_node(42);
+    for (struct node *node = roots[0]; node; node = node->left) GW_STORE(node, right, shared);
+    cr_assert(heap->recorded.overflowed);
+    gw_collect(GW_MINOR);
+    cr_assert_not(heap->recorded.overflowed);
+    for (struct node *node = roots[0]; node; node = node->left) cr_assert_eq(node->right->number, 42);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+}
+
+Test(remembered, given_nearly_as_many_writes_when_the_program_allocates_then_a_minor_collection_has_drained_them)
+{
+    struct gw_heap *heap = start_heap("nursery=1m");
+    make_list(0, GW_REMEMBERED_HIGH + 10);
+    gw_collect(GW_FULL);
+    struct node *shared = new_node(42);
+    for (struct node *node = roots[0]; node; node = node->left) GW_STORE(node, right, shared);
+    cr_assert_geq(heap->recorded.remembered_count, GW_REMEMBERED_HIGH);
+    roots[1] = ((struct node *)roots[0])->right;
+    uint64_t before = heap->stats.minor_collections;
+    new_node(1);
+    cr_assert_eq(heap->stats.minor_collections, before + 1);
+}
+
+static struct {
+    uint64_t header;
+    struct node node;
+} prebuilt = {(uintptr_t)&gw_type_node + (GW_HEADER_STATIC | GW_HEADER_TRACK), {0}};
+
+Test(statics, given_a_static_object_when_a_reference_is_stored_then_it_is_a_root_from_then_on)
+{
+    start_heap("age=0");
+    GW_STORE(&prebuilt.node, left, new_node(5));
+    gw_collect(GW_FULL);
+    cr_assert_eq(prebuilt.node.left->number, 5);
+    GW_STORE(&prebuilt.node, right, new_node(6));
+    gw_collect(GW_MINOR);
+    gw_collect(GW_FULL);
+    cr_assert_eq(prebuilt.node.left->number, 5);
+    cr_assert_eq(prebuilt.node.right->number, 6);
+    cr_assert_eq(gw_current_thread.heap->recorded.static_count, 1);
+}
+
+Test(planted, a_missing_barrier_is_reported)
+{
+    heap_with_old_node(NULL);
+    struct node *young = new_node(2);
+    ((struct node *)roots[0])->left = young; /* the planted bug: no barrier */
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "barrier"), "%s", gw_error_text());
+    cr_assert_not_null(strstr(gw_error_text(), "'node'"), "%s", gw_error_text());
+}
+
+Test(planted, a_missing_root_is_reported_when_its_stale_value_is_stored)
+{
+    heap_with_old_node("poison=1");
+    struct node *stale = new_node(2); /* the planted bug: no root holds it */
+    gw_collect(GW_MINOR);
+    cr_assert_eq((uintptr_t)stale->left, GW_POISON);
+    roots[1] = stale;
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "vacated"), "%s", gw_error_text());
+}
+
+Test(planted, an_early_free_is_reported)
+{
+    struct gw_heap *heap = heap_with_old_node(NULL);
+    roots[1] = new_node(3);
+    gw_collect(GW_FULL);
+    uintptr_t ref = (uintptr_t)roots[1]; /* the planted bug: its start bit goes, as if it had been swept */
+    heap->old.starts[gw_granule(&heap->old, ref) >> 6] &= ~(UINT64_C(1) << (gw_granule(&heap->old, ref) & 63));
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "freed too early"), "%s", gw_error_text());
+}
