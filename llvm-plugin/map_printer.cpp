@@ -103,6 +103,7 @@ class MapPrinter : public GCMetadataPrinter
     void emitSites(const ManagedFunction &Function, Records Sites, AsmPrinter &AP);
     void emitRoots(const ManagedFunction &Function, const StackMaps::CallsiteInfo &Site, AsmPrinter &AP);
     MCSection *sectionFor(const ManagedFunction &Function, AsmPrinter &AP);
+    void preventFolding(const ManagedFunction &Function, const MCSymbol *Maps, AsmPrinter &AP);
 
     std::vector<ManagedFunction> Functions;
     std::map<const MCSection *, MCSection *> MapSections; // by text section
@@ -170,10 +171,28 @@ MCSection *MapPrinter::sectionFor(const ManagedFunction &Function, AsmPrinter &A
     return Section;
 }
 
+/// Functions with the same code and different maps must stay apart: a relocation that does nothing makes the linker's
+/// identical code folding see a difference, for no two text sections have the same map section.
+void MapPrinter::preventFolding(const ManagedFunction &Function, const MCSymbol *Maps, AsmPrinter &AP)
+{
+    MCContext &Context = AP.OutContext;
+    AP.OutStreamer->switchSection(Function.Section);
+    const MCExpr *Where = MCSymbolRefExpr::create(Function.Begin, Context);
+    const MCExpr *Target = MCSymbolRefExpr::create(Maps, Context);
+#if LLVM_VERSION_MAJOR >= 22
+    AP.OutStreamer->emitRelocDirective(*Where, "BFD_RELOC_NONE", Target);
+#else
+    const MCSubtargetInfo &Subtarget = *AP.TM.getMCSubtargetInfo();
+    if (AP.OutStreamer->emitRelocDirective(*Where, "BFD_RELOC_NONE", Target, SMLoc(), Subtarget))
+        refuse(Function.Name, "its section cannot be tied to its maps");
+#endif
+}
+
 void MapPrinter::emitFunction(const ManagedFunction &Function, Records Sites, AsmPrinter &AP)
 {
     MCStreamer &OS = *AP.OutStreamer;
     MCContext &Context = AP.OutContext;
+    bool First = !MapSections.count(Function.Section);
     OS.switchSection(sectionFor(Function, AP));
     MCSymbol *Address = Context.createTempSymbol("gw_address");
     MCSymbol *Body = Context.createTempSymbol("gw_body"), *BodyEnd = Context.createTempSymbol("gw_body_end");
@@ -192,6 +211,7 @@ void MapPrinter::emitFunction(const ManagedFunction &Function, Records Sites, As
     OS.emitULEB128IntValue(Sites.size());
     emitSites(Function, Sites, AP);
     OS.emitLabel(BodyEnd);
+    if (First) preventFolding(Function, Address, AP);
 }
 
 void MapPrinter::emitSites(const ManagedFunction &Function, Records Sites, AsmPrinter &AP)

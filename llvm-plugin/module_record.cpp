@@ -43,7 +43,7 @@ static Function *emitCaller(Module &M, StringRef Name, StringRef Callee, GlobalV
     F->setComdat(M.getOrInsertComdat(Name));
     F->setUWTableKind(UWTableKind::Default);
     IRBuilder<> B(BasicBlock::Create(C, "", F));
-    FunctionCallee Target = M.getOrInsertFunction(Callee, Type::getInt32Ty(C), PointerType::get(C, 0));
+    FunctionCallee Target = M.getOrInsertFunction(Callee, Type::getVoidTy(C), PointerType::get(C, 0));
     B.CreateCall(Target, {Record});
     B.CreateRetVoid();
     return F;
@@ -53,8 +53,8 @@ void emitModuleRecord(Module &M)
 {
     if (M.getNamedGlobal("gw_module_record")) return;
     GlobalVariable *Record = emitRecord(M);
-    Function *Enter = emitCaller(M, "gw_module_enter", "gw_module_register", Record);
-    Function *Leave = emitCaller(M, "gw_module_leave", "gw_module_unregister", Record);
+    Function *Enter = emitCaller(M, "gw_module_enter", "gw_module_load", Record);
+    Function *Leave = emitCaller(M, "gw_module_leave", "gw_module_unload", Record);
     // The third operand puts the table entry into the function's COMDAT group: one call per image.
     appendToGlobalCtors(M, Enter, Priority, Enter);
     appendToGlobalDtors(M, Leave, Priority, Leave);

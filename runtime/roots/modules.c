@@ -147,6 +147,19 @@ gw_status gw_module_unregister(const struct gw_module *module)
     return unregister(module, "gw_module_unregister");
 }
 
+void gw_module_load(const struct gw_module *module)
+{
+    if (gw_module_register(module) == GW_OK) return;
+    char name[512];
+    gw_name_code((uintptr_t)__builtin_return_address(0), name, sizeof name);
+    gw_fatal("the module of %s is refused: %s", name, gw_error_text());
+}
+
+void gw_module_unload(const struct gw_module *module)
+{
+    gw_module_unregister(module);
+}
+
 gw_status gw_stackmaps_unregister(const void *section)
 {
     return unregister(section, "gw_stackmaps_unregister");

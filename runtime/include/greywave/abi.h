@@ -142,10 +142,15 @@ struct gw_global_record {
  * gw_barrier_range(object, slot, bytes): the same for a copy of `bytes` bytes to `slot` that may bring references;
  * ordinary calling convention, not a safepoint. Compiled code calls both only when the object's header has
  * GW_HEADER_TRACK.
- * gw_poll_slow(): a safepoint. */
+ * gw_poll_slow(): a safepoint.
+ * gw_module_load(module), gw_module_unload(module): gw_module_register and gw_module_unregister for an image's
+ * constructor and destructor, where nobody would read a status. A module that is refused ends the process: its frames
+ * would be walked as native ones, their roots missed. */
 void gw_barrier_slow(void *object, void *slot);
 void gw_barrier_range(void *object, void *slot, size_t bytes);
 void gw_poll_slow(void);
+void gw_module_load(const struct gw_module *module);
+void gw_module_unload(const struct gw_module *module);
 
 #ifdef __cplusplus
 }
