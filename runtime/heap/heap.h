@@ -11,7 +11,7 @@
 #include "heap/nursery.h"
 #include "heap/old_space.h"
 #include "heap/recorded.h"
-#include "roots/handles.h"
+#include "heap/handles.h"
 #include <greywave/greywave.h>
 
 enum gw_phase { GW_PHASE_IDLE, GW_PHASE_ROOTS, GW_PHASE_MARK, GW_PHASE_SWEEP, GW_PHASE_RETURN };

@@ -1,8 +1,8 @@
 /* Roots that native code names one by one: handles, and ranges of words it registered. */
-#ifndef GW_ROOTS_HANDLES_H
-#define GW_ROOTS_HANDLES_H
+#ifndef GW_HEAP_HANDLES_H
+#define GW_HEAP_HANDLES_H
 
-#include "roots/slot.h"
+#include "heap/object.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,7 +21,7 @@ struct gw_handles {
 
 void gw_handles_init(struct gw_handles *handles);
 void gw_handles_destroy(struct gw_handles *handles);
-void gw_handles_visit(struct gw_handles *handles, gw_slot_visitor *visit, void *context);
+void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context);
 
 struct gw_root_range {
     uintptr_t *words;
@@ -34,6 +34,6 @@ struct gw_registered_roots {
 };
 
 void gw_registered_roots_destroy(struct gw_registered_roots *roots);
-void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_slot_visitor *visit, void *context);
+void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_field_visitor *visit, void *context);
 
 #endif

@@ -1,5 +1,5 @@
 /* Handles and registered ranges. Native memory only; never touches an object. */
-#include "roots/handles.h"
+#include "heap/handles.h"
 
 #include "heap/heap.h"
 #include "observe/report.h"
@@ -28,7 +28,7 @@ void gw_handles_destroy(struct gw_handles *handles)
     }
 }
 
-void gw_handles_visit(struct gw_handles *handles, gw_slot_visitor *visit, void *context)
+void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context)
 {
     for (struct gw_handle_slab *slab = handles->slabs; slab; slab = slab->next)
         for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) visit(context, &slab->words[i]);
@@ -85,7 +85,7 @@ void gw_registered_roots_destroy(struct gw_registered_roots *roots)
     free(roots->ranges);
 }
 
-void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_slot_visitor *visit, void *context)
+void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_field_visitor *visit, void *context)
 {
     for (size_t i = 0; i < roots->count; i++)
         for (size_t k = 0; k < roots->ranges[i].count; k++) visit(context, &roots->ranges[i].words[k]);

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Compares the layers block of docs/architecture.md with the includes in runtime/, in both directions.
+set -eu
+cd "$1"
+
+layer_of() { # a file's layer: the longest one named in the block that it lies in
+    case $1 in
+    observe/*) name=${1%.*}; echo "$name" ;;
+    *) echo "${1%%/*}" ;;
+    esac
+}
+
+declared=$(sed -n '/^```layers$/,/^```$/p' docs/architecture.md | grep ':' |
+    while IFS=: read -r layer allowed; do for other in $allowed; do echo "$layer $other"; done; done | sort -u)
+
+cd runtime
+found=$(find arch collect heap observe roots -name '*.[chS]' | while read -r file; do
+    grep -hoE '^#include "[a-z0-9_/]+\.h"' "$file" | sed 's/#include "//; s/"$//' | while read -r header; do
+        [ "${header#*/}" != "$header" ] || header=$(dirname "$file")/$header
+        from=$(layer_of "$file") to=$(layer_of "$header")
+        [ "$from" = "$to" ] || echo "$from $to"
+    done
+done | sort -u)
+
+if [ "$declared" != "$found" ]; then
+    echo "docs/architecture.md and the includes of runtime/ differ ('declared' left, 'found' right):"
+    printf '%s\n' "$declared" >"${TMPDIR:-/tmp}/declared.$$"
+    printf '%s\n' "$found" | diff "${TMPDIR:-/tmp}/declared.$$" - || true
+    rm -f "${TMPDIR:-/tmp}/declared.$$"
+    exit 1
+fi
