@@ -74,7 +74,7 @@ static bool relocate(struct maps_file *file, const GElf_Shdr *rela, Elf_Scn *rel
     Elf_Data *entries = elf_getdata(rela_scn, NULL);
     Elf_Scn *symbol_scn = elf_getscn(file->elf, rela->sh_link);
     Elf_Data *symbols = symbol_scn ? elf_getdata(symbol_scn, NULL) : NULL;
-    if (!entries || !symbols) return complain(file, "its relocations cannot be read", NULL);
+    if (!entries || !symbols || !rela->sh_entsize) return complain(file, "its relocations cannot be read", NULL);
     for (size_t i = 0; i < rela->sh_size / rela->sh_entsize; i++) {
         GElf_Rela entry;
         if (!gelf_getrela(entries, (int)i, &entry) || GELF_R_TYPE(entry.r_info) != R_X86_64_PC32 ||
