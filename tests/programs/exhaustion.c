@@ -59,40 +59,44 @@ static void fill_cache(void)
     check_blocks(cache, CACHE_BLOCKS);
 }
 
-/* Allocates until nothing is left; returns how many blocks there were room for. */
-static int64_t fill(struct block GW **list)
+struct filled {
+    struct block GW *list;
+    int64_t count;
+};
+
+/* Allocates until nothing is left. */
+static struct filled fill(void)
 {
-    int64_t count = 0;
-    for (struct block GW *block; (block = block_make(count, *list)); count++) *list = block;
-    return count;
+    struct filled filled = {0};
+    for (struct block GW *block; (block = block_make(filled.count, filled.list)); filled.count++) filled.list = block;
+    return filled;
 }
 
 static void with_handler(void)
 {
-    struct block GW *kept = NULL;
     gw_set_oom_handler(drop_cache, &handler_calls);
     fill_cache();
-    int64_t count = fill(&kept);
+    struct filled kept = fill();
     CHECK(caches_dropped == 1 && handler_calls == 2 && bytes_wanted >= BLOCK_BYTES);
-    CHECK(count > CACHE_BLOCKS && count < (int64_t)(32 << 20) / BLOCK_BYTES);
-    check_blocks(kept, count);
+    CHECK(kept.count > CACHE_BLOCKS && kept.count < (int64_t)(32 << 20) / BLOCK_BYTES);
+    check_blocks(kept.list, kept.count);
     CHECK(gw_verify() == GW_OK);
     printf("handler: dropped the cache once\n");
 }
 
 static void without_handler(void)
 {
-    struct block GW *kept = NULL;
     gw_set_oom_handler(NULL, NULL);
-    int64_t count = fill(&kept);
-    check_blocks(kept, count);
+    struct filled kept = fill();
+    CHECK(kept.count > CACHE_BLOCKS);
+    check_blocks(kept.list, kept.count);
     CHECK(!gw_new_array(block, BLOCK_BYTES));
     /* Half of it goes; there is room again. */
-    struct block GW *half = kept;
-    for (int64_t i = 0; i < count / 2; i++) half = half->next;
-    kept = NULL;
+    struct block GW *half = kept.list;
+    for (int64_t i = 0; i < kept.count / 2; i++) half = half->next;
+    kept.list = NULL;
     for (int i = 0; i < 1000; i++) CHECK(block_make(i, NULL));
-    check_blocks(half, count - count / 2);
+    check_blocks(half, kept.count - kept.count / 2);
     printf("no handler: NULL, then room again\n");
 }
 

@@ -10,9 +10,10 @@ set -eu
 build=$1 llvm=$2 what=$3
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 program=${what}s
-# The slow path of an inline allocation is a site of its own, so roots are tried with every allocation on it.
 stress=poison=1,verify=1
-[ "$what" = barrier ] || stress=stress=alloc,$stress
+# The slow path of an inline allocation is a site of its own, so roots are tried with every allocation on it; and a root
+# that is left out shows only when its object moves, so every object moves every time.
+[ "$what" = barrier ] || stress=stress=alloc+move,$stress
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM

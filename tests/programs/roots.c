@@ -58,6 +58,14 @@ APART static void by_address(struct node GW **place)
     churn();
 }
 
+APART static void addressed(void)
+{
+    struct node GW *node;
+    by_address(&node);
+    churn();
+    use(node, 7);
+}
+
 int main(void)
 {
     start(NULL);
@@ -68,10 +76,7 @@ int main(void)
     two_at_once();
     chosen(0);
     chosen(1);
-    struct node GW *node;
-    by_address(&node);
-    churn();
-    use(node, 7);
+    addressed();
     printf("roots: sum %" PRId64 "\n", seen);
     return 0;
 }
