@@ -150,7 +150,9 @@ static void clearSlot(AllocaInst &Slot, const ReferenceLayout &Layout, IRBuilder
 }
 
 // Stack colouring lets variables with disjoint lifetimes share memory; a tracked slot is read by the collector always.
-static void keepAliveEverywhere(AllocaInst &Slot)
+// Where the variable's life ends it is cleared instead, so that it keeps nothing alive: after inlining, the function may
+// run on for long.
+static void keepAliveEverywhere(AllocaInst &Slot, const ReferenceLayout &Layout)
 {
     SmallVector<Instruction *, 4> Markers;
     SmallVector<Value *, 4> Work{&Slot};
@@ -161,7 +163,11 @@ static void keepAliveEverywhere(AllocaInst &Slot)
             else if (isa<BitCastInst>(U) || isa<AddrSpaceCastInst>(U))
                 Work.push_back(U);
         }
-    for (Instruction *Marker : Markers) Marker->eraseFromParent();
+    for (Instruction *Marker : Markers) {
+        IRBuilder<> B(Marker);
+        if (cast<IntrinsicInst>(Marker)->getIntrinsicID() == Intrinsic::lifetime_end) clearSlot(Slot, Layout, B);
+        Marker->eraseFromParent();
+    }
 }
 
 static void describeSlot(AllocaInst &Slot, const ReferenceLayout &Layout, SmallVectorImpl<Value *> &Operands)
@@ -193,7 +199,11 @@ void reportStackSlots(Function &F)
     for (Instruction &I : F.getEntryBlock())
         if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && isTrackedSlot(*Slot)) Slots.push_back(Slot);
     if (Slots.empty()) return;
-    for (AllocaInst *Slot : Slots) keepAliveEverywhere(*Slot);
+    for (AllocaInst *Slot : Slots) {
+        ReferenceLayout Layout;
+        slotLayout(*Slot, Layout);
+        keepAliveEverywhere(*Slot, Layout);
+    }
     SmallVector<Value *, 32> Operands;
     BasicBlock::iterator Start = F.getEntryBlock().getFirstInsertionPt();
     for (AllocaInst *Slot : Slots) {
