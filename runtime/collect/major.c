@@ -40,12 +40,19 @@ static void begin_return(struct gw_heap *heap)
     heap->cycle.phase = GW_PHASE_RETURN;
 }
 
-/* Free memory that the heap will fill again before the next cycle stays; what is beyond that goes back. */
+/* Free memory that the heap will fill again before the next cycle stays, and a nursery's worth more, because goals vary from
+ * cycle to cycle and a page given back too early costs a fault. What is beyond that goes back. */
+static uint32_t blocks_to_keep(const struct gw_heap *heap)
+{
+    uint64_t used = heap->old.used_bytes, goal = heap->cycle.goal_bytes;
+    uint64_t growth = goal > used ? goal - used : 0;
+    return (uint32_t)((growth + heap->nursery.eden_bytes) >> GW_BLOCK_SHIFT);
+}
+
 static bool return_pages(struct gw_heap *heap, size_t units)
 {
     struct gw_block_space *blocks = &heap->old.blocks;
-    uint64_t used = heap->old.used_bytes, goal = heap->cycle.goal_bytes;
-    uint32_t keep = (uint32_t)((goal > used ? goal - used : 0) >> GW_BLOCK_SHIFT);
+    uint32_t keep = blocks_to_keep(heap);
     while (units-- && blocks->dirty_free > keep && heap->cycle.return_cursor < blocks->top) {
         uint32_t excess = blocks->dirty_free - keep;
         heap->cycle.return_cursor = gw_block_return_pages(blocks, heap->cycle.return_cursor, excess < 16 ? excess : 16,

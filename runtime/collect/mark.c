@@ -45,11 +45,16 @@ GW_ALWAYS_INLINE void enqueue(struct gw_heap *heap, uintptr_t ref)
     if (due) shade(heap, due);
 }
 
-void gw_mark_slot(void *context, uintptr_t *slot)
+GW_ALWAYS_INLINE void mark_slot(void *context, uintptr_t *slot)
 {
     struct gw_heap *heap = context;
     uintptr_t ref = *slot;
     if (!(ref & GW_IMMEDIATE_MASK) && gw_old_contains(&heap->old, ref)) enqueue(heap, ref);
+}
+
+void gw_mark_slot(void *heap, uintptr_t *slot)
+{
+    mark_slot(heap, slot);
 }
 
 static void trace_span(struct gw_heap *heap, uintptr_t ref, const struct gw_type *type, uint64_t from)
@@ -62,17 +67,17 @@ static void trace_span(struct gw_heap *heap, uintptr_t ref, const struct gw_type
     } else {
         to = length;
     }
-    gw_each_element_field(ref, type, from, to, gw_mark_slot, heap);
+    gw_each_element_field(ref, type, from, to, mark_slot, heap);
 }
 
 static void trace(struct gw_heap *heap, uintptr_t ref)
 {
     const struct gw_type *type = gw_object_type(ref);
     if (type->element_offset_count && !type->trace) {
-        gw_each_fixed_field(ref, type, gw_mark_slot, heap);
+        gw_each_fixed_field(ref, type, mark_slot, heap);
         trace_span(heap, ref, type, 0);
     } else {
-        gw_each_field(ref, type, gw_mark_slot, heap);
+        gw_each_field(ref, type, mark_slot, heap);
     }
 }
 

@@ -33,7 +33,7 @@ static uintptr_t promote(struct minor *minor, uintptr_t ref, const struct gw_typ
     uint64_t flags = GW_HEADER_TRACK;
     if (gw_unlikely(gw_array_takes_cards(type, bytes))) flags |= GW_HEADER_CARDS;
     *gw_header(moved) = (uintptr_t)type | flags;
-    memcpy((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
+    gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
     if (gw_type_has_references(type)) heap->minor_stack[heap->minor_depth++] = moved;
     return moved;
 }
@@ -48,7 +48,7 @@ static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header,
     minor->to_next += bytes;
     bool grows_older = (header & GW_HEADER_AGE_MASK) != GW_HEADER_AGE_MASK;
     *gw_header(moved) = header + (grows_older ? UINT64_C(1) << GW_HEADER_AGE_SHIFT : 0);
-    memcpy((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
+    gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
     return moved;
 }
 
@@ -63,11 +63,9 @@ static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header
     return moved;
 }
 
-static void evacuate(void *context, uintptr_t *slot)
+static __attribute__((noinline)) void evacuate_young(struct minor *minor, uintptr_t *slot)
 {
-    struct minor *minor = context;
     uintptr_t ref = *slot;
-    if (gw_likely(ref - minor->from >= minor->from_bytes) || (ref & GW_IMMEDIATE_MASK)) return;
     uint64_t header = *gw_header(ref);
     if (header & GW_HEADER_FORWARDED)
         ref = header & ~(uint64_t)GW_IMMEDIATE_MASK;
@@ -75,6 +73,13 @@ static void evacuate(void *context, uintptr_t *slot)
         ref = move_object(minor, ref, header);
     *slot = ref;
     minor->saw_young |= ref - (uintptr_t)minor->to < (uintptr_t)(minor->to_end - minor->to);
+}
+
+GW_ALWAYS_INLINE void evacuate(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    uintptr_t ref = *slot;
+    if (ref - minor->from < minor->from_bytes && !(ref & GW_IMMEDIATE_MASK)) evacuate_young(minor, slot);
 }
 
 /* ---- Scanning -------------------------------------------------------------------------------------- */

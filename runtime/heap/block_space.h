@@ -22,6 +22,7 @@ struct gw_block {
     uint32_t run;         /* free or large: blocks in the run (first block; free runs: last block too) */
     uint32_t next, prev;  /* free run: in its bin; small: in its class */
     uint32_t epoch;       /* small, large: the old space's epoch when it was last swept */
+    uint32_t live;        /* small: objects it held when it was last swept */
 };
 
 struct gw_block_space {

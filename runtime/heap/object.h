@@ -26,6 +26,19 @@ GW_ALWAYS_INLINE void gw_poison(void *from, size_t bytes)
     for (size_t i = 0; i < bytes / 8; i++) ((uint64_t *)from)[i] = GW_POISON;
 }
 
+/* Objects are mostly a few words long: a call to memcpy costs more than the copy. `bytes` is a multiple of 8. */
+GW_ALWAYS_INLINE void gw_copy_words(void *to, const void *from, size_t bytes)
+{
+    if (gw_unlikely(bytes > 64)) {
+        memcpy(to, from, bytes);
+        return;
+    }
+    for (size_t i = 0; i < bytes / 8; i++) {
+        ((uint64_t *)to)[i] = ((const uint64_t *)from)[i];
+        __asm__ volatile("" : : : "memory"); /* or the compiler recognises the loop and calls memcpy */
+    }
+}
+
 GW_ALWAYS_INLINE uint64_t *gw_header(uintptr_t ref)
 {
     return (uint64_t *)(ref - GW_HEADER_SIZE);

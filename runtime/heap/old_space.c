@@ -83,18 +83,18 @@ static void bury_dead_cells(struct gw_old_space *old, uint32_t block)
     }
 }
 
-/* starts = marks, marks = 0; returns whether any object lives. */
-static bool exchange_bits(struct gw_old_space *old, uint32_t block)
+/* starts = marks, marks = 0; returns how many objects live. */
+static uint32_t exchange_bits(struct gw_old_space *old, uint32_t block)
 {
     size_t word = block_granule(old, block) >> 6;
     uint64_t *starts = old->starts + word, *marks = old->marks + word;
-    uint64_t live = 0;
+    uint32_t live = 0;
     for (size_t i = 0; i < BLOCK_WORDS; i++) {
-        live |= marks[i];
+        live += (uint32_t)__builtin_popcountll(marks[i]);
         starts[i] = marks[i];
         marks[i] = 0;
     }
-    return live != 0;
+    return live;
 }
 
 /* Returns true when the block turned out empty and went back to the block space. */
@@ -103,7 +103,8 @@ static bool sweep_small(struct gw_old_space *old, uint32_t index)
     struct gw_block *block = &old->blocks.blocks[index];
     if (old->poison || block->destructors) bury_dead_cells(old, index);
     block->epoch = old->epoch;
-    if (exchange_bits(old, index)) return false;
+    block->live = exchange_bits(old, index);
+    if (block->live) return false;
     remove_block(old, block->size_class, index);
     block->clean = false;
     gw_block_give(&old->blocks, index, 1);
@@ -196,11 +197,13 @@ static bool open_hole(struct gw_old_space *old, unsigned size_class)
 {
     struct gw_class_blocks *list = &old->lists[size_class];
     struct gw_hole *hole = &old->holes[size_class];
+    uint32_t cells = (uint32_t)((GW_BLOCK_BYTES - GW_BLOCK_FIRST_CELL) / old->classes.cell[size_class]);
     if (list->hole_block != GW_NO_BLOCK && find_hole(old, list->hole_block, hole->end, hole)) return true;
     while (list->refill != GW_NO_BLOCK) {
         uint32_t block = list->refill;
         list->refill = old->blocks.blocks[block].next;
         if (gw_block_is_unswept(old, block) && sweep_small(old, block)) continue;
+        if (old->blocks.blocks[block].live == cells) continue;
         list->hole_block = block;
         if (find_hole(old, block, gw_block_address(&old->blocks, block) + GW_BLOCK_FIRST_CELL, hole)) return true;
     }
