@@ -1,5 +1,9 @@
 /* Stock `.llvm_stackmaps`, version 3, converted into the same images as gw_maps. For frontends that already emit
- * statepoints and for JITs. Every record in the section must be a statepoint. */
+ * statepoints and for JITs.
+ *
+ * Refused rather than guessed: records that are not statepoints, allocas among the references (their layout is not in the
+ * section), references in registers that calls clobber, overflowed records, and two descriptions of one function,
+ * which is what the section holds for a COMDAT function that two linked objects brought along. */
 #ifndef GW_ROOTS_STACKMAPS_V3_H
 #define GW_ROOTS_STACKMAPS_V3_H
 
