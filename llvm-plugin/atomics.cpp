@@ -149,4 +149,22 @@ void restoreAtomicReferences(Function &F)
     for (Instruction *I : Work) retypeVariableAccess(*I);
 }
 
+// RewriteStatepointsForGC of LLVM 19 takes an exchange for something whose base it must compute, and computes it by
+// repeating the exchange. As an exchange of integers with the cast right beside it, its result is a base of its own.
+void lowerAtomicExchanges(Function &F)
+{
+    SmallVector<AtomicRMWInst *, 4> Exchanges;
+    for (Instruction &I : instructions(F))
+        if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I); Exchange && isReference(I.getType())) Exchanges.push_back(Exchange);
+    for (AtomicRMWInst *Exchange : Exchanges) {
+        IRBuilder<> B(Exchange);
+        Value *Word = B.CreatePtrToInt(Exchange->getValOperand(), B.getInt64Ty());
+        auto *New = B.CreateAtomicRMW(AtomicRMWInst::Xchg, Exchange->getPointerOperand(), Word, Exchange->getAlign(),
+                                      Exchange->getOrdering(), Exchange->getSyncScopeID());
+        New->setVolatile(Exchange->isVolatile());
+        Exchange->replaceAllUsesWith(B.CreateIntToPtr(New, Exchange->getType()));
+        Exchange->eraseFromParent();
+    }
+}
+
 } // namespace greywave

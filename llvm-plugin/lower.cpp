@@ -72,6 +72,7 @@ static void lowerFunction(Function &F)
 {
     freezeExtractedCallees(F);
     insertBarriers(F);
+    lowerAtomicExchanges(F);
     lowerCopies(F);
     inlineAllocation(F);
     lowerImmediateWords(F);

@@ -27,6 +27,8 @@ void markLeafCalls(llvm::Module &M);
 // atomics.cpp
 /// Atomic operations that clang emits on integers are put back on references.
 void restoreAtomicReferences(llvm::Function &F);
+/// Exchanges of references become exchanges of integers again, after their barriers and next to their casts.
+void lowerAtomicExchanges(llvm::Function &F);
 
 // stack_slots.cpp
 /// Promotes local variables that hold references, or addresses inside objects, to values.
