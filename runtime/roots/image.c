@@ -66,6 +66,56 @@ static const struct gw_frame_map *store_map(struct gw_image *image, const struct
     return map;
 }
 
+/* ---- Sharing equal maps ---------------------------------------------------------------------------- */
+
+#define RECENT_MAPS 4096u
+
+static uint64_t hash_words(uint64_t hash, const void *bytes, size_t size)
+{
+    const uint32_t *words = bytes;
+    for (size_t i = 0; i < size / sizeof *words; i++) hash = (hash ^ words[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t hash_roots(const struct gw_site_roots *roots)
+{
+    const struct gw_frame_map *map = &roots->map;
+    uint64_t hash = hash_words(roots->dynamic ? 1 : 0, map->slots, map->slot_count * sizeof *map->slots);
+    hash = hash_words(hash, map->derived, map->derived_count * sizeof *map->derived);
+    hash = hash_words(hash, map->bases, map->base_count * sizeof *map->bases);
+    hash = hash_words(hash, map->regions, map->region_count * sizeof *map->regions);
+    return hash_words(hash, map->region_offsets, roots->offset_count * sizeof *map->region_offsets);
+}
+
+static bool equal_items(const void *a, size_t a_count, const void *b, size_t b_count, size_t size)
+{
+    return a_count == b_count && (a_count == 0 || memcmp(a, b, a_count * size) == 0);
+}
+
+/* Equal regions have equally many offsets. */
+static bool equal_roots(const struct gw_frame_map *map, const struct gw_site_roots *roots)
+{
+    const struct gw_frame_map *other = &roots->map;
+    return map->dynamic == roots->dynamic &&
+           equal_items(map->slots, map->slot_count, other->slots, other->slot_count, sizeof *map->slots) &&
+           equal_items(map->derived, map->derived_count, other->derived, other->derived_count, sizeof *map->derived) &&
+           equal_items(map->bases, map->base_count, other->bases, other->base_count, sizeof *map->bases) &&
+           equal_items(map->regions, map->region_count, other->regions, other->region_count, sizeof *map->regions) &&
+           equal_items(map->region_offsets, roots->offset_count, other->region_offsets, roots->offset_count,
+                       sizeof *map->region_offsets);
+}
+
+/* An equal map that is still remembered, or a new one. Without memory to remember any, every site has its own. */
+static const struct gw_frame_map *share_map(struct gw_image *image, const struct gw_site_roots *roots)
+{
+    if (!image->recent) image->recent = calloc(RECENT_MAPS, sizeof *image->recent);
+    if (!image->recent) return store_map(image, roots);
+    uint64_t hash = hash_roots(roots);
+    const struct gw_frame_map **place = &image->recent[(hash ^ hash >> 32) % RECENT_MAPS];
+    if (!*place || !equal_roots(*place, roots)) *place = store_map(image, roots);
+    return *place;
+}
+
 static bool grow(void **items, size_t *room, size_t count, size_t size)
 {
     if (count < *room) return true;
@@ -90,7 +140,7 @@ gw_status gw_image_add_site(struct gw_image *image, uintptr_t return_address, co
     if (roots && roots->out_of_memory) return no_memory();
     if (!roots && !image->site_count) return gw_fail(GW_ERROR_MAP, "the first site repeats the roots of none");
     if (!grow((void **)&image->sites, &image->site_room, image->site_count, sizeof *image->sites)) return no_memory();
-    const struct gw_frame_map *map = roots ? store_map(image, roots) : image->sites[image->site_count - 1].map;
+    const struct gw_frame_map *map = roots ? share_map(image, roots) : image->sites[image->site_count - 1].map;
     if (!map) return no_memory();
     image->sites[image->site_count++] = (struct gw_site){return_address, map};
     return GW_OK;
@@ -104,6 +154,8 @@ static int compare_ranges(const void *a, const void *b)
 
 gw_status gw_image_seal(struct gw_image *image)
 {
+    free(image->recent);
+    image->recent = NULL;
     if (image->range_count > 1) qsort(image->ranges, image->range_count, sizeof *image->ranges, compare_ranges);
     for (size_t i = 0; i < image->range_count; i++) {
         const struct gw_code_range *range = &image->ranges[i];
@@ -119,6 +171,7 @@ void gw_image_free(struct gw_image *image)
         next = chunk->next;
         free(chunk);
     }
+    free(image->recent);
     free(image->ranges);
     free(image->sites);
     *image = (struct gw_image){0};

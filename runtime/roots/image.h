@@ -1,7 +1,7 @@
 /* The decoded maps of one registered module: its code ranges, its call sites and their frame maps.
  *
  * A producer (map_reader, stackmaps_v3) collects one site's roots in a struct gw_site_roots and adds it; the image
- * keeps a compact copy and shares it between sites that follow each other with the same roots. Sealing sorts and
+ * keeps a compact copy and shares it between sites with the same roots: frames have few shapes. Sealing sorts and
  * checks; a sealed image does not change. All memory belongs to the image.
  */
 #ifndef GW_ROOTS_IMAGE_H
@@ -25,7 +25,8 @@ struct gw_image {
     size_t range_count, range_room;
     struct gw_site *sites;
     size_t site_count, site_room;
-    struct gw_storage *storage; /* chunks that hold the frame maps */
+    struct gw_storage *storage;         /* chunks that hold the frame maps */
+    const struct gw_frame_map **recent; /* until sealed: maps by hash of their roots, to share equal ones */
 };
 
 /* One site's roots while a producer collects them. The vectors are kept from site to site. */

@@ -67,6 +67,22 @@ Test(map_reader, given_slots_then_a_repeated_head_shares_the_map)
     gw_image_free(&image);
 }
 
+Test(map_reader, given_functions_with_the_same_roots_then_they_share_one_map)
+{
+    struct map_bytes bytes = {.size = 0};
+    put_sample(&bytes, SECTION, CODE);
+    size_t first = bytes.size;
+    struct map_bytes more = {.size = 0};
+    put_sample(&more, SECTION + first, CODE + 0x1000);
+    put_bytes(&bytes, &more);
+    cr_assert_eq(read_bytes(&bytes), GW_OK, "%s", gw_error_text());
+    cr_assert_eq(image.site_count, 10);
+    for (size_t i = 0; i < 5; i++) cr_assert_eq(image.sites[i].map, image.sites[i + 5].map, "site %zu", i);
+    cr_assert_neq(image.sites[0].map, image.sites[2].map);
+    cr_assert_neq(image.sites[3].map, image.sites[4].map);
+    gw_image_free(&image);
+}
+
 Test(map_reader, given_every_kind_of_location_then_each_is_decoded)
 {
     struct map_bytes bytes = {.size = 0};
