@@ -180,6 +180,24 @@ static void arrays_of_structs(void)
     CHECK(map->at[0].value->value == 66 && map->at[5].value->value == 16 && map->at[5].key == 8);
 }
 
+struct wide {
+    struct node GW *at[6000];
+};
+GW_TYPE(wide, struct wide);
+
+/* Too large for the nursery, hence old from the start, yet filled without barriers: no safepoint lies between. */
+static void large_fresh_objects(void)
+{
+    struct node GW *node = node_make(5, NULL);
+    struct map GW *map = gw_new_array(map, 3000);
+    for (uint64_t i = 0; i < 3000; i++) map->at[i].value = node;
+    struct wide GW *wide = gw_new(wide);
+    for (int i = 0; i < 6000; i++) wide->at[i] = map->at[i % 3000].value;
+    node = NULL;
+    for (int i = 0; i < 3; i++) churn();
+    for (int i = 0; i < 6000; i++) CHECK(wide->at[i] == map->at[i % 3000].value && wide->at[i]->value == 5);
+}
+
 static void more_roots_than_registers(void)
 {
     struct node GW *a = node_make(1, NULL), *b = node_make(2, a), *c = node_make(3, b), *d = node_make(4, c);
@@ -244,6 +262,7 @@ int main(void)
     globals();
     interior_pointers();
     arrays_of_structs();
+    large_fresh_objects();
     more_roots_than_registers();
     choices_and_immediates();
     atomics();
