@@ -46,9 +46,10 @@ struct OwnAnalyses {
 static void allowIntegerViews(Module &M)
 {
     std::string Layout = M.getDataLayoutStr();
-    size_t At = Layout.find("-ni:1");
+    size_t At = Layout.find("ni:1");
     if (At == std::string::npos) return;
-    Layout.erase(At, strlen("-ni:1"));
+    Layout.erase(At, strlen("ni:1"));
+    if (!Layout.empty() && Layout.back() == '-') Layout.pop_back();
     M.setDataLayout(Layout);
 }
 

@@ -14,8 +14,8 @@ namespace greywave {
 static void forbidIntegerViews(Module &M)
 {
     std::string Layout = M.getDataLayoutStr();
-    if (StringRef(Layout).contains("-ni:1")) return;
-    M.setDataLayout(Layout + "-ni:1");
+    if (StringRef(Layout).contains("ni:1")) return;
+    M.setDataLayout(Layout.empty() ? "ni:1" : Layout + "-ni:1");
 }
 
 static void prepareFunction(Function &F, FunctionAnalysisManager &FAM)

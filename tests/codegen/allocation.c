@@ -1,0 +1,63 @@
+// Allocation inline: bump, compare, header, zeroes only where nothing else is written, slow path out of line.
+// RUN: %gwcc -O2 -S -emit-llvm %s -o - | %check
+// RUN: %gwcc -O0 -S -emit-llvm %s -o - | %filecheck %s --check-prefix=O0
+#include <greywave/greywave.h>
+struct node {
+    struct node GW *left, *right;
+    long weight;
+};
+GW_TYPE(node, struct node);
+struct counted {
+    uint64_t length;
+    struct node GW *items[];
+};
+GW_TYPE_ARRAY(counted, struct counted, length, items);
+
+// The layout is derived: 24 bytes, two references at 0 and 8; a layout variable is left nowhere.
+// CHECK-NOT: gw_layout_
+// CHECK-DAG: @gw_type_node = internal constant %struct.gw_type { ptr @.str{{.*}}, i32 24, i32 0, i32 2, i32 0, i32 0, i32 0, ptr @gw_type_node.offsets, ptr null, ptr null, ptr null }
+// CHECK-DAG: @gw_type_node.offsets = private unnamed_addr constant [2 x i32] [i32 0, i32 8]
+// CHECK-DAG: @gw_type_counted.offsets = private unnamed_addr constant [1 x i32] zeroinitializer
+
+// Both references are written; only the weight is zeroed. No barrier: the object is fresh.
+// CHECK-LABEL: define {{.*}}@make(
+// CHECK: call {{.*}}@llvm.threadlocal.address.p0({{.*}}@gw_current_thread)
+// CHECK: add i64 {{.*}}, 32
+// CHECK: icmp ugt i64
+// CHECK: store ptr @gw_type_node
+// CHECK-NOT: memset
+// CHECK: store i64 0
+// CHECK: inttoptr i64 {{.*}} to ptr addrspace(1)
+// CHECK-NOT: gw_barrier_slow
+// CHECK: }
+// O0-LABEL: define {{.*}}@make(
+// O0: icmp ugt i64
+// O0: @gw_alloc
+struct node GW *make(struct node GW *l, struct node GW *r)
+{
+    struct node GW *n = gw_new(node);
+    n->left = l;
+    n->right = r;
+    return n;
+}
+
+// CHECK-LABEL: define {{.*}}@small_array(
+// CHECK: add i64 {{.*}}, 40
+// CHECK: store i64 3, ptr
+struct counted GW *small_array(void) { return gw_new_array(counted, 3); }
+
+// CHECK-LABEL: define {{.*}}@large_array(
+// CHECK-NOT: icmp ugt
+// CHECK: @gw_alloc_array
+struct counted GW *large_array(size_t n) { return gw_new_array(counted, n); }
+
+// A word is checked before it becomes a reference; a constant that is one needs no check.
+// CHECK-LABEL: define {{.*}}@immediate(
+// CHECK: and i64 %{{.*}}, 7
+// CHECK: call void @llvm.trap
+// CHECK: ret ptr addrspace(1)
+void GW *immediate(uintptr_t word) { return gw_immediate_word(word); }
+// CHECK-LABEL: define {{.*}}@one(
+// CHECK-NOT: llvm.trap
+// CHECK: ret ptr addrspace(1)
+void GW *one(void) { return gw_small_integer(0); }
