@@ -175,6 +175,8 @@ static FunctionCallee slowPath(Module &M, bool IsRange)
     F->addFnAttr(LeafAttribute);
     F->addFnAttr(Attribute::NoUnwind);
     if (!IsRange) F->setCallingConv(CallingConv::PreserveAll);
+    // The dynamic linker's lazy binding does not preserve r10, so the call must not go through it.
+    F->addFnAttr(Attribute::NonLazyBind);
     return {Signature, F};
 }
 
