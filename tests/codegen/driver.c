@@ -1,0 +1,24 @@
+// gwcc: what it passes on, what it adds, what it refuses.
+// RUN: %gwcc --help | %filecheck %s --check-prefix=HELP
+// HELP: usage: gwcc [--roots=statepoint] [--llvm=22|19]
+// RUN: %gwcc --print-command -O2 -c %s -o %t.o | %filecheck %s --check-prefix=COMPILE
+// COMPILE: clang '-std=gnu17' '-O2' '-c' {{.*}}'-fpass-plugin={{.*}}/libgreywave-llvm{{22|19}}.so' '-D__GREYWAVE__=1' '-I{{.*}}/include'
+// COMPILE-NOT: -lgreywave
+// RUN: %gwcc --print-command %s -o %t | %filecheck %s --check-prefix=LINK
+// LINK: '-Wl,-rpath,{{.*}}' '-lgreywave'
+// RUN: %gwcc --print-command -static %s -o %t | %filecheck %s --check-prefix=STATIC
+// STATIC: /libgreywave.a' '-lunwind'
+// RUN: refused %gwcc --roots=shadow %s 2>&1 | %filecheck %s --check-prefix=ROOTS
+// ROOTS: gwcc: --roots=shadow: this version finds roots by statepoints only; use --roots=statepoint
+// RUN: refused %gwcc --colour %s 2>&1 | %filecheck %s --check-prefix=OPTION
+// OPTION: gwcc: unknown option '--colour'; see gwcc --help
+// RUN: refused %gwcc --llvm=7 %s 2>&1 | %filecheck %s --check-prefix=VERSION
+// VERSION: gwcc: --llvm=7: LLVM 22 and 19 are supported
+// RUN: refused %gwcc -O2 2>&1 | %filecheck %s --check-prefix=EMPTY
+// EMPTY: gwcc: no input files
+// RUN: %gwcc -mllvm -greywave-omit-barrier=1 -O1 -S -emit-llvm %s -o - | %filecheck %s --check-prefix=OMIT --implicit-check-not="@gw_barrier_slow("
+// OMIT: define {{.*}}@set(
+void set(void __attribute__((address_space(1))) *__attribute__((address_space(1))) *slot, void __attribute__((address_space(1))) *value)
+{
+    *slot = value;
+}
