@@ -83,6 +83,13 @@ static std::optional<Request> requestOf(Instruction &I)
     return R;
 }
 
+// An object that is not known to be small may have been allocated in the old generation, where a store of a young
+// reference must be recorded however fresh the object is.
+bool isSurelyYoung(const Instruction &I)
+{
+    return requestOf(const_cast<Instruction &>(I)).has_value();
+}
+
 // ---- Which words need no zero -----------------------------------------------------------------------------------
 
 namespace {

@@ -4,7 +4,7 @@
 // They are inserted after the optimiser, right before statepoints, because a store that was moved away from its barrier
 // across a safepoint would be a missed barrier (docs/decisions/0002-barriers-late.md). A barrier is left out when
 //   - the value is a constant: null, an immediate, a static object,
-//   - the object was allocated here with no safepoint since,
+//   - the object was allocated here, in the nursery for sure, with no safepoint since,
 //   - the same slot, or an object known to be no array, already had its barrier with no safepoint since.
 #include "base_pointers.h"
 #include "passes.h"
@@ -89,7 +89,7 @@ void BarrierFacts::step(const Instruction &I, Facts &State) const
         if (!W.Bytes) State.insert({W.Object, isPlainObject(W.Object) ? nullptr : W.Slot});
     }
     if (isSafepoint(I)) State.clear();
-    if (allocator(I)) State.insert({&I, nullptr});
+    if (isSurelyYoung(I)) State.insert({&I, nullptr});
 }
 
 bool BarrierFacts::meet(const BasicBlock &B, Facts &In) const

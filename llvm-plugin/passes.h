@@ -72,6 +72,8 @@ void splitComposites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 void insertBarriers(llvm::Function &F);
 
 // allocation.cpp
+/// Whether I allocates an object that starts its life in the nursery whatever its run-time arguments are.
+bool isSurelyYoung(const llvm::Instruction &I);
 /// Puts the nursery's bump allocation in front of gw_alloc and gw_alloc_array.
 void inlineAllocation(llvm::Function &F);
 

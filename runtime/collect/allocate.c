@@ -50,11 +50,6 @@ static bool large_fits(const struct request *request, size_t blocks)
     return heap->old.blocks.used + promoted + blocks <= heap->old.max_blocks;
 }
 
-static bool has_references(const struct gw_type *type)
-{
-    return type->offset_count || type->element_offset_count || type->trace;
-}
-
 static uintptr_t allocate_large(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
@@ -70,8 +65,6 @@ static uintptr_t allocate_large(const struct request *request)
     if (request->type->destroy) gw_destructible_promote(heap, ref);
     heap->stats.allocated_bytes += request->bytes;
     gw_heap_open_nursery(heap);
-    /* Compiled code leaves out barriers for what it has just allocated, so an object that is born old is born recorded. */
-    if (has_references(request->type)) gw_barrier_range((void *)ref, (void *)ref, request->bytes - GW_HEADER_SIZE);
     return ref;
 }
 

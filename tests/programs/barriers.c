@@ -75,6 +75,14 @@ APART static struct node GW *store_after_collection(int64_t value)
     return old;
 }
 
+/* A fresh array of unknown length may be large, and then it is old from the start: its stores need their barriers. */
+APART static struct row GW *store_into_fresh_array(struct row GW *from)
+{
+    struct row GW *fresh = gw_new_array(row, from->length * 1000);
+    for (uint64_t i = 0; i < from->length; i++) fresh->at[i * 1000] = from->at[i];
+    return fresh;
+}
+
 static void check_row(const struct row GW *row, int64_t from)
 {
     churn();
@@ -131,6 +139,11 @@ static void arrays(void)
         make_old();
     }
     for (uint64_t i = 0; i < large->length; i += 500) CHECK(large->at[i]->value == (int64_t)i);
+    for (uint64_t i = 0; i < row->length; i++) row->at[i] = node_make(60 + (int64_t)i, NULL);
+    large = store_into_fresh_array(row);
+    row = NULL;
+    churn();
+    for (uint64_t i = 0; i < 6; i++) CHECK(large->at[i * 1000]->value == 60 + (int64_t)i);
 }
 
 int main(void)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 #ifdef __cplusplus
 extern "C" {
 #define GW_STATIC_ASSERT static_assert
@@ -155,4 +157,6 @@ void gw_module_unload(const struct gw_module *module);
 #ifdef __cplusplus
 }
 #endif
+
+#pragma GCC visibility pop
 #endif

@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -281,4 +283,6 @@ GW_NOCOLLECT gw_status gw_stackmaps_unregister(const void *section);
 #ifdef __cplusplus
 }
 #endif
+
+#pragma GCC visibility pop
 #endif
