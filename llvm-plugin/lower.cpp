@@ -74,7 +74,6 @@ static void lowerFunction(Function &F)
     freezeExtractedCallees(F);
     insertBarriers(F);
     lowerAtomicExchanges(F);
-    lowerCopies(F);
     inlineAllocation(F);
     lowerImmediateWords(F);
     reportStackSlots(F);
@@ -104,6 +103,7 @@ static void lowerModule(Module &M, Refusals &Errors)
     if (Errors.any()) return;
     for (Function &F : M)
         if (isManaged(F)) lowerFunction(F);
+    for (Function &F : M) lowerCopies(F);
     rewriteStatepoints(M);
     emitGlobalRecords(M, Errors);
 }

@@ -21,7 +21,6 @@ static void forbidIntegerViews(Module &M)
 static void prepareFunction(Function &F, FunctionAnalysisManager &FAM)
 {
     restoreAtomicReferences(F);
-    protectCopies(F);
     promoteLocals(F, FAM);
     foldNativeViews(F, FAM);
     FAM.invalidate(F, PreservedAnalyses::none());
@@ -62,6 +61,8 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     markLeafCalls(M);
     for (Function &F : M)
         if (!F.isDeclaration()) keepSetjmpApart(F);
+    // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
+    for (Function &F : M) protectCopies(F);
     for (Function &F : M)
         if (isManaged(F)) prepareFunction(F, FAM);
     for (Function &F : M)

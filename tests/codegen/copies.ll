@@ -3,6 +3,7 @@
 ; RUN: %opt -passes=greywave-prepare,instcombine,greywave %s | %check
 %pair = type { ptr addrspace(1), i32 }
 declare void @use(ptr)
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 declare void @llvm.memcpy.p1.p1.i64(ptr addrspace(1), ptr addrspace(1), i64, i1)
 declare void @llvm.memmove.p1.p1.i64(ptr addrspace(1), ptr addrspace(1), i64, i1)
 declare void @llvm.memcpy.p0.p1.i64(ptr, ptr addrspace(1), i64, i1)
@@ -47,5 +48,18 @@ define void @inside(ptr addrspace(1) %a, i64 %n) {
 ; CHECK: ret void
 define void @clear(ptr addrspace(1) %a) {
   call void @llvm.memset.p1.i64(ptr addrspace(1) align 8 %a, i8 0, i64 64, i1 false)
+  ret void
+}
+
+; One word of unknown content between plain places may be a reference of a caller's: no integer either, and no barrier.
+; EARLY-LABEL: define void @plain_word(
+; EARLY: call void @gw.copy.p0.p0(
+; CHECK-LABEL: define void @plain_word(
+; CHECK-NOT: load i64
+; CHECK-NOT: gw_barrier
+; CHECK: call void @llvm.memcpy.p0.p0.i64(
+; CHECK: ret void
+define void @plain_word(ptr %a, ptr %b) {
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %a, ptr align 8 %b, i64 8, i1 false)
   ret void
 }
