@@ -8,6 +8,9 @@
 /* Larger objects are allocated in the old generation, where they never move. */
 #define NURSERY_OBJECT_BYTES ((size_t)32 << 10)
 
+/* Under stress every so many collections are full: small programs would never reach a major cycle otherwise. */
+#define STRESS_FULL_EVERY 16
+
 /* One allocation on its way. */
 struct request {
     struct gw_heap *heap;
@@ -78,7 +81,11 @@ static void stress(const struct request *request)
         heap->stress_countdown = heap->options.stress_every;
         due = true;
     }
-    if (due) gw_collect_young(heap, request->entry);
+    if (!due) return;
+    if (heap->stats.minor_collections % STRESS_FULL_EVERY == 0)
+        gw_collect_full(heap, request->entry);
+    else
+        gw_collect_young(heap, request->entry);
 }
 
 static bool too_much_recorded(const struct gw_recorded *recorded)

@@ -164,6 +164,9 @@ gw_status gw_attach(struct gw_heap *heap)
     if (heap->thread) return gw_fail(GW_ERROR_STATE, "gw_attach: the heap is attached to another thread");
     heap->thread = &gw_current_thread;
     gw_current_thread.heap = heap;
+    gw_current_thread.cards = heap->recorded.cards;
+    gw_current_thread.cards_base = heap->recorded.base;
+    gw_current_thread.cards_count = heap->recorded.cards_bytes;
     gw_current_thread.alloc = heap->nursery.resume;
     gw_heap_open_nursery(heap);
     return GW_OK;

@@ -5,7 +5,9 @@
  * survived: the collector may have updated a reference that compiled code keeps in one of them.
  *
  * gw_barrier_slow is the write barrier's slow path. It preserves every register but r11 and flags, so that
- * compiled code need not spill around it; gw_barrier_record is compiled to touch no vector register.
+ * compiled code need not spill around it; gw_barrier_record is compiled to touch no vector register. An array that
+ * already stands in the list of arrays with dirty cards comes here at every store: its card is dirtied at once. A slot
+ * outside this thread's heap goes on to gw_barrier_record, which refuses it in words.
  */
 #include "arch/x86_64/entry_macros.h"
 
@@ -19,6 +21,23 @@
 
         .hidden gw_barrier_record
         begin_entry gw_barrier_slow
+        testb   $GW_CARDS_BIT, GW_CARDS_BYTE(%rdi)
+        jz      1f
+        testb   $GW_LISTED_BIT, GW_LISTED_BYTE(%rdi)
+        jz      1f
+        save_register rsi
+        movq    gw_current_thread@gottpoff(%rip), %r11
+        subq    %fs:GW_THREAD_CARDS_BASE(%r11), %rsi
+        shrq    $GW_CARD_SHIFT_BITS, %rsi
+        cmpq    %fs:GW_THREAD_CARDS_COUNT(%r11), %rsi
+        jae     2f
+        movq    %fs:GW_THREAD_CARDS(%r11), %r11
+        movb    $1, (%r11,%rsi)
+        reload_register rsi
+        ret
+        .cfi_adjust_cfa_offset 8
+2:      reload_register rsi
+1:
         save_register rax
         save_register rcx
         save_register rdx

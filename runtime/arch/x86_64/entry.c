@@ -1,5 +1,6 @@
 /* Pins the entry stubs of entry.S to struct gw_entry. Owns no code: a mismatch stops the build. */
 #include "arch/x86_64/entry_layout.h"
+#include "heap/recorded.h"
 #include "roots/stack_walk.h"
 
 #include <stddef.h>
@@ -12,3 +13,10 @@ _Static_assert(offsetof(struct gw_entry, r14) == GW_ENTRY_R14, "entry.S");
 _Static_assert(offsetof(struct gw_entry, r15) == GW_ENTRY_R15, "entry.S pushes r15 first");
 _Static_assert(offsetof(struct gw_entry, return_address) == GW_ENTRY_RETURN_ADDRESS, "pushed by the call itself");
 _Static_assert(sizeof(struct gw_entry) == GW_ENTRY_RETURN_ADDRESS + 8, "the caller's stack pointer is just past it");
+
+_Static_assert(offsetof(struct gw_thread, cards) == GW_THREAD_CARDS, "gw_barrier_slow reads it");
+_Static_assert(offsetof(struct gw_thread, cards_base) == GW_THREAD_CARDS_BASE, "gw_barrier_slow reads it");
+_Static_assert(offsetof(struct gw_thread, cards_count) == GW_THREAD_CARDS_COUNT, "gw_barrier_slow reads it");
+_Static_assert(GW_HEADER_CARDS == GW_CARDS_BIT && GW_CARDS_BYTE == -GW_HEADER_SIZE, "gw_barrier_slow tests it");
+_Static_assert(GW_HEADER_LISTED == (uint64_t)GW_LISTED_BIT << 8 * (GW_LISTED_BYTE + GW_HEADER_SIZE), "gw_barrier_slow tests it");
+_Static_assert(GW_CARD_SHIFT == GW_CARD_SHIFT_BITS, "gw_barrier_slow shifts by it");

@@ -10,4 +10,14 @@
 #define GW_ENTRY_R15 40
 #define GW_ENTRY_RETURN_ADDRESS 48
 
+/* struct gw_thread, and bits of the header seen as bytes relative to the payload. */
+#define GW_THREAD_CARDS 48
+#define GW_THREAD_CARDS_BASE 56
+#define GW_THREAD_CARDS_COUNT 64
+#define GW_CARDS_BYTE -8
+#define GW_CARDS_BIT 4
+#define GW_LISTED_BYTE -2
+#define GW_LISTED_BIT 0x10
+#define GW_CARD_SHIFT_BITS 9
+
 #endif

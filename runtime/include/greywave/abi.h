@@ -94,7 +94,9 @@ struct gw_thread {
     void **shadow_top;  /* shadow stack: first free slot */
     struct gw_heap *heap; /* attached heap, or NULL */
     void **shadow_base;
-    uintptr_t reserved[2];
+    uint8_t *cards;       /* the heap's card table: a byte for each 512 bytes from cards_base on */
+    uintptr_t cards_base;
+    size_t cards_count;
 };
 
 GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");
