@@ -11,8 +11,10 @@
 
 using namespace llvm;
 
-namespace greywave {
-namespace {
+namespace greywave
+{
+namespace
+{
 
 using Parts = SmallVector<Value *, 4>;
 
@@ -30,7 +32,10 @@ Type *elementType(Type *T, unsigned I)
     return cast<FixedVectorType>(T)->getElementType();
 }
 
-bool splits(Type *T) { return T->isAggregateType() || isa<FixedVectorType>(T); }
+bool splits(Type *T)
+{
+    return T->isAggregateType() || isa<FixedVectorType>(T);
+}
 
 unsigned leafCount(Type *T)
 {
@@ -43,11 +48,11 @@ unsigned leafCount(Type *T)
 /// Splits the composites of one function. Leaves are numbered depth first.
 class Splitter
 {
-public:
+  public:
     explicit Splitter(Function &F) : F(F), DL(F.getParent()->getDataLayout()) {}
     void run();
 
-private:
+  private:
     Parts partsOf(Value *V);
     Parts partsOfConstant(Constant *C, Type *T);
     Parts partsOfInstruction(Instruction &I);
@@ -147,7 +152,8 @@ Parts Splitter::partsOfConstant(Constant *C, Type *T)
 {
     if (!splits(T)) return {C};
     Parts Out;
-    for (unsigned I = 0; I < elementCount(T); I++) Out.append(partsOfConstant(C->getAggregateElement(I), elementType(T, I)));
+    for (unsigned I = 0; I < elementCount(T); I++)
+        Out.append(partsOfConstant(C->getAggregateElement(I), elementType(T, I)));
     return Out;
 }
 

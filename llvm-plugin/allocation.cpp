@@ -16,8 +16,10 @@
 using namespace llvm;
 using namespace llvm::PatternMatch;
 
-namespace greywave {
-namespace {
+namespace greywave
+{
+namespace
+{
 
 struct Request {
     CallInst *Call;
@@ -92,16 +94,17 @@ bool isSurelyYoung(const Instruction &I)
 
 // ---- Which words need no zero -----------------------------------------------------------------------------------
 
-namespace {
+namespace
+{
 
 /// Follows the code behind an allocation until something could see the object.
 class Initialisation
 {
-public:
+  public:
     explicit Initialisation(const Request &R) : R(R), Written(R.Size / 8) { scan(); }
     ArrayRef<bool> writtenWords() const { return Written; }
 
-private:
+  private:
     void scan();
     bool step(const Instruction &I);
     void noteStore(const StoreInst &Store);
@@ -175,9 +178,9 @@ static Value *threadWord(Module &M, size_t Offset, IRBuilderBase &B)
 {
     GlobalVariable *Thread = M.getNamedGlobal("gw_current_thread");
     if (!Thread)
-        Thread = new GlobalVariable(M, ArrayType::get(B.getInt8Ty(), sizeof(gw_thread)), false,
-                                    GlobalValue::ExternalLinkage, nullptr, "gw_current_thread", nullptr,
-                                    GlobalValue::InitialExecTLSModel);
+        Thread =
+            new GlobalVariable(M, ArrayType::get(B.getInt8Ty(), sizeof(gw_thread)), false, GlobalValue::ExternalLinkage,
+                               nullptr, "gw_current_thread", nullptr, GlobalValue::InitialExecTLSModel);
     if (!Thread->isThreadLocal()) Thread->setThreadLocalMode(GlobalValue::InitialExecTLSModel);
     return B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), B.CreateThreadLocalAddress(Thread), Offset);
 }
@@ -197,8 +200,8 @@ static void zeroWords(const Request &R, ArrayRef<bool> Written, Value *Payload, 
         First = End;
     }
     if (R.Length)
-        B.CreateAlignedStore(B.getInt64(*R.Length), B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Payload, R.LengthOffset),
-                             Align(8));
+        B.CreateAlignedStore(B.getInt64(*R.Length),
+                             B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Payload, R.LengthOffset), Align(8));
 }
 
 static Value *emitFastPath(const Request &R, ArrayRef<bool> Written, Value *Old, Value *New, IRBuilderBase &B)

@@ -6,9 +6,13 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
-static bool isWord(const Type *T) { return T->isIntegerTy(64); }
+static bool isWord(const Type *T)
+{
+    return T->isIntegerTy(64);
+}
 
 static bool isReferenceVariable(const Value *Pointer)
 {
@@ -16,7 +20,10 @@ static bool isReferenceVariable(const Value *Pointer)
     return Slot && isReference(Slot->getAllocatedType());
 }
 
-static Type *referenceType(Instruction &I) { return PointerType::get(I.getContext(), ReferenceSpace); }
+static Type *referenceType(Instruction &I)
+{
+    return PointerType::get(I.getContext(), ReferenceSpace);
+}
 
 // The reference whose bits `Word` holds, or null when it is just an integer.
 static Value *asReference(Value *Word)
@@ -71,7 +78,8 @@ static void restoreLoad(LoadInst &Load)
 
 static void restoreStore(StoreInst &Store)
 {
-    if (!Store.isAtomic() || !isWord(Store.getValueOperand()->getType()) || isa<ConstantInt>(Store.getValueOperand())) return;
+    if (!Store.isAtomic() || !isWord(Store.getValueOperand()->getType()) || isa<ConstantInt>(Store.getValueOperand()))
+        return;
     IRBuilder<> B(&Store);
     if (Value *Reference = asReference(Store.getValueOperand())) Store.setOperand(0, Reference);
 }
@@ -98,9 +106,9 @@ static void restoreCompareExchange(AtomicCmpXchgInst &Exchange)
     Value *Expected = asReference(Exchange.getCompareOperand());
     Value *Desired = Expected ? asReference(Exchange.getNewValOperand()) : nullptr;
     if (!Desired) return;
-    auto *New = B.CreateAtomicCmpXchg(Exchange.getPointerOperand(), Expected, Desired, Exchange.getAlign(),
-                                      Exchange.getSuccessOrdering(), Exchange.getFailureOrdering(),
-                                      Exchange.getSyncScopeID());
+    auto *New =
+        B.CreateAtomicCmpXchg(Exchange.getPointerOperand(), Expected, Desired, Exchange.getAlign(),
+                              Exchange.getSuccessOrdering(), Exchange.getFailureOrdering(), Exchange.getSyncScopeID());
     New->setVolatile(Exchange.isVolatile());
     New->setWeak(Exchange.isWeak());
     for (User *U : make_early_inc_range(Exchange.users())) {
@@ -155,7 +163,8 @@ void lowerAtomicExchanges(Function &F)
 {
     SmallVector<AtomicRMWInst *, 4> Exchanges;
     for (Instruction &I : instructions(F))
-        if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I); Exchange && isReference(I.getType())) Exchanges.push_back(Exchange);
+        if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I); Exchange && isReference(I.getType()))
+            Exchanges.push_back(Exchange);
     for (AtomicRMWInst *Exchange : Exchanges) {
         IRBuilder<> B(Exchange);
         Value *Word = B.CreatePtrToInt(Exchange->getValOperand(), B.getInt64Ty());

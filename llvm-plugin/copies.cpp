@@ -11,7 +11,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static constexpr char CopyPrefix[] = "gw.copy.";
 static constexpr char MovePrefix[] = "gw.move.";
@@ -19,7 +20,8 @@ static constexpr char MovePrefix[] = "gw.move.";
 // At most this many words are copied one by one.
 static constexpr uint64_t MaxWords = 16;
 
-namespace {
+namespace
+{
 
 /// What is known about the memory at one end of a copy.
 struct End {
@@ -54,7 +56,8 @@ static End describeEnd(const Value *Pointer, const DataLayout &DL)
     return E;
 }
 
-static void copyPiece(MemTransferInst &Copy, Type *T, uint64_t At, SmallVectorImpl<std::pair<Value *, uint64_t>> &Loaded)
+static void copyPiece(MemTransferInst &Copy, Type *T, uint64_t At,
+                      SmallVectorImpl<std::pair<Value *, uint64_t>> &Loaded)
 {
     IRBuilder<> B(&Copy);
     Value *From = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Copy.getRawSource(), At);
@@ -70,7 +73,8 @@ static void expandCopy(MemTransferInst &Copy, const End &Typed, uint64_t Bytes)
     for (uint64_t At = 0; At < Bytes;) {
         uint64_t Size = 8;
         Type *T = Type::getInt64Ty(C);
-        if (Typed.Layout.holdsReferenceAt(Typed.Offset + At) && Bytes - At >= 8) T = PointerType::get(C, ReferenceSpace);
+        if (Typed.Layout.holdsReferenceAt(Typed.Offset + At) && Bytes - At >= 8)
+            T = PointerType::get(C, ReferenceSpace);
         else
             while (Size > Bytes - At) T = Type::getIntNTy(C, (Size /= 2) * 8);
         copyPiece(Copy, T, At, Loaded);
@@ -94,7 +98,8 @@ static FunctionCallee opaqueCopy(MemTransferInst &Copy)
                                                                   Type::getInt64Ty(C), Type::getInt1Ty(C));
     auto *F = cast<Function>(Callee.getCallee());
     F->setMemoryEffects(MemoryEffects::argMemOnly());
-    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
+    for (Attribute::AttrKind Kind :
+         {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
         F->addFnAttr(Kind);
     F->addFnAttr(LeafAttribute);
     return Callee;
@@ -103,9 +108,9 @@ static FunctionCallee opaqueCopy(MemTransferInst &Copy)
 static void hideCopy(MemTransferInst &Copy)
 {
     IRBuilder<> B(&Copy);
-    CallInst *Call = B.CreateCall(opaqueCopy(Copy), {Copy.getRawDest(), Copy.getRawSource(),
-                                                     B.CreateZExt(Copy.getLength(), B.getInt64Ty()),
-                                                     B.getInt1(Copy.isVolatile())});
+    CallInst *Call =
+        B.CreateCall(opaqueCopy(Copy), {Copy.getRawDest(), Copy.getRawSource(),
+                                        B.CreateZExt(Copy.getLength(), B.getInt64Ty()), B.getInt1(Copy.isVolatile())});
     LLVMContext &C = Copy.getContext();
     Call->addParamAttr(0, Attribute::getWithAlignment(C, Copy.getDestAlign().valueOrOne()));
     Call->addParamAttr(1, Attribute::getWithAlignment(C, Copy.getSourceAlign().valueOrOne()));
@@ -161,8 +166,7 @@ static void lowerCopy(CallBase &Call)
     MaybeAlign ToAlign = Call.getParamAlign(0), FromAlign = Call.getParamAlign(1);
     if (Call.getCalledFunction()->getName().starts_with(MovePrefix))
         B.CreateMemMove(To, ToAlign, From, FromAlign, Bytes, Volatile);
-    else
-        B.CreateMemCpy(To, ToAlign, From, FromAlign, Bytes, Volatile);
+    else B.CreateMemCpy(To, ToAlign, From, FromAlign, Bytes, Volatile);
     Call.eraseFromParent();
 }
 

@@ -3,22 +3,25 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static const char RefusedMarker[] = "greywave.refused";
 
-namespace {
+namespace
+{
 
 /// An error without an instruction or function to point at.
 class ModuleRefusal : public DiagnosticInfo
 {
-public:
-    explicit ModuleRefusal(StringRef Text) : DiagnosticInfo(getNextAvailablePluginDiagnosticKind(), DS_Error), Text(Text)
+  public:
+    explicit ModuleRefusal(StringRef Text)
+        : DiagnosticInfo(getNextAvailablePluginDiagnosticKind(), DS_Error), Text(Text)
     {
     }
     void print(DiagnosticPrinter &Printer) const override { Printer << Text; }
 
-private:
+  private:
     StringRef Text;
 };
 
@@ -38,7 +41,8 @@ void Refusals::at(const Function &Where, const Twine &What)
 {
     Count++;
     std::string Text = ("greywave: " + What + " [function '" + Where.getName() + "']").str();
-    M.getContext().diagnose(DiagnosticInfoUnsupported(Where, Text, DiagnosticLocation(Where.getSubprogram()), DS_Error));
+    M.getContext().diagnose(
+        DiagnosticInfoUnsupported(Where, Text, DiagnosticLocation(Where.getSubprogram()), DS_Error));
 }
 
 void Refusals::at(const GlobalVariable &Where, const Twine &What)
@@ -62,7 +66,13 @@ void Refusals::module(const Twine &What)
     M.getContext().diagnose(ModuleRefusal(Text));
 }
 
-void markRefused(Module &M) { M.getOrInsertNamedMetadata(RefusedMarker); }
-bool isRefused(const Module &M) { return M.getNamedMetadata(RefusedMarker) != nullptr; }
+void markRefused(Module &M)
+{
+    M.getOrInsertNamedMetadata(RefusedMarker);
+}
+bool isRefused(const Module &M)
+{
+    return M.getNamedMetadata(RefusedMarker) != nullptr;
+}
 
 } // namespace greywave

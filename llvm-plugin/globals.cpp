@@ -9,7 +9,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static bool needsRecord(const GlobalVariable &G)
 {
@@ -35,7 +36,8 @@ static Function *emitAccessor(GlobalVariable &G)
 static Constant *relativeTo(Constant *Target, GlobalVariable *Record)
 {
     Type *Word = Type::getInt64Ty(Record->getContext());
-    Constant *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(Target, Word), ConstantExpr::getPtrToInt(Record, Word));
+    Constant *Distance =
+        ConstantExpr::getSub(ConstantExpr::getPtrToInt(Target, Word), ConstantExpr::getPtrToInt(Record, Word));
     return ConstantExpr::getTrunc(Distance, Type::getInt32Ty(Record->getContext()));
 }
 

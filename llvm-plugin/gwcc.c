@@ -31,10 +31,10 @@ static const char help_text[] =
     "after all optimisation). The programs' environment variable GREYWAVE sets up the heap.\n";
 
 struct driver {
-    const char *llvm;      /* "22" */
-    bool print;            /* --print-command */
-    bool links;            /* no -c, -S, -E or the like */
-    bool is_static;        /* -static */
+    const char *llvm;          /* "22" */
+    bool print;                /* --print-command */
+    bool links;                /* no -c, -S, -E or the like */
+    bool is_static;            /* -static */
     bool wants_plugin_options; /* -mllvm -greywave-…: the plug-in must be loaded before options are read */
     bool has_input;
     char prefix[PATH_MAX]; /* the directory above bin */
@@ -74,7 +74,10 @@ __attribute__((format(printf, 2, 3))) static void push_format(struct driver *dri
     push(driver, text);
 }
 
-static bool starts_with(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
 
 static bool is_one_of(const char *text, const char *const *list)
 {
@@ -151,8 +154,9 @@ static void read_own_option(struct driver *driver, const char *argument)
 /* clang's own spellings with two dashes. */
 static bool is_compiler_long_option(const char *argument)
 {
-    static const char *const prefixes[] = {"--target=", "--sysroot", "--std=", "--param", "--gcc-toolchain=", "--gcc-install-dir=",
-                                           "--rtlib=", "--unwindlib=", "--ld-path=", "--verbose", NULL};
+    static const char *const prefixes[] = {"--target=",        "--sysroot",          "--std=",   "--param",
+                                           "--gcc-toolchain=", "--gcc-install-dir=", "--rtlib=", "--unwindlib=",
+                                           "--ld-path=",       "--verbose",          NULL};
     for (const char *const *prefix = prefixes; *prefix; prefix++)
         if (starts_with(argument, *prefix)) return true;
     return false;
@@ -160,9 +164,11 @@ static bool is_compiler_long_option(const char *argument)
 
 static bool takes_value(const char *argument)
 {
-    static const char *const options[] = {"-o", "-I", "-D", "-U", "-L", "-l", "-x", "-include", "-isystem", "-iquote", "-idirafter",
-                                          "-MF", "-MT", "-MQ", "-Xclang", "-Xlinker", "-mllvm", "-T", "-u", "-z", "-arch",
-                                          "-target", "--param", "-Xpreprocessor", "-Xassembler", "-e", "-imacros", NULL};
+    static const char *const options[] = {
+        "-o",          "-I",      "-D",         "-U",  "-L",    "-l",      "-x",      "-include",
+        "-isystem",    "-iquote", "-idirafter", "-MF", "-MT",   "-MQ",     "-Xclang", "-Xlinker",
+        "-mllvm",      "-T",      "-u",         "-z",  "-arch", "-target", "--param", "-Xpreprocessor",
+        "-Xassembler", "-e",      "-imacros",   NULL};
     return is_one_of(argument, options);
 }
 
@@ -189,7 +195,8 @@ static void read_arguments(struct driver *driver, int argc, char **argv)
             push(driver, argument);
             read_compiler_option(driver, argv[++i]);
         } else {
-            if (argument[0] != '-' || strcmp(argument, "-") == 0 || starts_with(argument, "-l")) driver->has_input = true;
+            if (argument[0] != '-' || strcmp(argument, "-") == 0 || starts_with(argument, "-l"))
+                driver->has_input = true;
             read_compiler_option(driver, argument);
         }
     }
@@ -216,7 +223,8 @@ static void push_link_options(struct driver *driver, const char *libraries)
         snprintf(archive, sizeof archive, "%s/libgreywave.a", libraries);
         require(archive, "the static runtime");
         push_format(driver, "%s", archive);
-        for (const char *const *library = (const char *const[]){"-lunwind", "-llzma", "-lz", "-lpthread", "-ldl", NULL}; *library; library++)
+        for (const char *const *library = (const char *const[]){"-lunwind", "-llzma", "-lz", "-lpthread", "-ldl", NULL};
+             *library; library++)
             push(driver, *library);
         return;
     }

@@ -7,7 +7,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 // Before every constructor of the program, which may allocate; after every destructor.
 static constexpr int Priority = 100;
@@ -15,7 +16,8 @@ static constexpr int Priority = 100;
 static Constant *sectionBound(Module &M, StringRef Name)
 {
     if (GlobalVariable *G = M.getNamedGlobal(Name)) return G;
-    auto *G = new GlobalVariable(M, Type::getInt8Ty(M.getContext()), true, GlobalValue::ExternalWeakLinkage, nullptr, Name);
+    auto *G =
+        new GlobalVariable(M, Type::getInt8Ty(M.getContext()), true, GlobalValue::ExternalWeakLinkage, nullptr, Name);
     G->setVisibility(GlobalValue::HiddenVisibility);
     return G;
 }
@@ -25,10 +27,11 @@ static GlobalVariable *emitRecord(Module &M)
     LLVMContext &C = M.getContext();
     Type *Half = Type::getInt32Ty(C);
     SmallVector<Constant *, 6> Fields{ConstantInt::get(Half, GW_ABI_VERSION), ConstantInt::get(Half, 0),
-                                      sectionBound(M, "__start_gw_maps"), sectionBound(M, "__stop_gw_maps"),
-                                      sectionBound(M, "__start_gw_globals"), sectionBound(M, "__stop_gw_globals")};
+                                      sectionBound(M, "__start_gw_maps"),     sectionBound(M, "__stop_gw_maps"),
+                                      sectionBound(M, "__start_gw_globals"),  sectionBound(M, "__stop_gw_globals")};
     Constant *Init = ConstantStruct::getAnon(C, Fields);
-    auto *Record = new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, "gw_module_record");
+    auto *Record =
+        new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, "gw_module_record");
     Record->setVisibility(GlobalValue::HiddenVisibility);
     Record->setComdat(M.getOrInsertComdat("gw_module_record"));
     Record->setAlignment(Align(8));

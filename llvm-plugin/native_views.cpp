@@ -10,7 +10,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static bool isView(const Instruction &I)
 {
@@ -69,12 +70,14 @@ static const char *misuse(const Instruction &User, const Value &View)
         return containsReference(Store->getValueOperand()->getType()) ? "is used to store a reference" : nullptr;
     }
     if (auto *Call = dyn_cast<CallBase>(&User))
-        return isSafepoint(User) ? "is passed to a function that may collect"
-               : Call->getCalledOperand() == &View ? "is called" : nullptr;
+        return isSafepoint(User)                   ? "is passed to a function that may collect"
+               : Call->getCalledOperand() == &View ? "is called"
+                                                   : nullptr;
     if (isa<ReturnInst>(User)) return "is returned";
     if (isa<LoadInst>(User) || isa<ICmpInst>(User) || isa<PtrToIntInst>(User)) return nullptr;
     if (isa<AtomicRMWInst>(User) || isa<AtomicCmpXchgInst>(User))
-        return User.getOperand(0) == &View && !containsReference(User.getOperand(1)->getType()) ? nullptr : "is exchanged";
+        return User.getOperand(0) == &View && !containsReference(User.getOperand(1)->getType()) ? nullptr
+                                                                                                : "is exchanged";
     return "is used in a way that hides it";
 }
 

@@ -8,7 +8,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static constexpr char ImmediateWord[] = "gw_immediate_word";
 
@@ -23,8 +24,9 @@ static bool isConstantImmediate(const Value *Word)
 static void checkToReference(const Instruction &I, Refusals &Errors)
 {
     if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !isConstantImmediate(I.getOperand(0)))
-        Errors.at(I, "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
-                     "and keep references in GW pointers");
+        Errors.at(I,
+                  "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
+                  "and keep references in GW pointers");
     auto *Cast = dyn_cast<AddrSpaceCastInst>(&I);
     if (Cast && isReference(I.getType()->getScalarType()) && !isReference(Cast->getSrcTy()->getScalarType()) &&
         !isa<Constant>(Cast->getOperand(0)))
@@ -45,8 +47,9 @@ static void checkVariadic(const CallBase &Call, Refusals &Errors)
     if (!Call.getFunctionType()->isVarArg() || !isSafepoint(Call)) return;
     for (unsigned I = Call.getFunctionType()->getNumParams(); I < Call.arg_size(); I++)
         if (containsReference(Call.getArgOperand(I)->getType()))
-            return Errors.at(Call, "a reference is passed as a variadic argument to a function that may collect; declare "
-                                   "the parameter, or pass a handle");
+            return Errors.at(Call,
+                             "a reference is passed as a variadic argument to a function that may collect; declare "
+                             "the parameter, or pass a handle");
 }
 
 static void checkAssembler(const CallBase &Call, Refusals &Errors)
@@ -84,9 +87,7 @@ static void checkIntrinsic(const IntrinsicInst &Call, Refusals &Errors)
                             "as an integer");
         break;
     case Intrinsic::coro_begin:
-    case Intrinsic::coro_id:
-        Errors.at(Call, "coroutines cannot hold references yet; use an ordinary function");
-        break;
+    case Intrinsic::coro_id: Errors.at(Call, "coroutines cannot hold references yet; use an ordinary function"); break;
     case Intrinsic::memcpy_element_unordered_atomic:
     case Intrinsic::memmove_element_unordered_atomic:
         Errors.at(Call, "element-wise atomic copies are not supported where references are held; use plain memcpy");

@@ -13,7 +13,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 // ---- Promotion ------------------------------------------------------------------------------------------------------
 
@@ -26,9 +27,8 @@ static bool isWatchedAddress(const Value *V, const SmallPtrSetImpl<const Value *
     if (auto *Load = dyn_cast<LoadInst>(V)) return Views.contains(Load->getPointerOperand());
     if (isNativeAllocation(V)) return true;
     if (!isa<GetElementPtrInst>(V) && !isa<PHINode>(V) && !isa<SelectInst>(V)) return false;
-    return any_of(cast<User>(V)->operands(), [&](const Use &U) {
-        return U->getType()->isPointerTy() && isWatchedAddress(U.get(), Views, Seen);
-    });
+    return any_of(cast<User>(V)->operands(),
+                  [&](const Use &U) { return U->getType()->isPointerTy() && isWatchedAddress(U.get(), Views, Seen); });
 }
 
 // A plain pointer variable that is given the address of an object's contents must become a value, or the address would
@@ -49,7 +49,8 @@ static void collectWatchedVariables(Function &F, SmallPtrSetImpl<const Value *> 
         Changed = false;
         for (Instruction &I : F.getEntryBlock()) {
             auto *Slot = dyn_cast<AllocaInst>(&I);
-            if (Slot && !Views.contains(Slot) && holdsWatchedAddress(*Slot, Views)) Changed |= Views.insert(Slot).second;
+            if (Slot && !Views.contains(Slot) && holdsWatchedAddress(*Slot, Views))
+                Changed |= Views.insert(Slot).second;
         }
     }
 }
@@ -85,8 +86,9 @@ static std::string slotLayout(const AllocaInst &Slot, ReferenceLayout &Layout)
 static void checkSlot(const AllocaInst &Slot, Refusals &Errors)
 {
     if (isReference(Slot.getType()))
-        return Errors.at(Slot, "a local variable cannot itself live in the collected address space; declare the pointer "
-                               "GW, not the variable");
+        return Errors.at(Slot,
+                         "a local variable cannot itself live in the collected address space; declare the pointer "
+                         "GW, not the variable");
     if (!containsReference(Slot.getAllocatedType())) return;
     if (!Slot.isStaticAlloca())
         return Errors.at(Slot, "a variable-length array or alloca holds references; use an array of constant size or a "
@@ -108,7 +110,8 @@ static void checkAccess(const Instruction &I, const Value *Pointer, Type *Access
     Type *T = nullptr;
     if (auto *Slot = dyn_cast<AllocaInst>(Base)) T = Slot->getAllocatedType();
     if (auto *Global = dyn_cast<GlobalVariable>(Base)) T = Global->getValueType();
-    if (!T || isReference(Base->getType()) || (isa<GlobalVariable>(Base) && cast<GlobalVariable>(Base)->isDeclaration()))
+    if (!T || isReference(Base->getType()) ||
+        (isa<GlobalVariable>(Base) && cast<GlobalVariable>(Base)->isDeclaration()))
         return;
     ReferenceLayout Layout;
     if (layoutOf(T, DL, Layout) != "") return; // refused where it is defined
@@ -145,13 +148,14 @@ static void clearSlot(AllocaInst &Slot, const ReferenceLayout &Layout, IRBuilder
     Value *Null = ConstantPointerNull::get(PointerType::get(Slot.getContext(), ReferenceSpace));
     for (uint64_t Block = 0; Block < Layout.Count; Block++)
         for (uint64_t Offset : Layout.Offsets)
-            B.CreateAlignedStore(Null, B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), &Slot, Block * Layout.Stride + Offset),
+            B.CreateAlignedStore(Null,
+                                 B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), &Slot, Block * Layout.Stride + Offset),
                                  commonAlignment(Slot.getAlign(), Block * Layout.Stride + Offset));
 }
 
 // Stack colouring lets variables with disjoint lifetimes share memory; a tracked slot is read by the collector always.
-// Where the variable's life ends it is cleared instead, so that it keeps nothing alive: after inlining, the function may
-// run on for long.
+// Where the variable's life ends it is cleared instead, so that it keeps nothing alive: after inlining, the function
+// may run on for long.
 static void keepAliveEverywhere(AllocaInst &Slot, const ReferenceLayout &Layout)
 {
     SmallVector<Instruction *, 4> Markers;
@@ -160,8 +164,7 @@ static void keepAliveEverywhere(AllocaInst &Slot, const ReferenceLayout &Layout)
         for (User *U : Work.pop_back_val()->users()) {
             if (auto *Marker = dyn_cast<IntrinsicInst>(U); Marker && Marker->isLifetimeStartOrEnd())
                 Markers.push_back(Marker);
-            else if (isa<BitCastInst>(U) || isa<AddrSpaceCastInst>(U))
-                Work.push_back(U);
+            else if (isa<BitCastInst>(U) || isa<AddrSpaceCastInst>(U)) Work.push_back(U);
         }
     for (Instruction *Marker : Markers) {
         IRBuilder<> B(Marker);
