@@ -9,7 +9,7 @@
 #define GW_SMALLEST_NURSERY ((size_t)64 << 10)
 #define GW_LARGEST_NURSERY ((size_t)1 << 30)
 #define GW_SMALLEST_HEAP ((size_t)6 << 20)
-#define GW_DEFAULT_GROWTH 50 /* percent */
+#define GW_DEFAULT_GROWTH 80 /* percent */
 #define GW_LARGEST_AGE 14
 
 void gw_options_default(struct gw_options *options);
