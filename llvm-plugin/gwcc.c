@@ -211,6 +211,9 @@ static void push_compile_options(struct driver *driver, const char *libraries)
     push_format(driver, "-fpass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     push(driver, "-D__GREYWAVE__=1");
+    /* A remark nobody makes: clang then keeps source locations for diagnostics without writing debug information, so
+     * that a refusal names its line. The object file is the same with and without. */
+    push(driver, "-Rpass=greywave-locations");
     push_format(driver, "-I%s/include", driver->prefix);
     /* Not every step uses every option: object files need no plug-in, and -c no library. */
     push(driver, "-Wno-unused-command-line-argument");

@@ -8,7 +8,8 @@
 /* Larger objects are allocated in the old generation, where they never move. */
 #define NURSERY_OBJECT_BYTES ((size_t)32 << 10)
 
-/* Under stress every so many collections are full: small programs would never reach a major cycle otherwise. */
+/* Under stress every so many collections are full: small programs would never reach a major cycle otherwise. With stress=move
+ * none is: what is promoted moves no more. */
 #define STRESS_FULL_EVERY 16
 
 /* One allocation on its way. */
@@ -82,7 +83,7 @@ static void stress(const struct request *request)
         due = true;
     }
     if (!due) return;
-    if (heap->stats.minor_collections % STRESS_FULL_EVERY == 0)
+    if (heap->stats.minor_collections % STRESS_FULL_EVERY == 0 && !heap->options.stress_move)
         gw_collect_full(heap, request->entry);
     else
         gw_collect_young(heap, request->entry);
