@@ -44,12 +44,12 @@ static void record_static(struct gw_recorded *recorded, uintptr_t object)
 {
     size_t mask = GW_STATIC_CAPACITY - 1;
     size_t at = (object >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 44;
-    for (at &= mask; recorded->statics[at]; at = (at + 1) & mask)
-        if (recorded->statics[at] == object) return;
+    for (at &= mask; recorded->static_set[at]; at = (at + 1) & mask)
+        if (recorded->static_set[at] == object) return;
     if (recorded->static_count >= GW_STATIC_CAPACITY / 2)
         gw_fatal("more than %zu static objects were written to", GW_STATIC_CAPACITY / 2);
-    recorded->statics[at] = object;
-    recorded->static_count++;
+    recorded->static_set[at] = object;
+    recorded->statics[recorded->static_count++] = object;
 }
 
 static struct gw_heap *heap_of_write(uintptr_t object)

@@ -5,10 +5,9 @@
 
 static void visit_statics(const struct gw_recorded *recorded, gw_slot_visitor *visit, void *context)
 {
-    if (!recorded->static_count) return;
-    for (size_t i = 0; i < GW_STATIC_CAPACITY; i++) {
+    for (size_t i = 0; i < recorded->static_count; i++) {
         uintptr_t ref = recorded->statics[i];
-        if (ref) gw_each_field(ref, gw_object_type(ref), visit, context);
+        gw_each_field(ref, gw_object_type(ref), visit, context);
     }
 }
 

@@ -9,8 +9,10 @@ bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes
     recorded->remembered = gw_reserve(GW_REMEMBERED_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->arrays = gw_reserve(GW_REMEMBERED_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->statics = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
+    recorded->static_set = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->cards = gw_reserve(recorded->cards_bytes, 4096);
-    return recorded->remembered && recorded->arrays && recorded->statics && recorded->cards;
+    return recorded->remembered && recorded->arrays && recorded->statics && recorded->static_set &&
+           recorded->cards;
 }
 
 void gw_recorded_destroy(struct gw_recorded *recorded)
@@ -18,5 +20,6 @@ void gw_recorded_destroy(struct gw_recorded *recorded)
     gw_release(recorded->remembered, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->arrays, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->statics, GW_STATIC_CAPACITY * sizeof(uintptr_t));
+    gw_release(recorded->static_set, GW_STATIC_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->cards, recorded->cards_bytes);
 }

@@ -28,7 +28,8 @@ struct gw_recorded {
     uint8_t *cards;     /* biased by nothing: index (address - base) >> GW_CARD_SHIFT */
     size_t cards_bytes;
     uintptr_t base;
-    uintptr_t *statics; /* open-addressed set */
+    uintptr_t *statics;     /* static objects written to, in the order of their first write */
+    uintptr_t *static_set;  /* the same, open-addressed; sparse, so only its touched pages cost memory */
     size_t static_count;
 };
 
