@@ -27,7 +27,7 @@ GW_TYPE_BYTES(bytes, struct bytes, length, at);
 /* Words registered as roots by start_heap. */
 static void *roots[8];
 
-static struct gw_heap *start_heap(const char *options)
+static inline struct gw_heap *start_heap(const char *options)
 {
     cr_assert_eq(gw_init(options), GW_OK, "%s", gw_error_text());
     cr_assert_eq(gw_add_roots(roots, 8), GW_OK);

@@ -1,0 +1,147 @@
+/* Every allocation that the runtime makes for itself fails once: the call says so, and what was there before still works.
+ *
+ * The linker sends the runtime's malloc, calloc, realloc and mmap here (--wrap); the one numbered `fail_at` is refused.
+ */
+#include "heap_fixture.h"
+#include "map_bytes.h"
+#include "roots/modules.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static unsigned counted, fail_at; /* 0: none fails */
+
+static bool refuse(void)
+{
+    return fail_at && ++counted == fail_at;
+}
+
+void *__real_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void *__real_realloc(void *memory, size_t bytes);
+void *__real_mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__wrap_realloc(void *memory, size_t bytes);
+void *__wrap_mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset);
+
+void *__wrap_malloc(size_t bytes)
+{
+    return refuse() ? NULL : __real_malloc(bytes);
+}
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    return refuse() ? NULL : __real_calloc(count, bytes);
+}
+void *__wrap_realloc(void *memory, size_t bytes)
+{
+    return refuse() ? NULL : __real_realloc(memory, bytes);
+}
+void *__wrap_mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset)
+{
+    return refuse() ? MAP_FAILED : __real_mmap(address, bytes, protection, flags, file, offset);
+}
+
+/* Runs `attempt` with the 1st, 2nd, … allocation refused until it gets through without one being refused. A call that can do
+ * without some allocation may succeed all the same, and is then undone. */
+static unsigned try_each(bool attempt(void), void undo(void))
+{
+    for (unsigned at = 1;; at++) {
+        counted = 0;
+        fail_at = at;
+        bool succeeded = attempt();
+        bool refused = counted >= at;
+        fail_at = 0;
+        if (!refused) {
+            cr_assert(succeeded, "%s", gw_error_text());
+            return at - 1;
+        }
+        if (succeeded) {
+            cr_assert_not_null(undo, "allocation %u was refused, and the call did not say so", at);
+            undo();
+        } else {
+            cr_assert_str_not_empty(gw_error_text());
+        }
+    }
+}
+
+static struct gw_heap *created;
+
+static bool create_heap(void)
+{
+    struct gw_options options;
+    gw_options_parse("max-heap=64m", &options);
+    return gw_heap_create(&options, &created) == GW_OK;
+}
+
+Test(allocation_failure, creating_a_heap)
+{
+    cr_assert_geq(try_each(create_heap, NULL), 10);
+    cr_assert_eq(gw_attach(created), GW_OK);
+    cr_assert_not_null(gw_new(node));
+}
+
+static bool take_handle(void)
+{
+    return gw_handle_new(NULL) != NULL;
+}
+
+static bool add_roots(void)
+{
+    static void *words[2];
+    return gw_add_roots(words, 2) == GW_OK;
+}
+
+static void ignore_object(void *payload)
+{
+    (void)payload;
+}
+static const struct gw_type mortal = {.name = "mortal", .size = 16, .destroy = ignore_object};
+
+static bool allocate_with_destructor(void)
+{
+    return gw_alloc(&mortal) != NULL;
+}
+
+Test(allocation_failure, handles_roots_and_destructors)
+{
+    cr_assert_eq(gw_init("max-heap=64m"), GW_OK);
+    make_list(0, 100);
+    gw_handle list = NULL;
+    cr_assert_eq(try_each(take_handle, NULL), 1);
+    list = gw_handle_new(roots[0]);
+    cr_assert_eq(try_each(add_roots, NULL), 1);
+    cr_assert_eq(try_each(allocate_with_destructor, NULL), 1);
+    gw_collect(GW_FULL);
+    cr_assert_eq(list_length(gw_handle_get(list)), 100);
+}
+
+static struct map_bytes bytes;
+static uint8_t code[0x300];
+static struct gw_module module;
+
+static bool register_module(void)
+{
+    return gw_module_register(&module) == GW_OK;
+}
+
+/* What was registered although memory was short must be complete. */
+static void unregister_module(void)
+{
+    const struct gw_registry *registry = gw_registry_read();
+    cr_assert_eq(registry->frames.count, 5);
+    cr_assert(gw_registry_check(registry));
+    gw_registry_read_end();
+    cr_assert_eq(gw_module_unregister(&module), GW_OK);
+}
+
+Test(allocation_failure, registering_a_module)
+{
+    put_sample(&bytes, (uintptr_t)bytes.data, (uintptr_t)code);
+    module = (struct gw_module){
+        .abi_version = GW_ABI_VERSION, .maps_begin = bytes.data, .maps_end = bytes.data + bytes.size};
+    cr_assert_geq(try_each(register_module, unregister_module), 2);
+    unregister_module();
+    cr_assert_eq(gw_module_unregister(&module), GW_ERROR_ARGUMENT);
+}
