@@ -18,11 +18,22 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
+/* Structures check themselves at the boundary in builds that ask for it; it is too slow for all. */
+static void check_structures(const struct gw_heap *heap)
+{
+#ifdef GW_CHECKS
+    gw_heap_check(heap);
+#else
+    (void)heap;
+#endif
+}
+
 static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
     if (heap->collecting)
         gw_fatal("a collection was asked for inside a collection: trace functions and destructors may not allocate");
     if (heap->options.verify) gw_verify_or_die(heap, entry, "before a collection");
+    check_structures(heap);
     heap->collecting = true;
     uint64_t used = gw_heap_used_bytes(heap);
     if (used > heap->stats.peak_heap_bytes) heap->stats.peak_heap_bytes = used;
@@ -45,6 +56,7 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry, c
     uint64_t used = gw_heap_used_bytes(heap);
     if (used > stats->peak_heap_bytes) stats->peak_heap_bytes = used;
     heap->collecting = false;
+    check_structures(heap);
     gw_heap_open_nursery(heap);
     log_collection(heap, kind, duration);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");

@@ -156,6 +156,16 @@ void gw_heap_open_nursery(struct gw_heap *heap)
     heap->thread->limit = always_slow ? NULL : gw_nursery_limit(nursery);
 }
 
+void gw_heap_check(const struct gw_heap *heap)
+{
+    const struct gw_thread *thread = heap->thread;
+    gw_nursery_check(&heap->nursery, thread->alloc);
+    gw_old_space_check(&heap->old);
+    gw_recorded_check(&heap->recorded);
+    if (heap->mark.depth > heap->mark.capacity) gw_fatal("the mark stack is %zu deep of %zu", heap->mark.depth, heap->mark.capacity);
+    if (heap->minor_depth) gw_fatal("%zu promoted objects were never scanned", heap->minor_depth);
+}
+
 /* ---- Attaching ------------------------------------------------------------------------------------- */
 
 gw_status gw_attach(struct gw_heap *heap)

@@ -84,4 +84,7 @@ void gw_heap_open_nursery(struct gw_heap *heap);
 /* The heap attached to this thread; fatal when there is none: `what` was called. */
 struct gw_heap *gw_heap_here(const char *what);
 
+/* Fatal when a structure contradicts itself. With GW_CHECKS collections begin and end with it. */
+void gw_heap_check(const struct gw_heap *heap);
+
 #endif

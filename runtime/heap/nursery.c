@@ -31,3 +31,13 @@ void gw_nursery_each_young(const struct gw_nursery *nursery, char *alloc, gw_you
     gw_nursery_each_object(gw_survivors(nursery, nursery->survivor), nursery->survivors_end, visit, context);
     gw_nursery_each_object(gw_eden(nursery, nursery->eden), alloc, visit, context);
 }
+
+void gw_nursery_check(const struct gw_nursery *nursery, const char *alloc)
+{
+    const char *eden = gw_eden(nursery, nursery->eden), *survivors = gw_survivors(nursery, nursery->survivor);
+    if (alloc < eden || alloc > eden + nursery->eden_bytes) gw_fatal("nursery: allocation at %p is not in eden", (void *)alloc);
+    if (nursery->survivors_end < survivors || nursery->survivors_end > survivors + nursery->survivor_bytes)
+        gw_fatal("nursery: survivors end at %p, outside their space", (void *)nursery->survivors_end);
+    if (nursery->eden == 1 && nursery->survivor == 0) gw_fatal("nursery: eden 1 and survivors 0 do not lie side by side");
+    if (nursery->usable_bytes > nursery->eden_bytes) gw_fatal("nursery: %zu bytes usable of %zu", nursery->usable_bytes, nursery->eden_bytes);
+}

@@ -57,4 +57,7 @@ void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void 
 /* Calls `visit` for every young object; `alloc` is the allocation pointer. */
 void gw_nursery_each_young(const struct gw_nursery *nursery, char *alloc, gw_young_visitor *visit, void *context);
 
+/* Fatal when a pointer lies outside its part, or the vacated parts are not in the order the layout promises. */
+void gw_nursery_check(const struct gw_nursery *nursery, const char *alloc);
+
 #endif

@@ -2,6 +2,7 @@
 #include "heap/recorded.h"
 
 #include "heap/reservation.h"
+#include "observe/report.h"
 
 bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes)
 {
@@ -22,4 +23,16 @@ void gw_recorded_destroy(struct gw_recorded *recorded)
     gw_release(recorded->statics, GW_STATIC_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->static_set, GW_STATIC_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->cards, recorded->cards_bytes);
+}
+
+void gw_recorded_check(const struct gw_recorded *recorded)
+{
+    if (recorded->remembered_count > GW_REMEMBERED_CAPACITY || recorded->array_count > GW_REMEMBERED_CAPACITY)
+        gw_fatal("recorded writes: %zu objects and %zu arrays are listed", recorded->remembered_count, recorded->array_count);
+    for (size_t i = 0; i < recorded->remembered_count; i++)
+        if (*gw_header(recorded->remembered[i]) & GW_HEADER_TRACK)
+            gw_fatal("recorded writes: %p is listed, but its tracking bit is set", (void *)recorded->remembered[i]);
+    for (size_t i = 0; i < recorded->array_count; i++)
+        if (!(*gw_header(recorded->arrays[i]) & GW_HEADER_LISTED))
+            gw_fatal("recorded writes: array %p is listed and does not know it", (void *)recorded->arrays[i]);
 }

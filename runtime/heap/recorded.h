@@ -36,6 +36,9 @@ struct gw_recorded {
 bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes);
 void gw_recorded_destroy(struct gw_recorded *recorded);
 
+/* Fatal when a listed object is not recorded, or a count is beyond its capacity. */
+void gw_recorded_check(const struct gw_recorded *recorded);
+
 GW_ALWAYS_INLINE uint8_t *gw_card(const struct gw_recorded *recorded, uintptr_t address)
 {
     return &recorded->cards[(address - recorded->base) >> GW_CARD_SHIFT];
