@@ -3,6 +3,7 @@
 
 #include "collect/collect.h"
 #include "collect/destructors.h"
+#include "collect/mark.h"
 #include "observe/report.h"
 
 /* Larger objects are allocated in the old generation, where they never move. */
@@ -17,6 +18,7 @@ struct request {
     struct gw_heap *heap;
     const struct gw_type *type;
     const struct gw_entry *entry;
+    size_t count; /* of elements */
     size_t bytes; /* header included */
 };
 
@@ -100,6 +102,8 @@ static uintptr_t attempt(const struct request *request)
     uintptr_t ref = is_large(request) ? allocate_large(request) : bump(request);
     if (!ref) return 0;
     *gw_header(ref) |= (uintptr_t)request->type;
+    if (request->type->element_size) *(uint64_t *)(ref + request->type->length_offset) = request->count;
+    if (gw_old_contains(&request->heap->old, ref)) gw_mark_new(request->heap, ref);
     if (request->type->destroy && gw_nursery_contains(&request->heap->nursery, ref))
         gw_destructible_add(&request->heap->destructible, ref);
     return ref;
@@ -108,7 +112,8 @@ static uintptr_t attempt(const struct request *request)
 static bool large_would_pass_goal(const struct request *request)
 {
     const struct gw_heap *heap = request->heap;
-    return is_large(request) && heap->old.used_bytes + request->bytes > heap->cycle.goal_bytes;
+    return is_large(request) && !heap->cycle.disabled &&
+           heap->old.used_bytes + request->bytes > heap->cycle.goal_bytes;
 }
 
 /* Full collection, then the handler, as long as the handler says that it dropped something. */
@@ -136,7 +141,7 @@ static uintptr_t allocate(const struct request *request)
     if (heap->collecting) gw_fatal("allocation of '%s' inside a collection", request->type->name);
     if (heap->options.stress_every || heap->options.stress_safepoint) stress(request);
     if (large_would_pass_goal(request))
-        gw_collect_full(heap, request->entry);
+        gw_collect_cycle(heap, request->entry);
     else if (too_much_recorded(&heap->recorded))
         gw_collect_young(heap, request->entry);
     uintptr_t ref = attempt(request);
@@ -164,7 +169,7 @@ void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
     struct gw_heap *heap = gw_heap_here("gw_alloc");
     if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
     if (!is_ready(heap, type)) return NULL;
-    struct request request = {heap, type, entry, gw_cell_bytes(type->size)};
+    struct request request = {heap, type, entry, 0, gw_cell_bytes(type->size)};
     return (void *)allocate(&request);
 }
 
@@ -177,10 +182,8 @@ void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct
         return NULL;
     }
     if (!is_ready(heap, type)) return NULL;
-    struct request request = {heap, type, entry, gw_cell_bytes(type->size + count * type->element_size)};
-    uintptr_t ref = allocate(&request);
-    if (ref) *(uint64_t *)(ref + type->length_offset) = count;
-    return (void *)ref;
+    struct request request = {heap, type, entry, count, gw_cell_bytes(type->size + count * type->element_size)};
+    return (void *)allocate(&request);
 }
 
 void gw_set_oom_handler(gw_oom_handler *handler, void *data)

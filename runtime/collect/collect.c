@@ -41,7 +41,7 @@ static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
 
 static void log_collection(const struct gw_heap *heap, const char *kind, uint64_t duration)
 {
-    if (!heap->options.log) return;
+    if (!heap->options.log || heap->cycle.phase != GW_PHASE_IDLE) return;
     fprintf(stderr, "greywave: %-5s %8.3f ms, old generation %8.2f MB of %8.2f, promoted %8.2f MB\n", kind,
             (double)duration / 1e6, (double)heap->old.used_bytes / 1048576.0,
             (double)heap->cycle.goal_bytes / 1048576.0, (double)heap->stats.promoted_bytes / 1048576.0);
@@ -52,7 +52,6 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry, c
 {
     struct gw_stats *stats = &heap->stats;
     *total += duration;
-    if (duration > stats->longest_pause_ns) stats->longest_pause_ns = duration;
     uint64_t used = gw_heap_used_bytes(heap);
     if (used > stats->peak_heap_bytes) stats->peak_heap_bytes = used;
     heap->collecting = false;
@@ -60,6 +59,13 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry, c
     gw_heap_open_nursery(heap);
     log_collection(heap, kind, duration);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");
+}
+
+/* What the program waited for, however many collections it was made of. */
+static void note_pause(struct gw_heap *heap, uint64_t start)
+{
+    uint64_t pause = now_ns() - start;
+    if (pause > heap->stats.longest_pause_ns) heap->stats.longest_pause_ns = pause;
 }
 
 static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
@@ -70,34 +76,64 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
     end_collection(heap, entry, "minor", now_ns() - start, &heap->stats.minor_ns);
 }
 
-static void run_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+/* A cycle begins, and marking ends, with an empty nursery and nothing recorded. */
+static void empty_nursery(struct gw_heap *heap, const struct gw_entry *entry)
 {
+    run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
+}
+
+static void begin_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    empty_nursery(heap, entry);
+    gw_major_begin(heap);
+}
+
+/* One piece of the cycle under way, of `units`; the minor collection before remark is not part of it. */
+static void step_cycle(struct gw_heap *heap, const struct gw_entry *entry, size_t units)
+{
+    if (heap->cycle.phase == GW_PHASE_REMARK) empty_nursery(heap, entry);
     begin_collection(heap, entry);
     uint64_t start = now_ns();
-    gw_major_begin(heap);
-    while (gw_major_step(heap, entry, WHOLE_CYCLE)) continue;
+    gw_major_step(heap, entry, units);
     end_collection(heap, entry, "major", now_ns() - start, &heap->stats.major_ns);
+}
+
+void gw_collect_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    uint64_t start = now_ns();
+    if (heap->cycle.phase == GW_PHASE_IDLE) begin_cycle(heap, entry);
+    while (heap->cycle.phase != GW_PHASE_IDLE) step_cycle(heap, entry, WHOLE_CYCLE);
+    note_pause(heap, start);
 }
 
 void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
-    run_cycle(heap, entry);
+    uint64_t start = now_ns();
+    if (heap->cycle.phase != GW_PHASE_IDLE) gw_collect_cycle(heap, entry);
+    gw_collect_cycle(heap, entry);
+    note_pause(heap, start);
 }
 
 /* The goal is a promise about peak memory: a cycle starts before the next minor collection is likely to pass it. */
 static bool needs_cycle(const struct gw_heap *heap)
 {
-    return heap->old.used_bytes + heap->cycle.last_promotion > heap->cycle.goal_bytes || heap->nursery.usable_bytes < heap->nursery.eden_bytes;
+    if (heap->nursery.usable_bytes < heap->nursery.eden_bytes) return true;
+    return !heap->cycle.disabled && heap->old.used_bytes + heap->cycle.last_promotion > heap->cycle.goal_bytes;
 }
 
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 {
+    uint64_t start = now_ns();
     run_minor(heap, entry, GW_SURVIVORS_AGE);
-    if (!needs_cycle(heap)) return;
-    if (gw_heap_young_bytes(heap))
-        run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
-    run_cycle(heap, entry);
+    if (needs_cycle(heap)) gw_collect_cycle(heap, entry);
+    note_pause(heap, start);
+}
+
+static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    uint64_t start = now_ns();
+    run_minor(heap, entry, GW_SURVIVORS_AGE);
+    note_pause(heap, start);
 }
 
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
@@ -106,7 +142,76 @@ void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
     if (kind == GW_FULL)
         gw_collect_full(heap, entry);
     else
-        run_minor(heap, entry, GW_SURVIVORS_AGE);
+        collect_minor(heap, entry);
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------------- */
+
+/* Pieces between two looks at the clock: some microseconds each when everything misses the cache. */
+static size_t units_of(gw_phase phase)
+{
+    switch (phase) {
+    case GW_PHASE_MARK: return 64;
+    case GW_PHASE_SWEEP: return 8;
+    default: return 1;
+    }
+}
+
+static bool is_atomic(gw_phase phase)
+{
+    return phase == GW_PHASE_ROOTS || phase == GW_PHASE_REMARK;
+}
+
+/* Half of the growth that the goal allows is used up: time left over now saves a pause later. */
+static bool cycle_is_worth_starting(const struct gw_heap *heap)
+{
+    uint64_t live = heap->cycle.live_bytes, goal = heap->cycle.goal_bytes;
+    return heap->old.used_bytes >= live + (goal > live ? (goal - live) / 2 : 0);
+}
+
+static void timed_step(struct gw_heap *heap, const struct gw_entry *entry, size_t units, struct gw_step *step)
+{
+    gw_phase phase = heap->cycle.phase;
+    uint64_t minor = heap->stats.minor_ns, major = heap->stats.major_ns;
+    if (phase == GW_PHASE_IDLE)
+        begin_cycle(heap, entry);
+    else
+        step_cycle(heap, entry, units);
+    step->minor_ns += heap->stats.minor_ns - minor;
+    if (is_atomic(phase)) step->atomic_ns += heap->stats.major_ns - major;
+}
+
+struct gw_step *gw_collect_step_from(struct gw_step *step, uint64_t budget_ns, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_here("gw_collect_step");
+    gw_phase phase = heap->cycle.phase;
+    uint64_t start = now_ns();
+    *step = (struct gw_step){.status = GW_STEP_IDLE, .before = phase, .after = phase};
+    if (phase == GW_PHASE_IDLE && !cycle_is_worth_starting(heap)) return step;
+    do {
+        timed_step(heap, entry, budget_ns ? units_of(heap->cycle.phase) : 1, step);
+        step->used_ns = now_ns() - start;
+    } while (step->used_ns < budget_ns && heap->cycle.phase != GW_PHASE_IDLE);
+    note_pause(heap, start);
+    step->after = heap->cycle.phase;
+    step->status = step->after == GW_PHASE_IDLE ? GW_STEP_DONE : GW_STEP_MORE;
+    step->overrun_ns = step->used_ns > budget_ns ? step->used_ns - budget_ns : 0;
+    return step;
+}
+
+void gw_disable(void)
+{
+    gw_heap_here("gw_disable")->cycle.disabled = true;
+}
+
+void gw_enable(void)
+{
+    gw_heap_here("gw_enable")->cycle.disabled = false;
+}
+
+bool gw_is_enabled(void)
+{
+    return !gw_heap_here("gw_is_enabled")->cycle.disabled;
 }
 
 void gw_poll_from(const struct gw_entry *entry)

@@ -9,11 +9,15 @@
  * reopened whole. */
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry);
 
-/* A minor collection that promotes everything, then one whole major cycle. */
+/* Finishes the cycle under way, if any, then runs a whole one: afterwards only what is reachable now is left. */
 void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry);
+
+/* Finishes the cycle under way, or runs a whole one when there is none. */
+void gw_collect_cycle(struct gw_heap *heap, const struct gw_entry *entry);
 
 /* What the entry stubs call. */
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry);
+struct gw_step *gw_collect_step_from(struct gw_step *step, uint64_t budget_ns, const struct gw_entry *entry);
 void gw_poll_from(const struct gw_entry *entry);
 
 #endif

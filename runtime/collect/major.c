@@ -24,12 +24,21 @@ static void begin_sweep(struct gw_heap *heap)
     heap->cycle.phase = GW_PHASE_SWEEP;
 }
 
+/* Atomic: the roots hold what the program loaded since the snapshot, and everything recorded has just become grey. */
+static void remark(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    gw_visit_roots(heap, entry, gw_mark_slot, heap);
+    while (!gw_mark_step(heap, SIZE_MAX)) continue;
+    begin_sweep(heap);
+}
+
 /* The next cycle starts when the old generation has grown by `growth` percent over what lives now; a small heap may
  * always grow by one nursery, or cycles would follow one another for nothing. */
 static void set_goal(struct gw_heap *heap)
 {
     uint64_t live = heap->old.used_bytes, growth = live * heap->options.growth / 100;
     uint64_t least = heap->options.nursery;
+    heap->cycle.live_bytes = live;
     heap->cycle.goal_bytes = live + (growth > least ? growth : least);
 }
 
@@ -74,8 +83,9 @@ bool gw_major_step(struct gw_heap *heap, const struct gw_entry *entry, size_t un
     case GW_PHASE_IDLE: break;
     case GW_PHASE_ROOTS: mark_roots(heap, entry); break;
     case GW_PHASE_MARK:
-        if (gw_mark_step(heap, units)) begin_sweep(heap);
+        if (gw_mark_step(heap, units)) cycle->phase = GW_PHASE_REMARK;
         break;
+    case GW_PHASE_REMARK: remark(heap, entry); break;
     case GW_PHASE_SWEEP:
         cycle->sweep_cursor = gw_old_sweep(&heap->old, cycle->sweep_cursor, (uint32_t)units);
         if (cycle->sweep_cursor >= heap->old.blocks.top) begin_return(heap);

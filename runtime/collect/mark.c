@@ -7,7 +7,7 @@
  */
 #include "collect/mark.h"
 
-#define SPAN_ELEMENTS 1024
+#define SPAN_ELEMENTS 128
 
 static bool stack_is_full(const struct gw_mark *mark)
 {
@@ -136,6 +136,7 @@ void gw_mark_begin(struct gw_heap *heap)
     memset(mark->queue, 0, sizeof mark->queue);
 }
 
+/* The queue is emptied before the program runs on, so that what is discovered is at least grey between steps. */
 bool gw_mark_step(struct gw_heap *heap, size_t units)
 {
     struct gw_mark *mark = &heap->mark;
@@ -148,12 +149,38 @@ bool gw_mark_step(struct gw_heap *heap, size_t units)
         else
             return true;
     }
+    flush_queue(heap);
     return false;
+}
+
+static bool is_marked(const struct gw_heap *heap, uintptr_t ref)
+{
+    return gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref));
 }
 
 void gw_mark_again(struct gw_heap *heap, uintptr_t ref)
 {
-    enum gw_phase phase = heap->cycle.phase;
-    if (phase != GW_PHASE_ROOTS && phase != GW_PHASE_MARK) return;
-    if (gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref))) push(heap, ref);
+    if (gw_is_marking(heap) && is_marked(heap, ref)) push(heap, ref);
+}
+
+void gw_mark_elements_again(struct gw_heap *heap, uintptr_t array, uint64_t from, uint64_t to)
+{
+    if (!gw_is_marking(heap) || !is_marked(heap, array)) return;
+    const struct gw_type *type = gw_object_type(array);
+    if (from == 0) gw_each_fixed_field(array, type, mark_slot, heap);
+    gw_each_element_field(array, type, from, to, mark_slot, heap);
+    flush_queue(heap);
+}
+
+void gw_mark_new(struct gw_heap *heap, uintptr_t ref)
+{
+    if (gw_is_marking(heap)) shade(heap, ref);
+}
+
+bool gw_mark_is_grey(const struct gw_heap *heap, uintptr_t ref)
+{
+    const struct gw_mark *mark = &heap->mark;
+    for (size_t i = 0; i < mark->depth; i++)
+        if (mark->stack[i] == ref) return true;
+    return heap->old.blocks.blocks[gw_block_of(&heap->old.blocks, ref)].retrace;
 }

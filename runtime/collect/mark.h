@@ -17,7 +17,23 @@ void gw_mark_slot(void *heap, uintptr_t *slot);
 /* Does up to `units` pieces of work, each at most some microseconds long; true when nothing grey is left. */
 bool gw_mark_step(struct gw_heap *heap, size_t units);
 
-/* A recorded object was written to: if it is black, it is grey again. Does nothing outside marking. */
+GW_ALWAYS_INLINE bool gw_is_marking(const struct gw_heap *heap)
+{
+    return heap->cycle.phase >= GW_PHASE_ROOTS && heap->cycle.phase <= GW_PHASE_REMARK;
+}
+
+/* The rest does nothing outside marking.
+ *
+ * A recorded object was written to: if it is black, it is grey again. */
 void gw_mark_again(struct gw_heap *heap, uintptr_t ref);
+
+/* The same for the dirty part of an array: what elements [from, to) refer to is marked, if the array is. */
+void gw_mark_elements_again(struct gw_heap *heap, uintptr_t array, uint64_t from, uint64_t to);
+
+/* An object that came to the old generation while marking goes on is grey. */
+void gw_mark_new(struct gw_heap *heap, uintptr_t ref);
+
+/* Whether a marked object still waits to be traced, for verification; slow. */
+bool gw_mark_is_grey(const struct gw_heap *heap, uintptr_t ref);
 
 #endif

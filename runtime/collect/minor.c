@@ -20,6 +20,7 @@ struct minor {
     char *to, *to_next, *to_end; /* survivors that stay young */
     char *to_scanned;
     unsigned age_limit;  /* objects of at least this age are promoted */
+    uintptr_t card;      /* start of the card being scanned */
     bool saw_young;      /* a visited slot refers to a survivor in the nursery */
 };
 
@@ -34,6 +35,7 @@ static uintptr_t promote(struct minor *minor, uintptr_t ref, const struct gw_typ
     if (gw_unlikely(gw_array_takes_cards(type, bytes))) flags |= GW_HEADER_CARDS;
     *gw_header(moved) = (uintptr_t)type | flags;
     gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
+    gw_mark_new(heap, moved);
     if (gw_type_has_references(type)) heap->minor_stack[heap->minor_depth++] = moved;
     return moved;
 }
@@ -84,6 +86,13 @@ GW_ALWAYS_INLINE void evacuate(void *context, uintptr_t *slot)
 
 /* ---- Scanning -------------------------------------------------------------------------------------- */
 
+/* An element may reach from one card into the next: each card answers for the slots that lie in it, no others. */
+GW_ALWAYS_INLINE void evacuate_in_card(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    if ((uintptr_t)slot - minor->card < GW_CARD_BYTES) evacuate(minor, slot);
+}
+
 /* Scans the part of a card array that lies in one card. The card stays dirty while it refers to young objects, and also when
  * the array shares it with a neighbour, whose own dirty part may still have to be scanned. */
 static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type *type, uint8_t *card)
@@ -96,8 +105,12 @@ static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type
     uint64_t to = end > first ? (end - first + type->element_size - 1) / type->element_size : 0;
     if (to > length) to = length;
     minor->saw_young = false;
-    if (begin < first) gw_each_fixed_field(array, type, evacuate, minor);
-    if (from < to) gw_each_element_field(array, type, from, to, evacuate, minor);
+    minor->card = begin;
+    if (begin < first) gw_each_fixed_field(array, type, evacuate_in_card, minor);
+    if (from < to) {
+        gw_each_element_field(array, type, from, to, evacuate_in_card, minor);
+        gw_mark_elements_again(minor->heap, array, from, to);
+    }
     bool shared = begin < array || end > first + length * type->element_size;
     if (minor->saw_young)
         *card = 1;
@@ -179,7 +192,6 @@ static void scan_listed_array(struct minor *minor, uintptr_t array)
 {
     *gw_header(array) &= ~GW_HEADER_LISTED;
     scan_array_cards(minor, array, true);
-    gw_mark_again(minor->heap, array);
 }
 
 static void scan_if_recorded(void *context, uintptr_t ref)

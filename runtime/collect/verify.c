@@ -1,6 +1,7 @@
 /* The heap verifier. Reads everything, changes nothing; keeps the first complaint. */
 #include "collect/verify.h"
 
+#include "collect/mark.h"
 #include "collect/roots.h"
 #include "observe/report.h"
 
@@ -66,6 +67,20 @@ static void check_young_reference(struct verify *verify, const uintptr_t *slot, 
                  name_slot(verify, slot, name), (void *)ref);
 }
 
+/* The strong tri-colour invariant, up to what is recorded and will be grey again (Dijkstra et al. 1978). */
+static void check_colours(struct verify *verify, const uintptr_t *slot, uintptr_t ref)
+{
+    const struct gw_heap *heap = verify->heap;
+    uintptr_t holder = verify->holder;
+    char name[128];
+    if (!gw_is_marking(heap) || !holder || !gw_old_contains(&heap->old, holder)) return;
+    if (!gw_bit_get(heap->old.marks, gw_granule(&heap->old, holder))) return;
+    if (gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref))) return;
+    if (!is_recorded(heap, holder, slot) && !gw_mark_is_grey(heap, holder))
+        complain(verify, "%s is black and refers to the white object %p: marking lost it", name_slot(verify, slot, name),
+                 (void *)ref);
+}
+
 static void check_word(void *context, uintptr_t *slot)
 {
     struct verify *verify = context;
@@ -80,6 +95,8 @@ static void check_word(void *context, uintptr_t *slot)
     else if (gw_heap_contains(heap, ref) && !gw_old_is_object(&heap->old, ref))
         complain(verify, "%s refers to %p, where no object lives: freed too early, or an interior pointer",
                  name_slot(verify, slot, name), (void *)ref);
+    else if (gw_heap_contains(heap, ref))
+        check_colours(verify, slot, ref);
 }
 
 /* ---- Objects --------------------------------------------------------------------------------------- */

@@ -14,8 +14,6 @@
 #include "heap/handles.h"
 #include <greywave/greywave.h>
 
-enum gw_phase { GW_PHASE_IDLE, GW_PHASE_ROOTS, GW_PHASE_MARK, GW_PHASE_SWEEP, GW_PHASE_RETURN };
-
 /* Objects still to be traced, and references still to be looked at. See collect/mark.h. */
 #define GW_PREFETCH_SLOTS 16
 struct gw_mark {
@@ -38,8 +36,10 @@ struct gw_cycle {
     enum gw_phase phase;
     uint32_t sweep_cursor;
     uint32_t return_cursor;
+    uint64_t live_bytes;     /* used when the last cycle ended */
     uint64_t goal_bytes;     /* what the old generation's used bytes should not exceed before the next cycle */
     uint64_t last_promotion; /* bytes promoted by the last minor collection */
+    bool disabled;           /* gw_disable: no cycle starts by itself while the limit is far */
 };
 
 struct gw_heap {

@@ -5,7 +5,9 @@
  * are compared; every `check` actions, and after every collection, the whole reachable graph is walked in both worlds at once.
  * A full collection must leave exactly the objects the model can reach: nothing lost, nothing leaked.
  *
- *     random_heap [--seed N] [--actions N] [--check N] [--options TEXT]
+ *     random_heap [--seed N] [--actions N] [--check N] [--step N] [--options TEXT]
+ *
+ * --step N takes a step of the major cycle after every N-th action or so.
  *
  * The seed is printed first; the same seed gives the same run.
  */
@@ -107,7 +109,7 @@ static struct model_object *model;
 static uint64_t model_count = 1, model_capacity, walk;
 static uint64_t model_root[ROOTS], model_static[FIELDS];
 static void *root[ROOTS];
-static uint64_t seed, action, mortals;
+static uint64_t seed, action, mortals, steps, stepped_cycles;
 static uint64_t state;
 
 static uint64_t next_random(void) /* xorshift64*, Vigna 2016 */
@@ -371,6 +373,14 @@ static void act(void)
     else copy_array();
 }
 
+/* A step of the major cycle between two actions: the smallest there is, or a few microseconds' worth. */
+static void take_step(void)
+{
+    struct gw_step step = gw_collect_step(below(4) ? 0 : below(20000));
+    steps += step.status != GW_STEP_IDLE;
+    if (step.status == GW_STEP_DONE) stepped_cycles++;
+}
+
 /* The graph may not grow for ever: when it is large, most roots go. */
 static void prune(size_t reachable)
 {
@@ -380,10 +390,11 @@ static void prune(size_t reachable)
     for (size_t i = 0; i < FIELDS; i++) static_node.node.field[i] = NULL, model_static[i] = 0;
 }
 
-static void run(uint64_t actions, uint64_t check_every)
+static void run(uint64_t actions, uint64_t check_every, uint64_t step_every)
 {
     for (action = 1; action <= actions; action++) {
         act();
+        if (step_every && below(step_every) == 0) take_step();
         size_t event = below(4000);
         if (event == 0)
             prune(collect_and_compare(GW_FULL));
@@ -413,7 +424,7 @@ int main(int argc, char **argv)
     state = seed * 2 + 1;
     if (gw_init(options) != GW_OK) FAIL("%s", gw_error_text());
     gw_add_roots(root, ROOTS);
-    run(actions, number_option(argc, argv, "--check", 100));
+    run(actions, number_option(argc, argv, "--check", 100), number_option(argc, argv, "--step", 0));
 
     memset(root, 0, sizeof root);
     memset(model_root, 0, sizeof model_root);
@@ -423,7 +434,8 @@ int main(int argc, char **argv)
     if (destroyed != mortals) FAIL("%lu destructors ran, should be %lu", (unsigned long)destroyed, (unsigned long)mortals);
     struct gw_stats stats;
     gw_get_stats(&stats);
-    printf("random_heap: %lu objects, %lu minor and %lu major collections, all as the model says\n",
-           (unsigned long)model_count, (unsigned long)stats.minor_collections, (unsigned long)stats.major_collections);
+    printf("random_heap: %lu objects, %lu minor and %lu major collections, %lu of them in %lu steps, all as the model says\n",
+           (unsigned long)model_count, (unsigned long)stats.minor_collections, (unsigned long)stats.major_collections,
+           (unsigned long)stepped_cycles, (unsigned long)steps);
     return 0;
 }

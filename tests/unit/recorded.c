@@ -89,6 +89,35 @@ Test(cards, given_two_arrays_that_share_a_card_when_both_are_written_then_both_a
     for (unsigned i = 0; i < 8; i++) cr_assert_eq(((struct node *)((struct references *)roots[i])->at[142])->number, i);
 }
 
+struct pair_element {
+    uint64_t number;
+    void *first, *second;
+};
+struct pairs {
+    uint64_t length;
+    struct pair_element at[];
+};
+static const uint32_t pair_offsets[] = {8, 16};
+static const struct gw_type gw_type_pairs = {.name = "pairs",
+                                             .size = sizeof(struct pairs),
+                                             .element_offset_count = 2,
+                                             .element_size = sizeof(struct pair_element),
+                                             .offsets = pair_offsets};
+
+Test(cards, given_elements_across_cards_when_their_array_is_promoted_before_what_they_refer_to_then_every_slot_is_recorded)
+{
+    start_heap("age=2");
+    roots[0] = gw_alloc_array(&gw_type_pairs, 200);
+    gw_collect(GW_MINOR);
+    gw_collect(GW_MINOR);
+    struct pairs *array = roots[0];
+    for (uint64_t i = 0; i < 200; i++) array->at[i].first = array->at[i].second = gw_new(node);
+    gw_collect(GW_MINOR);
+    cr_assert(gw_old_contains(&gw_current_thread.heap->old, (uintptr_t)roots[0]));
+    cr_assert(gw_nursery_contains(&gw_current_thread.heap->nursery, (uintptr_t)((struct pairs *)roots[0])->at[0].first));
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+}
+
 Test(array_copy, given_an_old_target_when_young_references_are_copied_then_they_survive)
 {
     start_heap(NULL);

@@ -16,6 +16,7 @@
         collecting_entry gw_alloc, gw_alloc_from, rsi
         collecting_entry gw_alloc_array, gw_alloc_array_from, rdx
         collecting_entry gw_collect, gw_collect_from, rsi
+        collecting_entry gw_collect_step, gw_collect_step_from, rdx
         collecting_entry gw_poll_slow, gw_poll_from, rdi
         collecting_entry gw_verify, gw_verify_from, rdi
 

@@ -249,6 +249,41 @@ GW_NOCOLLECT void gw_array_copy(void GW *target, size_t to, const void GW *sourc
 typedef enum gw_collection { GW_MINOR, GW_FULL } gw_collection;
 void gw_collect(gw_collection kind);
 
+/* Where a major cycle stands: snapshot of the roots, marking, its atomic end, sweeping, giving memory back. */
+typedef enum gw_phase {
+    GW_PHASE_IDLE,
+    GW_PHASE_ROOTS,
+    GW_PHASE_MARK,
+    GW_PHASE_REMARK,
+    GW_PHASE_SWEEP,
+    GW_PHASE_RETURN,
+} gw_phase;
+
+typedef enum gw_step_status {
+    GW_STEP_IDLE, /* nothing to do: no cycle is under way, and the heap has not grown enough to start one */
+    GW_STEP_MORE, /* the cycle goes on */
+    GW_STEP_DONE, /* this step finished it */
+} gw_step_status;
+
+/* What one step did. Nanoseconds; `used_ns` includes the two parts named below it. */
+struct gw_step {
+    gw_step_status status;
+    gw_phase before, after;
+    uint64_t used_ns;
+    uint64_t overrun_ns; /* beyond the budget */
+    uint64_t atomic_ns;  /* in work that cannot be split: the roots, and the end of marking */
+    uint64_t minor_ns;   /* in minor collections: a cycle begins and marking ends with an empty nursery */
+};
+
+/* Works on the major cycle for `budget_ns`, starting one when the old generation has used up half of its growth. A budget of 0
+ * does the smallest piece of work there is. Works while disabled. */
+struct gw_step gw_collect_step(uint64_t budget_ns);
+
+/* While disabled no major cycle starts by itself; minor collections go on, and the heap limit still holds. Not nested. */
+GW_NOCOLLECT void gw_disable(void);
+GW_NOCOLLECT void gw_enable(void);
+GW_NOCOLLECT bool gw_is_enabled(void);
+
 /* ---- Observe --------------------------------------------------------------------------------------- */
 
 struct gw_stats {

@@ -1,0 +1,118 @@
+/* The major cycle in steps: what a step reports, what the program may do between steps, and that a lost object is seen. */
+#include "collect/major.h"
+#include "collect/mark.h"
+#include "heap_fixture.h"
+
+#include <string.h>
+
+/* An old list of `length` in roots[0], and as much garbage, so that a cycle is worth starting. */
+static struct gw_heap *heap_with_garbage(uint64_t length)
+{
+    struct gw_heap *heap = start_heap("nursery=64k,growth=10");
+    gw_disable();
+    make_list(1, length);
+    make_list(0, length);
+    gw_collect(GW_MINOR);
+    gw_collect(GW_MINOR);
+    roots[1] = NULL;
+    return heap;
+}
+
+static unsigned step_to_the_end(uint64_t budget_ns)
+{
+    for (unsigned steps = 1;; steps++) {
+        struct gw_step step = gw_collect_step(budget_ns);
+        cr_assert_neq(step.status, GW_STEP_IDLE);
+        cr_assert_geq(step.used_ns, step.atomic_ns);
+        if (step.status == GW_STEP_DONE) return steps;
+    }
+}
+
+Test(step, given_an_empty_heap_when_stepped_then_it_is_idle)
+{
+    start_heap(NULL);
+    struct gw_step step = gw_collect_step(1000000);
+    cr_assert_eq(step.status, GW_STEP_IDLE);
+    cr_assert_eq(step.after, GW_PHASE_IDLE);
+}
+
+Test(step, given_garbage_when_stepped_by_the_smallest_pieces_then_exactly_the_live_list_is_left)
+{
+    struct gw_heap *heap = heap_with_garbage(5000);
+    cr_assert_eq(gw_collect_step(0).after, GW_PHASE_ROOTS);
+    unsigned steps = step_to_the_end(0);
+    cr_assert_gt(steps, 5000, "one object a step; %u steps", steps);
+    cr_assert_eq(old_objects(heap), 5000);
+    cr_assert_eq(list_length(roots[0]), 5000);
+    cr_assert_eq(gw_collect_step(0).status, GW_STEP_IDLE);
+}
+
+Test(step, given_a_budget_when_stepped_then_the_report_adds_up)
+{
+    heap_with_garbage(100000);
+    struct gw_step step = gw_collect_step(50000);
+    cr_assert_eq(step.before, GW_PHASE_IDLE);
+    cr_assert_geq(step.used_ns, 50000);
+    cr_assert_eq(step.overrun_ns, step.used_ns - 50000);
+    cr_assert_leq(step.minor_ns + step.atomic_ns, step.used_ns);
+    step_to_the_end(50000);
+    cr_assert_eq(list_length(roots[0]), 100000);
+}
+
+Test(step, given_a_cycle_under_way_when_the_graph_is_turned_around_at_every_step_then_nothing_is_lost)
+{
+    heap_with_garbage(3000);
+    /* Each step moves the list's head from one root to the other through a fresh object: the snapshot never sees it twice. */
+    for (uint64_t turn = 0;; turn++) {
+        struct node *holder = new_node(turn);
+        GW_STORE(holder, right, roots[0]);
+        roots[2] = holder;
+        roots[0] = NULL;
+        struct gw_step step = gw_collect_step(0);
+        cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+        roots[0] = ((struct node *)roots[2])->right;
+        roots[2] = NULL;
+        if (step.status == GW_STEP_DONE) break;
+    }
+    cr_assert_eq(list_length(roots[0]), 3000);
+}
+
+Test(step, given_a_cycle_under_way_when_a_full_collection_is_asked_for_then_no_floating_garbage_is_left)
+{
+    struct gw_heap *heap = heap_with_garbage(2000);
+    for (int i = 0; i < 1000; i++) gw_collect_step(0);
+    cr_assert_eq(heap->cycle.phase, GW_PHASE_MARK);
+    roots[0] = NULL; /* already marked in part */
+    gw_collect(GW_FULL);
+    cr_assert_eq(old_objects(heap), 0);
+}
+
+Test(disable, given_a_disabled_heap_when_it_grows_then_no_cycle_starts_until_the_limit_is_near)
+{
+    struct gw_heap *heap = start_heap("nursery=64k,max-heap=16m,growth=10");
+    gw_disable();
+    cr_assert_not(gw_is_enabled());
+    for (int i = 0; i < 200000; i++) make_list(0, 1);
+    cr_assert_eq(heap->stats.major_collections, 0);
+    cr_assert_gt(heap->stats.minor_collections, 50);
+    for (int i = 0; i < 4000; i++) roots[i % 4] = gw_new_array(bytes, 20000);
+    cr_assert_gt(heap->stats.major_collections, 0);
+    cr_assert_leq(heap->stats.peak_heap_bytes, 16u << 20);
+    gw_enable();
+    cr_assert(gw_is_enabled());
+}
+
+Test(planted, a_black_object_that_gets_a_white_one_unrecorded_is_reported)
+{
+    struct gw_heap *heap = start_heap(NULL);
+    roots[0] = new_node(1);
+    roots[1] = new_node(2);
+    gw_collect(GW_FULL);
+    gw_major_begin(heap);
+    gw_mark_slot(heap, (uintptr_t *)&roots[0]);
+    while (!gw_mark_step(heap, 1)) continue;
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    ((struct node *)roots[0])->left = roots[1]; /* the planted bug: no barrier */
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "white"), "%s", gw_error_text());
+}
