@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #define ROOTS 48
+#define ANCHORS 6 /* the first roots: trees of objects that grow until they are pruned */
 #define FIELDS 4
 #define MAX_LENGTH 300
 #define LARGE_LENGTH 9000
@@ -109,7 +110,7 @@ static struct model_object *model;
 static uint64_t model_count = 1, model_capacity, walk;
 static uint64_t model_root[ROOTS], model_static[FIELDS];
 static void *root[ROOTS];
-static uint64_t seed, action, mortals, steps, stepped_cycles;
+static uint64_t seed, action, mortals, steps, stepped_cycles, largest;
 static uint64_t state;
 
 static uint64_t next_random(void) /* xorshift64*, Vigna 2016 */
@@ -244,6 +245,7 @@ static size_t compare_all(void)
         for (size_t i = 0; i < model[id].fields; i++)
             VISIT(*real_field((void *)model[id].seen_at, model[id].kind, i), model[id].field[i], "a field");
     }
+    if (reachable > largest) largest = reachable;
     return reachable;
 }
 
@@ -274,10 +276,40 @@ static size_t random_length(void)
     return kind < 20 ? below(MAX_LENGTH) : below(12);
 }
 
+/* A root that actions may overwrite. */
+static size_t random_slot(void)
+{
+    return ANCHORS + below(ROOTS - ANCHORS);
+}
+
+/* Hangs an object below a random anchor, at the end of a random path. False when the path ended at an object without fields. */
+static bool attach(void *object, uint64_t id)
+{
+    size_t anchor = below(ANCHORS);
+    if (!model_root[anchor]) {
+        root[anchor] = object;
+        model_root[anchor] = 2 * id;
+        return true;
+    }
+    void *holder = root[anchor];
+    for (struct model_object *at = &model[model_root[anchor] / 2]; at->fields;) {
+        size_t field = below(at->fields);
+        uint64_t value = at->field[field];
+        if (!value || value & 1 || below(200) == 0) {
+            store(holder, at->kind, field, object);
+            at->field[field] = 2 * id;
+            return true;
+        }
+        holder = *real_field(holder, at->kind, field);
+        at = &model[value / 2];
+    }
+    return false;
+}
+
 static void allocate(void)
 {
     enum kind kind = (enum kind)below(KINDS);
-    size_t length = kind >= REFERENCES ? random_length() : 0, at = below(ROOTS);
+    size_t length = kind >= REFERENCES ? random_length() : 0, at = random_slot();
     void *object = kind >= REFERENCES ? gw_alloc_array(types[kind], length) : gw_alloc(types[kind]);
     if (!object) FAIL("allocation of %zu elements failed: %s", length, gw_error_text());
     uint64_t id = add_model_object(kind, length, fields_of(kind, length));
@@ -285,6 +317,7 @@ static void allocate(void)
     for (size_t i = 0; i < length && kind == BYTES; i++) ((struct bytes *)object)->at[i] = (unsigned char)(id + i);
     for (size_t i = 0; i < length && kind == PAIRS; i++) ((struct pairs *)object)->at[i].number = id + i;
     mortals += kind == MORTAL;
+    if (below(2) && attach(object, id)) return;
     root[at] = object;
     model_root[at] = 2 * id;
 }
@@ -293,7 +326,7 @@ static void allocate(void)
 static size_t pick_holder(void)
 {
     for (int tries = 0; tries < 8; tries++) {
-        size_t at = below(ROOTS);
+        size_t at = below(16) ? random_slot() : below(ROOTS); /* writing to an anchor cuts off much */
         if (model_root[at] && !(model_root[at] & 1) && model[model_root[at] / 2].fields) return at;
     }
     return ROOTS;
@@ -305,6 +338,7 @@ static void link_fields(void)
     if (holder == ROOTS) return;
     struct model_object *object = &model[model_root[holder] / 2];
     size_t field = below(object->fields);
+    if (object->field[field] && below(8)) return; /* mostly into empty fields, or the graph would stay small */
     store(root[holder], object->kind, field, root[value]);
     object->field[field] = model_root[value];
 }
@@ -322,7 +356,7 @@ static void unlink_field(void)
 
 static void load_field(void)
 {
-    size_t holder = pick_holder(), to = below(ROOTS);
+    size_t holder = pick_holder(), to = random_slot();
     if (holder == ROOTS) return;
     struct model_object *object = &model[model_root[holder] / 2];
     size_t field = below(object->fields);
@@ -330,9 +364,54 @@ static void load_field(void)
     model_root[to] = object->field[field];
 }
 
-static void drop_root(void)
+/* An object with fields somewhere below a root: its id, or 0. */
+static uint64_t pick_deep(void **real)
 {
     size_t at = below(ROOTS);
+    if (!model_root[at] || model_root[at] & 1) return 0;
+    uint64_t id = model_root[at] / 2;
+    *real = root[at];
+    for (size_t further = below(30); further-- && model[id].fields;) {
+        size_t field = below(model[id].fields);
+        uint64_t value = model[id].field[field];
+        if (!value || value & 1 || !model[value / 2].fields) continue;
+        *real = *real_field(*real, model[id].kind, field);
+        id = value / 2;
+    }
+    return model[id].fields ? id : 0;
+}
+
+/* Moves a reference from one object to another without passing through a root: what a marker in between must not lose. */
+static void move_field(void)
+{
+    void *from, *to;
+    uint64_t from_id = pick_deep(&from), to_id = pick_deep(&to);
+    if (!from_id || !to_id) return;
+    size_t source = below(model[from_id].fields), target = below(model[to_id].fields);
+    uint64_t value = model[from_id].field[source];
+    if (!value || (model[to_id].field[target] && below(8))) return;
+    store(to, model[to_id].kind, target, *real_field(from, model[from_id].kind, source));
+    model[to_id].field[target] = value;
+    store(from, model[from_id].kind, source, NULL);
+    model[from_id].field[source] = 0;
+}
+
+/* The same into a root, which the snapshot of the roots may have seen before. */
+static void take_field(void)
+{
+    void *from;
+    uint64_t id = pick_deep(&from);
+    if (!id) return;
+    size_t field = below(model[id].fields), to = random_slot();
+    root[to] = *real_field(from, model[id].kind, field);
+    model_root[to] = model[id].field[field];
+    store(from, model[id].kind, field, NULL);
+    model[id].field[field] = 0;
+}
+
+static void drop_root(void)
+{
+    size_t at = random_slot();
     root[at] = NULL;
     model_root[at] = 0;
 }
@@ -366,8 +445,10 @@ static void act(void)
     size_t kind = below(100);
     if (kind < 34) allocate();
     else if (kind < 62) link_fields();
-    else if (kind < 70) unlink_field();
-    else if (kind < 84) load_field();
+    else if (kind < 66) unlink_field();
+    else if (kind < 74) load_field();
+    else if (kind < 83) move_field();
+    else if (kind < 84) take_field();
     else if (kind < 90) drop_root();
     else if (kind < 92) store_static();
     else copy_array();
@@ -376,7 +457,7 @@ static void act(void)
 /* A step of the major cycle between two actions: the smallest there is, or a few microseconds' worth. */
 static void take_step(void)
 {
-    struct gw_step step = gw_collect_step(below(4) ? 0 : below(20000));
+    struct gw_step step = gw_collect_step(below(16) ? 0 : below(3000));
     steps += step.status != GW_STEP_IDLE;
     if (step.status == GW_STEP_DONE) stepped_cycles++;
 }
@@ -424,6 +505,7 @@ int main(int argc, char **argv)
     state = seed * 2 + 1;
     if (gw_init(options) != GW_OK) FAIL("%s", gw_error_text());
     gw_add_roots(root, ROOTS);
+    if (number_option(argc, argv, "--step", 0)) gw_disable(); /* cycles go by steps alone */
     run(actions, number_option(argc, argv, "--check", 100), number_option(argc, argv, "--step", 0));
 
     memset(root, 0, sizeof root);
@@ -434,8 +516,8 @@ int main(int argc, char **argv)
     if (destroyed != mortals) FAIL("%lu destructors ran, should be %lu", (unsigned long)destroyed, (unsigned long)mortals);
     struct gw_stats stats;
     gw_get_stats(&stats);
-    printf("random_heap: %lu objects, %lu minor and %lu major collections, %lu of them in %lu steps, all as the model says\n",
-           (unsigned long)model_count, (unsigned long)stats.minor_collections, (unsigned long)stats.major_collections,
+    printf("random_heap: %lu objects, at most %lu alive, %lu minor and %lu major collections, %lu of them in %lu steps, all as the model says\n",
+           (unsigned long)model_count, (unsigned long)largest, (unsigned long)stats.minor_collections, (unsigned long)stats.major_collections,
            (unsigned long)stepped_cycles, (unsigned long)steps);
     return 0;
 }
