@@ -9,7 +9,6 @@
 #include "reference_types.h"
 #include "safepoints.h"
 #include "greywave/abi.h"
-#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/PatternMatch.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
@@ -109,10 +108,12 @@ class Initialisation
     bool step(const Instruction &I);
     void noteStore(const StoreInst &Store);
     const BasicBlock *next(const BasicBlock &B) const;
-    bool isOfObject(const Value *V) const { return getUnderlyingObject(V) == R.Call; }
+    void noteDerived(const Instruction &I);
+    bool isOfObject(const Value *V) const { return V == R.Call || Derived.contains(V); }
 
     const Request &R;
     SmallVector<bool, 64> Written;
+    SmallPtrSet<const Value *, 8> Derived;
 };
 
 } // namespace
@@ -128,6 +129,12 @@ void Initialisation::noteStore(const StoreInst &Store)
     for (uint64_t At = Start; At + 8 <= Start + Size && At < R.Size; At += 8) Written[At / 8] = true;
 }
 
+// Whatever was computed from the reference, by arithmetic or choice, may lead back to the object.
+void Initialisation::noteDerived(const Instruction &I)
+{
+    if (any_of(I.operands(), [&](const Use &U) { return isOfObject(U.get()); })) Derived.insert(&I);
+}
+
 // False when the object may be seen from here on.
 bool Initialisation::step(const Instruction &I)
 {
@@ -138,6 +145,7 @@ bool Initialisation::step(const Instruction &I)
         return true;
     }
     if (auto *Load = dyn_cast<LoadInst>(&I)) return Load->isSimple() && !isOfObject(Load->getPointerOperand());
+    noteDerived(I);
     return !I.mayReadOrWriteMemory();
 }
 

@@ -61,6 +61,8 @@ void checkPrecision(llvm::Function &F, Refusals &Errors);
 void checkInteriorPointers(llvm::Function &F, Refusals &Errors);
 /// gw_immediate_word becomes a check and a cast.
 void lowerImmediateWords(llvm::Function &F);
+/// Null for undefined references, for which code generation would take arbitrary registers.
+void defineReferences(llvm::Function &F);
 /// Calls an address that came out of an aggregate through `freeze`: code generation would call the wrong member.
 void freezeExtractedCallees(llvm::Function &F);
 

@@ -195,6 +195,30 @@ void lowerImmediateWords(Function &F)
     for (CallInst *Call : Calls) lowerImmediateWord(*Call);
 }
 
+// The same constant with null for every undefined reference in it.
+static Constant *defined(Constant *C)
+{
+    if (!containsReference(C->getType())) return C;
+    if (isa<UndefValue>(C)) return Constant::getNullValue(C->getType());
+    auto *Composite = dyn_cast<ConstantAggregate>(C);
+    if (!Composite) return C;
+    SmallVector<Constant *, 4> Elements;
+    for (Use &U : Composite->operands()) Elements.push_back(defined(cast<Constant>(U.get())));
+    if (auto *T = dyn_cast<StructType>(C->getType())) return ConstantStruct::get(T, Elements);
+    if (auto *T = dyn_cast<ArrayType>(C->getType())) return ConstantArray::get(T, Elements);
+    return ConstantVector::get(Elements);
+}
+
+// A member or variable that is set on some paths only is undefined on the others, which code generation takes for
+// leave to use whatever a register holds. C may copy such a member, pass it and return it with its struct, and where
+// it arrives the collector reads it: null instead.
+void defineReferences(Function &F)
+{
+    for (Instruction &I : instructions(F))
+        for (Use &U : I.operands())
+            if (auto *C = dyn_cast<Constant>(U.get())) U.set(defined(C));
+}
+
 void freezeExtractedCallees(Function &F)
 {
     for (Instruction &I : instructions(F)) {

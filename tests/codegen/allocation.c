@@ -41,6 +41,18 @@ struct node GW *make(struct node GW *l, struct node GW *r)
     return n;
 }
 
+// The weight is read, through a pointer that may lead elsewhere, before it is written.
+// CHECK-LABEL: define {{.*}}@read_first(
+// CHECK: call void @llvm.memset{{.*}} i64 24,
+// CHECK: }
+long read_first(struct node GW *other, int fresh)
+{
+    struct node GW *n = gw_new(node);
+    long before = *(fresh ? &n->weight : &other->weight);
+    n->weight = 7;
+    return before + n->weight;
+}
+
 // CHECK-LABEL: define {{.*}}@small_array(
 // CHECK: add i64 {{.*}}, 40
 // CHECK: store i64 3, ptr

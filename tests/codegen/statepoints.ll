@@ -108,3 +108,27 @@ define void @callee_in_struct(ptr addrspace(1) %a) {
   call void %f(ptr addrspace(1) %a)
   ret void
 }
+
+; Undefined references become null: code generation would take any register for them.
+; CHECK-LABEL: define ptr addrspace(1) @undefined_member(
+; CHECK-NOT: undef
+; CHECK: gc.statepoint
+define ptr addrspace(1) @undefined_member(ptr addrspace(1) %a, i1 %set) {
+entry:
+  br i1 %set, label %then, label %join
+then:
+  br label %join
+join:
+  %member = phi ptr addrspace(1) [ %a, %then ], [ undef, %entry ]
+  call void @may_collect()
+  ret ptr addrspace(1) %member
+}
+
+; CHECK-LABEL: define { ptr addrspace(1), ptr addrspace(1) } @undefined_half(
+; CHECK-NOT: undef
+; CHECK-NOT: poison
+; CHECK: ret
+define { ptr addrspace(1), ptr addrspace(1) } @undefined_half(ptr addrspace(1) %a) {
+  %pair = insertvalue { ptr addrspace(1), ptr addrspace(1) } undef, ptr addrspace(1) %a, 0
+  ret { ptr addrspace(1), ptr addrspace(1) } %pair
+}
