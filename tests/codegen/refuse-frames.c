@@ -80,3 +80,12 @@ struct node GW *must_tail(struct node GW *n)
     // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a musttail call in a function that holds references; make it an ordinary call
     __attribute__((musttail)) return tail(n);
 }
+
+long double may_collect_long_double(void);
+long double x87_result(struct node GW *n, struct node GW **out)
+{
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a function that may collect returns a long double, which code generation gets wrong at safepoints; return it through a pointer
+    long double result = may_collect_long_double();
+    *out = n;
+    return result;
+}
