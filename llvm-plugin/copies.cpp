@@ -125,10 +125,32 @@ static bool mayBecomeInteger(const MemTransferInst &Copy)
     return Length && Length->getZExtValue() == 8;
 }
 
-static void protectCopy(MemTransferInst &Copy)
+// Whether the address arithmetic behind a pointer says that references lie there.
+static bool showsReferences(const Value *Pointer)
+{
+    auto *Address = dyn_cast<GEPOperator>(Pointer->stripPointerCasts());
+    return Address && containsReference(Address->getResultElementType());
+}
+
+// A variable whose type holds no references is not scanned: a reference copied into it would go stale there.
+static bool hidesReferences(const MemTransferInst &Copy, const End &To, const End &From)
+{
+    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    if (Length && Length->getZExtValue() < 8) return false;
+    auto IsBlind = [](const End &E, const Value *Pointer) {
+        return E.Kind == End::NoReferences && isa<AllocaInst>(getUnderlyingObject(Pointer));
+    };
+    return (IsBlind(To, Copy.getRawDest()) && showsReferences(Copy.getRawSource())) ||
+           (IsBlind(From, Copy.getRawSource()) && showsReferences(Copy.getRawDest()));
+}
+
+static void protectCopy(MemTransferInst &Copy, Refusals &Errors)
 {
     const DataLayout &DL = Copy.getModule()->getDataLayout();
     End To = describeEnd(Copy.getRawDest(), DL), From = describeEnd(Copy.getRawSource(), DL);
+    if (hidesReferences(Copy, To, From))
+        return Errors.at(Copy, "references are copied through a variable whose type holds none, where they would not be "
+                               "followed; declare it with a type that shows them");
     if (To.Kind == End::NoReferences || From.Kind == End::NoReferences) return;
     auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
     const End &Typed = To.Kind == End::Known ? To : From;
@@ -138,10 +160,10 @@ static void protectCopy(MemTransferInst &Copy)
     if (Typed.Kind == End::Known || Collected || mayBecomeInteger(Copy)) hideCopy(Copy);
 }
 
-void protectCopies(Function &F)
+void protectCopies(Function &F, Refusals &Errors)
 {
     for (Instruction &I : make_early_inc_range(instructions(F)))
-        if (auto *Copy = dyn_cast<MemTransferInst>(&I)) protectCopy(*Copy);
+        if (auto *Copy = dyn_cast<MemTransferInst>(&I)) protectCopy(*Copy, Errors);
 }
 
 static bool isOpaqueCopy(const CallBase &Call)

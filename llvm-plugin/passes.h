@@ -42,7 +42,7 @@ void reportStackSlots(llvm::Function &F);
 
 // copies.cpp
 /// Copies that may carry references become typed loads and stores or opaque calls.
-void protectCopies(llvm::Function &F);
+void protectCopies(llvm::Function &F, Refusals &Errors);
 /// An opaque copy, or a memory transfer, that may bring references to its destination.
 bool mayCopyReferences(const llvm::CallBase &Call);
 /// Opaque copies become memory transfers again; their barriers are in place by then.

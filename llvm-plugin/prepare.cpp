@@ -62,7 +62,7 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     for (Function &F : M)
         if (!F.isDeclaration()) keepSetjmpApart(F);
     // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
-    for (Function &F : M) protectCopies(F);
+    for (Function &F : M) protectCopies(F, Errors);
     for (Function &F : M)
         if (isManaged(F)) prepareFunction(F, FAM);
     for (Function &F : M)
