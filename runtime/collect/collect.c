@@ -28,6 +28,12 @@ static void check_structures(const struct gw_heap *heap)
 #endif
 }
 
+static void note_peak(struct gw_heap *heap)
+{
+    uint64_t used = gw_heap_used_bytes(heap);
+    if (used > heap->stats.peak_heap_bytes) heap->stats.peak_heap_bytes = used;
+}
+
 static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
     if (heap->collecting)
@@ -35,29 +41,23 @@ static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
     if (heap->options.verify) gw_verify_or_die(heap, entry, "before a collection");
     check_structures(heap);
     heap->collecting = true;
-    uint64_t used = gw_heap_used_bytes(heap);
-    if (used > heap->stats.peak_heap_bytes) heap->stats.peak_heap_bytes = used;
+    note_peak(heap);
 }
 
 static void log_collection(const struct gw_heap *heap, const char *kind, uint64_t duration)
 {
-    if (!heap->options.log || heap->cycle.phase != GW_PHASE_IDLE) return;
+    if (!heap->options.log) return;
     fprintf(stderr, "greywave: %-5s %8.3f ms, old generation %8.2f MB of %8.2f, promoted %8.2f MB\n", kind,
             (double)duration / 1e6, (double)heap->old.used_bytes / 1048576.0,
             (double)heap->cycle.goal_bytes / 1048576.0, (double)heap->stats.promoted_bytes / 1048576.0);
 }
 
-static void end_collection(struct gw_heap *heap, const struct gw_entry *entry, const char *kind, uint64_t duration,
-                           uint64_t *total)
+static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    struct gw_stats *stats = &heap->stats;
-    *total += duration;
-    uint64_t used = gw_heap_used_bytes(heap);
-    if (used > stats->peak_heap_bytes) stats->peak_heap_bytes = used;
+    note_peak(heap);
     heap->collecting = false;
     check_structures(heap);
     gw_heap_open_nursery(heap);
-    log_collection(heap, kind, duration);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");
 }
 
@@ -73,7 +73,10 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
     begin_collection(heap, entry);
     uint64_t start = now_ns();
     gw_minor_collect(heap, entry, survivors);
-    end_collection(heap, entry, "minor", now_ns() - start, &heap->stats.minor_ns);
+    uint64_t duration = now_ns() - start;
+    heap->stats.minor_ns += duration;
+    log_collection(heap, "minor", duration);
+    end_collection(heap, entry);
 }
 
 /* A cycle begins, and marking ends, with an empty nursery and nothing recorded. */
@@ -85,6 +88,7 @@ static void empty_nursery(struct gw_heap *heap, const struct gw_entry *entry)
 static void begin_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 {
     empty_nursery(heap, entry);
+    heap->cycle.spent_ns = 0;
     gw_major_begin(heap);
 }
 
@@ -95,7 +99,11 @@ static void step_cycle(struct gw_heap *heap, const struct gw_entry *entry, size_
     begin_collection(heap, entry);
     uint64_t start = now_ns();
     gw_major_step(heap, entry, units);
-    end_collection(heap, entry, "major", now_ns() - start, &heap->stats.major_ns);
+    uint64_t duration = now_ns() - start;
+    heap->stats.major_ns += duration;
+    heap->cycle.spent_ns += duration;
+    if (heap->cycle.phase == GW_PHASE_IDLE) log_collection(heap, "major", heap->cycle.spent_ns);
+    end_collection(heap, entry);
 }
 
 void gw_collect_cycle(struct gw_heap *heap, const struct gw_entry *entry)

@@ -39,6 +39,7 @@ struct gw_cycle {
     uint64_t live_bytes;     /* used when the last cycle ended */
     uint64_t goal_bytes;     /* what the old generation's used bytes should not exceed before the next cycle */
     uint64_t last_promotion; /* bytes promoted by the last minor collection */
+    uint64_t spent_ns;       /* on this cycle's pieces so far */
     bool disabled;           /* gw_disable: no cycle starts by itself while the limit is far */
 };
 

@@ -90,11 +90,9 @@ gw_status gw_detach(void);
 #ifdef __GREYWAVE__
 #define GW_LAYOUT_(name, T) static T gw_layout_##name __attribute__((used));
 #define GW_LAYOUT_OF_(name) &gw_layout_##name
-#define GW_DERIVED_ GW_TYPE_DERIVE
 #else
 #define GW_LAYOUT_(name, T)
 #define GW_LAYOUT_OF_(name) 0
-#define GW_DERIVED_ GW_TYPE_DERIVE
 #endif
 
 #define GW_ALIGN_FLAG_(T) (_Alignof(T) > 8 ? GW_TYPE_ALIGN16 : 0)
@@ -105,7 +103,7 @@ gw_status gw_detach(void);
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
         .name = #type_name,                                                                                            \
         .size = sizeof(T),                                                                                             \
-        .flags = GW_DERIVED_ | GW_ALIGN_FLAG_(T),                                                                      \
+        .flags = GW_TYPE_DERIVE | GW_ALIGN_FLAG_(T),                                                                  \
         .layout = GW_LAYOUT_OF_(type_name)}
 
 #define GW_TYPE_ARRAY(type_name, T, length_field, tail_field)                                                          \
@@ -114,7 +112,7 @@ gw_status gw_detach(void);
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
         .name = #type_name,                                                                                            \
         .size = offsetof(T, tail_field),                                                                               \
-        .flags = GW_DERIVED_ | GW_ALIGN_FLAG_(T),                                                                      \
+        .flags = GW_TYPE_DERIVE | GW_ALIGN_FLAG_(T),                                                                  \
         .element_size = sizeof(((T *)0)->tail_field[0]),                                                               \
         .length_offset = offsetof(T, length_field),                                                                    \
         .layout = GW_LAYOUT_OF_(type_name)}
