@@ -1,7 +1,9 @@
 /* bench: runs programs and compares what they cost. `./gw bench` and `./gw demo` build it and what it runs. */
+#include "kept_results.h"
 #include "programs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,11 +39,17 @@ void program_path(const char *name, char path[PATH_SIZE])
     snprintf(path + folder, PATH_SIZE - folder, "%s", name);
 }
 
-static int run_program(const char *name, char **argv)
+/* The program saves what it measured to a file of its own (results_save_for_parent), which is then joined with the rest. */
+static bool keep_results_of_program(const char *path)
 {
-    char file[64], path[PATH_SIZE];
-    snprintf(file, sizeof file, "bench_%s", name);
-    program_path(file, path);
+    if (access(path, F_OK)) return true; /* not every program saves results */
+    struct results *results = results_load(path);
+    unlink(path);
+    return results && keep_results(results);
+}
+
+static int run_child(const char *path, char **argv)
+{
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
@@ -52,6 +60,18 @@ static int run_program(const char *name, char **argv)
     int status;
     if (child < 0 || waitpid(child, &status, 0) < 0) return 1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static int run_program(const char *name, char **argv)
+{
+    char file[64], path[PATH_SIZE], results[PATH_SIZE + 64];
+    snprintf(file, sizeof file, "bench_%s", name);
+    program_path(file, path);
+    kept_path("newest.json", results, sizeof results);
+    unlink(results);
+    setenv("GW_BENCH_RESULTS", results, 1);
+    int status = run_child(path, argv);
+    return keep_results_of_program(results) ? status : 1;
 }
 
 /* argv[0] is the benchmark's name. */

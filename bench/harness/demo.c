@@ -61,7 +61,8 @@ int run_demo(void)
     print_titles(&table);
     for (int i = 0; i < PROGRAM_COUNT; i++) failures += !run_program(&table, programs[i]);
     table_print(&table);
-    puts("\noutput: compared with the malloc program's. live: reachable at the last major collection; without one, promoted.");
+    puts("\noutput: compared with the malloc program's. live: reachable at the last major collection; without one, "
+         "promoted.");
     puts("lisp's malloc program uses an arena that is freed at the end. One run each; ./gw bench measures carefully.");
     return failures ? 1 : 0;
 }
