@@ -4,9 +4,9 @@
 // safepoint is no root. Where the type of one side is known the copy becomes typed loads and stores; otherwise an
 // opaque call, gw.copy or gw.move, that nothing looks into and that becomes a memory transfer again in the last pass.
 #include "passes.h"
-#include "reference_types.h"
 #include "safepoints.h"
-#include "llvm/Analysis/ValueTracking.h"
+#include "variables.h"
+#include "llvm/IR/Operator.h"
 #include "llvm/Transforms/Utils/Local.h"
 
 using namespace llvm;
@@ -20,40 +20,11 @@ static constexpr char MovePrefix[] = "gw.move.";
 // At most this many words are copied one by one.
 static constexpr uint64_t MaxWords = 16;
 
-namespace
+// UINT64_MAX when it is not a constant.
+static uint64_t lengthOf(const MemTransferInst &Copy)
 {
-
-/// What is known about the memory at one end of a copy.
-struct End {
-    enum { Unknown, NoReferences, Known } Kind = Unknown;
-    ReferenceLayout Layout;
-    uint64_t Offset = 0; // of the copy's first byte in the variable
-};
-
-} // namespace
-
-static End describeEnd(const Value *Pointer, const DataLayout &DL)
-{
-    End E;
-    if (isReference(Pointer->getType())) return E;
-    APInt Offset(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
-    const Value *Base = Pointer->stripAndAccumulateConstantOffsets(DL, Offset, true);
-    bool Exact = isa<AllocaInst>(Base) || isa<GlobalVariable>(Base);
-    if (!Exact) Base = getUnderlyingObject(Pointer);
-    Type *T = nullptr;
-    if (auto *Slot = dyn_cast<AllocaInst>(Base)) T = Slot->getAllocatedType();
-    if (auto *Global = dyn_cast<GlobalVariable>(Base)) T = Global->isDeclaration() ? nullptr : Global->getValueType();
-    if (!T) return E;
-    if (!containsReference(T)) {
-        E.Kind = End::NoReferences;
-        return E;
-    }
-    if (!Exact || !layoutOf(T, DL, E.Layout).empty()) return E;
-    if (auto *Slot = dyn_cast<AllocaInst>(Base))
-        if (auto *Count = dyn_cast<ConstantInt>(Slot->getArraySize())) E.Layout.Count *= Count->getZExtValue();
-    E.Offset = Offset.getZExtValue();
-    E.Kind = End::Known;
-    return E;
+    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    return Length ? Length->getZExtValue() : UINT64_MAX;
 }
 
 static void copyPiece(MemTransferInst &Copy, Type *T, uint64_t At,
@@ -66,14 +37,14 @@ static void copyPiece(MemTransferInst &Copy, Type *T, uint64_t At,
 }
 
 // All loads come before all stores, so that overlapping moves are right too.
-static void expandCopy(MemTransferInst &Copy, const End &Typed, uint64_t Bytes)
+static void expandCopy(MemTransferInst &Copy, const Place &Typed, uint64_t Bytes)
 {
     SmallVector<std::pair<Value *, uint64_t>, 16> Loaded;
     LLVMContext &C = Copy.getContext();
     for (uint64_t At = 0; At < Bytes;) {
         uint64_t Size = 8;
         Type *T = Type::getInt64Ty(C);
-        if (Typed.Layout.holdsReferenceAt(Typed.Offset + At) && Bytes - At >= 8)
+        if (Typed.Layout.holdsReferenceAt(*Typed.Offset + At) && Bytes - At >= 8)
             T = PointerType::get(C, ReferenceSpace);
         else
             while (Size > Bytes - At) T = Type::getIntNTy(C, (Size /= 2) * 8);
@@ -121,43 +92,55 @@ static void hideCopy(MemTransferInst &Copy)
 // integers.
 static bool mayBecomeInteger(const MemTransferInst &Copy)
 {
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
-    return Length && Length->getZExtValue() == 8;
+    return lengthOf(Copy) == 8;
 }
 
-// Whether the address arithmetic behind a pointer says that references lie there.
-static bool showsReferences(const Value *Pointer)
+// ---- Copies through variables that are not scanned ------------------------------------------------------------------
+
+// A struct assignment: the variable has the very type of what is copied, which says that it holds no references. The
+// members of a union are not in its type.
+static bool isWholeStruct(const Place &Blind, uint64_t Bytes, const DataLayout &DL)
 {
-    auto *Address = dyn_cast<GEPOperator>(Pointer->stripPointerCasts());
-    return Address && containsReference(Address->getResultElementType());
+    auto *Slot = dyn_cast<AllocaInst>(Blind.Variable);
+    Type *T = Slot ? Slot->getAllocatedType() : cast<GlobalVariable>(Blind.Variable)->getValueType();
+    while (T->isArrayTy()) T = T->getArrayElementType();
+    return T->isStructTy() && !containsUnion(T) && Bytes % DL.getTypeAllocSize(T).getFixedValue() == 0;
+}
+
+// The other end of a copy through a blind variable: a place that holds references for certain, or the start of a
+// collected object, of which nothing is known.
+static bool mayShowReferences(const Value *Pointer, const Place &P, uint64_t Bytes, const DataLayout &DL)
+{
+    if (P.isKnown()) return P.showsReferenceIn(Bytes);
+    const Value *Address = Pointer->stripPointerCasts();
+    if (isa<GEPOperator>(Address)) return showsReferences(Pointer, Bytes, DL);
+    return isReference(Address->getType());
 }
 
 // A variable whose type holds no references is not scanned: a reference copied into it would go stale there.
-static bool hidesReferences(const MemTransferInst &Copy, const End &To, const End &From)
+static bool hidesReferences(const MemTransferInst &Copy, const Place &To, const Place &From)
 {
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
-    if (Length && Length->getZExtValue() < 8) return false;
-    auto IsBlind = [](const End &E, const Value *Pointer) {
-        return E.Kind == End::NoReferences && isa<AllocaInst>(getUnderlyingObject(Pointer));
-    };
-    return (IsBlind(To, Copy.getRawDest()) && showsReferences(Copy.getRawSource())) ||
-           (IsBlind(From, Copy.getRawSource()) && showsReferences(Copy.getRawDest()));
+    const DataLayout &DL = Copy.getModule()->getDataLayout();
+    uint64_t Bytes = lengthOf(Copy);
+    if (Bytes < 8 || To.isBlind() == From.isBlind()) return false;
+    const Value *Other = To.isBlind() ? Copy.getRawSource() : Copy.getRawDest();
+    return mayShowReferences(Other, To.isBlind() ? From : To, Bytes, DL) &&
+           !isWholeStruct(To.isBlind() ? To : From, Bytes, DL);
 }
 
 static void protectCopy(MemTransferInst &Copy, Refusals &Errors)
 {
     const DataLayout &DL = Copy.getModule()->getDataLayout();
-    End To = describeEnd(Copy.getRawDest(), DL), From = describeEnd(Copy.getRawSource(), DL);
+    Place To = placeOf(Copy.getRawDest(), DL), From = placeOf(Copy.getRawSource(), DL);
     if (hidesReferences(Copy, To, From))
         return Errors.at(Copy, "references are copied through a variable whose type holds none, where they would not be "
-                               "followed; declare it with a type that shows them");
-    if (To.Kind == End::NoReferences || From.Kind == End::NoReferences) return;
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
-    const End &Typed = To.Kind == End::Known ? To : From;
-    if (Typed.Kind == End::Known && Length && Length->getZExtValue() <= MaxWords * 8 && Typed.Offset % 8 == 0)
-        return expandCopy(Copy, Typed, Length->getZExtValue());
+                               "followed; declare it with a type that shows them, or copy the field that is meant");
+    if (To.isBlind() || From.isBlind()) return;
+    const Place &Typed = To.isKnown() ? To : From;
+    uint64_t Bytes = lengthOf(Copy);
+    if (Typed.isKnown() && Bytes <= MaxWords * 8 && *Typed.Offset % 8 == 0) return expandCopy(Copy, Typed, Bytes);
     bool Collected = isReference(Copy.getRawDest()->getType()) || isReference(Copy.getRawSource()->getType());
-    if (Typed.Kind == End::Known || Collected || mayBecomeInteger(Copy)) hideCopy(Copy);
+    if (Typed.isKnown() || Collected || mayBecomeInteger(Copy)) hideCopy(Copy);
 }
 
 void protectCopies(Function &F, Refusals &Errors)
@@ -177,7 +160,7 @@ bool mayCopyReferences(const CallBase &Call)
     if (isOpaqueCopy(Call)) return true;
     auto *Copy = dyn_cast<MemTransferInst>(&Call);
     if (!Copy) return false;
-    return describeEnd(Copy->getRawSource(), Call.getModule()->getDataLayout()).Kind != End::NoReferences;
+    return !placeOf(Copy->getRawSource(), Call.getModule()->getDataLayout()).isBlind();
 }
 
 static void lowerCopy(CallBase &Call)

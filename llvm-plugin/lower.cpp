@@ -71,6 +71,7 @@ static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
 
 static void lowerFunction(Function &F)
 {
+    lowerAddresses(F);
     defineReferences(F);
     freezeExtractedCallees(F);
     insertBarriers(F);

@@ -24,6 +24,12 @@ void deriveTypeLayouts(llvm::Module &M, Refusals &Errors);
 /// Turns GW_NOCOLLECT annotations into attributes and marks every call and function known not to collect.
 void markLeafCalls(llvm::Module &M);
 
+// addresses.cpp
+/// Casts of references to integers become opaque calls, which stay on their side of every safepoint.
+void hideAddresses(llvm::Function &F);
+/// They become casts again, right before statepoints.
+void lowerAddresses(llvm::Function &F);
+
 // atomics.cpp
 /// Atomic operations that clang emits on integers are put back on references.
 void restoreAtomicReferences(llvm::Function &F);

@@ -23,6 +23,7 @@ static void prepareFunction(Function &F, FunctionAnalysisManager &FAM)
     restoreAtomicReferences(F);
     promoteLocals(F, FAM);
     foldNativeViews(F, FAM);
+    hideAddresses(F);
     FAM.invalidate(F, PreservedAnalyses::none());
 }
 
@@ -36,8 +37,9 @@ static void keepSetjmpApart(Function &F)
 
 static void checkFunction(Function &F, Refusals &Errors)
 {
-    checkPrecision(F, Errors);
     checkStackSlots(F, Errors);
+    if (!holdsReferences(F)) return;
+    checkPrecision(F, Errors);
     checkNativeViews(F, Errors);
     checkInteriorPointers(F, Errors);
 }
@@ -66,7 +68,7 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     for (Function &F : M)
         if (isManaged(F)) prepareFunction(F, FAM);
     for (Function &F : M)
-        if (!F.isDeclaration() && holdsReferences(F)) checkFunction(F, Errors);
+        if (!F.isDeclaration()) checkFunction(F, Errors);
     if (Errors.any()) markRefused(M);
     return PreservedAnalyses::none();
 }

@@ -5,10 +5,9 @@
 // with another variable, and listed at every safepoint in a "deopt" bundle, which statepoint lowering records as a
 // Direct location. Per slot: the address, then count, stride, number of offsets, and the offsets, as constants.
 #include "passes.h"
-#include "reference_types.h"
 #include "safepoints.h"
+#include "variables.h"
 #include "llvm/Analysis/AssumptionCache.h"
-#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
 using namespace llvm;
@@ -76,13 +75,6 @@ bool isTrackedSlot(const AllocaInst &Slot)
     return Slot.isStaticAlloca() && containsReference(Slot.getAllocatedType());
 }
 
-static std::string slotLayout(const AllocaInst &Slot, ReferenceLayout &Layout)
-{
-    std::string Problem = layoutOf(Slot.getAllocatedType(), Slot.getModule()->getDataLayout(), Layout);
-    if (auto *Size = dyn_cast<ConstantInt>(Slot.getArraySize())) Layout.Count *= Size->getZExtValue();
-    return Problem;
-}
-
 static void checkSlot(const AllocaInst &Slot, Refusals &Errors)
 {
     if (isReference(Slot.getType()))
@@ -94,43 +86,56 @@ static void checkSlot(const AllocaInst &Slot, Refusals &Errors)
         return Errors.at(Slot, "a variable-length array or alloca holds references; use an array of constant size or a "
                                "collected array");
     ReferenceLayout Layout;
-    std::string Problem = slotLayout(Slot, Layout);
+    std::string Problem = layoutOfSlot(Slot, Layout);
     if (!Problem.empty())
         Errors.at(Slot, "local variable holds references that cannot be found: " + Problem + "; use a plain struct");
 }
 
 // A reference written to, or read from, a variable must be where the variable's type shows one.
-static void checkAccess(const Instruction &I, const Value *Pointer, Type *Accessed, Refusals &Errors)
+static void checkReferenceAccess(const Instruction &I, const Place &P, Type *Accessed, Refusals &Errors)
 {
-    const DataLayout &DL = I.getModule()->getDataLayout();
-    APInt Offset(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
-    const Value *Base = Pointer->stripAndAccumulateConstantOffsets(DL, Offset, true);
-    bool Exact = isa<AllocaInst>(Base) || isa<GlobalVariable>(Base);
-    if (!Exact) Base = getUnderlyingObject(Pointer);
-    Type *T = nullptr;
-    if (auto *Slot = dyn_cast<AllocaInst>(Base)) T = Slot->getAllocatedType();
-    if (auto *Global = dyn_cast<GlobalVariable>(Base)) T = Global->getValueType();
-    if (!T || isReference(Base->getType()) ||
-        (isa<GlobalVariable>(Base) && cast<GlobalVariable>(Base)->isDeclaration()))
-        return;
-    ReferenceLayout Layout;
-    if (layoutOf(T, DL, Layout) != "") return; // refused where it is defined
-    if (auto *Slot = dyn_cast<AllocaInst>(Base)) slotLayout(*Slot, Layout = ReferenceLayout());
+    if (P.HasReferences && P.Layout.Stride == 0) return; // refused where it is defined
     SmallVector<uint64_t, 4> Offsets;
-    collectOffsets(Accessed, DL, 0, Offsets);
+    collectOffsets(Accessed, I.getModule()->getDataLayout(), 0, Offsets);
     for (uint64_t At : Offsets)
-        if (Exact ? !Layout.holdsReferenceAt(Offset.getZExtValue() + At) : Layout.Offsets.empty())
+        if (P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences)
             return Errors.at(I, "a reference is kept in a variable whose type does not show one there; declare the "
                                 "variable with the type of what it holds (no union, no byte buffer)");
+}
+
+// Where references lie, the collector would follow an integer, and a write barrier would not know of it.
+static void checkIntegerStore(const StoreInst &Store, const Place &P, Refusals &Errors)
+{
+    const DataLayout &DL = Store.getModule()->getDataLayout();
+    uint64_t Bytes = DL.getTypeStoreSize(Store.getValueOperand()->getType()).getKnownMinValue();
+    bool Hits = P.Variable ? P.isKnown() && P.showsReferenceIn(Bytes)
+                           : showsReferences(Store.getPointerOperand(), Bytes, DL);
+    if (Hits && !isa<Constant>(Store.getValueOperand()))
+        Errors.at(Store, "an integer is stored where a reference belongs, which the collector would follow; store "
+                         "references as GW pointers, and words by gw_immediate_word");
+}
+
+static void checkStoredValue(const StoreInst &Store, Refusals &Errors)
+{
+    Place P = placeOf(Store.getPointerOperand(), Store.getModule()->getDataLayout());
+    Type *Stored = Store.getValueOperand()->getType();
+    if (!containsReference(Stored)) return checkIntegerStore(Store, P, Errors);
+    if (P.Variable) checkReferenceAccess(Store, P, Stored, Errors);
+}
+
+static void checkLoadedValue(const LoadInst &Load, Refusals &Errors)
+{
+    if (!containsReference(Load.getType())) return;
+    Place P = placeOf(Load.getPointerOperand(), Load.getModule()->getDataLayout());
+    if (P.Variable) checkReferenceAccess(Load, P, Load.getType(), Errors);
 }
 
 void checkStackSlots(Function &F, Refusals &Errors)
 {
     for (Instruction &I : instructions(F)) {
         if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkSlot(*Slot, Errors);
-        if (auto *Load = dyn_cast<LoadInst>(&I)) checkAccess(I, Load->getPointerOperand(), I.getType(), Errors);
-        if (auto *Store = dyn_cast<StoreInst>(&I))
-            checkAccess(I, Store->getPointerOperand(), Store->getValueOperand()->getType(), Errors);
+        if (auto *Load = dyn_cast<LoadInst>(&I)) checkLoadedValue(*Load, Errors);
+        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStoredValue(*Store, Errors);
     }
 }
 
@@ -204,7 +209,7 @@ void reportStackSlots(Function &F)
     if (Slots.empty()) return;
     for (AllocaInst *Slot : Slots) {
         ReferenceLayout Layout;
-        slotLayout(*Slot, Layout);
+        layoutOfSlot(*Slot, Layout);
         keepAliveEverywhere(*Slot, Layout);
     }
     SmallVector<Value *, 32> Operands;
@@ -217,7 +222,7 @@ void reportStackSlots(Function &F)
     B.SetCurrentDebugLocation(DebugLoc());
     for (AllocaInst *Slot : Slots) {
         ReferenceLayout Layout;
-        slotLayout(*Slot, Layout);
+        layoutOfSlot(*Slot, Layout);
         clearSlot(*Slot, Layout, B);
         describeSlot(*Slot, Layout, Operands);
     }

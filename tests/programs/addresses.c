@@ -1,0 +1,84 @@
+/* References as integers: differences of pointers into one object, tags of immediates. The optimiser takes an address
+ * for something that never changes, and would compute half of a difference before the object moves. */
+#include "check.h"
+
+#define APART __attribute__((noinline))
+
+struct numbers {
+    uint64_t length;
+    int64_t at[];
+};
+GW_TYPE_ARRAY(numbers, struct numbers, length, at);
+
+APART static int64_t distances_to_end(struct numbers GW *numbers)
+{
+    int64_t sum = 0;
+    int64_t GW *end = &numbers->at[numbers->length];
+    for (int64_t GW *at = &numbers->at[0]; at != end; at++) {
+        churn();
+        sum += (end - at) * 3;
+        churn();
+    }
+    return sum;
+}
+
+APART static int64_t distances_by_choice(struct numbers GW *numbers, int last)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < 10; i++) {
+        int64_t GW *end = &numbers->at[last];
+        int64_t GW *at = i & 1 ? &numbers->at[i] : &numbers->at[0];
+        churn();
+        sum += (char GW *)end - (char GW *)at;
+        churn();
+        sum += (int64_t)((uintptr_t)end - (uintptr_t)at);
+    }
+    return sum;
+}
+
+/* Through plain addresses of the object's bytes. */
+APART static int64_t distances_of_views(struct numbers GW *numbers, int last)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < 10; i++) {
+        churn();
+        sum += (char *)&numbers->at[last] - (char *)&numbers->at[i];
+    }
+    return sum;
+}
+
+/* An address is that of the moment: it changes with the object, and comes back equal only if the object stays. */
+APART static int addresses_agree(struct node GW *node, struct node GW *same)
+{
+    int agree = 0;
+    for (int i = 0; i < 10; i++) {
+        churn();
+        agree += (uintptr_t)node == (uintptr_t)same;
+    }
+    return agree;
+}
+
+APART static int64_t sum_of_immediates(struct node GW *node)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < 10; i++) {
+        node->next = i & 1 ? (struct node GW *)gw_small_integer(i) : node;
+        churn();
+        sum += gw_is_immediate(node->next) ? gw_small_integer_value(node->next) : node->next->value;
+    }
+    return sum;
+}
+
+int main(void)
+{
+    start(NULL);
+    struct numbers GW *numbers = gw_new_array(numbers, 10);
+    CHECK(distances_to_end(numbers) == 3 * 55);
+    CHECK(distances_by_choice(numbers, 10) == 2 * 8 * (5 * 10 + 9 + 7 + 5 + 3 + 1));
+    CHECK(distances_of_views(numbers, 10) == 8 * 55);
+    struct node GW *node = node_make(100, NULL);
+    CHECK(addresses_agree(node, node) == 10);
+    CHECK(sum_of_immediates(node) == 25 + 500);
+    puts("addresses: all distances right");
+    return 0;
+}
