@@ -1,6 +1,7 @@
 /* Gathers the root finders. */
 #include "collect/roots.h"
 
+#include "heap/shadow_stack.h"
 #include "roots/globals.h"
 
 static void visit_statics(const struct gw_recorded *recorded, gw_slot_visitor *visit, void *context)
@@ -16,7 +17,7 @@ void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_
     struct gw_walk walk = {.visit = visit, .context = context, .verify = heap->options.verify_walk};
     gw_walk_stack(&walk, entry);
     heap->stats.frames_walked += walk.frames;
-    heap->stats.roots_visited += walk.roots;
+    heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->thread, visit, context);
     gw_visit_globals(visit, context);
     gw_handles_visit(&heap->handles, visit, context);
     gw_registered_roots_visit(&heap->registered, visit, context);

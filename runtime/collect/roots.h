@@ -5,7 +5,7 @@
 #include "heap/heap.h"
 #include "roots/stack_walk.h"
 
-/* Frames of the attached thread from `entry` outwards, globals, handles, registered ranges, recorded static objects. */
+/* Frames of the attached thread from `entry` outwards, its shadow stack, globals, handles, registered ranges, recorded static objects. */
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "heap/options.h"
 #include "heap/reservation.h"
+#include "heap/shadow_stack.h"
 #include "observe/report.h"
 
 #include <stdlib.h>
@@ -188,7 +189,11 @@ gw_status gw_detach(void)
     if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
     heap->nursery.resume = gw_current_thread.alloc;
     heap->thread = NULL;
-    gw_current_thread = (struct gw_thread){0};
+    /* Frames that are still running keep their words on the shadow stack. */
+    gw_current_thread = (struct gw_thread){.shadow_base = gw_current_thread.shadow_base,
+                                           .shadow_top = gw_current_thread.shadow_top,
+                                           .shadow_limit = gw_current_thread.shadow_limit};
+    gw_shadow_stack_release(&gw_current_thread);
     return GW_OK;
 }
 

@@ -86,23 +86,25 @@ GW_STATIC_ASSERT(sizeof(struct gw_type) == 64, "the plug-in reads gw_type by the
 
 struct gw_heap;
 
-/* One per thread, thread-local, initial-exec. Compiled code touches the first four words only. */
+/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, shadow_top and shadow_limit only. */
 struct gw_thread {
     char *alloc;        /* next free byte of the nursery, 8-byte aligned */
     char *limit;        /* an allocation that would end beyond this takes the slow path */
     uintptr_t poll;     /* non-zero: the next loop poll must call gw_poll_slow */
     void **shadow_top;  /* shadow stack: first free slot */
     struct gw_heap *heap; /* attached heap, or NULL */
-    void **shadow_base;
+    void **shadow_limit;  /* a push that would end beyond this calls gw_shadow_reserve first; NULL before the first */
     uint8_t *cards;       /* the heap's card table: a byte for each 512 bytes from cards_base on */
     uintptr_t cards_base;
     size_t cards_count;
+    void **shadow_base;   /* its first slot */
 };
 
 GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, limit) == 8, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, poll) == 16, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_top) == 24, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_limit) == 40, "ABI");
 
 #ifdef __cplusplus
 #define GW_THREAD_LOCAL thread_local
@@ -147,12 +149,15 @@ struct gw_global_record {
  * ordinary calling convention, not a safepoint. Compiled code calls both only when the object's header has
  * GW_HEADER_TRACK.
  * gw_poll_slow(): a safepoint.
+ * gw_shadow_reserve(words): makes this thread's shadow stack, or ends the process when `words` more do not fit. Ordinary
+ * calling convention, not a safepoint; shadow_top must be read again after it.
  * gw_module_load(module), gw_module_unload(module): gw_module_register and gw_module_unregister for an image's
  * constructor and destructor, where nobody would read a status. A module that is refused ends the process: its frames
  * would be walked as native ones, their roots missed. */
 void gw_barrier_slow(void *object, void *slot);
 void gw_barrier_range(void *object, void *slot, size_t bytes);
 void gw_poll_slow(void);
+void gw_shadow_reserve(size_t words);
 void gw_module_load(const struct gw_module *module);
 void gw_module_unload(const struct gw_module *module);
 

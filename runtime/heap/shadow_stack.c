@@ -1,0 +1,55 @@
+/* The shadow stack. Made at the first push of a thread, which may come before a heap is attached; so the fields start
+ * as null, and compiled code's test for room leads to gw_shadow_reserve. Never grows in place of an explicit message:
+ * a reservation larger than what a thread's native stack can use is cheaper than moving words that frames count on. */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
+#include "heap/shadow_stack.h"
+#include "observe/report.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define SHADOW_BYTES (GW_SHADOW_WORDS * sizeof(void *))
+
+static void make(struct gw_thread *thread)
+{
+    void *words = mmap(NULL, SHADOW_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (words == MAP_FAILED)
+        gw_fatal("shadow stack: the operating system refused %zu MB of address space (%s); raise the limit (ulimit -v)",
+                 SHADOW_BYTES >> 20, strerror(errno));
+    thread->shadow_base = thread->shadow_top = words;
+    thread->shadow_limit = thread->shadow_base + GW_SHADOW_WORDS;
+}
+
+void gw_shadow_reserve(size_t words)
+{
+    struct gw_thread *thread = &gw_current_thread;
+    if (!thread->shadow_base) make(thread);
+    gw_shadow_stack_check(thread);
+    size_t room = (size_t)(thread->shadow_limit - thread->shadow_top);
+    if (words > room)
+        gw_fatal("shadow stack overflow: %zu references are wanted, and %zu of %zu are free; is a recursion endless?", words,
+                 room, GW_SHADOW_WORDS);
+}
+
+uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, gw_field_visitor *visit, void *context)
+{
+    gw_shadow_stack_check(thread);
+    for (void **word = thread->shadow_base; word != thread->shadow_top; word++) visit(context, (uintptr_t *)word);
+    return (uint64_t)(thread->shadow_top - thread->shadow_base);
+}
+
+void gw_shadow_stack_release(struct gw_thread *thread)
+{
+    if (!thread->shadow_base || thread->shadow_top != thread->shadow_base) return;
+    munmap(thread->shadow_base, SHADOW_BYTES);
+    thread->shadow_base = thread->shadow_top = thread->shadow_limit = NULL;
+}
+
+void gw_shadow_stack_check(const struct gw_thread *thread)
+{
+    uintptr_t base = (uintptr_t)thread->shadow_base, top = (uintptr_t)thread->shadow_top;
+    if (top - base > (uintptr_t)thread->shadow_limit - base || top % sizeof(void *))
+        gw_fatal("shadow stack: its top %p lies outside [%p, %p]: a push without test for room, or a pop too many",
+                 (void *)thread->shadow_top, (void *)thread->shadow_base, (void *)thread->shadow_limit);
+}
