@@ -21,6 +21,8 @@ static const struct benchmark benchmarks[] = {
      "[--customers N] [--runs N]  binary heap, queues",
      {"event-simulation", "--customers", "500000"}},
     {"walk", "walking the stack, nanoseconds a frame", {0}},
+    {"latency", "[--rounds N] …  worst wait of a sliding window of messages; --help", {0}},
+    {"mark", "[--rounds N] …  full collection of 33.5 million objects; --help", {0}},
 };
 enum { BENCHMARK_COUNT = sizeof benchmarks / sizeof *benchmarks };
 
@@ -28,15 +30,6 @@ static void usage(FILE *out)
 {
     fputs("usage: bench demo | all | <benchmark> [options]\n\n", out);
     for (int i = 0; i < BENCHMARK_COUNT; i++) fprintf(out, "  %-17s %s\n", benchmarks[i].name, benchmarks[i].what);
-}
-
-void program_path(const char *name, char path[PATH_SIZE])
-{
-    ssize_t length = readlink("/proc/self/exe", path, PATH_SIZE - 1);
-    path[length > 0 ? length : 0] = '\0';
-    char *slash = strrchr(path, '/');
-    size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
-    snprintf(path + folder, PATH_SIZE - folder, "%s", name);
 }
 
 /* The program saves what it measured to a file of its own (results_save_for_parent), which is then joined with the rest. */
