@@ -17,7 +17,7 @@
 static const char help_text[] =
     "usage: gwcc [--roots=statepoint] [--llvm=22|19] [compiler options] files... [-o out]\n"
     "\n"
-    "Compiles and links C (and LLVM IR) programs that use the Greywave collector.\n"
+    "Compiles and links C and C++ (and LLVM IR) programs that use the Greywave collector.\n"
     "\n"
     "  --roots=statepoint  how roots are found: frame maps from statepoints (the default, and the\n"
     "                      only way in this version)\n"
@@ -37,6 +37,7 @@ struct driver {
     bool is_static;            /* -static */
     bool wants_plugin_options; /* -mllvm -greywave-…: the plug-in must be loaded before options are read */
     bool has_input;
+    bool has_cplusplus; /* a C++ source among the inputs: its library is linked */
     char prefix[PATH_MAX]; /* the directory above bin */
     char **arguments;      /* for clang; heap-allocated strings and pointers into argv */
     size_t count, capacity;
@@ -185,6 +186,13 @@ static void read_compiler_option(struct driver *driver, const char *argument)
     push(driver, argument);
 }
 
+static bool is_cplusplus(const char *name)
+{
+    static const char *const suffixes[] = {".cc", ".cpp", ".cxx", ".c++", ".C", NULL};
+    const char *dot = strrchr(name, '.');
+    return dot && is_one_of(dot, suffixes);
+}
+
 static void read_arguments(struct driver *driver, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -197,6 +205,7 @@ static void read_arguments(struct driver *driver, int argc, char **argv)
         } else {
             if (argument[0] != '-' || strcmp(argument, "-") == 0 || starts_with(argument, "-l"))
                 driver->has_input = true;
+            if (argument[0] != '-' && is_cplusplus(argument)) driver->has_cplusplus = true;
             read_compiler_option(driver, argument);
         }
     }
@@ -222,6 +231,10 @@ static void push_compile_options(struct driver *driver, const char *libraries)
 static void push_link_options(struct driver *driver, const char *libraries)
 {
     char archive[PATH_MAX + 96];
+    if (driver->has_cplusplus) {
+        push(driver, "-lstdc++");
+        push(driver, "-lm");
+    }
     if (driver->is_static) {
         snprintf(archive, sizeof archive, "%s/libgreywave.a", libraries);
         require(archive, "the static runtime");

@@ -64,6 +64,7 @@ static void recheck(Function &F, Refusals &Errors)
 
 static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
 {
+    separateInvokeEdges(F);
     foldNativeViews(F, FAM);
     splitComposites(F, FAM);
     FAM.invalidate(F, PreservedAnalyses::none());
@@ -78,6 +79,7 @@ static void lowerFunction(Function &F)
     lowerAtomicExchanges(F);
     inlineAllocation(F);
     lowerImmediateWords(F);
+    keepAcrossInvokes(F);
     reportStackSlots(F);
 }
 

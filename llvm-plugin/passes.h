@@ -76,6 +76,12 @@ void freezeExtractedCallees(llvm::Function &F);
 /// Splits composite values into scalars so that none that holds references is live across a safepoint.
 void splitComposites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 
+// exceptions.cpp
+/// Gives every invoke edges of its own.
+void separateInvokeEdges(llvm::Function &F);
+/// Moves references that live across an invoke which may collect to tracked variables.
+void keepAcrossInvokes(llvm::Function &F);
+
 // barriers.cpp
 void insertBarriers(llvm::Function &F);
 

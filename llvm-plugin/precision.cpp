@@ -73,9 +73,6 @@ static void checkCall(const CallBase &Call, Refusals &Errors)
     checkAssembler(Call, Errors);
     checkVariadic(Call, Errors);
     if (isa<CallBrInst>(Call)) return Errors.at(Call, "`asm goto` in a function that holds references; move it out");
-    if (isa<InvokeInst>(Call) && isSafepoint(Call))
-        return Errors.at(Call, "exceptions across collected frames are not supported; compile with -fno-exceptions or "
-                               "mark the callee noexcept");
     if (Call.isMustTailCall() && (passesReference(Call) || isSafepoint(Call)))
         return Errors.at(Call, "a musttail call in a function that holds references; make it an ordinary call");
     if (hasReferenceByValue(Call.getAttributes(), Call.arg_size()))
@@ -121,8 +118,8 @@ static void checkInstruction(const Instruction &I, Refusals &Errors)
     checkToReference(I, Errors);
     if (isa<ScalableVectorType>(I.getType()) && containsReference(I.getType()))
         Errors.at(I, "scalable vectors cannot hold references; compile without scalable vector extensions");
-    if (isa<CleanupPadInst>(I) || isa<CatchPadInst>(I) || isa<LandingPadInst>(I))
-        Errors.at(I, "exception handling in a function that holds references; compile with -fno-exceptions");
+    if (isa<CleanupPadInst>(I) || isa<CatchPadInst>(I))
+        Errors.at(I, "exception handling by funclets in a function that holds references; use landing pads");
     if (auto *Store = dyn_cast<StoreInst>(&I)) checkStore(*Store, Errors);
     if (auto *Call = dyn_cast<IntrinsicInst>(&I)) checkIntrinsic(*Call, Errors);
     else if (auto *Call = dyn_cast<CallBase>(&I)) checkCall(*Call, Errors);

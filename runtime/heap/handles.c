@@ -8,7 +8,7 @@
 
 #define NO_FREE_HANDLE ((uintptr_t)1)
 
-struct gw_handle {
+struct gw_handle_cell {
     uintptr_t word;
 };
 

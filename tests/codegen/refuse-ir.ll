@@ -27,14 +27,14 @@ define void @elements(ptr addrspace(1) %a, ptr addrspace(1) %b) {
   ret void
 }
 
-; CHECK: greywave: exceptions across collected frames are not supported; compile with -fno-exceptions or mark the callee noexcept
+; CHECK: greywave: exception handling by funclets in a function that holds references; use landing pads [in function 'throws']
 define ptr addrspace(1) @throws(ptr addrspace(1) %a) personality ptr @personality {
   invoke void @may_collect() to label %ok unwind label %bad
 ok:
   ret ptr addrspace(1) %a
 bad:
-  %pad = landingpad { ptr, i32 } cleanup
-  resume { ptr, i32 } %pad
+  %pad = cleanuppad within none []
+  cleanupret from %pad unwind to caller
 }
 
 ; CHECK: greywave: `asm goto` in a function that holds references; move it out

@@ -4,7 +4,7 @@
 #
 # usage: program.sh <build folder> <llvm version> <program> [gentle]
 #   gentle: no collection at every allocation, for programs that fill a heap
-# Sources: <program>.c beside this script, and for some a native or a loaded part, see `parts` below.
+# Sources: <program>.c, or .cc, beside this script, and for some a native or a loaded part, see `parts` below.
 set -eu
 build=$1 llvm=$2 program=$3 manner=${4:-hard}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -12,13 +12,20 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
 
-gwcc() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -Wall -Wextra -Werror "$@"; }
+source=$here/$program.c
+dialect=gnu17
+if [ -f "$here/$program.cc" ]; then
+    source=$here/$program.cc dialect='gnu++17 -Wno-missing-designated-field-initializers'
+fi
+
+# shellcheck disable=SC2086
+gwcc() { "$build/bin/gwcc" --llvm="$llvm" -Wall -Wextra -Werror -std=$dialect "$@"; }
 
 # What a program needs besides its own source: sets `parts` (to link) and `arguments` (to run with).
 make_parts() {
     parts='' arguments=''
     case $program in
-    callbacks)
+    callbacks | exceptions)
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
         parts=$folder/native.o ;;
     loaded)
@@ -44,7 +51,7 @@ run() {
 for level in -O0 -O1 -O2 -O3; do
     make_parts "$level"
     # shellcheck disable=SC2086
-    gwcc "$level" "$here/$program.c" $parts -o "$folder/$program"
+    gwcc "$level" "$source" $parts -o "$folder/$program"
     run "$level" poison=1,verify=1,verify-walk=1
     [ "$manner" = hard ] || continue
     run "$level" stress=alloc,poison=1,verify=1,verify-walk=1

@@ -217,7 +217,7 @@ gw_status gw_add_roots(void *words, size_t count);
 gw_status gw_remove_roots(void *words);
 
 /* A handle holds one reference for native code, at an address that does not move. */
-typedef struct gw_handle *gw_handle;
+typedef struct gw_handle_cell *gw_handle;
 GW_NOCOLLECT gw_handle gw_handle_new(void GW *reference); /* NULL: out of native memory */
 GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
 GW_NOCOLLECT void gw_handle_set(gw_handle handle, void GW *reference);

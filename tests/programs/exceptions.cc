@@ -1,0 +1,170 @@
+// C++ exceptions thrown through frames that hold references, caught where references have moved in the meantime.
+#include "check.h"
+#include "native.h"
+
+#define APART __attribute__((noinline))
+
+struct pair {
+    struct node GW *first, *second;
+};
+struct numbers {
+    uint64_t length;
+    int64_t at[];
+};
+GW_TYPE_ARRAY(numbers, struct numbers, length, at);
+
+struct trouble {
+    int64_t number;
+    explicit trouble(int64_t number) : number(number) {}
+    ~trouble() { churn(); }
+};
+
+// Its destructor runs while the exception passes by, and collects.
+struct guard {
+    struct node GW **place;
+    explicit guard(struct node GW **place) : place(place) {}
+    ~guard()
+    {
+        churn();
+        (*place)->value += 1000;
+    }
+};
+
+APART static void throw_deep(int depth, struct node GW *node)
+{
+    struct node GW *mine = node_make(depth, node);
+    churn();
+    if (depth == 0) throw 42;
+    if (depth == 1) throw trouble(mine->value + 6);
+    throw_deep(depth - 1, mine);
+    CHECK(mine->value == depth);
+}
+
+APART static struct pair pair_or_throw(int64_t value)
+{
+    struct node GW *made = node_make(value, NULL);
+    if (value == 3) throw trouble(value);
+    return pair{made, node_make(value + 1, made)};
+}
+
+// An object, a pointer into it, and a guarded local live across the call, on both edges.
+APART static int64_t both_edges(int depth, struct node GW *kept)
+{
+    struct node GW *mine = node_make(5, kept);
+    int64_t GW *inner = &mine->value;
+    int64_t sum = 0;
+    for (int i = 0; i < 4; i++) {
+        struct node GW *held = node_make(i, mine);
+        try {
+            guard g(&held);
+            throw_deep(depth - i, held);
+        } catch (int number) {
+            churn();
+            sum += number + *inner + mine->next->value + held->value;
+            mine = node_make(mine->value + 1, kept);
+            inner = &mine->value;
+        } catch (const trouble &t) {
+            sum += t.number + *inner + held->value;
+        }
+        churn();
+        CHECK(held->next->next == kept);
+    }
+    return sum + mine->value + kept->value;
+}
+
+APART static int64_t results_of_invokes()
+{
+    int64_t sum = 0;
+    struct pair last = {};
+    for (int64_t i = 0; i < 6; i++) {
+        try {
+            struct pair pair = pair_or_throw(i);
+            churn();
+            last = pair_or_throw(i + 10);
+            sum += pair.first->value + pair.second->value + last.second->next->value;
+            CHECK(pair.second->next == pair.first && last.second->next == last.first);
+        } catch (const trouble &t) {
+            churn();
+            sum += 100 * t.number + last.first->value;
+        }
+    }
+    return sum;
+}
+
+APART static int64_t rethrown(struct node GW *node)
+{
+    try {
+        try {
+            throw_deep(2, node);
+        } catch (...) {
+            struct node GW *note = node_make(9, node);
+            churn();
+            CHECK(note->next == node);
+            throw;
+        }
+    } catch (const trouble &t) {
+        churn();
+        return node->value + t.number;
+    }
+    return 0;
+}
+
+// A cursor that is moved on either edge: it comes from two places in the same object.
+APART static int64_t cursor_over(struct numbers GW *numbers)
+{
+    int64_t GW *at = &numbers->at[0];
+    int64_t GW *end = &numbers->at[numbers->length];
+    int64_t sum = 0;
+    while (at < end) {
+        try {
+            churn();
+            if (*at % 3 == 0) throw_deep(0, NULL);
+            sum += *at++;
+        } catch (int) {
+            churn();
+            sum += 100 * *at;
+            at += 2;
+        }
+    }
+    return sum + (end - &numbers->at[0]);
+}
+
+static long visit(void *data, long i)
+{
+    struct pair *pair = static_cast<struct pair *>(data);
+    pair->second = node_make(i, pair->second);
+    churn();
+    if (i == 4) throw trouble(i);
+    return 1;
+}
+
+// Through frames of native code that knows of neither exceptions nor collections.
+APART static int64_t through_native_code(struct node GW *kept)
+{
+    struct pair pair = {kept, kept};
+    struct node GW *mine = node_make(8, kept);
+    try {
+        native_each(10, visit, &pair);
+    } catch (const trouble &t) {
+        churn();
+        CHECK(pair.first == kept && pair.second->next->value == 3 && mine->next == kept);
+        return t.number + pair.second->value + mine->value;
+    }
+    return 0;
+}
+
+int main()
+{
+    start(NULL);
+    struct node GW *kept = node_make(7, NULL);
+    CHECK(both_edges(3, kept) == 3 * (7 + 5 + 1000) + 0 + 1 + 2 + (42 + 5 + 7 + 1003) + 6 + 7);
+    CHECK(results_of_invokes() == 1 + 3 + 5 + 9 + 11 + (10 + 11 + 12 + 14 + 15) + 300 + 12);
+    CHECK(rethrown(kept) == 7 + 7);
+    struct numbers GW *numbers = gw_new_array(numbers, 10);
+    for (int i = 0; i < 10; i++) numbers->at[i] = i;
+    CHECK(cursor_over(numbers) == 0 * 100 + 2 + 3 * 100 + 5 + 6 * 100 + 8 + 9 * 100 + 10);
+    CHECK(through_native_code(kept) == 4 + 4 + 8);
+    CHECK(gw_verify() == GW_OK);
+    puts("exceptions: all caught, all found");
+    return 0;
+}
