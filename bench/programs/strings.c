@@ -1,0 +1,103 @@
+/* Lines of text built by joining strings, the last few thousand kept. Stresses objects without references of many sizes, copied
+ * bytes, and strings that outlive the nursery. */
+#include "program.h"
+
+struct text {
+    uint64_t length;
+    char bytes[];
+};
+GW_TYPE_BYTES(text, struct text, length, bytes);
+
+struct lines {
+    uint64_t length;
+    struct text GW *at[];
+};
+GW_TYPE_ARRAY(lines, struct lines, length, at);
+
+enum { WORDS_IN_LINE = 12, LINES_KEPT = 4000 };
+
+static struct text GW *text_of(const char *letters)
+{
+    size_t length = strlen(letters);
+    struct text GW *text = gw_new_array(text, length);
+    for (size_t i = 0; i < length; i++) text->bytes[i] = letters[i];
+    return text;
+}
+
+static struct text GW *join(const struct text GW *a, const struct text GW *b)
+{
+    struct text GW *text;
+    CALL(text = gw_new_array(text, a->length + b->length), a, b);
+    memcpy((char *)text->bytes, (const char *)a->bytes, a->length);
+    memcpy((char *)text->bytes + a->length, (const char *)b->bytes, b->length);
+    return text;
+}
+
+static struct text GW *word(long number)
+{
+    static const char *const syllables[] = {"ba", "con", "de", "er", "for", "gra", "in", "ly", "men", "ness", "pre", "tion"};
+    struct text GW *text = text_of(syllables[number % 12]), *more, *joined;
+    for (number /= 12; number > 0; number /= 12) {
+        CALL(more = text_of(syllables[number % 12]), text);
+        CALL(joined = join(text, more), text, more);
+        memory_release(text);
+        memory_release(more);
+        text = joined;
+    }
+    return text;
+}
+
+/* The line with one more word, which is given up along with the old line. */
+static struct text GW *append(struct text GW *line, struct text GW *word)
+{
+    struct text GW *space, *longer, *result;
+    CALL(space = text_of(" "), line, word);
+    CALL(longer = join(line, space), line, word, space);
+    CALL(result = join(longer, word), line, word, space, longer);
+    memory_release(line);
+    memory_release(space);
+    memory_release(longer);
+    memory_release(word);
+    return result;
+}
+
+static struct text GW *random_line(struct random *random)
+{
+    struct text GW *line = text_of(""), *next;
+    for (int i = 0; i < WORDS_IN_LINE; i++) {
+        long number = random_below(random, 20000);
+        CALL(next = word(number), line);
+        line = append(line, next);
+    }
+    return line;
+}
+
+static long sum_of(const struct text GW *text)
+{
+    long sum = 0;
+    for (uint64_t i = 0; i < text->length; i++) sum = checksum(sum, text->bytes[i]);
+    return sum;
+}
+
+int main(int argc, char **argv)
+{
+    long size = demo_size(argc, argv, 100000, 1000000000), letters = 0, sum = 0;
+    uint64_t started = memory_start();
+    struct random random = {42};
+    struct lines GW *lines = gw_new_array(lines, LINES_KEPT);
+    for (long i = 0; i < size; i++) {
+        struct text GW *line;
+        CALL(line = random_line(&random), lines);
+        letters += (long)line->length;
+        memory_release(lines->at[i % LINES_KEPT]);
+        SET(lines, at[i % LINES_KEPT], line);
+    }
+    for (int i = 0; i < LINES_KEPT; i++)
+        if (lines->at[i]) sum = checksum(sum, sum_of(lines->at[i]));
+    printf("%ld lines, %ld letters, checksum %ld\n", size, letters, sum);
+#if MEMORY_EXPLICIT
+    for (int i = 0; i < LINES_KEPT; i++) memory_release(lines->at[i]);
+#endif
+    memory_release(lines);
+    return memory_finish(started);
+}
