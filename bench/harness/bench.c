@@ -1,6 +1,7 @@
 /* bench: runs programs and compares what they cost. `./gw bench` and `./gw demo` build it and what it runs. */
 #include "kept_results.h"
 #include "programs.h"
+#include "suites.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,19 +11,27 @@
 
 struct benchmark {
     const char *name, *what;
-    struct comparison comparison; /* or none, and then bin/bench_<name> is the program */
+    int (*run)(int argc, char **argv); /* argv[0] is the benchmark's name */
+    struct comparison comparison;      /* when there is no `run`; and without both bin/bench_<name> is the program */
 };
 
 /* A new benchmark is a row here; what it runs is built by bench/CMakeLists.txt. */
 static const struct benchmark benchmarks[] = {
-    {"binary-trees", "[--depth N] [--runs N]  many short-lived trees", {"binary-trees", "--depth", "18"}},
-    {"word-table", "[--passes N] [--runs N]  hash table of strings", {"word-table", "--passes", "3"}},
-    {"event-simulation",
-     "[--customers N] [--runs N]  binary heap, queues",
-     {"event-simulation", "--customers", "500000"}},
-    {"walk", "walking the stack, nanoseconds a frame", {0}},
-    {"latency", "[--rounds N] …  worst wait of a sliding window of messages; --help", {0}},
-    {"mark", "[--rounds N] …  full collection of 33.5 million objects; --help", {0}},
+    {.name = "roots",
+     .what = "[program...] [--runs N] …  root finders: maps, markers, shadow stacks; --help",
+     .run = run_roots},
+    {.name = "binary-trees",
+     .what = "[--depth N] [--runs N]  many short-lived trees",
+     .comparison = {"binary-trees", "--depth", "18"}},
+    {.name = "word-table",
+     .what = "[--passes N] [--runs N]  hash table of strings",
+     .comparison = {"word-table", "--passes", "3"}},
+    {.name = "event-simulation",
+     .what = "[--customers N] [--runs N]  binary heap, queues",
+     .comparison = {"event-simulation", "--customers", "500000"}},
+    {.name = "walk", .what = "walking the stack, nanoseconds a frame"},
+    {.name = "latency", .what = "[--rounds N] …  worst wait of a sliding window of messages; --help"},
+    {.name = "mark", .what = "[--rounds N] …  full collection of 33.5 million objects; --help"},
 };
 enum { BENCHMARK_COUNT = sizeof benchmarks / sizeof *benchmarks };
 
@@ -32,7 +41,8 @@ static void usage(FILE *out)
     for (int i = 0; i < BENCHMARK_COUNT; i++) fprintf(out, "  %-17s %s\n", benchmarks[i].name, benchmarks[i].what);
 }
 
-/* The program saves what it measured to a file of its own (results_save_for_parent), which is then joined with the rest. */
+/* The program saves what it measured to a file of its own (results_save_for_parent), which is then joined with the
+ * rest. */
 static bool keep_results_of_program(const char *path)
 {
     if (access(path, F_OK)) return true; /* not every program saves results */
@@ -70,6 +80,7 @@ static int run_program(const char *name, char **argv)
 /* argv[0] is the benchmark's name. */
 static int run_benchmark(const struct benchmark *benchmark, int argc, char **argv)
 {
+    if (benchmark->run) return benchmark->run(argc, argv);
     if (benchmark->comparison.program) return run_comparison(&benchmark->comparison, argc, argv);
     return run_program(benchmark->name, argv);
 }

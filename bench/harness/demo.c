@@ -16,7 +16,7 @@ static bool run_build(const char *program, const char *build, struct measurement
     program_path(name, path);
     progress("running %s with %s", program, build);
     char *argv[] = {path, NULL};
-    bool done = measure(argv, result);
+    bool done = measure(argv, NULL, result);
     progress("%s", "");
     return done;
 }

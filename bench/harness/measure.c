@@ -41,14 +41,21 @@ static double seconds(struct timeval time)
     return (double)time.tv_sec + (double)time.tv_usec * 1e-6;
 }
 
+/* The strings stay the caller's until the child has become the program. */
+static void set_environment(const char *const settings[])
+{
+    for (int i = 0; settings && settings[i]; i++) putenv((char *)(size_t)settings[i]);
+}
+
 /* In the child. `output` and `report` are files in memory that the parent reads afterwards. */
-_Noreturn static void become(char *const argv[], int output, int report)
+_Noreturn static void become(char *const argv[], const char *const settings[], int output, int report)
 {
     char name[32];
     snprintf(name, sizeof name, "/dev/fd/%d", report);
     setenv("DEMO_STATS", name, 1);
+    set_environment(settings);
     int nothing = open("/dev/null", O_RDONLY);
-    if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) execv(argv[0], argv);
+    if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) execvp(argv[0], argv);
     fprintf(stderr, "bench: cannot run %s: %s\n", argv[0], strerror(errno));
     _exit(127);
 }
@@ -71,9 +78,9 @@ static bool read_report(int file, struct collector_report *report)
     text[length] = '\0';
     return sscanf(text,
                   "wall_ns=%*u minor=%" SCNu64 " major=%" SCNu64 " longest_pause_ns=%" SCNu64 " peak_heap=%" SCNu64
-                  " live=%" SCNu64,
+                  " live=%" SCNu64 " collecting_ns=%" SCNu64 " allocated=%" SCNu64,
                   &report->minor_collections, &report->major_collections, &report->longest_pause_ns,
-                  &report->peak_heap_bytes, &report->live_bytes) == 5;
+                  &report->peak_heap_bytes, &report->live_bytes, &report->collecting_ns, &report->allocated_bytes) == 7;
 }
 
 static bool wait_for(pid_t child, const char *name, struct rusage *usage)
@@ -87,7 +94,7 @@ static bool wait_for(pid_t child, const char *name, struct rusage *usage)
     return false;
 }
 
-static bool run(char *const argv[], int output, int report, struct measurement *result)
+static bool run(char *const argv[], const char *const settings[], int output, int report, struct measurement *result)
 {
     struct rusage usage;
     fflush(NULL);
@@ -97,7 +104,7 @@ static bool run(char *const argv[], int output, int report, struct measurement *
         perror("bench: fork");
         return false;
     }
-    if (child == 0) become(argv, output, report);
+    if (child == 0) become(argv, settings, output, report);
     if (!wait_for(child, argv[0], &usage)) return false;
     *result = (struct measurement){.wall = now() - started,
                                    .user = seconds(usage.ru_utime),
@@ -108,13 +115,46 @@ static bool run(char *const argv[], int output, int report, struct measurement *
     return true;
 }
 
-bool measure(char *const argv[], struct measurement *result)
+bool measure(char *const argv[], const char *const settings[], struct measurement *result)
 {
     int output = memfd_create("output", 0), report = memfd_create("report", 0);
     bool done = false;
     if (output < 0 || report < 0) perror("bench: memfd_create");
-    else done = run(argv, output, report, result);
+    else done = run(argv, settings, output, report, result);
     if (output >= 0) close(output);
     if (report >= 0) close(report);
+    return done;
+}
+
+/* ---- Instructions ---------------------------------------------------------------------------------- */
+
+/* The last number of the file's line "totals: N" or "summary: N". */
+static bool read_total(const char *path, double *instructions)
+{
+    char line[256];
+    bool found = false;
+    FILE *file = fopen(path, "r");
+    if (!file) return false;
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "summary: %lf", instructions) == 1 || sscanf(line, "totals: %lf", instructions) == 1)
+            found = true;
+    fclose(file);
+    return found;
+}
+
+bool measure_instructions(char *const argv[], const char *const settings[], double *instructions)
+{
+    enum { MOST_COMMAND_WORDS = 32 };
+    char path[] = "/tmp/gw-callgrind-XXXXXX", option[64];
+    int file = mkstemp(path), count = 0;
+    if (file < 0) return perror("bench: mkstemp"), false;
+    close(file);
+    snprintf(option, sizeof option, "--callgrind-out-file=%s", path);
+    const char *words[MOST_COMMAND_WORDS] = {"valgrind", "--tool=callgrind", "-q", "--main-stacksize=268435456", option};
+    while (words[count]) count++;
+    for (int i = 0; argv[i] && count < MOST_COMMAND_WORDS - 1; i++) words[count++] = argv[i];
+    struct measurement ignored;
+    bool done = measure((char *const *)words, settings, &ignored) && read_total(path, instructions);
+    unlink(path);
     return done;
 }

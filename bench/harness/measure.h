@@ -11,6 +11,8 @@ struct collector_report {
     uint64_t minor_collections, major_collections;
     uint64_t longest_pause_ns;
     uint64_t peak_heap_bytes, live_bytes;
+    uint64_t collecting_ns; /* of processor time that the collector says was its own */
+    uint64_t allocated_bytes;
 };
 
 struct measurement {
@@ -21,8 +23,12 @@ struct measurement {
     struct collector_report report;
 };
 
-/* Runs argv[0] (a path) with no input. False, after a message on standard error, when it cannot be started or fails. */
-bool measure(char *const argv[], struct measurement *result);
+/* Runs argv[0] (a path, or found in PATH) with no input and these settings ("NAME=value", ending with NULL; or NULL)
+ * added to the environment. False, after a message on standard error, when it cannot be started or fails. */
+bool measure(char *const argv[], const char *const settings[], struct measurement *result);
+
+/* Runs it under callgrind instead: how many instructions the whole process took. */
+bool measure_instructions(char *const argv[], const char *const settings[], double *instructions);
 
 /* The processor that measured programs are pinned to, or -1 when they are not. */
 int measure_pin(void);

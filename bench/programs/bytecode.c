@@ -1,6 +1,6 @@
-/* A bytecode interpreter with a stack of values: small integers as immediates, pairs as objects. Stresses an array that is
- * written all the time, and the interpreter's loop around allocation. Its script makes a list by recursion, sorts it by
- * merging, and adds it up. */
+/* A bytecode interpreter with a stack of values: small integers as immediates, pairs as objects. Stresses an array that
+ * is written all the time, and the interpreter's loop around allocation. Its script makes a list by recursion, sorts it
+ * by merging, and adds it up. */
 #include "program.h"
 
 struct pair {
@@ -16,7 +16,8 @@ GW_TYPE_ARRAY(stack, struct stack, length, at);
 
 enum { VALUES = 200000, FRAMES = 50000, MOST_WORDS = 512, MOST_LABELS = 64 };
 
-/* ---- The script: operations, their operands, and labels. A function starts with its number of arguments and locals. ---- */
+/* ---- The script: operations, their operands, and labels. A function starts with its number of arguments and locals.
+ * ---- */
 
 static const char script[] =
     "main: 1 0     get 0 push 42 call make  call sort  push 0 call sum  stop "
@@ -43,9 +44,27 @@ static const char script[] =
     "sum-some:     get 1 push 31 times  get 0 first add  push 1000000007 rest put 1 "
     "              get 0 second put 0 jump sum-next ";
 
-static const char *const names[] = {"push", "get",  "put",  "nil",   "pair", "first",  "second", "add",    "times",
-                                    "rest", "less", "empty", "jump", "unless", "call", "return", "stop"};
-enum operation { PUSH, GET, PUT, NIL, PAIR, FIRST, SECOND, ADD, TIMES, REST, LESS, EMPTY, JUMP, UNLESS, INVOKE, RETURN, STOP };
+static const char *const names[] = {"push", "get",  "put",   "nil",  "pair",   "first", "second", "add", "times",
+                                    "rest", "less", "empty", "jump", "unless", "call",  "return", "stop"};
+enum operation {
+    PUSH,
+    GET,
+    PUT,
+    NIL,
+    PAIR,
+    FIRST,
+    SECOND,
+    ADD,
+    TIMES,
+    REST,
+    LESS,
+    EMPTY,
+    JUMP,
+    UNLESS,
+    INVOKE,
+    RETURN,
+    STOP
+};
 
 struct label {
     char name[16];
@@ -188,7 +207,7 @@ static long run(struct machine *machine, struct stack GW *stack)
             if (integer(pop(machine, stack))) machine->place++;
             else machine->place = code[machine->place];
             break;
-        case INVOKE: invoke(machine, stack, code[machine->place++] ); break;
+        case INVOKE: invoke(machine, stack, code[machine->place++]); break;
         case RETURN: leave(machine, stack); break;
         case STOP: return integer(pop(machine, stack));
         }

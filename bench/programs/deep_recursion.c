@@ -1,5 +1,5 @@
-/* A list built and summed by recursion without tail calls, 100,000 frames deep, with garbage on the way. Stresses the walk of
- * deep stacks: each frame holds a reference. */
+/* A list built and summed by recursion without tail calls, 100,000 frames deep, with garbage on the way. Stresses the
+ * walk of deep stacks: each frame holds a reference. */
 #include "boxed.h"
 
 enum { DEPTH = 100000, GARBAGE = 8 };

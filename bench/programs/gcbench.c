@@ -1,6 +1,6 @@
 /* Trees built from the top down and from the bottom up, beside a tree and an array of numbers that stay, after Ellis,
- * Kovac and Boehm's GCBench. Stresses trees of every size, stores into objects that were just made, and a large array without
- * references. */
+ * Kovac and Boehm's GCBench. Stresses trees of every size, stores into objects that were just made, and a large array
+ * without references. */
 #include "program.h"
 
 struct node {

@@ -1,5 +1,5 @@
-/* A hash table with chains in which entries come and go. Stresses stores of young objects into a large old array, entries of
- * middle age, and the table's doubling. */
+/* A hash table with chains in which entries come and go. Stresses stores of young objects into a large old array,
+ * entries of middle age, and the table's doubling. */
 #include "program.h"
 
 struct entry {

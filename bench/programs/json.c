@@ -1,5 +1,5 @@
-/* Parses JSON text into a tree of values and prints it again. Stresses structures of mixed kinds, lists that grow, strings, and
- * trees that die as a whole. */
+/* Parses JSON text into a tree of values and prints it again. Stresses structures of mixed kinds, lists that grow,
+ * strings, and trees that die as a whole. */
 #include "program.h"
 
 struct text {
@@ -11,7 +11,7 @@ GW_TYPE_BYTES(text, struct text, length, bytes);
 enum kind { NUMBER, STRING, WORD, LIST, OBJECT };
 
 struct value {
-    struct text GW *name; /* of an object's member */
+    struct text GW *name;  /* of an object's member */
     struct value GW *next; /* in the same list or object */
     struct value GW *first;
     struct text GW *text; /* of a string or a word */

@@ -1,5 +1,5 @@
-/* A large tree that is changed all the time: subtrees trade places, and small new ones take the place of old ones. Stresses
- * the write barrier: nearly all stores go into old objects, half of them of young ones. */
+/* A large tree that is changed all the time: subtrees trade places, and small new ones take the place of old ones.
+ * Stresses the write barrier: nearly all stores go into old objects, half of them of young ones. */
 #include "program.h"
 
 struct node {

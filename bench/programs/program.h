@@ -1,8 +1,10 @@
-/* What every benchmark program starts from. One source serves all root finders: under the plug-in references are found by
- * themselves; for GCC each call that may collect names the references that are needed after it, CALL(x = f(y), a, b), and
- * stores into objects are written SET(object, field, value). With DEMO_MALLOC and DEMO_BOEHM (see memory.h) both mean nothing.
+/* What every benchmark program starts from. One source serves all root finders: under the plug-in references are found
+ * by themselves; for GCC each call that may collect names the references that are needed after it, CALL(x = f(y), a,
+ * b), and stores into objects are written SET(object, field, value). With DEMO_MALLOC and DEMO_BOEHM (see memory.h)
+ * both mean nothing.
  *
- * A program takes one number, its size, and prints what it computed: the same under every variant and in every language.
+ * A program takes one number, its size, and prints what it computed: the same under every variant and in every
+ * language.
  */
 #ifndef GW_BENCH_PROGRAM_H
 #define GW_BENCH_PROGRAM_H

@@ -1,5 +1,5 @@
-/* Moving points in a quad tree that is built anew, quarter by quarter, while another stays. Stresses garbage that dies in batches
- * after it has grown old, and objects with many references. */
+/* Moving points in a quad tree that is built anew, quarter by quarter, while another stays. Stresses garbage that dies
+ * in batches after it has grown old, and objects with many references. */
 #include "program.h"
 
 enum { WORLD = 1 << 20, MOST_IN_LEAF = 4, QUARTERS = 4 };
@@ -94,7 +94,8 @@ static long sum_of(const struct quad GW *quad)
 {
     if (!quad) return 0;
     long sum = quad->count;
-    for (const struct point GW *point = quad->points; point; point = point->next) sum = checksum(sum, point->x + point->y);
+    for (const struct point GW *point = quad->points; point; point = point->next)
+        sum = checksum(sum, point->x + point->y);
     for (int i = 0; i < QUARTERS; i++) sum = checksum(sum, sum_of(quad->quarter[i]));
     return sum;
 }

@@ -1,5 +1,5 @@
-/* The queens puzzle on lists, as in Gabriel's Lisp benchmarks: rows to try, rows tried, rows taken. Stresses small lists that
- * share their tails, and recursion with three references a frame. */
+/* The queens puzzle on lists, as in Gabriel's Lisp benchmarks: rows to try, rows tried, rows taken. Stresses small
+ * lists that share their tails, and recursion with three references a frame. */
 #include "program.h"
 
 struct cell {

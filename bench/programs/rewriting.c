@@ -1,5 +1,5 @@
-/* Symbolic rewriting in the manner of Boyer's benchmark: arithmetic on unary numbers by rewrite rules that are data. Stresses
- * recursion over trees that are never changed, pattern matching with bindings in lists, and sharing. */
+/* Symbolic rewriting in the manner of Boyer's benchmark: arithmetic on unary numbers by rewrite rules that are data.
+ * Stresses recursion over trees that are never changed, pattern matching with bindings in lists, and sharing. */
 #include "program.h"
 
 enum symbol { VARIABLE, ZERO, NEXT, PLUS, TIMES, FIB, EQUAL, TRUE, FALSE, SYMBOL_COUNT };
@@ -29,7 +29,6 @@ struct binding {
     long variable;
 };
 GW_TYPE(binding, struct binding);
-
 
 static struct term GW *make(long symbol, struct term GW *left, struct term GW *right)
 {
@@ -75,7 +74,8 @@ static struct binding GW *bind(long variable, struct term GW *term, struct bindi
 }
 
 /* Adds to *fits whether the pattern fits; the bindings are those under which it does. */
-static struct binding GW *match(const struct term GW *pattern, struct term GW *term, struct binding GW *bindings, bool *fits)
+static struct binding GW *match(const struct term GW *pattern, struct term GW *term, struct binding GW *bindings,
+                                bool *fits)
 {
     if (!*fits || !pattern) return bindings;
     if (pattern->symbol == VARIABLE) {

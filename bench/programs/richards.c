@@ -1,5 +1,5 @@
-/* Martin Richards's simulation of an operating system's kernel: tasks send packets to each other. Stresses pointers among few
- * objects that live long and are written all the time, and nothing else: what barriers cost. */
+/* Martin Richards's simulation of an operating system's kernel: tasks send packets to each other. Stresses pointers
+ * among few objects that live long and are written all the time, and nothing else: what barriers cost. */
 #include "program.h"
 
 enum task_kind { IDLE, WORKER, HANDLER_A, HANDLER_B, DEVICE_A, DEVICE_B, TASK_COUNT };

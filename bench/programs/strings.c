@@ -1,5 +1,5 @@
-/* Lines of text built by joining strings, the last few thousand kept. Stresses objects without references of many sizes, copied
- * bytes, and strings that outlive the nursery. */
+/* Lines of text built by joining strings, the last few thousand kept. Stresses objects without references of many
+ * sizes, copied bytes, and strings that outlive the nursery. */
 #include "program.h"
 
 struct text {
@@ -35,7 +35,8 @@ static struct text GW *join(const struct text GW *a, const struct text GW *b)
 
 static struct text GW *word(long number)
 {
-    static const char *const syllables[] = {"ba", "con", "de", "er", "for", "gra", "in", "ly", "men", "ness", "pre", "tion"};
+    static const char *const syllables[] = {"ba", "con", "de",  "er",   "for", "gra",
+                                            "in", "ly",  "men", "ness", "pre", "tion"};
     struct text GW *text = text_of(syllables[number % 12]), *more, *joined;
     for (number /= 12; number > 0; number /= 12) {
         CALL(more = text_of(syllables[number % 12]), text);

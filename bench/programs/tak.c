@@ -1,4 +1,5 @@
-/* Takeuchi's function on boxed numbers. Stresses calls: four in each function, with up to five references held over them. */
+/* Takeuchi's function on boxed numbers. Stresses calls: four in each function, with up to five references held over
+ * them. */
 #include "boxed.h"
 
 static struct number GW *tak(const struct number GW *x, const struct number GW *y, const struct number GW *z)

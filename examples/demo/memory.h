@@ -127,6 +127,7 @@ static inline void *memory_allocate_array(const struct gw_type *type, size_t cou
 static inline void memory_begin(void)
 {
     GC_INIT();
+    GC_start_performance_measurement();
 }
 static inline void memory_end(void) {}
 
@@ -196,14 +197,16 @@ static inline void memory_report(FILE *file, uint64_t elapsed)
 #if defined(DEMO_BOEHM)
     stats.major_collections = GC_get_gc_no();
     stats.peak_heap_bytes = GC_get_heap_size();
+    stats.allocated_bytes = GC_get_total_bytes();
+    stats.major_ns = (uint64_t)GC_get_full_gc_total_time() * 1000000u;
 #elif !defined(DEMO_MALLOC)
     gw_get_stats(&stats);
 #endif
     fprintf(file,
             "wall_ns=%" PRIu64 " minor=%" PRIu64 " major=%" PRIu64 " longest_pause_ns=%" PRIu64 " peak_heap=%" PRIu64
-            " live=%" PRIu64 "\n",
+            " live=%" PRIu64 " collecting_ns=%" PRIu64 " allocated=%" PRIu64 "\n",
             elapsed, stats.minor_collections, stats.major_collections, stats.longest_pause_ns, stats.peak_heap_bytes,
-            stats.live_bytes);
+            stats.live_bytes, stats.minor_ns + stats.major_ns, stats.allocated_bytes);
 }
 
 /* Frees what is left and reports. The result is main's. */

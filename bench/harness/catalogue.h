@@ -1,0 +1,38 @@
+/* The benchmark programs: what each stresses, and how large it runs. bench/programs holds their sources, examples/demo
+ * those of the demo programs; bench/CMakeLists.txt builds them into bin/programs as <program>-<variant>. */
+#ifndef GW_BENCH_CATALOGUE_H
+#define GW_BENCH_CATALOGUE_H
+
+#include <stdbool.h>
+
+struct program {
+    const char *name;
+    const char *group;    /* "call-heavy" or "other" */
+    const char *stresses; /* in words */
+    const char *size;     /* a third of a second or so */
+    const char *without;  /* allocates so little that 1 GB of nursery sees no collection */
+    const char *small;    /* for counting instructions */
+    bool in_quick;        /* part of what runs in five minutes */
+    bool in_languages;    /* written in the peers' languages too */
+};
+
+extern const struct program programs[];
+extern const int program_count;
+
+/* NULL when there is none of this name. */
+const struct program *program_named(const char *name);
+void programs_print(void);
+
+/* What benchmarks over these programs have in common on their command line. */
+struct selection {
+    const char *only[32]; /* programs; none: all, or with `quick` those that are in_quick */
+    int only_count;
+    int runs;
+    bool quick, instructions;
+};
+
+/* Reads "[program...] [--runs N] [--quick] [--instructions]". False after a message. */
+bool selection_parse(struct selection *selection, const char *usage, int argc, char **argv);
+bool selection_has(const struct selection *selection, const struct program *program);
+
+#endif

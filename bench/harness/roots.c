@@ -1,0 +1,197 @@
+/* bench roots: every program under every root finder. The collector is the same, so what differs is what it costs to
+ * have roots found: processor time is compared. Two compilers take part, and each root finder is set against the other
+ * one of its compiler. */
+#include "catalogue.h"
+#include "kept_results.h"
+#include "race.h"
+#include "suites.h"
+#include "table.h"
+#include "versions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DEFAULT_RUNS = 11, QUICK_RUNS = 5, MOST_PROGRAMS = 32 };
+
+struct finder {
+    const char *name, *compiler;
+};
+static const struct finder finders[] = {
+    {"statepoint", "clang-22"}, {"shadow-clang", "clang-22"}, {"asm", "gcc"},
+    {"shadow-gcc", "gcc"},      {"none", "clang-22"},
+};
+enum { FINDER_COUNT = sizeof finders / sizeof *finders };
+
+/* A question, answered by the ratio of two variants' times. */
+struct question {
+    const char *benchmark, *slow, *fast, *text;
+};
+static const struct question questions[] = {
+    {"roots", "shadow-clang", "statepoint", "shadow stack / statepoint (clang)"},
+    {"roots", "shadow-gcc", "asm", "shadow stack / asm (gcc)"},
+    {"roots without collection", "statepoint", "none", "statepoint / none, no collection"},
+};
+enum { QUESTION_COUNT = sizeof questions / sizeof *questions };
+
+/* The times of both sides of one question, by program and round. */
+struct answers {
+    size_t count;
+    const char *program[MOST_PROGRAMS], *group[MOST_PROGRAMS];
+    double slow[MOST_PROGRAMS][MOST_RUNS], fast[MOST_PROGRAMS][MOST_RUNS];
+};
+
+/* Static: too large for the stack. */
+static struct race race;
+static struct answers answers[QUESTION_COUNT];
+static struct table times, ratios;
+static char commands[FINDER_COUNT][128];
+
+static void enter(const struct program *program, const char *benchmark, const char *size, const char *setting)
+{
+    char version[64];
+    race.benchmark = benchmark;
+    race.program = program->name;
+    race.group = program->group;
+    race.entrant_count = FINDER_COUNT;
+    for (int i = 0; i < FINDER_COUNT; i++) {
+        snprintf(commands[i], sizeof commands[i], "@programs/%s-%s", program->name, finders[i].name);
+        snprintf(version, sizeof version, "%s --version", finders[i].compiler);
+        race.entrant[i] = (struct entrant){.name = finders[i].name,
+                                           .words = {commands[i], size},
+                                           .settings = {setting},
+                                           .optional = setting != NULL, /* said before */
+                                           .version = version_of(version)};
+    }
+}
+
+/* ---- Asking ---------------------------------------------------------------------------------------- */
+
+static void ask(const struct question *question, struct answers *answer, const struct program *program,
+                struct results *results)
+{
+    struct entrant *slow = race_find(&race, question->slow), *fast = race_find(&race, question->fast);
+    if (strcmp(question->benchmark, race.benchmark) != 0 || !slow || !fast) return;
+    size_t bytes = (size_t)race.runs * sizeof(double);
+    memcpy(answer->slow[answer->count], slow->user, bytes);
+    memcpy(answer->fast[answer->count], fast->user, bytes);
+    answer->program[answer->count] = program->name;
+    answer->group[answer->count++] = program->group;
+    race_keep_ratio(&race, results, question->text, slow, fast, slow->user, fast->user);
+}
+
+static bool run_program(const struct program *program, struct results *results)
+{
+    if (race_prepare(&race) == 0 || !race_run(&race)) return false;
+    race_keep(&race, results);
+    for (int i = 0; i < QUESTION_COUNT; i++) ask(&questions[i], &answers[i], program, results);
+    return true;
+}
+
+/* Both where collection happens and where it never does. */
+static bool run_both(const struct program *program, struct results *results)
+{
+    enter(program, "roots", program->size, NULL);
+    if (!run_program(program, results)) return false;
+    table_start_row(&times);
+    table_cell(&times, "%s", program->name);
+    for (int i = 0; i < FINDER_COUNT; i++) {
+        const struct entrant *entrant = race_find(&race, finders[i].name);
+        if (entrant) table_cell(&times, "%.3f s", median(entrant->user, (size_t)race.runs));
+        else table_cell(&times, "-");
+    }
+    enter(program, "roots without collection", program->without, "GREYWAVE=nursery=1024m");
+    return run_program(program, results);
+}
+
+static bool count_instructions(const struct program *program, struct results *results)
+{
+    enter(program, "roots", program->small, NULL);
+    return race_prepare(&race) > 0 && race_count_instructions(&race, results);
+}
+
+/* ---- Answers --------------------------------------------------------------------------------------- */
+
+static void keep_mean(struct results *results, const struct question *question, const char *group,
+                      const struct mean *mean)
+{
+    results_add(results, &(struct record){.benchmark = question->benchmark,
+                                          .program = "geometric mean",
+                                          .group = group,
+                                          .variant = group,
+                                          .metric = question->text,
+                                          .unit = "x",
+                                          .baseline = question->fast,
+                                          .value = mean->value,
+                                          .low = mean->interval.low,
+                                          .high = mean->interval.high});
+}
+
+/* Over one group's programs, or over all. */
+static void print_mean(const struct question *question, const struct answers *answer, const char *group, size_t runs,
+                       struct results *results)
+{
+    const double *slow[MOST_PROGRAMS], *fast[MOST_PROGRAMS];
+    size_t count = 0;
+    for (size_t i = 0; i < answer->count; i++) {
+        if (strcmp(group, "all") != 0 && strcmp(group, answer->group[i]) != 0) continue;
+        slow[count] = answer->slow[i];
+        fast[count++] = answer->fast[i];
+    }
+    if (!count) return;
+    struct mean mean = geometric_mean_of_ratios(slow, fast, count, runs);
+    keep_mean(results, question, group, &mean);
+    table_start_row(&ratios);
+    table_cell(&ratios, "geometric mean, %s", group);
+    table_cell(&ratios, "%.3f", mean.value);
+    table_cell(&ratios, "%.3f - %.3f", mean.interval.low, mean.interval.high);
+}
+
+static void print_answers(const struct question *question, const struct answers *answer, size_t runs,
+                          struct results *results)
+{
+    if (!answer->count) return;
+    memset(&ratios, 0, sizeof ratios);
+    table_start_row(&ratios);
+    table_cell(&ratios, "%s", question->text);
+    table_cell(&ratios, "ratio");
+    table_cell(&ratios, "95 %% interval");
+    for (size_t i = 0; i < answer->count; i++) {
+        struct interval interval = ratio_interval(answer->slow[i], answer->fast[i], runs);
+        table_start_row(&ratios);
+        table_cell(&ratios, "%s", answer->program[i]);
+        table_cell(&ratios, "%.3f", median(answer->slow[i], runs) / median(answer->fast[i], runs));
+        table_cell(&ratios, "%.3f - %.3f", interval.low, interval.high);
+    }
+    static const char *const groups[] = {"call-heavy", "other", "all"};
+    for (int i = 0; i < 3; i++) print_mean(question, answer, groups[i], runs, results);
+    putchar('\n');
+    table_print(&ratios);
+}
+
+static void print_titles(void)
+{
+    table_start_row(&times);
+    table_cell(&times, "user time, median");
+    for (int i = 0; i < FINDER_COUNT; i++) table_cell(&times, "%s", finders[i].name);
+}
+
+int run_roots(int argc, char **argv)
+{
+    struct selection selection = {.runs = 0};
+    struct results *results = results_new();
+    if (!selection_parse(&selection, "bench roots [program...] [--runs N] [--quick] [--instructions]", argc, argv))
+        return 2;
+    race.runs = selection.runs ? selection.runs : selection.quick ? QUICK_RUNS : DEFAULT_RUNS;
+    measure_pin();
+    print_titles();
+    bool done = true;
+    for (int i = 0; i < program_count && done; i++) {
+        if (!selection_has(&selection, &programs[i])) continue;
+        done = run_both(&programs[i], results);
+        if (done && selection.instructions) done = count_instructions(&programs[i], results);
+    }
+    table_print(&times);
+    for (int i = 0; i < QUESTION_COUNT && done; i++)
+        print_answers(&questions[i], &answers[i], (size_t)race.runs, results);
+    return keep_results(results) && done ? 0 : 1;
+}

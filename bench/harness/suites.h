@@ -1,0 +1,8 @@
+/* What `bench` runs over the programs of the catalogue. Each prints tables, keeps its results, and returns the exit status; argv[0]
+ * is the benchmark's name. */
+#ifndef GW_BENCH_SUITES_H
+#define GW_BENCH_SUITES_H
+
+int run_roots(int argc, char **argv);
+
+#endif
