@@ -46,6 +46,10 @@ bool isTrackedSlot(const llvm::AllocaInst &Slot);
 /// Clears tracked slots on entry and lists them at every safepoint.
 void reportStackSlots(llvm::Function &F);
 
+// sorting.cpp
+/// qsort becomes gw_sort where its comparison may collect and the array may hold references.
+void replaceSorting(llvm::Function &F);
+
 // copies.cpp
 /// Copies that may carry references become typed loads and stores or opaque calls.
 void protectCopies(llvm::Function &F, Refusals &Errors);

@@ -63,6 +63,7 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     markLeafCalls(M);
     for (Function &F : M)
         if (!F.isDeclaration()) keepSetjmpApart(F);
+    for (Function &F : M) replaceSorting(F);
     // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
     for (Function &F : M) protectCopies(F, Errors);
     for (Function &F : M)

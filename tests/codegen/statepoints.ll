@@ -7,6 +7,7 @@ declare void @qsort(ptr, i64, i64, ptr)
 declare void @native_leaf() "gc-leaf-function"
 declare { ptr addrspace(1), ptr addrspace(1) } @make_pair()
 declare i32 @compare(ptr, ptr)
+declare i32 @compare_leaf(ptr, ptr) "gc-leaf-function"
 
 ; CHECK-LABEL: define ptr addrspace(1) @across({{.*}}) {{.*}}gc "greywave"
 ; CHECK: gc.statepoint{{.*}}@may_collect{{.*}}"gc-live"(ptr addrspace(1) %a)
@@ -25,10 +26,22 @@ define ptr addrspace(1) @across(ptr addrspace(1) %a) {
 ; CHECK: call i32 @inferred_leaf(
 define ptr addrspace(1) @leaves(ptr addrspace(1) %a, ptr %n) {
   %l = call i64 @strlen(ptr %n)
-  call void @qsort(ptr %n, i64 %l, i64 8, ptr @compare)
+  call void @qsort(ptr %n, i64 %l, i64 8, ptr @compare_leaf)
   call void @native_leaf()
   %r = call i32 @inferred_leaf(i32 1)
   ret ptr addrspace(1) %a
+}
+
+; The C library's sort keeps references where the collector does not look, unless nothing collects meanwhile or the array is
+; known to hold none.
+; CHECK-LABEL: define void @sorts(
+; CHECK: gc.statepoint{{.*}}@gw_sort,
+; CHECK: gc.statepoint{{.*}}@qsort,
+define void @sorts(ptr addrspace(1) %a, ptr %n) {
+  %numbers = alloca [4 x i64]
+  call void @qsort(ptr %n, i64 4, i64 8, ptr @compare)
+  call void @qsort(ptr %numbers, i64 4, i64 8, ptr @compare)
+  ret void
 }
 
 define internal i32 @inferred_leaf(i32 %n) noinline {

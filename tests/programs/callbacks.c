@@ -53,6 +53,35 @@ static void search_with_allocating_comparator(void)
     CHECK(found && *found == 17 && mine.keys[*found]->value == 34);
 }
 
+/* The references themselves are sorted, by a comparison that moves them. */
+static int compare_references(const void *a, const void *b)
+{
+    struct node GW *const *left = a, *const *right = b;
+    churn();
+    int64_t difference = (*left)->value / 3 - (*right)->value / 3;
+    churn();
+    CHECK((*left)->next == last_compared && (*right)->next == last_compared);
+    return (difference > 0) - (difference < 0);
+}
+
+__attribute__((noinline)) static void sort_through_pointer(struct node GW **nodes, size_t count)
+{
+    qsort(nodes, count, sizeof *nodes, compare_references);
+}
+
+static void sort_references(void)
+{
+    struct node GW *nodes[COUNT];
+    for (int i = 0; i < COUNT; i++) nodes[i] = node_make(i * 7 % COUNT, last_compared);
+    sort_through_pointer(nodes, COUNT);
+    /* Equals keep their order, as in the C library. */
+    for (int i = 1; i < COUNT; i++) {
+        CHECK(nodes[i - 1]->value / 3 <= nodes[i]->value / 3);
+        int64_t before = nodes[i - 1]->value * 7 % COUNT, behind = nodes[i]->value * 7 % COUNT; /* 7 * 7 = 1 mod 24 */
+        CHECK(nodes[i - 1]->value / 3 < nodes[i]->value / 3 || before < behind);
+    }
+}
+
 struct visiting {
     struct node GW *list;
     long calls;
@@ -95,6 +124,7 @@ int main(void)
     start(NULL);
     sort_with_allocating_comparator();
     search_with_allocating_comparator();
+    sort_references();
     callbacks_from_native_code();
     CHECK(gw_verify() == GW_OK);
     puts("callbacks: all found");

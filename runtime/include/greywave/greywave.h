@@ -242,6 +242,13 @@ static inline void gw_write_barrier(void *object, void *slot)
  * the same object and overlap. Out of range is fatal. With barrier; never collects. */
 GW_NOCOLLECT void gw_array_copy(void GW *target, size_t to, const void GW *source, size_t from, size_t count);
 
+/* As qsort and qsort_r of the C library, and stable, but every element is in its place in the array whenever `compare`
+ * runs, which may therefore collect while it sorts references. Compiled code calls these in place of qsort and qsort_r
+ * when the comparison may collect and the array is not known to hold no references. The array is native memory that the
+ * collector knows: a variable, or registered roots. */
+void gw_sort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *));
+void gw_sort_r(void *base, size_t count, size_t size, int (*compare)(const void *, const void *, void *), void *data);
+
 /* ---- Control --------------------------------------------------------------------------------------- */
 
 typedef enum gw_collection { GW_MINOR, GW_FULL } gw_collection;
