@@ -1,0 +1,302 @@
+/* Major collections in steps: how well gw_collect_step keeps to its budget while a large live heap keeps changing.
+ *
+ * For each budget the program and the collector take turns, the program for `share` times the budget, until some cycles
+ * have finished. Minor collections, in steps or between them, are shown apart. Work that allocation makes the collector
+ * do between steps (assists) is shown too: a program that steps often enough has none. */
+#include "live_heap.h"
+#include "step_times.h"
+
+#include <greywave/greywave.h>
+#include "results.h"
+#include "table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BATCH = 8 /* changes between looks at the clock: some microseconds */, BUDGETS = 4 };
+
+struct plan {
+    size_t live_mb;
+    unsigned cycles, share;
+    const char *options; /* the heap's */
+};
+
+/* What one budget gave. */
+struct trial {
+    uint64_t budget_ns;
+    struct times used, overruns, quiet_overruns, atomic, minors, assists, cycles;
+    uint64_t steps, preempted, peak_heap, peak_resident, live;
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Times that the machine took the processor away from this thread. */
+static long preemptions(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nivcsw;
+}
+
+static uint64_t resident_bytes(void)
+{
+    unsigned long size, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file && fscanf(file, "%lu %lu", &size, &resident) != 2) resident = 0;
+    if (file) fclose(file);
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* ---- One budget ------------------------------------------------------------------------------------ */
+
+/* Runs after each batch: what the collector did within it is a minor collection, an assist or both. */
+static void note_pauses(struct trial *trial, struct gw_stats *before)
+{
+    struct gw_stats now;
+    gw_get_stats(&now);
+    if (now.minor_ns > before->minor_ns) times_add(&trial->minors, now.minor_ns - before->minor_ns);
+    if (now.major_ns > before->major_ns) times_add(&trial->assists, now.major_ns - before->major_ns);
+    *before = now;
+}
+
+static bool run_program(struct trial *trial, uint64_t duration_ns)
+{
+    struct gw_stats stats;
+    gw_get_stats(&stats);
+    uint64_t end = now_ns() + duration_ns;
+    do {
+        if (!live_heap_change(BATCH)) return false;
+        note_pauses(trial, &stats);
+    } while (now_ns() < end);
+    if (stats.heap_bytes > trial->peak_heap) trial->peak_heap = stats.heap_bytes;
+    return true;
+}
+
+static void note_step(struct trial *trial, const struct gw_step *step, bool preempted)
+{
+    uint64_t work = step->used_ns - step->minor_ns;
+    uint64_t overrun = work > trial->budget_ns ? work - trial->budget_ns : 0;
+    times_add(&trial->used, work);
+    times_add(&trial->overruns, overrun);
+    if (!preempted) times_add(&trial->quiet_overruns, overrun);
+    if (step->atomic_ns) times_add(&trial->atomic, step->atomic_ns);
+    if (step->minor_ns) times_add(&trial->minors, step->minor_ns);
+    trial->preempted += preempted;
+    if (trial->steps++ % 1024 == 0 && resident_bytes() > trial->peak_resident) trial->peak_resident = resident_bytes();
+}
+
+static struct gw_step take_step(struct trial *trial)
+{
+    long before = preemptions();
+    struct gw_step step = gw_collect_step(trial->budget_ns);
+    if (step.status != GW_STEP_IDLE) note_step(trial, &step, preemptions() > before);
+    return step;
+}
+
+/* The first cycle began before; it only brings the heap to where cycles repeat. */
+static bool run_cycles(struct trial *trial, const struct plan *plan)
+{
+    uint64_t began = 0;
+    for (unsigned finished = 0; finished < plan->cycles;) {
+        if (!run_program(trial, trial->budget_ns * plan->share)) return false;
+        struct gw_step step = take_step(trial);
+        if (step.before == GW_PHASE_IDLE && step.status != GW_STEP_IDLE) began = now_ns();
+        if (step.status != GW_STEP_DONE) continue;
+        if (began) times_add(&trial->cycles, now_ns() - began);
+        finished++;
+    }
+    return true;
+}
+
+static bool run_trial(struct trial *trial, const struct plan *plan)
+{
+    struct gw_stats stats;
+    gw_collect(GW_FULL);
+    gw_get_stats(&stats);
+    trial->live = stats.live_bytes;
+    progress("budget %.1f ms: %u cycles", (double)trial->budget_ns / 1e6, plan->cycles);
+    bool done = run_cycles(trial, plan);
+    progress("%s", "");
+    return done && live_heap_check();
+}
+
+/* ---- What comes out -------------------------------------------------------------------------------- */
+
+static double ratio(uint64_t bytes, const struct trial *trial)
+{
+    return (double)bytes / (double)trial->live;
+}
+
+static void print_overruns(struct table *table, struct trial *trial)
+{
+    table_cell(table, "%.1f ms", (double)trial->budget_ns / 1e6);
+    table_cell(table, "%llu", (unsigned long long)trial->steps);
+    table_duration(table, times_quantile(&trial->overruns, 0.5));
+    table_duration(table, times_quantile(&trial->overruns, 0.99));
+    table_duration(table, times_quantile(&trial->overruns, 0.999));
+    table_duration(table, times_quantile(&trial->overruns, 1));
+    table_cell(table, "%llu", (unsigned long long)trial->preempted);
+    table_duration(table, times_quantile(&trial->quiet_overruns, 0.999));
+    table_duration(table, times_quantile(&trial->quiet_overruns, 1));
+    table_duration(table, times_quantile(&trial->atomic, 1));
+}
+
+static void print_rest(struct table *table, struct trial *trial)
+{
+    table_cell(table, "%.1f ms", (double)trial->budget_ns / 1e6);
+    table_cell(table, "%zu", trial->minors.count);
+    table_duration(table, times_quantile(&trial->minors, 0.5));
+    table_duration(table, times_quantile(&trial->minors, 1));
+    table_cell(table, "%zu", trial->assists.count);
+    table_duration(table, times_quantile(&trial->assists, 1));
+    table_duration(table, times_quantile(&trial->cycles, 0.5));
+    table_cell(table, "%.2f", ratio(trial->peak_heap, trial));
+    table_cell(table, "%.2f", ratio(trial->peak_resident, trial));
+}
+
+static void print_titles(struct table *table, const char *const *titles)
+{
+    memset(table, 0, sizeof *table);
+    table_start_row(table);
+    while (*titles) table_cell(table, "%s", *titles++);
+}
+
+static void print_tables(struct trial *trials, int count)
+{
+    static struct table table;
+    print_titles(&table, (const char *const[]){"budget", "steps", "overrun p50", "p99", "p99.9", "max", "preempted",
+                                               "p99.9 others", "max others", "atomic", NULL});
+    for (int i = 0; i < count; i++) table_start_row(&table), print_overruns(&table, &trials[i]);
+    table_print(&table);
+    putchar('\n');
+    print_titles(&table, (const char *const[]){"budget", "minors", "p50", "max", "assists", "max", "cycle",
+                                               "heap / live", "resident / live", NULL});
+    for (int i = 0; i < count; i++) table_start_row(&table), print_rest(&table, &trials[i]);
+    table_print(&table);
+    puts("\noverrun: of a step beyond its budget, minor collections not counted. preempted: steps during which the "
+         "machine\n"
+         "took the processor away; others: without those. atomic: longest part of a step that cannot be split. minors, "
+         "assists:\n"
+         "pauses by minor collections and by collector work that allocation had to do. cycle: from its first step to "
+         "its last,\n"
+         "the program's turns included. heap, resident: peak.");
+}
+
+static void keep_value(struct results *results, const struct trial *trial, const char *metric, const char *unit,
+                       double value)
+{
+    char variant[32], program[32];
+    snprintf(variant, sizeof variant, "%g us", (double)trial->budget_ns / 1e3);
+    snprintf(program, sizeof program, "%.0f MB live", (double)trial->live / (1 << 20));
+    results_add(results, &(struct record){.benchmark = "step",
+                                          .program = program,
+                                          .variant = variant,
+                                          .version = gw_version(),
+                                          .metric = metric,
+                                          .unit = unit,
+                                          .value = value,
+                                          .low = value,
+                                          .high = value});
+}
+
+static void keep_quantiles(struct results *results, const struct trial *trial, struct times *times, const char *what)
+{
+    static const struct {
+        double share;
+        const char *name;
+    } quantiles[] = {{0.5, "p50"}, {0.99, "p99"}, {0.999, "p99.9"}, {1, "max"}};
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles && times->count; i++) {
+        char metric[64];
+        snprintf(metric, sizeof metric, "%s %s", what, quantiles[i].name);
+        keep_value(results, trial, metric, "ns", (double)times_quantile(times, quantiles[i].share));
+    }
+}
+
+static void keep_trial(struct results *results, struct trial *trial)
+{
+    keep_value(results, trial, "steps", "1", (double)trial->steps);
+    keep_value(results, trial, "preempted steps", "1", (double)trial->preempted);
+    keep_quantiles(results, trial, &trial->overruns, "overrun");
+    keep_quantiles(results, trial, &trial->quiet_overruns, "overrun, not preempted,");
+    keep_quantiles(results, trial, &trial->atomic, "atomic part");
+    keep_quantiles(results, trial, &trial->minors, "minor pause");
+    keep_quantiles(results, trial, &trial->assists, "assist");
+    keep_quantiles(results, trial, &trial->cycles, "cycle");
+    keep_value(results, trial, "peak heap / live", "1", ratio(trial->peak_heap, trial));
+    keep_value(results, trial, "peak resident / live", "1", ratio(trial->peak_resident, trial));
+}
+
+/* ---- Options --------------------------------------------------------------------------------------- */
+
+static int usage(FILE *out)
+{
+    fputs("usage: bench step [--live MB] [--cycles N] [--share N] [--heap OPTIONS]\n\n"
+          "  --live MB       live heap, default 1024\n"
+          "  --cycles N      cycles for each budget, default 3\n"
+          "  --share N       the program runs N times the budget between two steps, default 4\n"
+          "  --heap OPTIONS  as for gw_init, default none\n",
+          out);
+    return out == stdout ? 0 : 2;
+}
+
+static bool parse(int argc, char **argv, struct plan *plan)
+{
+    for (int i = 1; i < argc; i += 2) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        long number = atol(value);
+        if (strcmp(argv[i], "--heap") == 0 && *value) {
+            plan->options = value;
+            continue;
+        }
+        if (number <= 0 || number > 1000000) return false;
+        if (strcmp(argv[i], "--live") == 0) plan->live_mb = (size_t)number;
+        else if (strcmp(argv[i], "--cycles") == 0) plan->cycles = (unsigned)number;
+        else if (strcmp(argv[i], "--share") == 0) plan->share = (unsigned)number;
+        else return false;
+    }
+    return true;
+}
+
+static bool run_all(struct trial *trials, const struct plan *plan)
+{
+    setpriority(PRIO_PROCESS, 0, -20); /* where it is allowed: others' work is no pause of ours */
+    if (gw_init(plan->options) != GW_OK) {
+        fprintf(stderr, "%s\n", gw_error_text());
+        return false;
+    }
+    progress("building %zu MB", plan->live_mb);
+    if (!live_heap_build(plan->live_mb << 20)) {
+        fprintf(stderr, "no room for %zu MB; --live takes less\n", plan->live_mb);
+        return false;
+    }
+    for (int i = 0; i < BUDGETS; i++)
+        if (!run_trial(&trials[i], plan)) return false;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static struct trial trials[BUDGETS] = {
+        {.budget_ns = 100000}, {.budget_ns = 500000}, {.budget_ns = 1000000}, {.budget_ns = 2000000}};
+    struct plan plan = {.live_mb = 1024, .cycles = 3, .share = 4};
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return usage(stdout);
+    if (!parse(argc, argv, &plan)) return usage(stderr);
+    if (!run_all(trials, &plan)) return 1;
+    printf("%.0f MB live, program %u times the budget between steps, cycles: %u for each budget\n\n",
+           (double)trials[0].live / (1 << 20), plan.share, plan.cycles);
+    print_tables(trials, BUDGETS);
+    struct results *results = results_new();
+    for (int i = 0; i < BUDGETS; i++) keep_trial(results, &trials[i]);
+    bool saved = results_save_for_parent(results);
+    results_free(results);
+    return saved ? 0 : 1;
+}
