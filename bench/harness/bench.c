@@ -20,6 +20,7 @@ static const struct benchmark benchmarks[] = {
     {.name = "roots",
      .what = "[program...] [--runs N] …  root finders: maps, markers, shadow stacks; --help",
      .run = run_roots},
+    {.name = "peers", .what = "[program...] [--runs N] …  other collectors and allocators; --help", .run = run_peers},
     {.name = "binary-trees",
      .what = "[--depth N] [--runs N]  many short-lived trees",
      .comparison = {"binary-trees", "--depth", "18"}},

@@ -10,6 +10,7 @@ struct program {
     const char *group;    /* "call-heavy" or "other" */
     const char *stresses; /* in words */
     const char *size;     /* a third of a second or so */
+    const char *large;    /* measured among peers too, or NULL */
     const char *without;  /* allocates so little that 1 GB of nursery sees no collection */
     const char *small;    /* for counting instructions */
     bool in_quick;        /* part of what runs in five minutes */

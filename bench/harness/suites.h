@@ -4,5 +4,6 @@
 #define GW_BENCH_SUITES_H
 
 int run_roots(int argc, char **argv);
+int run_peers(int argc, char **argv);
 
 #endif

@@ -16,20 +16,35 @@ GW_TYPE_ARRAY(lines, struct lines, length, at);
 
 enum { WORDS_IN_LINE = 12, LINES_KEPT = 4000 };
 
-static struct text GW *text_of(const char *letters)
+static struct text GW *make_text(const char *letters)
 {
     size_t length = strlen(letters);
     struct text GW *text = gw_new_array(text, length);
-    for (size_t i = 0; i < length; i++) text->bytes[i] = letters[i];
+    memcpy((char *)text->bytes, letters, length);
     return text;
 }
 
-static struct text GW *join(const struct text GW *a, const struct text GW *b)
+/* The text with these letters behind it; the old one is given up. */
+static struct text GW *with_letters(struct text GW *text, const char *letters)
+{
+    size_t length = strlen(letters);
+    struct text GW *longer;
+    CALL(longer = gw_new_array(text, text->length + length), text);
+    memcpy((char *)longer->bytes, (const char *)text->bytes, text->length);
+    memcpy((char *)longer->bytes + text->length, letters, length);
+    memory_release(text);
+    return longer;
+}
+
+/* Both are given up. */
+static struct text GW *join(struct text GW *a, struct text GW *b)
 {
     struct text GW *text;
     CALL(text = gw_new_array(text, a->length + b->length), a, b);
     memcpy((char *)text->bytes, (const char *)a->bytes, a->length);
     memcpy((char *)text->bytes + a->length, (const char *)b->bytes, b->length);
+    memory_release(a);
+    memory_release(b);
     return text;
 }
 
@@ -37,38 +52,19 @@ static struct text GW *word(long number)
 {
     static const char *const syllables[] = {"ba", "con", "de",  "er",   "for", "gra",
                                             "in", "ly",  "men", "ness", "pre", "tion"};
-    struct text GW *text = text_of(syllables[number % 12]), *more, *joined;
-    for (number /= 12; number > 0; number /= 12) {
-        CALL(more = text_of(syllables[number % 12]), text);
-        CALL(joined = join(text, more), text, more);
-        memory_release(text);
-        memory_release(more);
-        text = joined;
-    }
+    struct text GW *text = make_text(syllables[number % 12]);
+    for (number /= 12; number > 0; number /= 12) text = with_letters(text, syllables[number % 12]);
     return text;
-}
-
-/* The line with one more word, which is given up along with the old line. */
-static struct text GW *append(struct text GW *line, struct text GW *word)
-{
-    struct text GW *space, *longer, *result;
-    CALL(space = text_of(" "), line, word);
-    CALL(longer = join(line, space), line, word, space);
-    CALL(result = join(longer, word), line, word, space, longer);
-    memory_release(line);
-    memory_release(space);
-    memory_release(longer);
-    memory_release(word);
-    return result;
 }
 
 static struct text GW *random_line(struct random *random)
 {
-    struct text GW *line = text_of(""), *next;
+    struct text GW *line = make_text(""), *next;
     for (int i = 0; i < WORDS_IN_LINE; i++) {
         long number = random_below(random, 20000);
         CALL(next = word(number), line);
-        line = append(line, next);
+        CALL(line = with_letters(line, " "), next);
+        line = join(line, next);
     }
     return line;
 }
