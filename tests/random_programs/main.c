@@ -1,0 +1,208 @@
+/* random_program: writes one random C program over collected structures. */
+#include "program.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage_text[] =
+    "usage: random_program --seed N [--form plug-in|macro] [--statements N] [--without FEATURE]...\n"
+    "\n"
+    "Writes a C program over collected structures to standard output. The same seed and options give\n"
+    "the same program. random_programs.sh compiles and compares; when a seed fails, leave out one\n"
+    "feature after another, and lower the number of statements, while it still fails.\n"
+    "\n"
+    "  --form macro      the program marks its roots and barriers with macros, for GCC\n"
+    "  --statements N    statements in each function, 1 to 60; default 12\n"
+    "  --without FEATURE one of:";
+
+static void print_function(struct program *program, struct function *function)
+{
+    program->current = function;
+    make_locals(program);
+    print_roots(program);
+    open_block(program, text("%s%sf%d(%s) ", function->attributes, type_name(function->result), function->number,
+                             parameter_list(function)));
+    line(program, "if (!spend()) return %s%s;",
+         function->result.kind == KIND_PART ? text("(struct p%d)", function->result.type) : "",
+         zero_of(function->result));
+    for (int i = 0; i < function->parameters; i++)
+        if (function->parameter[i].by_address) line(program, "(void)q%d;", i);
+    print_locals(program);
+    print_statements(program, random_between(&program->random, 1 + program->statements / 3, program->statements));
+    for (int i = 0; i < function->parameters; i++) {
+        const struct parameter *parameter = &function->parameter[i];
+        if (parameter->by_address) line(program, "*q%d = %s;", i, source(program, parameter->value));
+    }
+    print_hashes(program);
+    line(program, "return %s;", source(program, function->result));
+    close_block(program);
+    fputc('\n', program->out);
+}
+
+static void print_collecting_natives(struct program *program)
+{
+    fputs("static int compare_words(const void *a, const void *b)\n"
+          "{\n"
+          "    uint64_t one = *(const uint64_t *)a, two = *(const uint64_t *)b;\n"
+          "    struct t0 GW *made = new_t0();\n"
+          "    mix(made->tag + (one < two));\n"
+          "    return one < two ? -1 : one > two;\n"
+          "}\n\n"
+          "__attribute__((noinline)) static void add_up(uint64_t *sum, int count, ...)\n"
+          "{\n"
+          "    va_list list;\n"
+          "    va_start(list, count);\n"
+          "    for (int i = 0; i < count; i++) {\n"
+          "        struct t0 GW *made = new_t0();\n"
+          "        *sum = *sum * 3 + va_arg(list, uint64_t) + made->tag;\n"
+          "    }\n"
+          "    va_end(list);\n"
+          "}\n\n",
+          program->out);
+}
+
+static void print_global_hash(struct program *program, const struct variable *global, const char *name)
+{
+    line(program, "hash_budget = 60;");
+    if (global->value.kind == KIND_REFERENCE) line(program, "hash_t%d(%s, 6);", global->value.type, name);
+    else if (global->value.kind == KIND_ANY) line(program, "hash_any(%s, 6);", name);
+    else line(program, "hash_p%d(&%s, 6);", global->value.type, name);
+}
+
+static void print_hash_of_globals(struct program *program)
+{
+    open_block(program, "static void hash_globals(void) ");
+    for (int i = 0; i < program->globals; i++) {
+        const struct variable *global = &program->global[i];
+        if (!global->count) print_global_hash(program, global, global->name);
+        for (int k = 0; k < global->elements; k++) print_global_hash(program, global, text("%s[%d]", global->name, k));
+    }
+    close_block(program);
+}
+
+static void print_registration(struct program *program, struct value value, const char *name)
+{
+    if (value.kind == KIND_REFERENCE || value.kind == KIND_ANY) line(program, "PROGRAM_ADD_ROOT(%s);", name);
+    if (value.kind != KIND_PART) return;
+    const struct part *part = &program->part[value.type];
+    for (int i = 0; i < part->fields; i++) print_registration(program, part->field[i].value, text("%s.f%d", name, i));
+}
+
+static void print_global_registrations(struct program *program)
+{
+    open_block(program, "static void register_globals(void) ");
+    for (int i = 0; i < program->globals; i++) {
+        const struct variable *global = &program->global[i];
+        if (!global->count) print_registration(program, global->value, global->name);
+        for (int k = 0; k < global->elements; k++)
+            print_registration(program, global->value, text("%s[%d]", global->name, k));
+    }
+    close_block(program);
+}
+
+/* Every global of a collected type has an object, most of them old, before the first step. */
+static void print_population(struct program *program)
+{
+    open_block(program, "static void populate(void) ");
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < program->globals; i++) {
+            const struct variable *global = &program->global[i];
+            if (global->value.kind != KIND_REFERENCE) continue;
+            const char *name = global->count ? text("%s[%d]", global->name, round) : global->name;
+            int length = random_chance(&program->random, 20) ? random_between(&program->random, 100, 600) : 5;
+            bool array = program->type[global->value.type].is_array;
+            line(program, "fuel = 9;");
+            line(program, "%s = new_t%d(%s);", name, global->value.type, array ? text("%d", length) : "");
+        }
+    line(program, "gw_collect(GW_FULL);");
+    if (random_chance(&program->random, 50)) line(program, "gw_collect(GW_FULL);");
+    close_block(program);
+}
+
+static void print_main(struct program *program)
+{
+    int steps = random_between(&program->random, 3, 6);
+    program->variables = 0;
+    program->current = NULL;
+    open_block(program, "int main(void) ");
+    line(program, "program_start();");
+    line(program, "register_globals();");
+    line(program, "populate();");
+    for (int step = 0; step < steps; step++) {
+        line(program, "fuel = %d;", random_between(&program->random, 100, 300));
+        line(program, "(void)%s;", call_expression(program, (struct value){KIND_COUNT, 0}, false, NULL));
+        line(program, "hash_globals();");
+        line(program, "program_report(%d);", step);
+    }
+    line(program, "return 0;");
+    close_block(program);
+}
+
+static void print_program(struct program *program, uint64_t seed)
+{
+    fprintf(program->out, "/* Random program, seed %" PRIu64 "; see tests/random_programs. */\n", seed);
+    fputs("#include \"memory.h\"\n\n", program->out);
+    make_types(program);
+    make_globals(program);
+    make_functions(program);
+    print_types(program);
+    print_globals(program);
+    print_makers(program);
+    print_collecting_natives(program);
+    print_prototypes(program);
+    for (int i = 0; i < program->functions; i++) print_function(program, &program->function[i]);
+    print_hash_of_globals(program);
+    print_global_registrations(program);
+    print_population(program);
+    print_main(program);
+}
+
+/* ---- Command line ---------------------------------------------------------------------------------- */
+
+static _Noreturn void usage(FILE *file, int status)
+{
+    fputs(usage_text, file);
+    list_features(file);
+    fputc('\n', file);
+    exit(status);
+}
+
+static uint64_t number(const char *what, uint64_t most)
+{
+    char *end;
+    uint64_t value = strtoull(what, &end, 10);
+    if (*what && !*end && value <= most) return value;
+    fprintf(stderr, "random_program: '%s' is not a number up to %" PRIu64 "\n", what, most);
+    exit(2);
+}
+
+static void leave_out(struct program *program, const char *name)
+{
+    int feature = feature_number(name);
+    if (feature < 0) {
+        fprintf(stderr, "random_program: no feature '%s'; see --help\n", name);
+        exit(2);
+    }
+    program->without |= UINT64_C(1) << feature;
+}
+
+static void read_option(struct program *program, const char *option, const char *value, uint64_t *seed)
+{
+    if (strcmp(option, "--seed") == 0) *seed = number(value, UINT64_MAX);
+    else if (strcmp(option, "--statements") == 0) program->statements = (int)number(value, 60);
+    else if (strcmp(option, "--without") == 0) leave_out(program, value);
+    else if (strcmp(option, "--form") == 0 && strcmp(value, "macro") == 0) program->macro_form = true;
+    else if (strcmp(option, "--form") != 0 || strcmp(value, "plug-in") != 0) usage(stderr, 2);
+}
+
+int main(int argc, char **argv)
+{
+    static struct program program = {.statements = 12};
+    uint64_t seed = 0;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) usage(stdout, 0);
+    if (argc % 2 == 0 || argc < 3) usage(stderr, 2);
+    for (int i = 1; i < argc; i += 2) read_option(&program, argv[i], argv[i + 1], &seed);
+    program.out = stdout;
+    program.random.state = seed;
+    print_program(&program, seed);
+    return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,180 @@
+/* What the names in a random program mean, in each of its forms:
+ *
+ *   compiled by gwcc           collected; the plug-in finds roots and puts barriers
+ *   -DPROGRAM_MALLOC, any cc   calloc, and nothing is ever freed: the expected output
+ *   compiled by GCC            collected; GW_STORE and ROOT say what the plug-in would find out
+ */
+#ifndef GW_RANDOM_PROGRAMS_MEMORY_H
+#define GW_RANDOM_PROGRAMS_MEMORY_H
+
+#include <greywave/greywave.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Allocation ------------------------------------------------------------------------------------ */
+
+#ifdef PROGRAM_MALLOC
+
+static inline void *program_allocate(const struct gw_type *type, size_t count)
+{
+    /* The type stands in front of the payload, which stays 16-byte aligned. */
+    const struct gw_type **object = calloc(1, 16 + type->size + count * type->element_size);
+    if (!object) abort();
+    object[1] = type;
+    if (type->element_size) memcpy((char *)(object + 2) + type->length_offset, &(uint64_t){count}, 8);
+    return object + 2;
+}
+
+static inline void program_copy(void *target, size_t to, const void *from, size_t at, size_t count)
+{
+    const struct gw_type *type = ((const struct gw_type **)target)[-1];
+    memmove((char *)target + type->size + to * type->element_size,
+            (const char *)from + type->size + at * type->element_size, count * type->element_size);
+}
+
+static inline gw_handle program_handle(void *reference)
+{
+    void **handle = malloc(sizeof *handle);
+    if (!handle) abort();
+    *handle = reference;
+    return (gw_handle)handle;
+}
+
+#define gw_alloc(type) program_allocate(type, 0)
+#define gw_alloc_array(type, count) program_allocate(type, count)
+#define gw_array_copy(target, to, from, at, count) program_copy(target, to, from, at, count)
+#define gw_collect(kind) ((void)0)
+#define gw_handle_new(reference) program_handle(reference)
+#define gw_handle_get(handle) (*(void **)(handle))
+#define gw_handle_free(handle) free(handle)
+#define gw_write_barrier(object, slot) ((void)0)
+#define program_start() ((void)0)
+
+#else
+
+static inline void program_start(void)
+{
+    if (gw_init(NULL) == GW_OK) return;
+    fprintf(stderr, "%s\n", gw_error_text());
+    exit(2);
+}
+
+#endif
+
+_Noreturn static inline void program_exhausted(void)
+{
+    fputs("out of memory\n", stderr);
+    exit(3);
+}
+
+/* ---- Types, stores and roots ----------------------------------------------------------------------- */
+
+#if defined(__GREYWAVE__) || defined(PROGRAM_MALLOC)
+#define PROGRAM_DERIVES 1
+#else
+#define PROGRAM_DERIVES 0
+#endif
+
+#define PROGRAM_DESCRIBE(type_name, T, ...)                                                                            \
+    typedef T gw_typeof_##type_name;                                                                                   \
+    GW_LAYOUT_(type_name, T)                                                                                           \
+    __attribute__((unused)) static const struct gw_type gw_type_##type_name = {.name = #type_name,                     \
+                                                                               .flags = GW_ALIGN_FLAG_(T),             \
+                                                                               .offsets = offsets_##type_name,         \
+                                                                               .layout = GW_LAYOUT_OF_(type_name),     \
+                                                                               __VA_ARGS__}
+#define PROGRAM_TYPE(type_name, T, references)                                                                         \
+    PROGRAM_DESCRIBE(type_name, T, .size = sizeof(T), .offset_count = (references))
+#define PROGRAM_ARRAY_TYPE(type_name, T, references)                                                                   \
+    PROGRAM_DESCRIBE(type_name, T, .size = offsetof(T, at), .element_size = sizeof(((T *)0)->at[0]),                   \
+                     .element_offset_count = (references), .length_offset = offsetof(T, length))
+
+#if PROGRAM_DERIVES
+#define ROOT(variable)
+#define PROGRAM_ADD_ROOT(variable) ((void)0)
+#define PROGRAM_STORE_PART(object, member, value) ((void)((object)->member = (value)))
+#else
+#define ROOT(variable) GW_ROOT(variable)
+#define PROGRAM_ADD_ROOT(variable) program_add_root((void *)&(variable))
+/* A part may lie across the border of two cards. */
+#define PROGRAM_STORE_PART(object, member, value)                                                                      \
+    do {                                                                                                               \
+        if (((unsigned char *)(object))[-GW_HEADER_SIZE] & GW_HEADER_TRACK)                                            \
+            gw_barrier_range((object), &(object)->member, sizeof(object)->member);                                     \
+        (object)->member = (value);                                                                                    \
+    } while (0)
+
+static inline void program_add_root(void *variable)
+{
+    if (gw_add_roots(variable, 1) == GW_OK) return;
+    fprintf(stderr, "%s\n", gw_error_text());
+    exit(2);
+}
+#endif
+
+/* ---- What every program uses ----------------------------------------------------------------------- */
+
+static int fuel, hash_budget;
+static uint64_t checksum = UINT64_C(0xcbf29ce484222325);
+
+/* False once the fuel is used up: then loops end and functions return at once. */
+static inline bool spend(void)
+{
+    if (fuel <= 0) return false;
+    fuel--;
+    return true;
+}
+
+static inline void mix(uint64_t word)
+{
+    checksum = (checksum ^ word) * UINT64_C(0x100000001b3);
+    checksum ^= checksum >> 29;
+}
+
+static inline void mix_real(double real)
+{
+    uint64_t word = 1;
+    if (real == real) memcpy(&word, &real, sizeof word);
+    mix(word);
+}
+
+static inline uint64_t word_of_real(double real)
+{
+    return real >= -1e15 && real <= 1e15 ? (uint64_t)(int64_t)real : 1;
+}
+
+static inline uint64_t tag_of(void GW *any)
+{
+    return !any || gw_is_immediate(any) ? 0 : *(const uint64_t GW *)any;
+}
+
+static inline uint64_t word_of(void GW *any)
+{
+    return !any ? 0 : gw_is_immediate(any) ? (uint64_t)gw_small_integer_value(any) : tag_of(any);
+}
+
+static inline bool hash_enters(void GW *object, int depth)
+{
+    mix(object != NULL);
+    return object && depth > 0 && hash_budget-- > 0;
+}
+
+/* Copies some elements between arrays of one type, at places that exist. */
+#define copy_elements(target, from, to, at, count)                                                                     \
+    do {                                                                                                               \
+        if (!(target)->length || !(from)->length) break;                                                               \
+        uint64_t to_ = (to) % (target)->length, at_ = (at) % (from)->length, count_ = (count) % 8;                     \
+        if (count_ > (target)->length - to_) count_ = (target)->length - to_;                                          \
+        if (count_ > (from)->length - at_) count_ = (from)->length - at_;                                              \
+        gw_array_copy((target), to_, (from), at_, count_);                                                             \
+    } while (0)
+
+static inline void program_report(int step)
+{
+    printf("%d: %016" PRIx64 "\n", step, checksum);
+}
+
+#endif

@@ -1,0 +1,66 @@
+#!/bin/sh
+# Random programs: each must print the same with malloc, collected with a nursery so large that nothing is ever collected,
+# and collected under stress. The optimisation level goes with the seed, so that consecutive seeds take all of them.
+#
+# usage: random_programs.sh <build folder> <llvm version> <first seed> <number of programs> [option of random_program]...
+#   KEEP=<folder> in the environment: the sources and binaries of seeds that fail are put there
+set -eu
+build=$1 llvm=$2 first=$3 count=$4
+shift 4
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+checks=poison=1,verify=1
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+
+level_of() {
+    case $(($1 % 7)) in
+    0) echo -O0 ;; 1) echo -O1 ;; 2) echo -O2 ;; 3) echo -O3 ;;
+    4) echo -Os ;; 5) echo "-O2 -fPIC -shared-libgcc" ;; 6) echo "-O1 -fno-omit-frame-pointer" ;;
+    esac
+}
+
+# complain <seed> <what>: with standard input shown below it
+complain() {
+    echo "seed $1, LLVM $llvm, $(level_of "$1"): $2"
+    head -n 12 | sed 's/^/  | /'
+    echo "  again: $0 $build $llvm $1 1 $options"
+    [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$1" && cp "$folder"/* "$KEEP/$1"; }
+    failures=$((failures + 1))
+}
+
+# run <seed> <options>: the collected program against the expected output
+run() {
+    status=0
+    GREYWAVE=$2 timeout 60 "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
+    [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out" || return 0
+    { cat "$folder/err"; diff "$folder/expected" "$folder/out" || true; } |
+        complain "$1" "status $status or other output with GREYWAVE=$2"
+}
+
+# try <seed> [option]...
+try() {
+    seed=$1
+    shift
+    "$build/bin/random_program" --seed "$seed" "$@" >"$folder/program.c"
+    ${CC:-cc} -std=gnu17 -w -O0 -DPROGRAM_MALLOC -I"$here" -I"$build/include" "$folder/program.c" -o "$folder/malloc"
+    "$folder/malloc" >"$folder/expected"
+    # shellcheck disable=SC2046 # several options
+    if ! "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -w $(level_of "$seed") -I"$here" "$folder/program.c" \
+        -o "$folder/collected" 2>"$folder/err"; then
+        complain "$seed" "does not compile" <"$folder/err"
+        return
+    fi
+    run "$seed" nursery=1g
+    run "$seed" stress=alloc,$checks,verify-walk=1
+    run "$seed" stress=alloc+move,$checks
+    run "$seed" stress=3+safepoint,$checks,age=2
+}
+
+failures=0 seed=$first options=$*
+while [ "$seed" -lt $((first + count)) ]; do
+    try "$seed" "$@"
+    seed=$((seed + 1))
+done
+echo "seeds $first to $((first + count - 1)), LLVM $llvm: $failures failures"
+[ "$failures" -eq 0 ]
