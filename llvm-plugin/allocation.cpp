@@ -8,6 +8,7 @@
 #include "passes.h"
 #include "reference_types.h"
 #include "safepoints.h"
+#include "thread_state.h"
 #include "greywave/abi.h"
 #include "llvm/IR/PatternMatch.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
@@ -181,17 +182,6 @@ void Initialisation::scan()
 }
 
 // ---- Emitting ---------------------------------------------------------------------------------------------------
-
-static Value *threadWord(Module &M, size_t Offset, IRBuilderBase &B)
-{
-    GlobalVariable *Thread = M.getNamedGlobal("gw_current_thread");
-    if (!Thread)
-        Thread =
-            new GlobalVariable(M, ArrayType::get(B.getInt8Ty(), sizeof(gw_thread)), false, GlobalValue::ExternalLinkage,
-                               nullptr, "gw_current_thread", nullptr, GlobalValue::InitialExecTLSModel);
-    if (!Thread->isThreadLocal()) Thread->setThreadLocalMode(GlobalValue::InitialExecTLSModel);
-    return B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), B.CreateThreadLocalAddress(Thread), Offset);
-}
 
 static void zeroWords(const Request &R, ArrayRef<bool> Written, Value *Payload, IRBuilderBase &B)
 {

@@ -15,12 +15,14 @@
 #include <unistd.h>
 
 static const char help_text[] =
-    "usage: gwcc [--roots=statepoint] [--llvm=22|19] [compiler options] files... [-o out]\n"
+    "usage: gwcc [--roots=statepoint|shadow|none] [--llvm=22|19] [compiler options] files... [-o out]\n"
     "\n"
     "Compiles and links C and C++ (and LLVM IR) programs that use the Greywave collector.\n"
     "\n"
-    "  --roots=statepoint  how roots are found: frame maps from statepoints (the default, and the\n"
-    "                      only way in this version)\n"
+    "  --roots=statepoint  how roots are found: by frame maps, which cost nothing to keep (the default)\n"
+    "  --roots=shadow      references are pushed on a shadow stack around calls that may collect\n"
+    "  --roots=none        not at all, to measure what roots cost: such a program must have a nursery\n"
+    "                      larger than all that it allocates, and ends with a message otherwise\n"
     "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
     "                      environment variable GWCC_LLVM sets another default\n"
     "  --print-command     print the command instead of running it\n"
@@ -32,6 +34,7 @@ static const char help_text[] =
 
 struct driver {
     const char *llvm;          /* "22" */
+    const char *roots;         /* "statepoint" */
     bool print;                /* --print-command */
     bool links;                /* no -c, -S, -E or the like */
     bool is_static;            /* -static */
@@ -134,9 +137,10 @@ static const char *compiler(const struct driver *driver)
 static void read_own_option(struct driver *driver, const char *argument)
 {
     if (starts_with(argument, "--roots=")) {
-        const char *roots = argument + strlen("--roots=");
-        if (strcmp(roots, "statepoint") != 0)
-            refuse("--roots=%s: this version finds roots by statepoints only; use --roots=statepoint", roots);
+        static const char *const finders[] = {"statepoint", "shadow", "none", NULL};
+        driver->roots = argument + strlen("--roots=");
+        if (!is_one_of(driver->roots, finders))
+            refuse("%s: roots are found by statepoint, shadow or none; see gwcc --help", argument);
     } else if (starts_with(argument, "--llvm=")) {
         driver->llvm = argument + strlen("--llvm=");
     } else if (strcmp(argument, "--print-command") == 0) {
@@ -218,6 +222,11 @@ static void read_arguments(struct driver *driver, int argc, char **argv)
 static void push_compile_options(struct driver *driver, const char *libraries)
 {
     push_format(driver, "-fpass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
+    if (strcmp(driver->roots, "statepoint") != 0) {
+        driver->wants_plugin_options = true;
+        push(driver, "-mllvm");
+        push_format(driver, "-greywave-roots=%s", driver->roots);
+    }
     if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     push(driver, "-D__GREYWAVE__=1");
     /* A remark nobody makes: clang then keeps source locations for diagnostics without writing debug information, so
@@ -258,7 +267,7 @@ static void print_command(const struct driver *driver)
 int main(int argc, char **argv)
 {
     const char *llvm = getenv("GWCC_LLVM");
-    struct driver driver = {.llvm = llvm && *llvm ? llvm : "22", .links = true};
+    struct driver driver = {.llvm = llvm && *llvm ? llvm : "22", .roots = "statepoint", .links = true};
     find_prefix(&driver);
     push(&driver, NULL); /* the compiler, once its version is known */
     read_arguments(&driver, argc, argv);

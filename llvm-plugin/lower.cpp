@@ -70,7 +70,7 @@ static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
     FAM.invalidate(F, PreservedAnalyses::none());
 }
 
-static void lowerFunction(Function &F)
+static void lowerFunction(Function &F, bool HasRoots)
 {
     lowerAddresses(F);
     defineReferences(F);
@@ -79,6 +79,7 @@ static void lowerFunction(Function &F)
     lowerAtomicExchanges(F);
     inlineAllocation(F);
     lowerImmediateWords(F);
+    if (!HasRoots) return F.clearGC();
     keepAcrossInvokes(F);
     reportStackSlots(F);
 }
@@ -93,6 +94,13 @@ static void rewriteStatepoints(Module &M)
     Passes.run(M, Own.Modules);
 }
 
+static void lowerToShadowStacks(Module &M)
+{
+    OwnAnalyses Own(M);
+    for (Function &F : M)
+        if (isManaged(F)) lowerToShadowStack(F, Own.Functions);
+}
+
 static void lowerModule(Module &M, Refusals &Errors)
 {
     markManagedFunctions(M);
@@ -105,11 +113,15 @@ static void lowerModule(Module &M, Refusals &Errors)
     for (Function &F : M)
         if (isManaged(F)) recheck(F, Errors);
     if (Errors.any()) return;
+    bool HasRoots = rootFinder() != RootFinder::None;
     for (Function &F : M)
-        if (isManaged(F)) lowerFunction(F);
+        if (isManaged(F)) lowerFunction(F, HasRoots);
     for (Function &F : M) lowerCopies(F);
+    if (!HasRoots) return forbidCollection(M);
     rewriteStatepoints(M);
+    if (rootFinder() == RootFinder::Shadow) lowerToShadowStacks(M);
     emitGlobalRecords(M, Errors);
+    if (!Errors.any()) emitModuleRecord(M);
 }
 
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
@@ -124,7 +136,6 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     }
     lowerModule(M, Errors);
     if (Errors.any()) return PreservedAnalyses::none();
-    emitModuleRecord(M);
     if (verifyModule(M, &errs())) report_fatal_error("greywave: internal error: the module no longer verifies");
     return PreservedAnalyses::none();
 }

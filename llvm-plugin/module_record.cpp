@@ -63,4 +63,11 @@ void emitModuleRecord(Module &M)
     appendToGlobalDtors(M, Leave, Priority, Leave);
 }
 
+// In every object file, not once an image: a single one without roots makes collections impossible.
+void forbidCollection(Module &M)
+{
+    FunctionCallee Target = M.getOrInsertFunction("gw_module_without_roots", Type::getVoidTy(M.getContext()));
+    appendToGlobalCtors(M, cast<Function>(Target.getCallee()), Priority);
+}
+
 } // namespace greywave

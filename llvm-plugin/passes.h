@@ -101,6 +101,17 @@ bool emitGlobalRecords(llvm::Module &M, Refusals &Errors);
 
 // module_record.cpp
 void emitModuleRecord(llvm::Module &M);
+/// Tells the runtime at start-up that a collection would miss this module's roots.
+void forbidCollection(llvm::Module &M);
+
+// shadow_stack.cpp
+/// Statepoints become plain calls with the live references pushed on the shadow stack around them.
+void lowerToShadowStack(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+
+// root_finder.cpp
+/// How the runtime will find the roots of compiled code (-greywave-roots).
+enum class RootFinder { Statepoint, Shadow, None };
+RootFinder rootFinder();
 
 // The passes themselves.
 struct PreparePass : llvm::PassInfoMixin<PreparePass> {

@@ -2,7 +2,9 @@
 #include "collect/roots.h"
 
 #include "heap/shadow_stack.h"
+#include "observe/report.h"
 #include "roots/globals.h"
+#include "roots/modules.h"
 
 static void visit_statics(const struct gw_recorded *recorded, gw_slot_visitor *visit, void *context)
 {
@@ -12,8 +14,19 @@ static void visit_statics(const struct gw_recorded *recorded, gw_slot_visitor *v
     }
 }
 
+static void refuse_without_roots(const struct gw_heap *heap)
+{
+    bool without_roots = gw_registry_read()->without_roots;
+    gw_registry_read_end();
+    if (without_roots)
+        gw_fatal("a collection begins, but parts of the program were compiled with --roots=none; make the nursery larger "
+                 "than all that it allocates (now nursery=%zuk)",
+                 heap->nursery.eden_bytes >> 10);
+}
+
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
 {
+    refuse_without_roots(heap);
     struct gw_walk walk = {.visit = visit, .context = context, .verify = heap->options.verify_walk};
     gw_walk_stack(&walk, entry);
     heap->stats.frames_walked += walk.frames;

@@ -32,10 +32,33 @@ void gw_shadow_reserve(size_t words)
                  room, GW_SHADOW_WORDS);
 }
 
+/* `words`: the variable's address and its layout's, both marked. */
+static void visit_variable(void *const words[2], gw_field_visitor *visit, void *context)
+{
+    uintptr_t variable = (uintptr_t)words[0] & ~GW_SHADOW_VARIABLE;
+    const struct gw_shadow_layout *layout = (const void *)((uintptr_t)words[1] & ~GW_SHADOW_VARIABLE);
+    for (uint32_t block = 0; block < layout->count; block++)
+        for (uint32_t i = 0; i < layout->offset_count; i++)
+            visit(context, (uintptr_t *)(variable + (size_t)block * layout->stride + layout->offsets[i]));
+}
+
+static bool is_variable(const void *word)
+{
+    return ((uintptr_t)word & (GW_SHADOW_VARIABLE | GW_IMMEDIATE_MASK)) == GW_SHADOW_VARIABLE;
+}
+
 uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, gw_field_visitor *visit, void *context)
 {
     gw_shadow_stack_check(thread);
-    for (void **word = thread->shadow_base; word != thread->shadow_top; word++) visit(context, (uintptr_t *)word);
+    for (void **word = thread->shadow_base; word < thread->shadow_top; word++) {
+        if (!is_variable(*word)) {
+            visit(context, (uintptr_t *)word);
+            continue;
+        }
+        if (word + 1 >= thread->shadow_top || !is_variable(word[1]))
+            gw_fatal("shadow stack: the variable at %p has no layout behind it", (void *)word);
+        visit_variable(word++, visit, context);
+    }
     return (uint64_t)(thread->shadow_top - thread->shadow_base);
 }
 

@@ -96,6 +96,13 @@ static struct gw_registered *new_registered(const void *key, const struct gw_mod
     return made;
 }
 
+void gw_module_without_roots(void)
+{
+    pthread_rwlock_wrlock(&lock);
+    registry.without_roots = true;
+    pthread_rwlock_unlock(&lock);
+}
+
 gw_status gw_module_register(const struct gw_module *module)
 {
     if (!module) return gw_fail(GW_ERROR_ARGUMENT, "gw_module_register: no module");

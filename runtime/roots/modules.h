@@ -8,6 +8,7 @@
 
 #include "roots/frame_table.h"
 #include <greywave/greywave.h>
+#include <stdbool.h>
 
 struct gw_registered {
     struct gw_registered *next;
@@ -21,6 +22,7 @@ struct gw_registered {
 struct gw_registry {
     struct gw_registered *modules;
     struct gw_frame_table frames;
+    bool without_roots; /* a module was compiled so that its roots cannot be found */
 };
 
 /* Takes the read lock. The registry stays as it is until gw_registry_read_end; nothing may register meanwhile on

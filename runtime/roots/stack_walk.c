@@ -220,6 +220,13 @@ static struct gw_frame *cross_native(struct walker *walker)
     }
 }
 
+static bool has_managed_code(const struct gw_registry *registry)
+{
+    const struct gw_registered *module = registry->modules;
+    while (module && !module->high) module = module->next;
+    return module;
+}
+
 void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
 {
     struct gw_entry *slots = (struct gw_entry *)(uintptr_t)entry; /* the stub reloads from here: visitors may update */
@@ -232,7 +239,8 @@ void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
         .home = {&slots->rbx, &slots->rbp, &slots->r12, &slots->r13, &slots->r14, &slots->r15},
     };
     struct gw_frame *known = gw_frame_table_find(&walker.registry->frames, walker.frame.pc);
-    while (walk_managed(&walker, known)) {
+    /* Where all roots are on the shadow stack, native frames need not be crossed. */
+    while (has_managed_code(walker.registry) && walk_managed(&walker, known)) {
         known = cross_native(&walker);
         if (!known) break;
     }

@@ -1,6 +1,6 @@
 // gwcc: what it passes on, what it adds, what it refuses.
 // RUN: %gwcc --help | %filecheck %s --check-prefix=HELP
-// HELP: usage: gwcc [--roots=statepoint] [--llvm=22|19]
+// HELP: usage: gwcc [--roots=statepoint
 // RUN: %gwcc --print-command -O2 -c %s -o %t.o | %filecheck %s --check-prefix=COMPILE
 // COMPILE: clang '-std=gnu17' '-O2' '-c' {{.*}}'-fpass-plugin={{.*}}/libgreywave-llvm{{22|19}}.so' '-D__GREYWAVE__=1' '-Rpass=greywave-locations' '-I{{.*}}/include'
 // COMPILE-NOT: -lgreywave
@@ -8,8 +8,10 @@
 // LINK: '-Wl,-rpath,{{.*}}' '-lgreywave'
 // RUN: %gwcc --print-command -static %s -o %t | %filecheck %s --check-prefix=STATIC
 // STATIC: /libgreywave.a' '-lunwind'
-// RUN: refused %gwcc --roots=shadow %s 2>&1 | %filecheck %s --check-prefix=ROOTS
-// ROOTS: gwcc: --roots=shadow: this version finds roots by statepoints only; use --roots=statepoint
+// RUN: refused %gwcc --roots=conservative %s 2>&1 | %filecheck %s --check-prefix=ROOTS
+// ROOTS: gwcc: --roots=conservative: roots are found by statepoint, shadow or none; see gwcc --help
+// RUN: %gwcc --print-command --roots=shadow %s -o %t | %filecheck %s --check-prefix=SHADOW
+// SHADOW: '-mllvm' '-greywave-roots=shadow' '-fplugin={{.*}}.so'
 // RUN: refused %gwcc --colour %s 2>&1 | %filecheck %s --check-prefix=OPTION
 // OPTION: gwcc: unknown option '--colour'; see gwcc --help
 // RUN: refused %gwcc --llvm=7 %s 2>&1 | %filecheck %s --check-prefix=VERSION

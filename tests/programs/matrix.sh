@@ -5,6 +5,7 @@
 #
 # usage: matrix.sh <build folder> <llvm version> <level> <source> <program argument>...
 set -eu
+roots=${ROOTS:-statepoint} # how they are found
 build=$1 llvm=$2 level=$3 source=$4
 shift 4
 stress=stress=alloc,poison=1,verify=1,verify-walk=1
@@ -12,7 +13,7 @@ stress=stress=alloc,poison=1,verify=1,verify-walk=1
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
 
-gwcc() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 "$level" -Wall -Wextra -Werror "$@"; }
+gwcc() { "$build/bin/gwcc" --llvm="$llvm" --roots="$roots" -std=gnu17 "$level" -Wall -Wextra -Werror "$@"; }
 
 # run <form>: the program of that form, compared with the expected output
 run() {

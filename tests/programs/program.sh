@@ -6,6 +6,7 @@
 #   gentle: no collection at every allocation, for programs that fill a heap
 # Sources: <program>.c, or .cc, beside this script, and for some a native or a loaded part, see `parts` below.
 set -eu
+roots=${ROOTS:-statepoint} # how they are found
 build=$1 llvm=$2 program=$3 manner=${4:-hard}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
@@ -19,7 +20,7 @@ if [ -f "$here/$program.cc" ]; then
 fi
 
 # shellcheck disable=SC2086
-gwcc() { "$build/bin/gwcc" --llvm="$llvm" -Wall -Wextra -Werror -std=$dialect "$@"; }
+gwcc() { "$build/bin/gwcc" --llvm="$llvm" --roots="$roots" -Wall -Wextra -Werror -std=$dialect "$@"; }
 
 # What a program needs besides its own source: sets `parts` (to link) and `arguments` (to run with).
 make_parts() {

@@ -42,4 +42,8 @@ GREYWAVE=
 ${CC:-cc} -c "$here/uncovered.c" -o "$folder/uncovered.o"
 gwcc "$here/uncovered_main.c" "$folder/uncovered.o" -o "$folder/uncovered"
 refused uncovered "$folder/uncovered"
+
+# One object file without roots is enough.
+gwcc --roots=none "$here/roots.c" -o "$folder/rootless"
+refused 'compiled with --roots=none' "$folder/rootless"
 [ "$failures" -eq 0 ]

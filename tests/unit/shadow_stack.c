@@ -43,6 +43,38 @@ Test(shadow_stack, given_a_popped_object_when_collected_then_it_is_gone)
     cr_assert_eq(old_objects(heap), 0);
 }
 
+Test(shadow_stack, given_a_variable_and_its_layout_when_collected_then_its_references_are_found_and_updated)
+{
+    static const struct {
+        struct gw_shadow_layout layout;
+        uint32_t offsets[1];
+    } second_of_two = {{.count = 2, .stride = 16, .offset_count = 1}, {8}};
+    start_heap("stress=move");
+    /* What is no reference may look like anything. */
+    struct pair {
+        uint64_t word;
+        struct node *node;
+    } pairs[2] = {{.word = 8, .node = new_node(7)}, {.word = 16, .node = new_node(8)}};
+    void *before = pairs[1].node;
+    push((void *)((uintptr_t)pairs | GW_SHADOW_VARIABLE));
+    push((void *)((uintptr_t)&second_of_two | GW_SHADOW_VARIABLE));
+    gw_collect(GW_MINOR);
+    cr_assert_eq(pairs[0].node->number, 7);
+    cr_assert_eq(pairs[1].node->number, 8);
+    cr_assert_neq((void *)pairs[1].node, before);
+    cr_assert_eq(pairs[1].word, 16);
+    pop();
+    pop();
+}
+
+Test(shadow_stack, given_a_variable_without_layout_when_collected_then_fatal, .signal = SIGABRT)
+{
+    start_heap(NULL);
+    void *variable = NULL;
+    push((void *)((uintptr_t)&variable | GW_SHADOW_VARIABLE));
+    gw_collect(GW_MINOR);
+}
+
 Test(shadow_stack, given_words_pushed_before_a_heap_is_attached_when_detached_and_attached_then_they_stay)
 {
     push(NULL);

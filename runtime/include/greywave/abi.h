@@ -106,6 +106,17 @@ GW_STATIC_ASSERT(offsetof(struct gw_thread, poll) == 16, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_top) == 24, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_limit) == 40, "ABI");
 
+/* A word on the shadow stack with this bit, its low three bits zero, is the address of a stack variable that holds references;
+ * the word above it, with the same bit, is the address of its constant struct gw_shadow_layout: `count` blocks of
+ * `stride` bytes with references at `offsets`. */
+#define GW_SHADOW_VARIABLE (UINT64_C(1) << 63)
+struct gw_shadow_layout {
+    uint32_t count;
+    uint32_t stride; /* bytes */
+    uint32_t offset_count;
+    uint32_t offsets[]; /* bytes from the start of a block */
+};
+
 #ifdef __cplusplus
 #define GW_THREAD_LOCAL thread_local
 #else
@@ -153,13 +164,15 @@ struct gw_global_record {
  * calling convention, not a safepoint; shadow_top must be read again after it.
  * gw_module_load(module), gw_module_unload(module): gw_module_register and gw_module_unregister for an image's
  * constructor and destructor, where nobody would read a status. A module that is refused ends the process: its frames
- * would be walked as native ones, their roots missed. */
+ * would be walked as native ones, their roots missed.
+ * gw_module_without_roots(): a module was compiled with --roots=none. From then on a collection ends the process. */
 void gw_barrier_slow(void *object, void *slot);
 void gw_barrier_range(void *object, void *slot, size_t bytes);
 void gw_poll_slow(void);
 void gw_shadow_reserve(size_t words);
 void gw_module_load(const struct gw_module *module);
 void gw_module_unload(const struct gw_module *module);
+void gw_module_without_roots(void);
 
 #ifdef __cplusplus
 }
