@@ -3,6 +3,7 @@
 
 #include "collect/collect.h"
 #include "collect/destructors.h"
+#include "collect/finalizers.h"
 #include "collect/mark.h"
 #include "observe/report.h"
 
@@ -142,7 +143,7 @@ static uintptr_t allocate(const struct request *request)
     if (heap->options.stress_every || heap->options.stress_safepoint) stress(request);
     if (large_would_pass_goal(request))
         gw_collect_cycle(heap, request->entry);
-    else if (too_much_recorded(&heap->recorded))
+    else if (too_much_recorded(&heap->recorded) || gw_finalizers_want_minor(heap))
         gw_collect_young(heap, request->entry);
     uintptr_t ref = attempt(request);
     if (ref) return ref;
@@ -168,6 +169,7 @@ void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_here("gw_alloc");
     if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
+    gw_finalizers_at_allocation(heap);
     if (!is_ready(heap, type)) return NULL;
     struct request request = {heap, type, entry, 0, gw_cell_bytes(type->size)};
     return (void *)allocate(&request);
@@ -181,7 +183,13 @@ void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct
         gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", count, type->name);
         return NULL;
     }
+    gw_finalizers_at_allocation(heap);
     if (!is_ready(heap, type)) return NULL;
+    return gw_alloc_object(heap, type, count, entry);
+}
+
+void *gw_alloc_object(struct gw_heap *heap, const struct gw_type *type, size_t count, const struct gw_entry *entry)
+{
     struct request request = {heap, type, entry, count, gw_cell_bytes(type->size + count * type->element_size)};
     return (void *)allocate(&request);
 }

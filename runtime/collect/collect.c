@@ -1,22 +1,16 @@
 /* Starting, timing and verifying collections. */
 #include "collect/collect.h"
 
+#include "collect/finalizers.h"
 #include "collect/major.h"
 #include "collect/minor.h"
 #include "collect/verify.h"
+#include "heap/clock.h"
 #include "observe/report.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #define WHOLE_CYCLE SIZE_MAX
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
 
 /* Structures check themselves at the boundary in builds that ask for it; it is too slow for all. */
 static void check_structures(const struct gw_heap *heap)
@@ -59,21 +53,22 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
     check_structures(heap);
     gw_heap_open_nursery(heap);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");
+    gw_finalizers_notify(heap);
 }
 
 /* What the program waited for, however many collections it was made of. */
 static void note_pause(struct gw_heap *heap, uint64_t start)
 {
-    uint64_t pause = now_ns() - start;
+    uint64_t pause = gw_now_ns() - start;
     if (pause > heap->stats.longest_pause_ns) heap->stats.longest_pause_ns = pause;
 }
 
 static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     begin_collection(heap, entry);
-    uint64_t start = now_ns();
+    uint64_t start = gw_now_ns();
     gw_minor_collect(heap, entry, survivors);
-    uint64_t duration = now_ns() - start;
+    uint64_t duration = gw_now_ns() - start;
     heap->stats.minor_ns += duration;
     log_collection(heap, "minor", duration);
     end_collection(heap, entry);
@@ -97,9 +92,9 @@ static void step_cycle(struct gw_heap *heap, const struct gw_entry *entry, size_
 {
     if (heap->cycle.phase == GW_PHASE_REMARK) empty_nursery(heap, entry);
     begin_collection(heap, entry);
-    uint64_t start = now_ns();
+    uint64_t start = gw_now_ns();
     gw_major_step(heap, entry, units);
-    uint64_t duration = now_ns() - start;
+    uint64_t duration = gw_now_ns() - start;
     heap->stats.major_ns += duration;
     heap->cycle.spent_ns += duration;
     if (heap->cycle.phase == GW_PHASE_IDLE) log_collection(heap, "major", heap->cycle.spent_ns);
@@ -108,7 +103,7 @@ static void step_cycle(struct gw_heap *heap, const struct gw_entry *entry, size_
 
 void gw_collect_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = now_ns();
+    uint64_t start = gw_now_ns();
     if (heap->cycle.phase == GW_PHASE_IDLE) begin_cycle(heap, entry);
     while (heap->cycle.phase != GW_PHASE_IDLE) step_cycle(heap, entry, WHOLE_CYCLE);
     note_pause(heap, start);
@@ -116,7 +111,7 @@ void gw_collect_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 
 void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = now_ns();
+    uint64_t start = gw_now_ns();
     if (heap->cycle.phase != GW_PHASE_IDLE) gw_collect_cycle(heap, entry);
     gw_collect_cycle(heap, entry);
     note_pause(heap, start);
@@ -131,7 +126,7 @@ static bool needs_cycle(const struct gw_heap *heap)
 
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = now_ns();
+    uint64_t start = gw_now_ns();
     run_minor(heap, entry, GW_SURVIVORS_AGE);
     if (needs_cycle(heap)) gw_collect_cycle(heap, entry);
     note_pause(heap, start);
@@ -139,7 +134,7 @@ void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 
 static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = now_ns();
+    uint64_t start = gw_now_ns();
     run_minor(heap, entry, GW_SURVIVORS_AGE);
     note_pause(heap, start);
 }
@@ -160,6 +155,7 @@ static size_t units_of(gw_phase phase)
 {
     switch (phase) {
     case GW_PHASE_MARK: return 64;
+    case GW_PHASE_EPHEMERONS: return 64;
     case GW_PHASE_SWEEP: return 8;
     default: return 1;
     }
@@ -193,12 +189,12 @@ struct gw_step *gw_collect_step_from(struct gw_step *step, uint64_t budget_ns, c
 {
     struct gw_heap *heap = gw_heap_here("gw_collect_step");
     gw_phase phase = heap->cycle.phase;
-    uint64_t start = now_ns();
+    uint64_t start = gw_now_ns();
     *step = (struct gw_step){.status = GW_STEP_IDLE, .before = phase, .after = phase};
     if (phase == GW_PHASE_IDLE && !cycle_is_worth_starting(heap)) return step;
     do {
         timed_step(heap, entry, budget_ns ? units_of(heap->cycle.phase) : 1, step);
-        step->used_ns = now_ns() - start;
+        step->used_ns = gw_now_ns() - start;
     } while (step->used_ns < budget_ns && heap->cycle.phase != GW_PHASE_IDLE);
     note_pause(heap, start);
     step->after = heap->cycle.phase;

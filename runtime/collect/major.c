@@ -3,10 +3,12 @@
 
 #include "collect/mark.h"
 #include "collect/roots.h"
+#include "collect/weak.h"
 
 void gw_major_begin(struct gw_heap *heap)
 {
     gw_mark_begin(heap);
+    gw_ephemerons_begin(heap);
     heap->cycle.phase = GW_PHASE_ROOTS;
 }
 
@@ -28,8 +30,9 @@ static void begin_sweep(struct gw_heap *heap)
 static void remark(struct gw_heap *heap, const struct gw_entry *entry)
 {
     gw_visit_roots(heap, entry, gw_mark_slot, heap);
-    while (!gw_mark_step(heap, SIZE_MAX)) continue;
-    begin_sweep(heap);
+    while (!gw_ephemerons_step(heap, SIZE_MAX)) continue;
+    gw_weak_begin(heap);
+    heap->cycle.phase = GW_PHASE_WEAK;
 }
 
 /* The next cycle starts when the old generation has grown by `growth` percent over what lives now; a small heap may
@@ -83,9 +86,15 @@ bool gw_major_step(struct gw_heap *heap, const struct gw_entry *entry, size_t un
     case GW_PHASE_IDLE: break;
     case GW_PHASE_ROOTS: mark_roots(heap, entry); break;
     case GW_PHASE_MARK:
-        if (gw_mark_step(heap, units)) cycle->phase = GW_PHASE_REMARK;
+        if (gw_mark_step(heap, units)) cycle->phase = GW_PHASE_EPHEMERONS;
+        break;
+    case GW_PHASE_EPHEMERONS:
+        if (gw_ephemerons_step(heap, units)) cycle->phase = GW_PHASE_REMARK;
         break;
     case GW_PHASE_REMARK: remark(heap, entry); break;
+    case GW_PHASE_WEAK:
+        if (gw_weak_step(heap, units)) begin_sweep(heap);
+        break;
     case GW_PHASE_SWEEP:
         cycle->sweep_cursor = gw_old_sweep(&heap->old, cycle->sweep_cursor, (uint32_t)units);
         if (cycle->sweep_cursor >= heap->old.blocks.top) begin_return(heap);

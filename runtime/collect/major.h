@@ -1,6 +1,6 @@
 /* The major cycle: a state machine whose every phase has a cursor.
  *
- *     idle -> roots -> mark -> remark -> sweep -> return -> idle
+ *     idle -> roots -> mark -> ephemerons -> remark -> weak -> sweep -> return -> idle
  *
  * A cycle begins with an empty nursery, and so does remark, the atomic end of marking: collect.c runs a minor collection
  * that promotes everything before either, so that marking deals with old objects alone. Between them the program runs on:

@@ -29,6 +29,7 @@ static void push(struct gw_heap *heap, uintptr_t ref)
 GW_ALWAYS_INLINE void shade(struct gw_heap *heap, uintptr_t ref)
 {
     if (!gw_bit_take(heap->old.marks, gw_granule(&heap->old, ref))) return;
+    if (gw_unlikely(heap->cells.old_awaiting.active)) gw_awaiting_wake(&heap->cells.old_awaiting, &heap->cells.old, ref);
     const struct gw_type *type = gw_object_type(ref);
     heap->mark.live_bytes += gw_object_bytes(ref, type);
     if (gw_type_has_references(type)) push(heap, ref);
@@ -174,7 +175,16 @@ void gw_mark_elements_again(struct gw_heap *heap, uintptr_t array, uint64_t from
 
 void gw_mark_new(struct gw_heap *heap, uintptr_t ref)
 {
-    if (gw_is_marking(heap)) shade(heap, ref);
+    if (gw_is_marking(heap))
+        shade(heap, ref);
+    else if (heap->cycle.phase == GW_PHASE_WEAK)
+        gw_mark_kept(heap, ref);
+}
+
+void gw_mark_kept(struct gw_heap *heap, uintptr_t ref)
+{
+    if (gw_bit_take(heap->old.marks, gw_granule(&heap->old, ref)))
+        heap->mark.live_bytes += gw_object_bytes(ref, gw_object_type(ref));
 }
 
 bool gw_mark_is_grey(const struct gw_heap *heap, uintptr_t ref)

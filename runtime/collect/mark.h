@@ -30,8 +30,11 @@ void gw_mark_again(struct gw_heap *heap, uintptr_t ref);
 /* The same for the dirty part of an array: what elements [from, to) refer to is marked, if the array is. */
 void gw_mark_elements_again(struct gw_heap *heap, uintptr_t array, uint64_t from, uint64_t to);
 
-/* An object that came to the old generation while marking goes on is grey. */
+/* An object that came to the old generation while marking goes on is grey; black while the marks are final and not swept by. */
 void gw_mark_new(struct gw_heap *heap, uintptr_t ref);
+
+/* Marks a white object when the marks are final; what it refers to is the caller's to mark. */
+void gw_mark_kept(struct gw_heap *heap, uintptr_t ref);
 
 /* Whether a marked object still waits to be traced, for verification; slow. */
 bool gw_mark_is_grey(const struct gw_heap *heap, uintptr_t ref);

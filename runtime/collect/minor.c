@@ -11,6 +11,7 @@
 #include "collect/destructors.h"
 #include "collect/mark.h"
 #include "collect/roots.h"
+#include "collect/weak.h"
 #include "observe/report.h"
 
 struct minor {
@@ -26,12 +27,13 @@ struct minor {
 
 /* ---- Moving one object ----------------------------------------------------------------------------- */
 
-static uintptr_t promote(struct minor *minor, uintptr_t ref, const struct gw_type *type, size_t bytes)
+static uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
 {
     struct gw_heap *heap = minor->heap;
+    const struct gw_type *type = gw_header_type(header);
     uintptr_t moved = gw_old_alloc(&heap->old, bytes, type->flags & GW_TYPE_ALIGN16);
     if (gw_unlikely(!moved)) gw_fatal("promoting %zu bytes of '%s': the reserved range is full", bytes, type->name);
-    uint64_t flags = GW_HEADER_TRACK;
+    uint64_t flags = GW_HEADER_TRACK | (header & GW_HEADER_HASHED);
     if (gw_unlikely(gw_array_takes_cards(type, bytes))) flags |= GW_HEADER_CARDS;
     *gw_header(moved) = (uintptr_t)type | flags;
     gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
@@ -60,8 +62,10 @@ static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header
     size_t bytes = gw_object_bytes(ref, type);
     unsigned age = (header & GW_HEADER_AGE_MASK) >> GW_HEADER_AGE_SHIFT;
     bool stays = age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8;
-    uintptr_t moved = stays ? keep_young(minor, ref, header, bytes) : promote(minor, ref, type, bytes);
+    uintptr_t moved = stays ? keep_young(minor, ref, header, bytes) : promote(minor, ref, header, bytes);
     *gw_header(ref) = moved | GW_HEADER_FORWARDED;
+    struct gw_weak_cells *cells = &minor->heap->cells;
+    if (gw_unlikely(cells->young_awaiting.active)) gw_awaiting_wake(&cells->young_awaiting, &cells->young, ref);
     return moved;
 }
 
@@ -163,13 +167,20 @@ static void scan_old(struct minor *minor, uintptr_t ref)
     if (gw_unlikely(minor->saw_young)) remember_again(&minor->heap->recorded, ref);
 }
 
+/* For the parts of the collection that lie elsewhere. */
+static void evacuate_slot(void *context, uintptr_t *slot)
+{
+    evacuate(context, slot);
+}
+
 static void scan_survivor(void *context, uintptr_t ref)
 {
     gw_each_field(ref, gw_object_type(ref), evacuate, context);
 }
 
-static void drain(struct minor *minor)
+static void drain(void *context)
 {
+    struct minor *minor = context;
     struct gw_heap *heap = minor->heap;
     do {
         while (heap->minor_depth) scan_old(minor, heap->minor_stack[--heap->minor_depth]);
@@ -273,6 +284,7 @@ void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum g
     scan_recorded(&minor);
     gw_visit_roots(heap, entry, evacuate, &minor);
     drain(&minor);
+    gw_weak_finish_minor(&(struct gw_evacuation){heap, minor.from, minor.from_bytes, evacuate_slot, drain, &minor});
     gw_destructible_sweep(heap);
     heap->cycle.last_promotion = heap->old.used_bytes - old_used;
     heap->stats.promoted_bytes += heap->cycle.last_promotion;

@@ -1,6 +1,7 @@
 /* Gathers the root finders. */
 #include "collect/roots.h"
 
+#include "collect/finalizers.h"
 #include "heap/shadow_stack.h"
 #include "observe/report.h"
 #include "roots/globals.h"
@@ -34,5 +35,7 @@ void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_
     gw_visit_globals(visit, context);
     gw_handles_visit(&heap->handles, visit, context);
     gw_registered_roots_visit(&heap->registered, visit, context);
+    gw_finalizers_visit_young(heap, visit, context);
+    for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->arguments[i]);
     visit_statics(&heap->recorded, visit, context);
 }

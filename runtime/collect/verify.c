@@ -3,6 +3,7 @@
 
 #include "collect/mark.h"
 #include "collect/roots.h"
+#include "collect/weak.h"
 #include "observe/report.h"
 
 #include <stdarg.h>
@@ -159,6 +160,7 @@ static void verify_heap(struct verify *verify, const struct gw_entry *entry)
     const struct gw_nursery *nursery = &heap->nursery;
     char *alloc = heap->thread->alloc;
     verify->young = heap->verify_bits;
+    gw_weak_check(heap);
     gw_old_space_check(&heap->old);
     gw_nursery_each_young(nursery, alloc, note_young, verify);
     gw_nursery_each_young(nursery, alloc, check_young, verify);

@@ -82,6 +82,7 @@ static bool init_heap(struct gw_heap *heap)
     heap->verify_bits = gw_reserve(verify_bytes(heap), 4096);
     if (!heap->verify_bits) return false;
     gw_handles_init(&heap->handles);
+    gw_finalizers_init(&heap->finalizers);
     heap->old.poison = heap->options.poison;
     uint64_t young = heap->nursery.eden_bytes * edens(heap);
     if (limit < young + GW_BLOCK_BYTES) return false;
@@ -100,6 +101,9 @@ static void free_heap(struct gw_heap *heap)
     gw_old_space_destroy(&heap->old, heap->bytes);
     free(heap->destructible.young);
     gw_handles_destroy(&heap->handles);
+    gw_weak_cells_destroy(&heap->cells);
+    gw_finalizers_destroy(&heap->finalizers);
+    gw_identity_destroy(&heap->identity);
     gw_registered_roots_destroy(&heap->registered);
     if (heap->base) gw_release(heap->base, heap->bytes);
     free(heap);

@@ -12,6 +12,9 @@
 #include "heap/old_space.h"
 #include "heap/recorded.h"
 #include "heap/handles.h"
+#include "heap/finalizable.h"
+#include "heap/identity.h"
+#include "heap/weak_cells.h"
 #include <greywave/greywave.h>
 
 /* Objects still to be traced, and references still to be looked at. See collect/mark.h. */
@@ -30,6 +33,9 @@ struct gw_destructible {
     uintptr_t *young;
     size_t count, capacity;
 };
+
+/* What a function of the runtime was given and still needs after an allocation: roots while it runs. */
+enum gw_argument { GW_ARGUMENT_KEY, GW_ARGUMENT_VALUE, GW_ARGUMENT_MAP, GW_ARGUMENT_TABLE, GW_ARGUMENTS };
 
 /* Where the major cycle stands. Every phase has a cursor, so that it can stop anywhere. */
 struct gw_cycle {
@@ -58,6 +64,10 @@ struct gw_heap {
     struct gw_destructible destructible;
     struct gw_handles handles;
     struct gw_registered_roots registered;
+    struct gw_weak_cells cells;
+    struct gw_finalizers finalizers;
+    struct gw_identity identity;
+    uintptr_t arguments[GW_ARGUMENTS];
     struct gw_thread *thread; /* attached, or NULL */
     gw_oom_handler *oom_handler;
     void *oom_data;

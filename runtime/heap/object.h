@@ -17,6 +17,9 @@
 /* Header bit of an array in the list of arrays with dirty cards. Above the type's address, unknown to compiled code. */
 #define GW_HEADER_LISTED (UINT64_C(1) << 52)
 
+/* Header bit of an object whose identity hash is kept in a table: it was asked for when the object was young. */
+#define GW_HEADER_HASHED (UINT64_C(1) << 53)
+
 /* What vacated and freed words hold with poison=1: low bits zero, so a collector follows it, and not an address of
  * x86-64 user space, so a program that follows it stops at once. */
 #define GW_POISON UINT64_C(0xdeadbeefdeadbee8)
@@ -130,7 +133,7 @@ GW_ALWAYS_INLINE void gw_each_field(uintptr_t ref, const struct gw_type *type, g
 /* Whether the word before `ref` can be a header at all: a plausible, aligned, readable type is the caller's to check. */
 GW_ALWAYS_INLINE bool gw_header_is_plausible(uint64_t header)
 {
-    return gw_header_type(header) != NULL && !(header & GW_HEADER_FORWARDED) && (header >> 53) == 0;
+    return gw_header_type(header) != NULL && !(header & GW_HEADER_FORWARDED) && (header >> 54) == 0;
 }
 
 #endif

@@ -17,6 +17,8 @@
         collecting_entry gw_alloc_array, gw_alloc_array_from, rdx
         collecting_entry gw_collect, gw_collect_from, rsi
         collecting_entry gw_collect_step, gw_collect_step_from, rdx
+        collecting_entry gw_weak_new, gw_weak_new_from, rdx
+        collecting_entry gw_ephemeron_new, gw_ephemeron_new_from, rdx
         collecting_entry gw_poll_slow, gw_poll_from, rdi
         collecting_entry gw_verify, gw_verify_from, rdi
 

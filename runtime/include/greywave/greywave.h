@@ -254,12 +254,15 @@ void gw_sort_r(void *base, size_t count, size_t size, int (*compare)(const void 
 typedef enum gw_collection { GW_MINOR, GW_FULL } gw_collection;
 void gw_collect(gw_collection kind);
 
-/* Where a major cycle stands: snapshot of the roots, marking, its atomic end, sweeping, giving memory back. */
+/* Where a major cycle stands: snapshot of the roots, marking, what ephemerons and finalizer queues keep alive, the atomic end of
+ * marking, clearing weak references and ordering finalizers, sweeping, giving memory back. */
 typedef enum gw_phase {
     GW_PHASE_IDLE,
     GW_PHASE_ROOTS,
     GW_PHASE_MARK,
+    GW_PHASE_EPHEMERONS,
     GW_PHASE_REMARK,
+    GW_PHASE_WEAK,
     GW_PHASE_SWEEP,
     GW_PHASE_RETURN,
 } gw_phase;
@@ -288,6 +291,73 @@ struct gw_step gw_collect_step(uint64_t budget_ns);
 GW_NOCOLLECT void gw_disable(void);
 GW_NOCOLLECT void gw_enable(void);
 GW_NOCOLLECT bool gw_is_enabled(void);
+
+/* ---- Weak references ------------------------------------------------------------------------------- */
+
+/* A weak reference is an object that does not keep its target alive. When the target dies it is cleared: a SHORT one before
+ * finalizers are delivered, so that nobody reaches what they are about to see; a LONG one when no finalizer keeps the target
+ * either. A target that is null, an immediate or static never dies. Reading never hands out a dead object, between steps too. */
+struct gw_weak;
+typedef enum gw_weak_kind { GW_WEAK_SHORT, GW_WEAK_LONG } gw_weak_kind;
+
+/* NULL when out of memory. May collect. */
+struct gw_weak GW *gw_weak_new(void GW *target, gw_weak_kind kind);
+/* The target, or NULL once it is dead. A LONG reference to a target that may be dead, read while the cycle looks for the order
+ * of finalizers, waits for the rest of that phase. */
+GW_NOCOLLECT void GW *gw_weak_get(const struct gw_weak GW *weak);
+GW_NOCOLLECT void gw_weak_clear(struct gw_weak GW *weak);
+
+/* An ephemeron keeps its value alive as long as it is alive itself and its key is, however the value leads back to the key.
+ * When the key dies both are cleared, before finalizers are delivered (Hayes 1997). */
+struct gw_ephemeron;
+
+/* NULL when out of memory. May collect. */
+struct gw_ephemeron GW *gw_ephemeron_new(void GW *key, void GW *value);
+/* NULL once the key is dead. */
+GW_NOCOLLECT void GW *gw_ephemeron_key(const struct gw_ephemeron GW *ephemeron);
+GW_NOCOLLECT void GW *gw_ephemeron_value(const struct gw_ephemeron GW *ephemeron);
+/* GW_ERROR_STATE when the key is dead, GW_ERROR_MEMORY when native memory is out. */
+GW_NOCOLLECT gw_status gw_ephemeron_set(struct gw_ephemeron GW *ephemeron, void GW *value);
+GW_NOCOLLECT void gw_ephemeron_clear(struct gw_ephemeron GW *ephemeron);
+
+/* ---- Finalizers ------------------------------------------------------------------------------------ */
+
+/* An object registered with a queue is delivered once it is unreachable, once for each registration, and is then an ordinary
+ * object again: it may be kept, registered again, or dropped. Order: if A reaches B and both are registered, A comes first, and
+ * B not before a later collection has found A gone. Of objects that reach each other one comes, whichever the collector
+ * meets first, and the others not before a later collection. Several registrations of one object are delivered together.
+ * docs/finalization.md has the rules and what to build on them. */
+typedef struct gw_finalizer_queue gw_finalizer_queue;
+
+/* Called at the end of a collection that made something ready, on the thread that collected. It may not allocate: it sets a
+ * flag or wakes a thread. */
+typedef void gw_finalizer_notify(void *data);
+
+/* `notify` may be NULL. NULL when out of memory. The queue belongs to the attached heap. */
+GW_NOCOLLECT gw_finalizer_queue *gw_finalizer_queue_new(gw_finalizer_notify *notify, void *data);
+/* Its registrations are forgotten, and what is ready is dropped. */
+GW_NOCOLLECT void gw_finalizer_queue_free(gw_finalizer_queue *queue);
+/* GW_ERROR_ARGUMENT when `object` is none of the heap's, GW_ERROR_MEMORY. */
+GW_NOCOLLECT gw_status gw_finalize_with(gw_finalizer_queue *queue, void GW *object);
+/* The next object that is ready, or NULL. */
+GW_NOCOLLECT void GW *gw_finalizer_queue_next(gw_finalizer_queue *queue);
+GW_NOCOLLECT size_t gw_finalizer_queue_length(const gw_finalizer_queue *queue);
+
+/* The default queue calls a function for each object. It may do what any code may: allocate, collect, register, leave by
+ * longjmp. */
+typedef void gw_finalizer(void GW *object);
+GW_NOCOLLECT gw_status gw_finalize(void GW *object, gw_finalizer *function);
+/* Calls finalizers of ready objects, at most `max`, and no further ones when `budget_ns` is used up (UINT64_MAX: no budget).
+ * Returns how many were called. May collect. */
+size_t gw_run_finalizers(size_t max, uint64_t budget_ns);
+/* Whether allocation calls the finalizers of what is ready; off at first. */
+GW_NOCOLLECT void gw_run_finalizers_at_allocation(bool on);
+
+/* ---- Identity -------------------------------------------------------------------------------------- */
+
+/* A number that an object keeps as long as it lives, wherever it moves; not 0. Objects never asked for cost nothing, old ones
+ * asked for nothing either. Immediates and static objects have one too. 0 when native memory is out. */
+GW_NOCOLLECT uint64_t gw_identity_hash(const void GW *object);
 
 /* ---- Observe --------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,72 @@
+/* Memory of registrations and queues. */
+#include "heap/finalizable.h"
+
+#include "heap/reservation.h"
+
+#include <stdlib.h>
+
+#define FIRST_CAPACITY 64
+
+static bool reserve(struct gw_registrations *list, size_t count)
+{
+    if (count <= list->capacity) return true;
+    size_t capacity = list->capacity ? list->capacity * 2 : FIRST_CAPACITY;
+    if (capacity < count) capacity = count;
+    struct gw_registration *at = realloc(list->at, capacity * sizeof *at);
+    if (!at) return false;
+    list->at = at;
+    list->capacity = capacity;
+    return true;
+}
+
+bool gw_finalizers_reserve(struct gw_finalizers *finalizers, struct gw_finalizer_queue *queue)
+{
+    size_t young = finalizers->young.count + 1;
+    size_t all = young + finalizers->old.count + finalizers->dying.count;
+    return reserve(&finalizers->young, young) && reserve(&finalizers->old, all) && reserve(&finalizers->dying, all) &&
+           reserve(&queue->ready, queue->ready.count + queue->registered + 1);
+}
+
+void gw_finalizers_init(struct gw_finalizers *finalizers)
+{
+    finalizers->queues = &finalizers->standard;
+}
+
+static void destroy_queue(struct gw_finalizers *finalizers, struct gw_finalizer_queue *queue)
+{
+    struct gw_finalizer_queue **link = &finalizers->queues;
+    while (*link != queue) link = &(*link)->next;
+    *link = queue->next;
+    if (finalizers->mark_queue == queue) {
+        finalizers->mark_queue = queue->next;
+        finalizers->mark_cursor = 0;
+    }
+    free(queue->ready.at);
+    if (queue != &finalizers->standard) free(queue);
+}
+
+void gw_finalizers_destroy(struct gw_finalizers *finalizers)
+{
+    while (finalizers->queues) destroy_queue(finalizers, finalizers->queues);
+    free(finalizers->young.at);
+    free(finalizers->old.at);
+    free(finalizers->dying.at);
+    gw_release(finalizers->order.states, finalizers->order.states_bytes);
+    gw_release(finalizers->order.queue, finalizers->order.queue_bytes);
+}
+
+void gw_finalizers_deliver(struct gw_registration registration)
+{
+    struct gw_finalizer_queue *queue = registration.queue;
+    queue->registered--;
+    queue->news = true;
+    gw_registrations_add(&queue->ready, registration);
+}
+
+bool gw_finalizers_forget_closed(struct gw_finalizers *finalizers, const struct gw_registration *registration)
+{
+    struct gw_finalizer_queue *queue = registration->queue;
+    if (gw_likely(!queue->closed)) return false;
+    if (--queue->registered == 0) destroy_queue(finalizers, queue);
+    return true;
+}

@@ -1,0 +1,76 @@
+/* Registrations of objects with finalizer queues, and what is ready in the queues.
+ *
+ * A registration is weak until its object dies; then the object is kept for delivery. `young` lists the registrations of young
+ * objects, `old` the others, `dying` those of dead old objects while their order is looked for. Memory for the way from
+ * one list to the next, and into the queue, is reserved when the program registers: collections cannot run short of it.
+ */
+#ifndef GW_HEAP_FINALIZABLE_H
+#define GW_HEAP_FINALIZABLE_H
+
+#include "heap/object.h"
+#include <greywave/greywave.h>
+
+struct gw_registration {
+    uintptr_t object;
+    struct gw_finalizer_queue *queue;
+    gw_finalizer *function; /* default queue only */
+};
+
+struct gw_registrations {
+    struct gw_registration *at;
+    size_t count, capacity;
+};
+
+struct gw_finalizer_queue {
+    struct gw_finalizer_queue *next; /* of the heap's queues */
+    struct gw_registrations ready;   /* strong; delivered from `head` on */
+    size_t head;
+    size_t young_from;               /* entries before it refer to old objects */
+    size_t registered;               /* objects that may still come */
+    gw_finalizer_notify *notify;
+    void *data;
+    bool news;   /* became ready since `notify` was called */
+    bool closed; /* by gw_finalizer_queue_free; goes when nothing is registered any more */
+};
+
+/* Looks for the order of dead old objects, in steps. See collect/finalizer_order.h. */
+struct gw_finalizer_order {
+    enum gw_order_stage { GW_ORDER_GATHER, GW_ORDER_TRACE, GW_ORDER_SETTLE, GW_ORDER_DELIVER, GW_ORDER_FORGET } stage;
+    uint8_t *states;   /* one for each granule of the heap; all zero outside the order stage */
+    uintptr_t *queue;  /* objects reached from one candidate */
+    size_t states_bytes, queue_bytes;
+    size_t head, count;
+    uint64_t element;  /* where to go on in the array at `head` */
+    size_t cursor, kept;
+};
+
+struct gw_finalizers {
+    struct gw_registrations young, old, dying;
+    struct gw_finalizer_queue *queues; /* the default queue is the last */
+    struct gw_finalizer_queue standard;
+    struct gw_finalizer_order order;
+    size_t young_bytes;                /* of young registered objects, since the last minor collection */
+    struct gw_finalizer_queue *mark_queue; /* being marked by the cycle, from entry `mark_cursor` on */
+    size_t mark_cursor;
+    bool at_allocation;                /* finalizers of the default queue run at allocation */
+    void *running;                     /* frame that runs finalizers at allocation, or NULL */
+};
+
+void gw_finalizers_init(struct gw_finalizers *finalizers);
+void gw_finalizers_destroy(struct gw_finalizers *finalizers);
+
+/* Room for one registration more wherever it may go; false when native memory is out. */
+bool gw_finalizers_reserve(struct gw_finalizers *finalizers, struct gw_finalizer_queue *queue);
+
+GW_ALWAYS_INLINE void gw_registrations_add(struct gw_registrations *list, struct gw_registration registration)
+{
+    list->at[list->count++] = registration;
+}
+
+/* The registration's object is dead and may be delivered now. */
+void gw_finalizers_deliver(struct gw_registration registration);
+
+/* A registration of a queue that was freed: forgotten, and the queue with the last of them. True when it was. */
+bool gw_finalizers_forget_closed(struct gw_finalizers *finalizers, const struct gw_registration *registration);
+
+#endif

@@ -1,0 +1,49 @@
+/* Identity hashes of objects that move.
+ *
+ * An old object stays where it is: its hash is its address's, and costs nothing. A young object gets a number at the first question,
+ * kept in a table by its address and marked by GW_HEADER_HASHED; the table follows it as it moves. Entries of old objects
+ * are dropped when the objects die, before their memory can be used again. */
+#ifndef GW_HEAP_IDENTITY_H
+#define GW_HEAP_IDENTITY_H
+
+#include "heap/nursery.h"
+#include "heap/old_space.h"
+
+struct gw_identity_entry {
+    uintptr_t object;
+    uint64_t hash;
+    uint32_t next; /* in the chain of its address; from 1, 0: the last */
+};
+
+/* Entries without gaps, chained by address. */
+struct gw_identity_table {
+    struct gw_identity_entry *entries;
+    uint32_t *heads;
+    size_t count, capacity; /* as many heads as there is room for entries */
+};
+
+struct gw_identity {
+    struct gw_identity_table young, old;
+    uint64_t last;    /* number given out */
+    size_t cursor;    /* of the purge */
+};
+
+void gw_identity_destroy(struct gw_identity *identity);
+
+/* The entry of `object`, or NULL. */
+struct gw_identity_entry *gw_identity_find(const struct gw_identity_table *table, uintptr_t object);
+
+/* There is room. */
+void gw_identity_add(struct gw_identity_table *table, uintptr_t object, uint64_t hash);
+void gw_identity_remove(struct gw_identity_table *table, struct gw_identity_entry *entry);
+
+/* After a minor collection: `follow` tells where a young object is now, 0 that it is dead. */
+typedef uintptr_t gw_identity_follow(const void *context, uintptr_t object);
+void gw_identity_move_young(struct gw_identity *identity, const struct gw_nursery *nursery, gw_identity_follow *follow,
+                            const void *context);
+
+/* Drops the entries of unmarked old objects; true when all were looked at. */
+void gw_identity_begin_purge(struct gw_identity *identity);
+bool gw_identity_purge(struct gw_identity *identity, const struct gw_old_space *old, size_t units);
+
+#endif
