@@ -132,7 +132,7 @@ void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
     note_pause(heap, start);
 }
 
-static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
+void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t start = gw_now_ns();
     run_minor(heap, entry, GW_SURVIVORS_AGE);
@@ -145,7 +145,7 @@ void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
     if (kind == GW_FULL)
         gw_collect_full(heap, entry);
     else
-        collect_minor(heap, entry);
+        gw_collect_minor(heap, entry);
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------------- */

@@ -9,6 +9,9 @@
  * reopened whole. */
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry);
 
+/* A minor collection, nothing else. */
+void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry);
+
 /* Finishes the cycle under way, if any, then runs a whole one: afterwards only what is reachable now is left. */
 void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry);
 

@@ -275,12 +275,22 @@ static void end_minor(struct gw_heap *heap, const struct minor *minor)
     nursery->resume = heap->thread->alloc = gw_eden(nursery, nursery->eden);
 }
 
+/* An object about to be pinned goes to the old generation whatever its age. */
+static void promote_pinned(struct minor *minor)
+{
+    unsigned age_limit = minor->age_limit;
+    minor->age_limit = 0;
+    evacuate(minor, &minor->heap->pins.promote);
+    minor->age_limit = age_limit;
+}
+
 void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     struct minor minor = begin_minor(heap, survivors);
     uint64_t old_used = heap->old.used_bytes;
     heap->stats.minor_collections++;
     heap->stats.allocated_bytes += (uint64_t)(heap->thread->alloc - heap->nursery.resume);
+    promote_pinned(&minor);
     scan_recorded(&minor);
     gw_visit_roots(heap, entry, evacuate, &minor);
     drain(&minor);

@@ -34,6 +34,7 @@ void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_
     heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->thread, visit, context);
     gw_visit_globals(visit, context);
     gw_handles_visit(&heap->handles, visit, context);
+    gw_scoped_handles_visit(&heap->scoped, visit, context);
     gw_registered_roots_visit(&heap->registered, visit, context);
     gw_finalizers_visit_young(heap, visit, context);
     for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->arguments[i]);

@@ -2,7 +2,7 @@
 #ifndef GW_HEAP_HANDLES_H
 #define GW_HEAP_HANDLES_H
 
-#include "heap/object.h"
+#include "heap/word_list.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +22,15 @@ struct gw_handles {
 void gw_handles_init(struct gw_handles *handles);
 void gw_handles_destroy(struct gw_handles *handles);
 void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context);
+
+/* Handles in the order in which they were made, in slabs that never move. */
+struct gw_scoped_handles {
+    struct gw_word_list slabs; /* addresses of arrays of GW_HANDLES_PER_SLAB words */
+    size_t count;
+};
+
+void gw_scoped_handles_destroy(struct gw_scoped_handles *handles);
+void gw_scoped_handles_visit(const struct gw_scoped_handles *handles, gw_field_visitor *visit, void *context);
 
 struct gw_root_range {
     uintptr_t *words;

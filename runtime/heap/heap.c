@@ -101,9 +101,11 @@ static void free_heap(struct gw_heap *heap)
     gw_old_space_destroy(&heap->old, heap->bytes);
     free(heap->destructible.young);
     gw_handles_destroy(&heap->handles);
+    gw_scoped_handles_destroy(&heap->scoped);
     gw_weak_cells_destroy(&heap->cells);
     gw_finalizers_destroy(&heap->finalizers);
     gw_identity_destroy(&heap->identity);
+    gw_address_table_destroy(&heap->pins.table);
     gw_registered_roots_destroy(&heap->registered);
     if (heap->base) gw_release(heap->base, heap->bytes);
     free(heap);

@@ -14,6 +14,7 @@
 #include "heap/handles.h"
 #include "heap/finalizable.h"
 #include "heap/identity.h"
+#include "heap/pins.h"
 #include "heap/weak_cells.h"
 #include <greywave/greywave.h>
 
@@ -63,10 +64,13 @@ struct gw_heap {
     size_t minor_depth, minor_capacity;
     struct gw_destructible destructible;
     struct gw_handles handles;
+    struct gw_scoped_handles scoped;
     struct gw_registered_roots registered;
     struct gw_weak_cells cells;
     struct gw_finalizers finalizers;
     struct gw_identity identity;
+    struct gw_pins pins;
+    int64_t external_bytes; /* native memory that objects keep, as told by gw_external_memory */
     uintptr_t arguments[GW_ARGUMENTS];
     struct gw_thread *thread; /* attached, or NULL */
     gw_oom_handler *oom_handler;

@@ -6,36 +6,22 @@
 #ifndef GW_HEAP_IDENTITY_H
 #define GW_HEAP_IDENTITY_H
 
+#include "heap/address_table.h"
 #include "heap/nursery.h"
 #include "heap/old_space.h"
 
-struct gw_identity_entry {
-    uintptr_t object;
-    uint64_t hash;
-    uint32_t next; /* in the chain of its address; from 1, 0: the last */
-};
-
-/* Entries without gaps, chained by address. */
-struct gw_identity_table {
-    struct gw_identity_entry *entries;
-    uint32_t *heads;
-    size_t count, capacity; /* as many heads as there is room for entries */
-};
-
 struct gw_identity {
-    struct gw_identity_table young, old;
+    struct gw_address_table young, old;
     uint64_t last;    /* number given out */
     size_t cursor;    /* of the purge */
 };
 
 void gw_identity_destroy(struct gw_identity *identity);
 
-/* The entry of `object`, or NULL. */
-struct gw_identity_entry *gw_identity_find(const struct gw_identity_table *table, uintptr_t object);
+struct gw_heap;
 
-/* There is room. */
-void gw_identity_add(struct gw_identity_table *table, uintptr_t object, uint64_t hash);
-void gw_identity_remove(struct gw_identity_table *table, struct gw_identity_entry *entry);
+/* The hash of an object that may have none yet: 0 then. */
+uint64_t gw_identity_known(const struct gw_heap *heap, uintptr_t object);
 
 /* After a minor collection: `follow` tells where a young object is now, 0 that it is dead. */
 typedef uintptr_t gw_identity_follow(const void *context, uintptr_t object);

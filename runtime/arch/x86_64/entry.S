@@ -19,6 +19,9 @@
         collecting_entry gw_collect_step, gw_collect_step_from, rdx
         collecting_entry gw_weak_new, gw_weak_new_from, rdx
         collecting_entry gw_ephemeron_new, gw_ephemeron_new_from, rdx
+        collecting_entry gw_weak_map_new, gw_weak_map_new_from, rsi
+        collecting_entry gw_weak_map_set, gw_weak_map_set_from, rcx
+        collecting_entry gw_pin, gw_pin_from, rsi
         collecting_entry gw_poll_slow, gw_poll_from, rdi
         collecting_entry gw_verify, gw_verify_from, rdi
 

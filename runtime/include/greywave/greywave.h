@@ -223,6 +223,15 @@ GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
 GW_NOCOLLECT void gw_handle_set(gw_handle handle, void GW *reference);
 GW_NOCOLLECT void gw_handle_free(gw_handle handle);
 
+/* Handles that end together: gw_scope_handle makes them, and gw_scope_end frees all that were made since gw_scope_begin. Scopes
+ * nest. These handles may be read and set, but not freed one by one. */
+typedef struct gw_scope { size_t handles; } gw_scope;
+GW_NOCOLLECT gw_scope gw_scope_begin(void);
+GW_NOCOLLECT gw_handle gw_scope_handle(void GW *reference); /* NULL: out of native memory */
+GW_NOCOLLECT void gw_scope_end(gw_scope scope);
+/* Ends the scope and hands one of its references on, to a handle of the scope around it. */
+GW_NOCOLLECT gw_handle gw_scope_end_with(gw_scope scope, gw_handle handle);
+
 /* ---- Barrier --------------------------------------------------------------------------------------- */
 
 /* Must precede a store of a reference into `object` at `slot`, with no safepoint between. Compiled code does this
@@ -320,6 +329,27 @@ GW_NOCOLLECT void GW *gw_ephemeron_value(const struct gw_ephemeron GW *ephemeron
 GW_NOCOLLECT gw_status gw_ephemeron_set(struct gw_ephemeron GW *ephemeron, void GW *value);
 GW_NOCOLLECT void gw_ephemeron_clear(struct gw_ephemeron GW *ephemeron);
 
+/* A weak map finds values by the identity of their keys. By KEYS, an entry is an ephemeron: its value lives as long as map and key
+ * do. By VALUES, it lasts as long as its value lives otherwise, and keeps the key until then. By BOTH, it keeps neither, and
+ * goes when one dies. Entries go when weak references would be cleared. */
+struct gw_weak_map;
+typedef enum gw_weak_map_kind { GW_WEAK_KEYS, GW_WEAK_VALUES, GW_WEAK_BOTH } gw_weak_map_kind;
+
+/* NULL when out of memory. May collect. */
+struct gw_weak_map GW *gw_weak_map_new(gw_weak_map_kind kind);
+/* Adds an entry, or gives the one of `key` another value. GW_ERROR_MEMORY; GW_ERROR_ARGUMENT for a null key, or a null
+ * value that would be held weakly. May collect. */
+gw_status gw_weak_map_set(struct gw_weak_map GW *map, void GW *key, void GW *value);
+/* The value, or NULL when there is no entry. */
+GW_NOCOLLECT void GW *gw_weak_map_get(const struct gw_weak_map GW *map, const void GW *key);
+/* Whether there was an entry. */
+GW_NOCOLLECT bool gw_weak_map_remove(struct gw_weak_map GW *map, const void GW *key);
+/* Calls `visit` for every entry. It may not allocate, and not change the map but by removing. */
+typedef void gw_weak_map_visitor(void *data, void GW *key, void GW *value);
+GW_NOCOLLECT void gw_weak_map_each(const struct gw_weak_map GW *map, gw_weak_map_visitor *visit, void *data);
+/* How many entries there are, by looking at each. */
+GW_NOCOLLECT size_t gw_weak_map_count(const struct gw_weak_map GW *map);
+
 /* ---- Finalizers ------------------------------------------------------------------------------------ */
 
 /* An object registered with a queue is delivered once it is unreachable, once for each registration, and is then an ordinary
@@ -358,6 +388,24 @@ GW_NOCOLLECT void gw_run_finalizers_at_allocation(bool on);
 /* A number that an object keeps as long as it lives, wherever it moves; not 0. Objects never asked for cost nothing, old ones
  * asked for nothing either. Immediates and static objects have one too. 0 when native memory is out. */
 GW_NOCOLLECT uint64_t gw_identity_hash(const void GW *object);
+
+/* ---- Pinning --------------------------------------------------------------------------------------- */
+
+/* Keeps an object alive and in its place until gw_unpin has been called as often as gw_pin, and returns its address, for native
+ * code; NULL when native memory is out. Pinning a young object runs a minor collection, which gives it a place in the old
+ * generation: its address from before is no longer valid. There is no limit to how many objects are pinned. */
+void *gw_pin(void GW *object);
+/* GW_ERROR_ARGUMENT when the object is not pinned. */
+GW_NOCOLLECT gw_status gw_unpin(const void GW *object);
+GW_NOCOLLECT bool gw_is_pinned(const void GW *object);
+
+/* ---- External memory ------------------------------------------------------------------------------- */
+
+/* Tells the collector that objects of the attached heap keep `bytes` more native memory alive, or fewer when negative (from
+ * a destructor, say): major cycles then start as if the heap had grown by so much. */
+GW_NOCOLLECT void gw_external_memory(ptrdiff_t bytes);
+/* What the calls add up to. */
+GW_NOCOLLECT size_t gw_external_memory_bytes(void);
 
 /* ---- Observe --------------------------------------------------------------------------------------- */
 
