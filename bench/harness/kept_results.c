@@ -1,16 +1,29 @@
 #include "kept_results.h"
 #include "programs.h"
+#include "report.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 void kept_path(const char *name, char *path, size_t size)
 {
     char folder[PATH_SIZE];
-    program_path("../bench", folder);
+    program_path("", folder); /* bin, beside which the folder stands */
+    folder[strlen(folder) - strlen("/bin/")] = '\0';
+    strncat(folder, "/bench", sizeof folder - strlen(folder) - 1);
     mkdir(folder, 0777);
     snprintf(path, size, "%s/%s", folder, name);
+}
+
+static bool save_with_report(const struct results *results, const char *path)
+{
+    char page[PATH_SIZE + 64];
+    kept_path("report.html", page, sizeof page);
+    if (!results_save(results, path) || !report_write(results, page)) return false;
+    fprintf(stderr, "bench: results are in %s, the report is %s\n", path, page);
+    return true;
 }
 
 bool keep_results(struct results *newer)
@@ -24,7 +37,7 @@ bool keep_results(struct results *newer)
         return false;
     }
     results_replace(results, newer);
-    bool saved = results_save(results, path);
+    bool saved = save_with_report(results, path);
     results_free(results);
     return saved;
 }
