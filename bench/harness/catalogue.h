@@ -29,10 +29,10 @@ struct selection {
     const char *only[32]; /* programs; none: all, or with `quick` those that are in_quick */
     int only_count;
     int runs;
-    bool quick, instructions;
+    bool quick;
 };
 
-/* Reads "[program...] [--runs N] [--quick] [--instructions]". False after a message. */
+/* Reads "[program...] [--runs N] [--quick]". False after a message. */
 bool selection_parse(struct selection *selection, const char *usage, int argc, char **argv);
 bool selection_has(const struct selection *selection, const struct program *program);
 

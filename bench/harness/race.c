@@ -153,6 +153,12 @@ void race_keep_ratio(const struct race *race, struct results *results, const cha
                                           .high = interval.high});
 }
 
+/* The count stands for every round: it never varies. */
+static void take_instructions(struct entrant *entrant, int runs, double instructions)
+{
+    for (int run = 0; run < runs; run++) entrant->cpu[run] = instructions;
+}
+
 bool race_count_instructions(struct race *race, struct results *results)
 {
     for (int i = 0; i < race->entrant_count; i++) {
@@ -163,6 +169,7 @@ bool race_count_instructions(struct race *race, struct results *results)
         progress("%s, instructions: %s", race->program, entrant->name);
         command_of(entrant, argv);
         if (!measure_instructions(argv, entrant->settings, &instructions)) return progress("%s", ""), false;
+        take_instructions(entrant, race->runs, instructions);
         results_add(results, &(struct record){.benchmark = race->benchmark,
                                               .program = race->program,
                                               .group = race->group,

@@ -46,7 +46,7 @@ void race_keep(const struct race *race, struct results *results);
 void race_keep_ratio(const struct race *race, struct results *results, const char *metric,
                      const struct entrant *entrant, const struct entrant *baseline, const double *values,
                      const double *baseline_values);
-/* Instructions of one run of each. */
+/* Instructions of one run of each, which also take the place of its processor times. */
 bool race_count_instructions(struct race *race, struct results *results);
 
 #endif

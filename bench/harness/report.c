@@ -78,7 +78,8 @@ static const char style[] =
     "8px}p{max-width:78ch;"
     "margin:6px 0 "
     "14px}.soft{color:var(--soft)}.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,"
-    "540px),1fr));gap:16px}.card{background:var(--card);border:1px solid var(--grid);border-radius:8px;padding:14px "
+    "540px),1fr));gap:16px}.stack{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;margin-bottom:24px}.card{"
+    "background:var(--card);border:1px solid var(--grid);border-radius:8px;padding:14px "
     "16px;"
     "min-width:0;overflow-x:auto}svg{width:100%;height:auto;display:block}svg text{font:12px system-ui,'DejaVu "
     "Sans',sans-"
@@ -273,14 +274,20 @@ static void write_roots(const struct page *page)
     start_part(
         page, "Root finders",
         "The same source, the same collector, the same compiler on both sides of a ratio; what differs is how the "
-        "collector learns which variables hold references. User time of the whole process.");
+        "collector learns which variables hold references. Processor time of the whole process.");
     fputs("<div class='cards'>\n", page->out);
     write_question(page, "roots", "shadow stack / statepoint (clang)",
                    "To the right of 1: stack maps are faster than an explicit stack of roots.");
     write_question(page, "roots", "shadow stack / asm (gcc)",
                    "To the right of 1: markers read from GCC's assembler output are faster.");
     write_question(page, "roots without collection", "statepoint / none, no collection",
-                   "Sized so that nothing is ever collected: what stack maps cost the code itself.");
+                   "Sized so that nothing is ever collected: what stack maps cost the code itself, in time.");
+    write_question(page, "roots, instructions", "instructions, statepoint / none",
+                   "The same in instructions, counted by callgrind on small runs: exact, but not time.");
+    write_question(page, "roots, instructions", "instructions, shadow stack / statepoint (clang)",
+                   "To the right of 1: the shadow stack takes more instructions than stack maps.");
+    write_question(page, "roots, instructions", "instructions, shadow stack / asm (gcc)",
+                   "To the right of 1: GCC's shadow stack takes more instructions than markers.");
     fputs("</div>\n", page->out);
 }
 
@@ -403,8 +410,28 @@ static void write_value(FILE *out, const struct record *record)
             value, is(unit, "1") ? "" : unit);
 }
 
+static void start_table(FILE *out, const struct names *columns)
+{
+    fputs("<table><tr><th></th>", out);
+    write_texts(out, columns, "<th>", "</th><th>", "</th></tr>\n");
+}
+
+static void start_row(FILE *out, const char *name)
+{
+    fputs("<tr><td>", out);
+    plot_text(out, name);
+    fputs("</td>", out);
+}
+
+static void write_cell(FILE *out, const struct record *record)
+{
+    fputs("<td>", out);
+    if (record) write_value(out, record);
+    fputs("</td>", out);
+}
+
 /* Variants down, metrics across. */
-static void write_table(const struct page *page, const char *benchmark, const char *program)
+static void write_program(const struct page *page, const char *benchmark, const char *program)
 {
     struct names variants = variants_of(page, benchmark, program), metrics = {.count = 0};
     for (size_t i = 0; i < results_count(page->results); i++) {
@@ -412,21 +439,59 @@ static void write_table(const struct page *page, const char *benchmark, const ch
         if (is(record->benchmark, benchmark) && is(record->program, program)) add_name(&metrics, record->metric);
     }
     start_card(page, program, "");
-    fputs("<table><tr><th></th>", page->out);
-    write_texts(page->out, &metrics, "<th>", "</th><th>", "</th></tr>\n");
+    start_table(page->out, &metrics);
     for (size_t i = 0; i < variants.count; i++) {
-        fputs("<tr><td>", page->out);
-        plot_text(page->out, variants.name[i]);
-        fputs("</td>", page->out);
-        for (size_t j = 0; j < metrics.count; j++) {
-            const struct record *record = find(page, benchmark, program, variants.name[i], metrics.name[j]);
-            fputs("<td>", page->out);
-            if (record) write_value(page->out, record);
-            fputs("</td>", page->out);
-        }
+        start_row(page->out, variants.name[i]);
+        for (size_t j = 0; j < metrics.count; j++)
+            write_cell(page->out, find(page, benchmark, program, variants.name[i], metrics.name[j]));
         fputs("</tr>\n", page->out);
     }
     fputs("</table></div>\n", page->out);
+}
+
+/* Programs down, variants across. */
+static void write_metric(const struct page *page, const char *benchmark, const struct names *programs,
+                         const char *metric)
+{
+    struct names variants = {.count = 0};
+    for (size_t i = 0; i < results_count(page->results); i++) {
+        const struct record *record = results_at(page->results, i);
+        if (is(record->benchmark, benchmark) && is(record->metric, metric)) add_name(&variants, record->variant);
+    }
+    start_card(page, metric, "");
+    start_table(page->out, &variants);
+    for (size_t i = 0; i < programs->count; i++) {
+        start_row(page->out, programs->name[i]);
+        for (size_t j = 0; j < variants.count; j++)
+            write_cell(page->out, find(page, benchmark, programs->name[i], variants.name[j], metric));
+        fputs("</tr>\n", page->out);
+    }
+    fputs("</table></div>\n", page->out);
+}
+
+/* Ratios are drawn further up; here is what was measured. */
+static struct names measured_metrics(const struct page *page, const char *benchmark)
+{
+    struct names metrics = {.count = 0};
+    for (size_t i = 0; i < results_count(page->results); i++) {
+        const struct record *record = results_at(page->results, i);
+        if (is(record->benchmark, benchmark) && !*record->baseline) add_name(&metrics, record->metric);
+    }
+    return metrics;
+}
+
+/* A benchmark of many programs has a table for each metric, one of few programs a table for each program. */
+static void write_benchmark(const struct page *page, const char *benchmark)
+{
+    enum { FEW_PROGRAMS = 4 };
+    struct names programs = programs_of(page, benchmark), metrics = measured_metrics(page, benchmark);
+    bool few = programs.count <= FEW_PROGRAMS && metrics.count > 1;
+    fputs("<h3>", page->out);
+    plot_text(page->out, benchmark);
+    fputs("</h3>\n<div class='stack'>\n", page->out);
+    for (size_t i = 0; i < programs.count && few; i++) write_program(page, benchmark, programs.name[i]);
+    for (size_t i = 0; i < metrics.count && !few; i++) write_metric(page, benchmark, &programs, metrics.name[i]);
+    fputs("</div>\n", page->out);
 }
 
 static void write_tables(const struct page *page)
@@ -434,15 +499,9 @@ static void write_tables(const struct page *page)
     struct names benchmarks = {.count = 0};
     for (size_t i = 0; i < results_count(page->results); i++)
         add_name(&benchmarks, results_at(page->results, i)->benchmark);
-    for (size_t i = 0; i < benchmarks.count; i++) {
-        char title[NAME_SIZE];
-        struct names programs = programs_of(page, benchmarks.name[i]);
-        snprintf(title, sizeof title, "Figures: %s", benchmarks.name[i]);
-        start_part(page, title, "Medians.");
-        fputs("<div class='cards'>\n", page->out);
-        for (size_t j = 0; j < programs.count; j++) write_table(page, benchmarks.name[i], programs.name[j]);
-        fputs("</div>\n", page->out);
-    }
+    if (!benchmarks.count) return;
+    start_part(page, "All figures", "Medians of the rounds.");
+    for (size_t i = 0; i < benchmarks.count; i++) write_benchmark(page, benchmarks.name[i]);
 }
 
 static void write_versions(const struct page *page)

@@ -13,6 +13,7 @@
 
 enum { DEFAULT_RUNS = 11, QUICK_RUNS = 5, MOST_PROGRAMS = 32 };
 
+/* Code that has no roots cannot be collected under, so it runs last and only where nothing is collected. */
 struct finder {
     const char *name, *compiler;
 };
@@ -20,9 +21,10 @@ static const struct finder finders[] = {
     {"statepoint", "clang-22"}, {"shadow-clang", "clang-22"}, {"asm", "gcc"},
     {"shadow-gcc", "gcc"},      {"none", "clang-22"},
 };
-enum { FINDER_COUNT = sizeof finders / sizeof *finders };
+enum { FINDER_COUNT = sizeof finders / sizeof *finders, COLLECTING_COUNT = FINDER_COUNT - 1 };
 
-/* A question, answered by the ratio of two variants' times. */
+/* A question, answered by the ratio of two variants' processor times, or of their instructions: those are the same in
+ * every run, and so say what a noisy machine hides. */
 struct question {
     const char *benchmark, *slow, *fast, *text;
 };
@@ -30,6 +32,9 @@ static const struct question questions[] = {
     {"roots", "shadow-clang", "statepoint", "shadow stack / statepoint (clang)"},
     {"roots", "shadow-gcc", "asm", "shadow stack / asm (gcc)"},
     {"roots without collection", "statepoint", "none", "statepoint / none, no collection"},
+    {"roots, instructions", "shadow-clang", "statepoint", "instructions, shadow stack / statepoint (clang)"},
+    {"roots, instructions", "shadow-gcc", "asm", "instructions, shadow stack / asm (gcc)"},
+    {"roots, instructions", "statepoint", "none", "instructions, statepoint / none"},
 };
 enum { QUESTION_COUNT = sizeof questions / sizeof *questions };
 
@@ -52,14 +57,15 @@ static void enter(const struct program *program, const char *benchmark, const ch
     race.benchmark = benchmark;
     race.program = program->name;
     race.group = program->group;
-    race.entrant_count = FINDER_COUNT;
-    for (int i = 0; i < FINDER_COUNT; i++) {
+    race.entrant_count = setting ? FINDER_COUNT : COLLECTING_COUNT;
+    for (int i = 0; i < race.entrant_count; i++) {
         snprintf(commands[i], sizeof commands[i], "@programs/%s-%s", program->name, finders[i].name);
         snprintf(version, sizeof version, "%s --version", finders[i].compiler);
+        bool said_before = setting && strcmp(finders[i].name, "none") != 0;
         race.entrant[i] = (struct entrant){.name = finders[i].name,
                                            .words = {commands[i], size},
                                            .settings = {setting},
-                                           .optional = setting != NULL, /* said before */
+                                           .optional = said_before,
                                            .version = version_of(version)};
     }
 }
@@ -72,11 +78,11 @@ static void ask(const struct question *question, struct answers *answer, const s
     struct entrant *slow = race_find(&race, question->slow), *fast = race_find(&race, question->fast);
     if (strcmp(question->benchmark, race.benchmark) != 0 || !slow || !fast) return;
     size_t bytes = (size_t)race.runs * sizeof(double);
-    memcpy(answer->slow[answer->count], slow->user, bytes);
-    memcpy(answer->fast[answer->count], fast->user, bytes);
+    memcpy(answer->slow[answer->count], slow->cpu, bytes);
+    memcpy(answer->fast[answer->count], fast->cpu, bytes);
     answer->program[answer->count] = program->name;
     answer->group[answer->count++] = program->group;
-    race_keep_ratio(&race, results, question->text, slow, fast, slow->user, fast->user);
+    race_keep_ratio(&race, results, question->text, slow, fast, slow->cpu, fast->cpu);
 }
 
 static bool run_program(const struct program *program, struct results *results)
@@ -94,19 +100,22 @@ static bool run_both(const struct program *program, struct results *results)
     if (!run_program(program, results)) return false;
     table_start_row(&times);
     table_cell(&times, "%s", program->name);
-    for (int i = 0; i < FINDER_COUNT; i++) {
+    for (int i = 0; i < COLLECTING_COUNT; i++) {
         const struct entrant *entrant = race_find(&race, finders[i].name);
-        if (entrant) table_cell(&times, "%.3f s", median(entrant->user, (size_t)race.runs));
+        if (entrant) table_cell(&times, "%.3f s", median(entrant->cpu, (size_t)race.runs));
         else table_cell(&times, "-");
     }
     enter(program, "roots without collection", program->without, "GREYWAVE=nursery=1024m");
     return run_program(program, results);
 }
 
+/* One run each, small, and without collection. The count takes the place of the times. */
 static bool count_instructions(const struct program *program, struct results *results)
 {
-    enter(program, "roots", program->small, NULL);
-    return race_prepare(&race) > 0 && race_count_instructions(&race, results);
+    enter(program, "roots, instructions", program->small, "GREYWAVE=nursery=1024m");
+    if (race_prepare(&race) == 0 || !race_count_instructions(&race, results)) return false;
+    for (int i = 0; i < QUESTION_COUNT; i++) ask(&questions[i], &answers[i], program, results);
+    return true;
 }
 
 /* ---- Answers --------------------------------------------------------------------------------------- */
@@ -137,9 +146,9 @@ static void print_mean(const struct question *question, const struct answers *an
         slow[count] = answer->slow[i];
         fast[count++] = answer->fast[i];
     }
-    if (!count) return;
+    if (count < 2) return; /* the mean of one says nothing new */
     struct mean mean = geometric_mean_of_ratios(slow, fast, count, runs);
-    keep_mean(results, question, group, &mean);
+    if (results) keep_mean(results, question, group, &mean);
     table_start_row(&ratios);
     table_cell(&ratios, "geometric mean, %s", group);
     table_cell(&ratios, "%.3f", mean.value);
@@ -171,27 +180,29 @@ static void print_answers(const struct question *question, const struct answers 
 static void print_titles(void)
 {
     table_start_row(&times);
-    table_cell(&times, "user time, median");
-    for (int i = 0; i < FINDER_COUNT; i++) table_cell(&times, "%s", finders[i].name);
+    table_cell(&times, "processor time, median");
+    for (int i = 0; i < COLLECTING_COUNT; i++) table_cell(&times, "%s", finders[i].name);
 }
 
 int run_roots(int argc, char **argv)
 {
     struct selection selection = {.runs = 0};
     struct results *results = results_new();
-    if (!selection_parse(&selection, "bench roots [program...] [--runs N] [--quick] [--instructions]", argc, argv))
-        return 2;
+    if (!selection_parse(&selection, "bench roots [program...] [--runs N] [--quick]", argc, argv)) return 2;
     race.runs = selection.runs ? selection.runs : selection.quick ? QUICK_RUNS : DEFAULT_RUNS;
     measure_pin();
     print_titles();
-    bool done = true;
+    bool done = true, valgrind = *version_of("valgrind --version");
+    if (!valgrind) fputs("bench: valgrind is not installed; instructions are not counted\n", stderr);
     for (int i = 0; i < program_count && done; i++) {
         if (!selection_has(&selection, &programs[i])) continue;
         done = run_both(&programs[i], results);
-        if (done && selection.instructions) done = count_instructions(&programs[i], results);
+        if (done && valgrind) done = count_instructions(&programs[i], results);
     }
     table_print(&times);
+    /* The mean over a few chosen programs is shown, but does not take the place of the one over all. */
+    struct results *means = selection.only_count ? NULL : results;
     for (int i = 0; i < QUESTION_COUNT && done; i++)
-        print_answers(&questions[i], &answers[i], (size_t)race.runs, results);
+        print_answers(&questions[i], &answers[i], (size_t)race.runs, means);
     return keep_results(results) && done ? 0 : 1;
 }

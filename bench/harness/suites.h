@@ -1,5 +1,5 @@
-/* What `bench` runs over the programs of the catalogue. Each prints tables, keeps its results, and returns the exit status; argv[0]
- * is the benchmark's name. */
+/* What `bench` runs over the programs of the catalogue. Each prints tables, keeps its results, and returns the exit
+ * status; argv[0] is the benchmark's name. */
 #ifndef GW_BENCH_SUITES_H
 #define GW_BENCH_SUITES_H
 
