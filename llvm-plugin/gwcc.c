@@ -15,14 +15,19 @@
 #include <unistd.h>
 
 static const char help_text[] =
-    "usage: gwcc [--roots=statepoint|shadow|none] [--llvm=22|19] [compiler options] files... [-o out]\n"
+    "usage: gwcc [--roots=statepoint|shadow|asm|none] [--llvm=22|19] [--gcc[=PROGRAM]] [compiler options]\n"
+    "            files... [-o out]\n"
     "\n"
     "Compiles and links C and C++ (and LLVM IR) programs that use the Greywave collector.\n"
     "\n"
     "  --roots=statepoint  how roots are found: by frame maps, which cost nothing to keep (the default)\n"
     "  --roots=shadow      references are pushed on a shadow stack around calls that may collect\n"
+    "  --roots=asm         by GCC, with frame maps that gw-asmgcroot makes of its assembler output; see\n"
+    "                      greywave/roots.h for what the source must say, here and with --gcc\n"
     "  --roots=none        not at all, to measure what roots cost: such a program must have a nursery\n"
     "                      larger than all that it allocates, and ends with a message otherwise\n"
+    "  --gcc[=PROGRAM]     compile with GCC, for --roots=shadow and asm; PROGRAM is gcc unless named, or by the\n"
+    "                      environment variable GWCC_GCC\n"
     "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
     "                      environment variable GWCC_LLVM sets another default\n"
     "  --print-command     print the command instead of running it\n"
@@ -35,6 +40,7 @@ static const char help_text[] =
 struct driver {
     const char *llvm;          /* "22" */
     const char *roots;         /* "statepoint" */
+    const char *gcc;           /* the program, or NULL: clang */
     bool print;                /* --print-command */
     bool links;                /* no -c, -S, -E or the like */
     bool is_static;            /* -static */
@@ -115,11 +121,13 @@ static const char *library_directory(const struct driver *driver)
     static char path[PATH_MAX + 64];
     static const char *const names[] = {"lib", "lib/x86_64-linux-gnu", "lib64", NULL};
     for (const char *const *name = names; *name; name++) {
-        snprintf(path, sizeof path, "%s/%s/libgreywave-llvm%s.so", driver->prefix, *name, driver->llvm);
+        if (driver->gcc) snprintf(path, sizeof path, "%s/%s/libgreywave.so", driver->prefix, *name);
+        else snprintf(path, sizeof path, "%s/%s/libgreywave-llvm%s.so", driver->prefix, *name, driver->llvm);
         if (access(path, R_OK) != 0) continue;
         *strrchr(path, '/') = 0;
         return path;
     }
+    if (driver->gcc) refuse("the runtime is missing: no libgreywave.so under %s/lib; build or install it there", driver->prefix);
     refuse("the plug-in for LLVM %s is missing: no libgreywave-llvm%s.so under %s/lib; build or install it there",
            driver->llvm, driver->llvm, driver->prefix);
 }
@@ -134,13 +142,36 @@ static const char *compiler(const struct driver *driver)
 
 /* ---- Reading the command line ---------------------------------------------------------------------- */
 
+static const char *default_gcc(void)
+{
+    const char *named = getenv("GWCC_GCC");
+    return named && *named ? named : "gcc";
+}
+
+static bool finds_by(const struct driver *driver, const char *roots)
+{
+    return strcmp(driver->roots, roots) == 0;
+}
+
+/* Root finders and compilers that go together. */
+static void check_roots(struct driver *driver)
+{
+    if (finds_by(driver, "asm") && !driver->gcc) driver->gcc = default_gcc();
+    if (driver->gcc && !finds_by(driver, "asm") && !finds_by(driver, "shadow"))
+        refuse("--gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow");
+}
+
 static void read_own_option(struct driver *driver, const char *argument)
 {
     if (starts_with(argument, "--roots=")) {
-        static const char *const finders[] = {"statepoint", "shadow", "none", NULL};
+        static const char *const finders[] = {"statepoint", "shadow", "asm", "none", NULL};
         driver->roots = argument + strlen("--roots=");
         if (!is_one_of(driver->roots, finders))
-            refuse("%s: roots are found by statepoint, shadow or none; see gwcc --help", argument);
+            refuse("%s: roots are found by statepoint, shadow, asm or none; see gwcc --help", argument);
+    } else if (strcmp(argument, "--gcc") == 0) {
+        driver->gcc = default_gcc();
+    } else if (starts_with(argument, "--gcc=")) {
+        driver->gcc = argument + strlen("--gcc=");
     } else if (starts_with(argument, "--llvm=")) {
         driver->llvm = argument + strlen("--llvm=");
     } else if (strcmp(argument, "--print-command") == 0) {
@@ -215,9 +246,27 @@ static void read_arguments(struct driver *driver, int argc, char **argv)
     }
     if (strcmp(driver->llvm, "22") != 0 && strcmp(driver->llvm, "19") != 0)
         refuse("--llvm=%s: LLVM 22 and 19 are supported", driver->llvm);
+    check_roots(driver);
 }
 
 /* ---- The command ----------------------------------------------------------------------------------- */
+
+/* -dA: notes on blocks in the assembler output, and no change to the code. -B: where GCC looks for the assembler. */
+static void push_gcc_options(struct driver *driver, const char *libraries)
+{
+    if (finds_by(driver, "asm")) {
+        char stand_in[PATH_MAX + 96];
+        snprintf(stand_in, sizeof stand_in, "%s/greywave/as", libraries);
+        require(stand_in, "the assembler's stand-in, gw-asmgcroot,");
+        push(driver, "-D__GREYWAVE_ASM__=1");
+        push(driver, "-fasynchronous-unwind-tables");
+        push(driver, "-dA");
+        push_format(driver, "-B%s/greywave/", libraries);
+    } else {
+        push(driver, "-D__GREYWAVE_SHADOW__=1");
+    }
+    push_format(driver, "-I%s/include", driver->prefix);
+}
 
 static void push_compile_options(struct driver *driver, const char *libraries)
 {
@@ -272,9 +321,10 @@ int main(int argc, char **argv)
     push(&driver, NULL); /* the compiler, once its version is known */
     read_arguments(&driver, argc, argv);
     if (!driver.has_input) refuse("no input files; see gwcc --help");
-    driver.arguments[0] = (char *)compiler(&driver);
+    driver.arguments[0] = (char *)(driver.gcc ? driver.gcc : compiler(&driver));
     const char *libraries = library_directory(&driver);
-    push_compile_options(&driver, libraries);
+    if (driver.gcc) push_gcc_options(&driver, libraries);
+    else push_compile_options(&driver, libraries);
     if (driver.links) push_link_options(&driver, libraries);
     if (driver.print) {
         print_command(&driver);
@@ -282,5 +332,6 @@ int main(int argc, char **argv)
     }
     push(&driver, NULL);
     execvp(driver.arguments[0], driver.arguments);
-    refuse("cannot run %s: %s; install clang-%s", driver.arguments[0], strerror(errno), driver.llvm);
+    refuse("cannot run %s: %s; install %s%s", driver.arguments[0], strerror(errno), driver.gcc ? driver.gcc : "clang-",
+           driver.gcc ? "" : driver.llvm);
 }

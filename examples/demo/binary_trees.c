@@ -9,7 +9,7 @@
 struct node {
     struct node GW *left, *right;
 };
-GW_TYPE(node, struct node);
+GW_TYPE_FIELDS(node, struct node, left, right);
 
 enum { SMALLEST_DEPTH = 4 };
 
@@ -20,11 +20,14 @@ DEMO_SHARED void tree_release(struct node GW *tree);
 #if DEMO_FIRST
 DEMO_SHARED struct node GW *tree_make(int depth)
 {
-    struct node GW *left = depth > 0 ? tree_make(depth - 1) : NULL;
-    struct node GW *right = depth > 0 ? tree_make(depth - 1) : NULL;
-    struct node GW *tree = gw_new(node);
-    tree->left = left;
-    tree->right = right;
+    struct node GW *left = NULL, *right = NULL, *tree;
+    if (depth > 0) {
+        left = tree_make(depth - 1);
+        GW_CALL(right = tree_make(depth - 1), left);
+    }
+    GW_CALL(tree = gw_new(node), left, right);
+    GW_STORE(tree, left, left);
+    GW_STORE(tree, right, right);
     return tree;
 }
 
@@ -71,7 +74,8 @@ int main(int argc, char **argv)
 
     printf("stretch tree of depth %d\t check: %ld\n", deepest + 1, count_of_new_tree(deepest + 1));
     struct node GW *long_lived = tree_make(deepest);
-    for (int depth = SMALLEST_DEPTH; depth <= deepest; depth += 2) short_lived_trees(depth, deepest);
+    for (int depth = SMALLEST_DEPTH; depth <= deepest; depth += 2)
+        GW_CALL(short_lived_trees(depth, deepest), long_lived);
     printf("long lived tree of depth %d\t check: %ld\n", deepest, tree_count(long_lived));
     tree_release(long_lived);
     return memory_finish(started);

@@ -29,7 +29,7 @@ struct cons {
     uint64_t kind;
     struct value GW *first, *rest;
 };
-GW_TYPE(cons, struct cons);
+GW_TYPE_FIELDS(cons, struct cons, first, rest);
 
 struct symbol {
     uint64_t kind;
@@ -39,7 +39,7 @@ struct symbol {
     struct symbol GW *next; /* in the chain of all symbols */
     bool defined;
 };
-GW_TYPE(symbol, struct symbol);
+GW_TYPE_FIELDS(symbol, struct symbol, name, value, next);
 
 struct binding {
     uint64_t kind;
@@ -47,20 +47,20 @@ struct binding {
     struct value GW *value;
     struct binding GW *outer;
 };
-GW_TYPE(binding, struct binding);
+GW_TYPE_FIELDS(binding, struct binding, symbol, value, outer);
 
 struct closure {
     uint64_t kind;
     struct value GW *parameters, *body;
     struct binding GW *environment;
 };
-GW_TYPE(closure, struct closure);
+GW_TYPE_FIELDS(closure, struct closure, parameters, body, environment);
 
 struct builtin {
     uint64_t kind;
     uint64_t number; /* index into `builtins` */
 };
-GW_TYPE(builtin, struct builtin);
+GW_TYPE_LEAF(builtin, struct builtin);
 
 /* Special forms. */
 enum form { CALL, QUOTE, IF, COND, DEFINE, SET, LAMBDA, LET, BEGIN, AND, OR };
@@ -87,6 +87,8 @@ _Noreturn DEMO_SHARED void fail(const char *message, const struct value GW *valu
 #if DEMO_FIRST
 DEMO_SHARED struct symbol GW *symbols[SYMBOL_CHAINS];
 DEMO_SHARED struct value GW *value_true;
+GW_GLOBAL(symbols);
+GW_GLOBAL(value_true);
 
 /* Integers and the empty list have no kind: 0. */
 DEMO_SHARED enum kind kind_of(const struct value GW *value)
@@ -105,10 +107,11 @@ _Noreturn DEMO_SHARED void fail(const char *message, const struct value GW *valu
 
 DEMO_SHARED struct value GW *cons(struct value GW *first, struct value GW *rest)
 {
-    struct cons GW *cell = gw_new(cons);
+    struct cons GW *cell;
+    GW_CALL(cell = gw_new(cons), first, rest);
     cell->kind = CONS;
-    cell->first = first;
-    cell->rest = rest;
+    GW_STORE(cell, first, first);
+    GW_STORE(cell, rest, rest);
     return AS_VALUE(cell);
 }
 
@@ -134,9 +137,11 @@ DEMO_SHARED struct symbol GW *intern(const char *name, size_t length)
     for (struct symbol GW *symbol = symbols[hash]; symbol; symbol = symbol->next)
         if (text_is(symbol->name, name, length)) return symbol;
     struct symbol GW *symbol = gw_new(symbol);
+    struct text GW *text;
     symbol->kind = SYMBOL;
-    symbol->name = text_make(name, length);
-    symbol->next = symbols[hash];
+    GW_CALL(text = text_make(name, length), symbol);
+    GW_STORE(symbol, name, text);
+    GW_STORE(symbol, next, symbols[hash]);
     symbols[hash] = symbol;
     return symbol;
 }
@@ -152,7 +157,7 @@ static const char *skip_blanks(const char *text)
 
 static struct value GW *read_needed(const char **text)
 {
-    struct value GW *value;
+    struct value GW *value = NULL;
     if (!read_value(text, &value)) fail("the text ends inside a list", NULL);
     return value;
 }
@@ -164,8 +169,19 @@ static struct value GW *read_list(const char **text)
         ++*text;
         return NULL;
     }
-    struct value GW *first = read_needed(text);
-    return cons(first, read_list(text));
+    struct value GW *first = read_needed(text), *rest;
+    GW_CALL(rest = read_list(text), first);
+    return cons(first, rest);
+}
+
+/* 'x is (quote x). */
+static struct value GW *read_quoted(const char **text)
+{
+    struct value GW *quoted = read_needed(text);
+    quoted = cons(quoted, NULL);
+    struct symbol GW *quote;
+    GW_CALL(quote = intern("quote", 5), quoted);
+    return cons(AS_VALUE(quote), quoted);
 }
 
 static struct value GW *read_string(const char **text)
@@ -201,7 +217,7 @@ DEMO_SHARED bool read_value(const char **text, struct value GW **value)
         return true;
     case '\'':
         ++*text;
-        *value = cons(AS_VALUE(intern("quote", 5)), cons(read_needed(text), NULL));
+        *value = read_quoted(text);
         return true;
     case '"':
         ++*text;
@@ -362,18 +378,20 @@ static const struct {
 
 static void define(const char *name, struct value GW *value)
 {
-    struct symbol GW *symbol = intern(name, strlen(name));
-    symbol->value = value;
+    struct symbol GW *symbol;
+    GW_CALL(symbol = intern(name, strlen(name)), value);
+    GW_STORE(symbol, value, value);
     symbol->defined = true;
 }
 
 static struct binding GW *bind(struct symbol GW *symbol, struct value GW *value, struct binding GW *outer)
 {
-    struct binding GW *binding = gw_new(binding);
+    struct binding GW *binding;
+    GW_CALL(binding = gw_new(binding), symbol, value, outer);
     binding->kind = BINDING;
-    binding->symbol = symbol;
-    binding->value = value;
-    binding->outer = outer;
+    GW_STORE(binding, symbol, symbol);
+    GW_STORE(binding, value, value);
+    GW_STORE(binding, outer, outer);
     return binding;
 }
 
@@ -395,20 +413,21 @@ static void assign(struct symbol GW *symbol, struct value GW *value, struct bind
 {
     struct binding GW *binding = find(symbol, environment);
     if (binding) {
-        binding->value = value;
+        GW_STORE(binding, value, value);
     } else {
-        symbol->value = value;
+        GW_STORE(symbol, value, value);
         symbol->defined = true;
     }
 }
 
 static struct value GW *make_closure(struct value GW *parameters, struct value GW *body, struct binding GW *environment)
 {
-    struct closure GW *closure = gw_new(closure);
+    struct closure GW *closure;
+    GW_CALL(closure = gw_new(closure), parameters, body, environment);
     closure->kind = CLOSURE;
-    closure->parameters = parameters;
-    closure->body = body;
-    closure->environment = environment;
+    GW_STORE(closure, parameters, parameters);
+    GW_STORE(closure, body, body);
+    GW_STORE(closure, environment, environment);
     return AS_VALUE(closure);
 }
 
@@ -418,13 +437,13 @@ static struct value GW *evaluate_define(struct value GW *form, struct binding GW
     struct value GW *target = second(form);
     struct value GW *value;
     if (kind_of(target) == CONS) {
-        value = make_closure(rest(target), rest(rest(form)), environment);
+        GW_CALL(value = make_closure(rest(target), rest(rest(form)), environment), target);
         target = first(target);
     } else {
-        value = evaluate(first(rest(rest(form))), environment);
+        GW_CALL(value = evaluate(first(rest(rest(form))), environment), target);
     }
     if (kind_of(target) != SYMBOL) fail("not a name", target);
-    AS_SYMBOL(target)->value = value;
+    GW_STORE(AS_SYMBOL(target), value, value);
     AS_SYMBOL(target)->defined = true;
     return target;
 }
@@ -432,42 +451,27 @@ static struct value GW *evaluate_define(struct value GW *form, struct binding GW
 static struct value GW *evaluate_list(struct value GW *list, struct binding GW *environment)
 {
     if (!list) return NULL;
-    struct value GW *value = evaluate(first(list), environment);
-    return cons(value, evaluate_list(rest(list), environment));
+    struct value GW *value, *others;
+    GW_CALL(value = evaluate(first(list), environment), list, environment);
+    GW_CALL(others = evaluate_list(rest(list), environment), value);
+    return cons(value, others);
 }
 
 /* Evaluates all but the last of the forms, and returns the last: it is in tail position. */
 static struct value GW *evaluate_but_last(struct value GW *forms, struct binding GW *environment)
 {
-    for (; rest(forms); forms = rest(forms)) evaluate(first(forms), environment);
+    for (; rest(forms); forms = rest(forms))
+        GW_CALL(evaluate(first(forms), environment), forms, environment);
     return first(forms);
-}
-
-/* The form of the first clause that holds, or NULL. */
-static struct value GW *evaluate_cond(struct value GW *clauses, struct binding GW *environment)
-{
-    for (; clauses; clauses = rest(clauses))
-        if (evaluate(first(first(clauses)), environment)) return evaluate_but_last(rest(first(clauses)), environment);
-    return NULL;
-}
-
-/* All but the last operand of (and ...) or (or ...). True when the last one decides, else *result is the value. */
-static bool evaluate_logic(struct value GW **forms, bool stop_at, struct binding GW *environment,
-                           struct value GW **result)
-{
-    for (; rest(*forms); *forms = rest(*forms)) {
-        *result = evaluate(first(*forms), environment);
-        if ((*result != NULL) == stop_at) return false;
-    }
-    return true;
 }
 
 static struct binding GW *evaluate_let(struct value GW *pairs, struct binding GW *environment)
 {
     struct binding GW *inner = environment;
     for (; pairs; pairs = rest(pairs)) {
-        struct value GW *value = evaluate(second(first(pairs)), environment);
-        inner = bind(AS_SYMBOL(first(first(pairs))), value, inner);
+        struct value GW *value;
+        GW_CALL(value = evaluate(second(first(pairs)), environment), pairs, environment, inner);
+        GW_CALL(inner = bind(AS_SYMBOL(first(first(pairs))), value, inner), pairs, environment);
     }
     return inner;
 }
@@ -479,78 +483,122 @@ static struct binding GW *bind_arguments(struct closure GW *closure, struct valu
     struct binding GW *inner = closure->environment;
     struct value GW *parameters = closure->parameters;
     for (; parameters; parameters = rest(parameters), forms = rest(forms)) {
-        struct value GW *value = evaluate(first(forms), environment);
-        inner = bind(AS_SYMBOL(first(parameters)), value, inner);
+        struct value GW *value;
+        GW_CALL(value = evaluate(first(forms), environment), parameters, forms, environment, inner);
+        GW_CALL(inner = bind(AS_SYMBOL(first(parameters)), value, inner), parameters, forms, environment);
     }
     return inner;
 }
 
-/* A form and the environment to go on with in tail position, or with no form a finished value. */
+/* A form and the environment to go on with in tail position, or a finished value. */
 struct next {
     bool finished;
     struct value GW *form; /* or the value */
     struct binding GW *environment;
 };
 
-static void apply(struct value GW *form, struct next *next)
+static struct next finished(struct value GW *value)
 {
-    struct value GW *function = evaluate(first(form), next->environment);
-    if (kind_of(function) == CLOSURE) {
-        struct closure GW *closure = (struct closure GW *)function;
-        next->environment = bind_arguments(closure, rest(form), next->environment);
-        next->form = evaluate_but_last(closure->body, next->environment);
-    } else if (kind_of(function) == BUILTIN) {
-        struct value GW *arguments = evaluate_list(rest(form), next->environment);
-        next->form = builtins[((struct builtin GW *)function)->number].function(arguments);
-        next->finished = true;
-    } else {
-        fail("not a function", function);
+    return (struct next){.finished = true, .form = value};
+}
+
+static struct next tail(struct value GW *form, struct binding GW *environment)
+{
+    return (struct next){.form = form, .environment = environment};
+}
+
+/* Goes on with the last of the forms. */
+static struct next tail_of(struct value GW *forms, struct binding GW *environment)
+{
+    struct value GW *last;
+    GW_CALL(last = evaluate_but_last(forms, environment), environment);
+    return tail(last, environment);
+}
+
+static struct next evaluate_cond(struct value GW *clauses, struct binding GW *environment)
+{
+    for (; clauses; clauses = rest(clauses)) {
+        struct value GW *holds;
+        GW_CALL(holds = evaluate(first(first(clauses)), environment), clauses, environment);
+        if (holds) return tail_of(rest(first(clauses)), environment);
     }
+    return finished(NULL);
 }
 
-static void finish(struct next *next, struct value GW *value)
+/* (and ...) or (or ...): the last operand is in tail position. */
+static struct next evaluate_logic(struct value GW *forms, bool stop_at, struct binding GW *environment)
 {
-    next->form = value;
-    next->finished = true;
+    for (; rest(forms); forms = rest(forms)) {
+        struct value GW *result;
+        GW_CALL(result = evaluate(first(forms), environment), forms, environment);
+        if ((result != NULL) == stop_at) return finished(result);
+    }
+    return tail(first(forms), environment);
 }
 
-static void evaluate_special(enum form kind, struct value GW *form, struct next *next)
+static struct next evaluate_if(struct value GW *operands, struct binding GW *environment)
+{
+    struct value GW *holds;
+    GW_CALL(holds = evaluate(first(operands), environment), operands, environment);
+    return tail(holds ? second(operands) : second(rest(operands)), environment);
+}
+
+static struct next evaluate_set(struct value GW *operands, struct binding GW *environment)
+{
+    struct value GW *value;
+    GW_CALL(value = evaluate(second(operands), environment), operands, environment);
+    assign(AS_SYMBOL(first(operands)), value, environment);
+    return finished(value);
+}
+
+static struct next call_closure(struct closure GW *closure, struct value GW *forms, struct binding GW *environment)
+{
+    struct binding GW *inner;
+    GW_CALL(inner = bind_arguments(closure, forms, environment), closure);
+    return tail_of(closure->body, inner);
+}
+
+static struct next apply(struct value GW *form, struct binding GW *environment)
+{
+    struct value GW *function, *arguments;
+    GW_CALL(function = evaluate(first(form), environment), form, environment);
+    if (kind_of(function) == CLOSURE) return call_closure((struct closure GW *)function, rest(form), environment);
+    if (kind_of(function) != BUILTIN) fail("not a function", function);
+    GW_CALL(arguments = evaluate_list(rest(form), environment), function);
+    return finished(builtins[((struct builtin GW *)function)->number].function(arguments));
+}
+
+static struct next evaluate_special(enum form kind, struct value GW *form, struct binding GW *environment)
 {
     struct value GW *operands = rest(form);
-    struct binding GW *environment = next->environment;
+    struct binding GW *inner;
     switch (kind) {
-    case QUOTE: finish(next, first(operands)); break;
-    case DEFINE: finish(next, evaluate_define(form, environment)); break;
-    case LAMBDA: finish(next, make_closure(first(operands), rest(operands), environment)); break;
-    case SET:
-        finish(next, evaluate(second(operands), environment));
-        assign(AS_SYMBOL(first(operands)), next->form, environment);
-        break;
-    case IF: next->form = evaluate(first(operands), environment) ? second(operands) : second(rest(operands)); break;
-    case COND: next->form = evaluate_cond(operands, environment); break;
-    case BEGIN: next->form = evaluate_but_last(operands, environment); break;
+    case QUOTE: return finished(first(operands));
+    case DEFINE: return finished(evaluate_define(form, environment));
+    case LAMBDA: return finished(make_closure(first(operands), rest(operands), environment));
+    case SET: return evaluate_set(operands, environment);
+    case IF: return evaluate_if(operands, environment);
+    case COND: return evaluate_cond(operands, environment);
+    case BEGIN: return tail_of(operands, environment);
     case LET:
-        next->environment = evaluate_let(first(operands), environment);
-        next->form = evaluate_but_last(rest(operands), next->environment);
-        break;
+        GW_CALL(inner = evaluate_let(first(operands), environment), operands);
+        return tail_of(rest(operands), inner);
     case AND:
-    case OR:
-        next->finished = !evaluate_logic(&operands, kind == OR, environment, &next->form);
-        if (!next->finished) next->form = first(operands);
-        break;
-    case CALL: apply(form, next); break;
+    case OR: return evaluate_logic(operands, kind == OR, environment);
+    case CALL: break;
     }
+    return apply(form, environment);
 }
 
 static struct value GW *evaluate(struct value GW *form, struct binding GW *environment)
 {
-    struct next next = {.form = form, .environment = environment};
+    struct next next = tail(form, environment);
     while (!next.finished) {
         if (kind_of(next.form) == SYMBOL) return look_up(AS_SYMBOL(next.form), next.environment);
         if (kind_of(next.form) != CONS) return next.form;
         struct value GW *head = AS_CONS(next.form)->first;
         enum form kind = kind_of(head) == SYMBOL ? (enum form)AS_SYMBOL(head)->form : CALL;
-        evaluate_special(kind, next.form, &next);
+        next = evaluate_special(kind, next.form, next.environment);
     }
     return next.form;
 }
@@ -623,7 +671,10 @@ static void define_language(long size)
 {
     static const char *const forms[] = {"",       "quote", "if",    "cond", "define", "set!",
                                         "lambda", "let",   "begin", "and",  "or"};
-    for (size_t i = 1; i < sizeof forms / sizeof *forms; i++) intern(forms[i], strlen(forms[i]))->form = i;
+    for (size_t i = 1; i < sizeof forms / sizeof *forms; i++) {
+        struct symbol GW *symbol = intern(forms[i], strlen(forms[i]));
+        symbol->form = i;
+    }
     for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++) {
         struct builtin GW *builtin = gw_new(builtin);
         builtin->kind = BUILTIN;
@@ -637,7 +688,7 @@ static void define_language(long size)
 
 static void run(const char *text)
 {
-    struct value GW *form;
+    struct value GW *form = NULL;
     while (read_value(&text, &form)) evaluate(form, NULL);
 }
 

@@ -21,19 +21,19 @@ struct entry {
     uint64_t hash;
     uint64_t count;
 };
-GW_TYPE(entry, struct entry);
+GW_TYPE_FIELDS(entry, struct entry, word, next);
 
 struct entries {
     uint64_t length;
     struct entry GW *at[];
 };
-GW_TYPE_ARRAY(entries, struct entries, length, at);
+GW_TYPE_REFERENCES(entries, struct entries, length, at);
 
 struct table {
     struct entries GW *buckets; /* a power of two of them */
     uint64_t count;
 };
-GW_TYPE(table, struct table);
+GW_TYPE_FIELDS(table, struct table, buckets);
 
 DEMO_SHARED struct text GW *text_make(const char *letters, size_t length);
 DEMO_SHARED struct table GW *table_make(void);
@@ -77,23 +77,25 @@ static bool text_equal(const struct text GW *a, const struct text GW *b)
 DEMO_SHARED struct table GW *table_make(void)
 {
     struct table GW *table = gw_new(table);
-    table->buckets = gw_new_array(entries, SMALLEST_TABLE);
+    struct entries GW *buckets;
+    GW_CALL(buckets = gw_new_array(entries, SMALLEST_TABLE), table);
+    GW_STORE(table, buckets, buckets);
     return table;
 }
 
 static void table_resize(struct table GW *table, uint64_t length)
 {
-    struct entries GW *old = table->buckets;
-    struct entries GW *buckets = gw_new_array(entries, length);
+    struct entries GW *old = table->buckets, *buckets;
+    GW_CALL(buckets = gw_new_array(entries, length), table, old);
     for (uint64_t i = 0; i < old->length; i++) {
         for (struct entry GW *entry = old->at[i], *next; entry; entry = next) {
             next = entry->next;
             uint64_t place = entry->hash & (length - 1);
-            entry->next = buckets->at[place];
-            buckets->at[place] = entry;
+            GW_STORE(entry, next, buckets->at[place]);
+            GW_STORE(buckets, at[place], entry);
         }
     }
-    table->buckets = buckets;
+    GW_STORE(table, buckets, buckets);
     memory_release(old);
 }
 
@@ -115,14 +117,14 @@ DEMO_SHARED void table_count(struct table GW *table, struct text GW *word)
         memory_release(word);
         return;
     }
-    if (table->count >= table->buckets->length) table_resize(table, table->buckets->length * 2);
-    entry = gw_new(entry);
+    if (table->count >= table->buckets->length) GW_CALL(table_resize(table, table->buckets->length * 2), table, word);
+    GW_CALL(entry = gw_new(entry), table, word);
     uint64_t place = hash & (table->buckets->length - 1);
-    entry->word = word;
+    GW_STORE(entry, word, word);
     entry->hash = hash;
     entry->count = 1;
-    entry->next = table->buckets->at[place];
-    table->buckets->at[place] = entry;
+    GW_STORE(entry, next, table->buckets->at[place]);
+    GW_STORE(table->buckets, at[place], entry);
     table->count++;
 }
 
@@ -132,7 +134,7 @@ static struct entry GW *chain_without_rare(struct entry GW *chain, uint64_t rare
     for (struct entry GW *entry = chain, *next; entry; entry = next) {
         next = entry->next;
         if (entry->count > rare) {
-            entry->next = kept;
+            GW_STORE(entry, next, kept);
             kept = entry;
         } else {
             ++*forgotten;
@@ -150,7 +152,7 @@ DEMO_SHARED uint64_t table_forget(struct table GW *table, uint64_t rare)
     uint64_t forgotten = 0;
     struct entries GW *buckets = table->buckets;
     for (uint64_t i = 0; i < buckets->length; i++)
-        buckets->at[i] = chain_without_rare(buckets->at[i], rare, &forgotten);
+        GW_STORE(buckets, at[i], chain_without_rare(buckets->at[i], rare, &forgotten));
     table->count -= forgotten;
     uint64_t length = buckets->length;
     while (length > SMALLEST_TABLE && table->count < length / 4) length /= 2;
@@ -169,9 +171,9 @@ static void heap_sift(struct entries GW *heap, uint64_t place, uint64_t count)
     for (uint64_t child; (child = 2 * place + 1) < count; place = child) {
         if (child + 1 < count && entry_before(heap->at[child], heap->at[child + 1])) child++;
         if (!entry_before(entry, heap->at[child])) break;
-        heap->at[place] = heap->at[child];
+        GW_STORE(heap, at[place], heap->at[child]);
     }
-    heap->at[place] = entry;
+    GW_STORE(heap, at[place], entry);
 }
 
 static void entries_sort(struct entries GW *entries)
@@ -179,8 +181,8 @@ static void entries_sort(struct entries GW *entries)
     for (uint64_t i = entries->length / 2; i-- > 0;) heap_sift(entries, i, entries->length);
     for (uint64_t count = entries->length; count-- > 1;) {
         struct entry GW *last = entries->at[0];
-        entries->at[0] = entries->at[count];
-        entries->at[count] = last;
+        GW_STORE(entries, at[0], entries->at[count]);
+        GW_STORE(entries, at[count], last);
         heap_sift(entries, 0, count);
     }
 }
@@ -188,10 +190,14 @@ static void entries_sort(struct entries GW *entries)
 /* A new array of all entries, the most frequent first, words with the same count in alphabetical order. */
 DEMO_SHARED struct entries GW *table_sorted(struct table GW *table)
 {
-    struct entries GW *sorted = gw_new_array(entries, table->count);
+    struct entries GW *sorted;
+    GW_CALL(sorted = gw_new_array(entries, table->count), table);
     uint64_t count = 0;
     for (uint64_t i = 0; i < table->buckets->length; i++)
-        for (struct entry GW *entry = table->buckets->at[i]; entry; entry = entry->next) sorted->at[count++] = entry;
+        for (struct entry GW *entry = table->buckets->at[i]; entry; entry = entry->next) {
+            GW_STORE(sorted, at[count], entry);
+            count++;
+        }
     entries_sort(sorted);
     return sorted;
 }
@@ -213,17 +219,25 @@ DEMO_SHARED void table_release(struct table GW *table)
 enum { SHORTEST_FRAGMENT = 3, LONGEST_FRAGMENT = 5, LONGEST_WORD = 48, WORDS_BETWEEN_CLEANUPS = 20000, TOP = 10 };
 
 struct counting {
-    struct table GW *table;
     uint64_t words;
     uint64_t forgotten;
 };
 
+static struct table GW *the_table;
+GW_GLOBAL(the_table);
+
+static void count_text(const char *letters, size_t length)
+{
+    struct text GW *text = text_make(letters, length);
+    table_count(the_table, text);
+}
+
 static void count_word(struct counting *counting, const char *letters, size_t length)
 {
-    table_count(counting->table, text_make(letters, length));
+    count_text(letters, length);
     for (size_t part = SHORTEST_FRAGMENT; part <= LONGEST_FRAGMENT && part < length; part++)
-        for (size_t i = 0; i + part <= length; i++) table_count(counting->table, text_make(letters + i, part));
-    if (++counting->words % WORDS_BETWEEN_CLEANUPS == 0) counting->forgotten += table_forget(counting->table, 1);
+        for (size_t i = 0; i + part <= length; i++) count_text(letters + i, part);
+    if (++counting->words % WORDS_BETWEEN_CLEANUPS == 0) counting->forgotten += table_forget(the_table, 1);
 }
 
 static void count_file(struct counting *counting, const char *name)
@@ -281,7 +295,7 @@ static void count_everything(struct counting *counting, int file_count, char **f
 
 static void print_result(const struct counting *counting)
 {
-    struct entries GW *sorted = table_sorted(counting->table);
+    struct entries GW *sorted = table_sorted(the_table);
     uint64_t checksum = 0, total = 0;
     for (uint64_t i = 0; i < sorted->length; i++) {
         struct entry GW *entry = sorted->at[i];
@@ -300,11 +314,12 @@ int main(int argc, char **argv)
 {
     long passes = demo_size(argc, argv, 3, 1000000);
     uint64_t started = memory_start();
-    struct counting counting = {.table = table_make()};
+    struct counting counting = {0};
+    the_table = table_make();
     for (long i = 0; i < passes; i++) count_everything(&counting, argc > 2 ? argc - 2 : 0, argv + 2);
-    counting.forgotten += table_forget(counting.table, 1);
+    counting.forgotten += table_forget(the_table, 1);
     print_result(&counting);
-    table_release(counting.table);
+    table_release(the_table);
     return memory_finish(started);
 }
 #endif

@@ -11,6 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How a frame is left: where its canonical frame address (CFA) is. */
+enum gw_frame_shape {
+    GW_FRAME_FIXED,     /* at a constant distance from RSP */
+    GW_FRAME_DYNAMIC,   /* RBP + 16 */
+    GW_FRAME_IRREGULAR, /* only the unwind information knows: GCC's realigned frames of functions with stack arguments */
+    GW_FRAME_SHAPES
+};
+
 /* DWARF register numbers of x86-64 that a map may name. */
 #define GW_DWARF_RBX 3u
 #define GW_DWARF_RBP 6u
@@ -44,7 +52,7 @@ struct gw_frame_map {
     const struct gw_region *regions;
     const uint32_t *region_offsets;
     uint32_t slot_count, derived_count, base_count, region_count;
-    bool dynamic; /* CFA = RBP + 16; else at a constant distance from RSP */
+    uint8_t shape; /* enum gw_frame_shape */
 };
 
 /* Base roots in the map, counting each word of a region. */

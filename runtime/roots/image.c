@@ -57,7 +57,7 @@ static const struct gw_frame_map *store_map(struct gw_image *image, const struct
     if (!map) return NULL;
     char *at = (char *)(map + 1);
     *map = *from;
-    map->dynamic = roots->dynamic;
+    map->shape = (uint8_t)roots->shape;
     map->derived = copy_items(&at, from->derived, from->derived_count, sizeof *from->derived);
     map->bases = copy_items(&at, from->bases, from->base_count, sizeof *from->bases);
     map->regions = copy_items(&at, from->regions, from->region_count, sizeof *from->regions);
@@ -80,7 +80,7 @@ static uint64_t hash_words(uint64_t hash, const void *bytes, size_t size)
 static uint64_t hash_roots(const struct gw_site_roots *roots)
 {
     const struct gw_frame_map *map = &roots->map;
-    uint64_t hash = hash_words(roots->dynamic ? 1 : 0, map->slots, map->slot_count * sizeof *map->slots);
+    uint64_t hash = hash_words(roots->shape, map->slots, map->slot_count * sizeof *map->slots);
     hash = hash_words(hash, map->derived, map->derived_count * sizeof *map->derived);
     hash = hash_words(hash, map->bases, map->base_count * sizeof *map->bases);
     hash = hash_words(hash, map->regions, map->region_count * sizeof *map->regions);
@@ -96,7 +96,7 @@ static bool equal_items(const void *a, size_t a_count, const void *b, size_t b_c
 static bool equal_roots(const struct gw_frame_map *map, const struct gw_site_roots *roots)
 {
     const struct gw_frame_map *other = &roots->map;
-    return map->dynamic == roots->dynamic &&
+    return map->shape == roots->shape &&
            equal_items(map->slots, map->slot_count, other->slots, other->slot_count, sizeof *map->slots) &&
            equal_items(map->derived, map->derived_count, other->derived, other->derived_count, sizeof *map->derived) &&
            equal_items(map->bases, map->base_count, other->bases, other->base_count, sizeof *map->bases) &&

@@ -31,7 +31,7 @@ struct gw_image {
 
 /* One site's roots while a producer collects them. The vectors are kept from site to site. */
 struct gw_site_roots {
-    bool dynamic;
+    enum gw_frame_shape shape;
     struct gw_frame_map map; /* counts; the pointers alias the vectors below */
     uint32_t *slots;
     struct gw_derived *derived;
@@ -42,7 +42,7 @@ struct gw_site_roots {
     bool out_of_memory; /* sticky: an addition was lost */
 };
 
-void gw_site_roots_clear(struct gw_site_roots *roots, bool dynamic);
+void gw_site_roots_clear(struct gw_site_roots *roots, enum gw_frame_shape shape);
 void gw_site_roots_free(struct gw_site_roots *roots);
 /* A base root. RSP-relative words become slots. Adding the same one twice is allowed only before _settle. */
 void gw_site_roots_base(struct gw_site_roots *roots, struct gw_location location);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define RECORD_MARK 0x67
-#define FLAG_DYNAMIC 1u
 #define ENTRY_LIMIT (1u << 24) /* more entries than this in one site is a corrupt count */
 
 struct gw_map_reader gw_map_reader_on(const void *bytes, size_t size, uintptr_t address)
@@ -81,8 +80,8 @@ bool gw_map_next_function(struct gw_map_reader *reader, struct gw_map_function *
     function->sites = *reader;
     function->sites.end = reader->at + body;
     uint64_t flags = read_uleb(&function->sites);
-    function->dynamic = flags & FLAG_DYNAMIC;
-    if (flags & ~(uint64_t)FLAG_DYNAMIC) fail(&function->sites, "a function record has unknown flags");
+    function->shape = flags < GW_FRAME_SHAPES ? (enum gw_frame_shape)flags : GW_FRAME_FIXED;
+    if (flags >= GW_FRAME_SHAPES) fail(&function->sites, "a function record has unknown flags");
     function->site_count = read_uleb(&function->sites);
     if (function->site_count > left(&function->sites) / 2) fail(&function->sites, "more sites than bytes for them");
     if (!function->site_count && left(&function->sites)) fail(&function->sites, "bytes follow the last site");
@@ -217,7 +216,7 @@ bool gw_map_next_site(struct gw_map_function *function, struct gw_map_site *site
     if (site->repeats && function->sites_read == 0) fail(reader, "a function's first site repeats the roots of none");
     if (head > 0) {
         if (head - 1 > left(reader)) fail(reader, "more roots than bytes for them");
-        gw_site_roots_clear(roots, function->dynamic);
+        gw_site_roots_clear(roots, function->shape);
         read_entries(reader, head - 1, roots);
         if (gw_site_roots_settle(roots)) fail(reader, "a site lists a root twice");
     }

@@ -17,7 +17,7 @@ struct gw_map_reader {
 struct gw_map_function {
     uintptr_t start;
     uint64_t code_size;
-    bool dynamic;
+    enum gw_frame_shape shape;
     uint64_t site_count, sites_read;
     uintptr_t last_return_address;
     struct gw_map_reader sites;

@@ -147,7 +147,8 @@ static void learn(struct gw_frame *known, const struct gw_machine_frame *from, c
     }
     uintptr_t distance = (to->sp - from->sp) / 8;
     if ((to->sp - from->sp) % 8 || distance > UINT32_MAX - GW_CFA_DISTANCE) return;
-    uint32_t cfa = known->map->dynamic ? GW_CFA_FROM_RBP : (uint32_t)distance + GW_CFA_DISTANCE;
+    if (known->map->shape == GW_FRAME_IRREGULAR) return;
+    uint32_t cfa = known->map->shape == GW_FRAME_DYNAMIC ? GW_CFA_FROM_RBP : (uint32_t)distance + GW_CFA_DISTANCE;
     gw_recipe_publish(&known->recipe, cfa, saved);
 }
 
@@ -160,7 +161,7 @@ static __attribute__((noinline)) bool leave_unknown(struct walker *walker, struc
     if (left == GW_UNWOUND_NO_INFO) fatal_no_unwind_info(from.pc);
     if (left == GW_UNWOUND_END) return false;
     if (((uintptr_t *)frame->sp)[-1] != frame->pc) fatal_disagreement(from.pc, "the return address");
-    if (known->map->dynamic && *from.home[GW_RBP] + 16 != frame->sp) fatal_disagreement(from.pc, "the frame pointer");
+    if (known->map->shape == GW_FRAME_DYNAMIC && *from.home[GW_RBP] + 16 != frame->sp) fatal_disagreement(from.pc, "the frame pointer");
     learn(known, &from, frame);
     return true;
 }

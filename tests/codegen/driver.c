@@ -9,9 +9,13 @@
 // RUN: %gwcc --print-command -static %s -o %t | %filecheck %s --check-prefix=STATIC
 // STATIC: /libgreywave.a' '-lunwind'
 // RUN: refused %gwcc --roots=conservative %s 2>&1 | %filecheck %s --check-prefix=ROOTS
-// ROOTS: gwcc: --roots=conservative: roots are found by statepoint, shadow or none; see gwcc --help
+// ROOTS: gwcc: --roots=conservative: roots are found by statepoint, shadow, asm or none; see gwcc --help
 // RUN: %gwcc --print-command --roots=shadow %s -o %t | %filecheck %s --check-prefix=SHADOW
 // SHADOW: '-mllvm' '-greywave-roots=shadow' '-fplugin={{.*}}.so'
+// RUN: refused %gwcc --gcc %s 2>&1 | %filecheck %s --check-prefix=GCC
+// GCC: gwcc: --gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow
+// RUN: %gwcc --print-command --roots=asm --gcc=gcc-12 -O2 -c %s -o %t.o | %filecheck %s --check-prefix=ASM
+// ASM: gcc-12 {{.*}}'-D__GREYWAVE_ASM__=1' '-fasynchronous-unwind-tables' '-dA' '-B{{.*}}/greywave/'
 // RUN: refused %gwcc --colour %s 2>&1 | %filecheck %s --check-prefix=OPTION
 // OPTION: gwcc: unknown option '--colour'; see gwcc --help
 // RUN: refused %gwcc --llvm=7 %s 2>&1 | %filecheck %s --check-prefix=VERSION

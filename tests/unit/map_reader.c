@@ -61,7 +61,7 @@ Test(map_reader, given_slots_then_a_repeated_head_shares_the_map)
     cr_assert_eq(map->slot_count, 2);
     cr_assert_eq(map->slots[0], 0);
     cr_assert_eq(map->slots[1], 7);
-    cr_assert_not(map->dynamic);
+    cr_assert_eq(map->shape, GW_FRAME_FIXED);
     cr_assert_eq(image.sites[1].map, map);
     cr_assert_eq(gw_frame_map_root_count(image.sites[2].map), 0);
     gw_image_free(&image);
@@ -89,7 +89,7 @@ Test(map_reader, given_every_kind_of_location_then_each_is_decoded)
     put_sample(&bytes, SECTION, CODE);
     cr_assert_eq(read_bytes(&bytes), GW_OK);
     const struct gw_frame_map *map = image.sites[3].map;
-    cr_assert(map->dynamic);
+    cr_assert_eq(map->shape, GW_FRAME_DYNAMIC);
     cr_assert_eq(map->base_count, 3);
     const struct gw_location off_rbx = {.reg = 3, .offset = -24}, off_rbp = {.reg = 6, .offset = -24};
     const struct gw_location in_r12 = {.reg = 12, .in_register = 1}, derived = {.reg = 6, .offset = -32};
@@ -200,7 +200,7 @@ Test(map_reader, given_overlapping_functions_then_refused)
 Test(map_reader, given_unknown_flags_or_mark_then_refused)
 {
     struct map_bytes bytes = {.size = 0}, none = {.size = 0};
-    put_function(&bytes, 0, 0x40, 2, 0, &none);
+    put_function(&bytes, 0, 0x40, 3, 0, &none);
     cr_assert_eq(read_bytes(&bytes), GW_ERROR_MAP);
     gw_image_free(&image);
     bytes.data[0] = 'h';

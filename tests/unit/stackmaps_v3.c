@@ -125,7 +125,7 @@ Test(stackmaps_v3, given_the_sample_then_the_same_records_as_from_gw_maps)
     cr_assert_eq(image.site_count, 2);
     cr_assert_eq(image.sites[0].return_address, 0x5010);
     const struct gw_frame_map *map = image.sites[0].map;
-    cr_assert_not(map->dynamic);
+    cr_assert_eq(map->shape, GW_FRAME_FIXED);
     cr_assert_eq(map->slot_count, 3);
     cr_assert_eq(map->slots[0], 2);
     cr_assert_eq(map->slots[1], 4);
@@ -135,7 +135,7 @@ Test(stackmaps_v3, given_the_sample_then_the_same_records_as_from_gw_maps)
     cr_assert_eq(map->derived[0].derived.offset, 8);
     cr_assert_eq(image.sites[1].return_address, 0x5120);
     map = image.sites[1].map;
-    cr_assert(map->dynamic);
+    cr_assert_eq(map->shape, GW_FRAME_DYNAMIC);
     cr_assert_eq(map->base_count, 1);
     cr_assert_eq(map->bases[0].reg, 3);
     cr_assert_eq(map->bases[0].offset, -8);

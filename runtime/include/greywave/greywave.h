@@ -15,6 +15,7 @@
 #define GREYWAVE_H
 
 #include <greywave/abi.h>
+#include <greywave/roots.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -95,9 +96,16 @@ gw_status gw_detach(void);
 #define GW_LAYOUT_OF_(name) 0
 #endif
 
+#if GW_ROOTS_IN_GCC_
+#define GW_DERIVED_(form) GW_STATIC_ASSERT(0, "GCC cannot derive a layout: list the reference fields with " form);
+#else
+#define GW_DERIVED_(form)
+#endif
+
 #define GW_ALIGN_FLAG_(T) (_Alignof(T) > 8 ? GW_TYPE_ALIGN16 : 0)
 
 #define GW_TYPE(type_name, T)                                                                                          \
+    GW_DERIVED_("GW_TYPE_FIELDS")                                                                                      \
     typedef T gw_typeof_##type_name;                                                                                   \
     GW_LAYOUT_(type_name, T)                                                                                           \
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
@@ -107,6 +115,7 @@ gw_status gw_detach(void);
         .layout = GW_LAYOUT_OF_(type_name)}
 
 #define GW_TYPE_ARRAY(type_name, T, length_field, tail_field)                                                          \
+    GW_DERIVED_("GW_TYPE_REFERENCES, GW_TYPE_BYTES or GW_TYPE_ARRAY_FIELDS")                                           \
     typedef T gw_typeof_##type_name;                                                                                   \
     GW_LAYOUT_(type_name, T)                                                                                           \
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \

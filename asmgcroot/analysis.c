@@ -1,0 +1,117 @@
+#include "analysis.h"
+#include "explain.h"
+
+#include <stdlib.h>
+
+struct analysis {
+    const struct analysis_options *options;
+    struct graph graph;
+    struct frame frame;
+    struct follow follow;
+    struct maps maps;
+    struct complaints complaints;
+    FILE *explanation;
+};
+
+/* ---- What callers need to know of a function ------------------------------------------------------- */
+
+/* A jump out of the function counts as a call. */
+static bool leaves_by_jump(const struct function *function, const struct instruction *jump, uint32_t at)
+{
+    if (jump->operation != OP_JUMP && jump->operation != OP_BRANCH) return false;
+    return jump->op[0].indirect || function_target(function, at, jump->op[0].symbol) < 0;
+}
+
+static struct known_function summary(const struct source *source, const struct function *function)
+{
+    struct known_function known = {.name = function->name, .never_collects = true};
+    for (uint32_t i = 0; i < function->instructions.count; i++) {
+        const struct instruction *instruction = &function->instructions.at[i];
+        bool calls = instruction->operation == OP_CALL || leaves_by_jump(function, instruction, i);
+        known.writes |= calls ? (uint16_t)~(CALLEE_SAVED | BIT(RSP)) : instruction->writes;
+        if (calls && may_collect(source, instruction)) known.never_collects = false;
+        if (instruction->operation == OP_UNKNOWN) known.never_collects = false;
+    }
+    return known;
+}
+
+/* ---- One function ---------------------------------------------------------------------------------- */
+
+static bool is_named(struct text name, const struct function *function)
+{
+    return name.size && text_equal(name, function->name);
+}
+
+static void explain(struct analysis *analysis, const struct analysed *analysed, const struct follow *follow)
+{
+    if (is_named(analysis->options->explain, analysed->function)) explain_text(analysis->explanation, analysed, follow);
+    if (is_named(analysis->options->dot, analysed->function)) explain_dot(analysis->explanation, analysed, follow);
+}
+
+/* The whole way for a function with markers. */
+static void follow_function(struct analysis *analysis, const struct analysed *analysed)
+{
+    const struct function *function = analysed->function;
+    if (!graph_build(&analysis->graph, function, &analysis->complaints)) return;
+    if (!frame_follow(&analysis->frame, &analysis->graph, function, &analysis->complaints)) return;
+    bool followed = follow_markers(&analysis->follow, analysed);
+    explain(analysis, analysed, &analysis->follow);
+    if (followed) maps_add(&analysis->maps, analysed, &analysis->follow);
+}
+
+static void finished(void *context, struct source *source, struct function *function)
+{
+    struct analysis *analysis = context;
+    struct analysed analysed = {source, function, &analysis->graph, &analysis->frame, &analysis->complaints};
+    const struct analysis_options *options = analysis->options;
+    bool wanted = options->all || is_named(options->explain, function) || is_named(options->dot, function);
+    if (function->markers) {
+        follow_function(analysis, &analysed);
+    } else {
+        if (wanted && graph_build(&analysis->graph, function, &analysis->complaints) &&
+            frame_follow(&analysis->frame, &analysis->graph, function, &analysis->complaints))
+            explain(analysis, &analysed, NULL);
+        maps_add(&analysis->maps, &analysed, NULL);
+    }
+    if (!function->weak) source_remember(source, summary(source, function));
+}
+
+/* ---- One file -------------------------------------------------------------------------------------- */
+
+static void free_analysis(struct analysis *analysis)
+{
+    graph_free(&analysis->graph);
+    frame_free(&analysis->frame);
+    follow_free(&analysis->follow);
+    maps_free(&analysis->maps);
+}
+
+/* Text that the assembler would change before it counts calls cannot be numbered. Without markers the file is native. */
+static void refuse_unsupported(struct analysis *analysis, const struct source *source)
+{
+    if (!source->unsupported.size) return;
+    if (source->markers)
+        complain(&analysis->complaints, source->unsupported_line, (struct text){0}, (struct text){0},
+                 "a file with references contains %.*s, under which the text is not what is assembled", (int)source->unsupported.size,
+                 source->unsupported.at);
+    analysis->maps.records = 0;
+}
+
+unsigned analyse(const char *name, struct text text, const struct analysis_options *options, FILE *out, FILE *explanation,
+                 FILE *complaints)
+{
+    struct analysis analysis = {.options = options, .complaints = {.file = name, .out = complaints}, .explanation = explanation};
+    struct source source = {.text = text, .complaints = &analysis.complaints};
+    char *body = NULL;
+    size_t size = 0;
+    analysis.maps.out = open_memstream(&body, &size);
+    if (!analysis.maps.out) give_up("out of memory");
+    source_read(&source, finished, &analysis);
+    if (fclose(analysis.maps.out) != 0) give_up("out of memory");
+    refuse_unsupported(&analysis, &source);
+    if (!analysis.complaints.count) maps_write(&analysis.maps, &source, (struct text){body, size}, out);
+    free(body);
+    source_free(&source);
+    free_analysis(&analysis);
+    return analysis.complaints.count;
+}

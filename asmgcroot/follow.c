@@ -1,0 +1,624 @@
+/* Following works backwards over (position, location) pairs, each looked at once however many markers lead there: the
+ * answer does not depend on where it came from. Two modes:
+ *
+ *   ROOT     from a marker back to where the reference came from: a load, a result, an argument, another marker. Every call
+ *            on the way that may collect lists the location: after inlining, one marker stands for all calls of the
+ *            inlined body. Reaching the function's entry with a location that nothing has written is an error: a
+ *            map would name a word that is no reference.
+ *   SOURCE   from arithmetic on the way back to the call before it: were its operands references then? That would be a
+ *            stale copy in disguise. Numbers are fine: an immediate is made by arithmetic. */
+#include "follow.h"
+#include "leaf_calls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum mode { ROOT, SOURCE };
+
+struct walk {
+    struct follow *follow;
+    const struct analysed *analysed;
+    struct follow_work now;
+    bool ok;
+};
+
+/* ---- Locations ------------------------------------------------------------------------------------- */
+
+static uint64_t mixed(uint64_t a)
+{
+    a *= 0x9e3779b97f4a7c15u;
+    return a ^ a >> 29;
+}
+
+static void grow_slots(struct follow *follow)
+{
+    size_t size = follow->slot_index.count ? follow->slot_index.count * 2 : 64;
+    follow->slot_index.at = vector_grown(follow->slot_index.at, &follow->slot_index.room, size, sizeof(uint32_t));
+    follow->slot_index.count = size;
+    memset(follow->slot_index.at, 0, size * sizeof(uint32_t));
+    for (uint32_t i = 0; i < follow->slots.count; i++) {
+        size_t at = mixed((uint64_t)follow->slots.at[i].offset ^ (uint64_t)follow->slots.at[i].symbol << 40) & (size - 1);
+        while (follow->slot_index.at[at]) at = (at + 1) & (size - 1);
+        follow->slot_index.at[at] = i + 1;
+    }
+}
+
+static uint32_t slot_location(struct follow *follow, struct value slot)
+{
+    if ((follow->slots.count + 1) * 2 > follow->slot_index.count) grow_slots(follow);
+    size_t mask = follow->slot_index.count - 1;
+    size_t at = mixed((uint64_t)slot.offset ^ (uint64_t)slot.symbol << 40) & mask;
+    for (; follow->slot_index.at[at]; at = (at + 1) & mask)
+        if (value_equal(follow->slots.at[follow->slot_index.at[at] - 1], slot)) return LOCATION_SLOT + follow->slot_index.at[at] - 1;
+    vector_push(&follow->slots, slot);
+    follow->slot_index.at[at] = (uint32_t)follow->slots.count;
+    return LOCATION_SLOT + (uint32_t)follow->slots.count - 1;
+}
+
+const char *location_name(const struct follow *follow, uint32_t location, char text[64])
+{
+    if (location < GENERAL_REGISTERS) return register_name(location);
+    if (location < LOCATION_SLOT) {
+        snprintf(text, 64, "%%xmm%u word %u", (location - LOCATION_LANE) / LANES, (location - LOCATION_LANE) % LANES);
+        return text;
+    }
+    struct value slot = follow->slots.at[location - LOCATION_SLOT];
+    if (slot.symbol == SYMBOL_FRAME) snprintf(text, 64, "frame address %+lld", (long long)slot.offset);
+    else snprintf(text, 64, "stack %d %+lld", slot.symbol - SYMBOL_INSTRUCTION, (long long)slot.offset);
+    return text;
+}
+
+static bool is_general_location(uint32_t location)
+{
+    return location < GENERAL_REGISTERS;
+}
+
+static bool is_slot(uint32_t location)
+{
+    return location >= LOCATION_SLOT;
+}
+
+static uint32_t lane(unsigned reg, unsigned number)
+{
+    return LOCATION_LANE + (reg - VECTOR_REGISTER) * LANES + number;
+}
+
+/* ---- Work ------------------------------------------------------------------------------------------ */
+
+static bool seen_before(struct walk *walk, struct follow_work work)
+{
+    struct follow *follow = walk->follow;
+    if ((follow->seen_count + 1) * 2 > follow->seen.count) {
+        uint64_t *old = follow->seen.at;
+        size_t old_size = follow->seen.count, size = old_size ? old_size * 2 : 256;
+        follow->seen.at = calloc(size, sizeof(uint64_t));
+        if (!follow->seen.at) give_up("out of memory");
+        follow->seen.count = follow->seen.room = size;
+        for (size_t i = 0; i < old_size; i++) {
+            if (!old[i]) continue;
+            size_t at = mixed(old[i]) & (size - 1);
+            while (follow->seen.at[at]) at = (at + 1) & (size - 1);
+            follow->seen.at[at] = old[i];
+        }
+        free(old);
+    }
+    /* A position is the end of one block or the start of the next. */
+    uint64_t starts = walk->analysed->graph->blocks.at[work.block].first == work.position;
+    uint64_t key = 1 | (uint64_t)work.mode << 1 | starts << 2 | (uint64_t)work.location << 3 | (uint64_t)work.position << 34;
+    size_t mask = follow->seen.count - 1, at = mixed(key) & mask;
+    for (; follow->seen.at[at]; at = (at + 1) & mask)
+        if (follow->seen.at[at] == key) return true;
+    follow->seen.at[at] = key;
+    follow->seen_count++;
+    return false;
+}
+
+/* Goes on from just before instruction `position` of a block. */
+static void go_on_in(struct walk *walk, uint32_t block, uint32_t position, uint32_t location, enum mode mode)
+{
+    struct follow_work work = walk->now;
+    work.block = block;
+    work.position = position;
+    work.location = location;
+    work.mode = (uint8_t)mode;
+    if (!seen_before(walk, work)) vector_push(&walk->follow->work, work);
+}
+
+/* The same in the block at hand, with another location or mode. */
+static void go_on(struct walk *walk, uint32_t position, uint32_t location, enum mode mode)
+{
+    go_on_in(walk, walk->now.block, position, location, mode);
+}
+
+static const struct instruction *at_position(const struct walk *walk, uint32_t at)
+{
+    return &walk->analysed->function->instructions.at[at];
+}
+
+/* A complaint about the instruction at `at`, with what is being followed. */
+static void refuse(struct walk *walk, uint32_t at, const char *what)
+{
+    if (walk->now.mode == SOURCE) return; /* only ever asks whether a reference is involved */
+    char text[64];
+    const struct analysed *analysed = walk->analysed;
+    const struct instruction *instruction = at_position(walk, at), *marker = at_position(walk, walk->now.marker);
+    const char *where = location_name(walk->follow, walk->now.location, text);
+    complain(analysed->complaints, instruction->line, analysed->function->name, instruction->text,
+             "the reference marked at line %u (%.*s) was in %s here, %s", marker->line, (int)marker->text.size, marker->text.at,
+             where, what);
+    walk->ok = false;
+}
+
+/* ---- Where a location's value came from ------------------------------------------------------------ */
+
+/* What the last step found. */
+enum step { SAME, STOP };
+
+/* The 64-bit word `operand` as a location; -1: it is not one. */
+static int64_t operand_location(struct walk *walk, uint32_t at, const struct operand *operand, uint32_t word)
+{
+    if (is_general(operand)) return operand->reg;
+    if (is_vector(operand)) return word < LANES ? (int64_t)lane(operand->reg, word) : -1;
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    if (operand->kind != OPERAND_MEMORY || !is_stack(place->start) || place->indexed) return -1;
+    struct value slot = place->start;
+    slot.offset += (int64_t)word * 8;
+    return (int64_t)slot_location(walk->follow, slot);
+}
+
+/* The value is a copy of word `word` of `source`. */
+static enum step from_operand(struct walk *walk, uint32_t at, const struct operand *source, uint32_t word)
+{
+    if (source->kind == OPERAND_IMMEDIATE) return STOP;
+    if (source->kind == OPERAND_REGISTER && source->reg == REGISTER_OTHER) {
+        refuse(walk, at, "and comes from a register that cannot be followed");
+        return STOP;
+    }
+    int64_t location = operand_location(walk, at, source, word);
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    if (location >= 0) {
+        go_on(walk, at, (uint32_t)location, walk->now.mode);
+    } else if (source->kind == OPERAND_MEMORY && place->lost) {
+        refuse(walk, at, "and comes from the stack at a place that is not known");
+    } else if (source->kind == OPERAND_MEMORY && place->indexed) {
+        refuse(walk, at, "and comes from an array on the stack, by an index that is not known; mark the array with GW_ROOT_ARRAY "
+                         "and copy the element before the call");
+    } else if (source->kind != OPERAND_MEMORY) {
+        refuse(walk, at, "and comes from a part of a register that cannot be followed");
+    }
+    return STOP; /* any other memory was read after the call */
+}
+
+/* The value is computed from the operands. */
+static enum step from_arithmetic(struct walk *walk, uint32_t at, bool with_target)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    unsigned count = instruction->operand_count;
+    for (unsigned o = 0; o < count - !with_target; o++) {
+        const struct operand *operand = &instruction->op[o];
+        if (is_general(operand)) go_on(walk, at, operand->reg, SOURCE);
+        if (operand->kind != OPERAND_MEMORY) continue;
+        if (instruction->operation == OP_LEA) {
+            if (operand->base < GENERAL_REGISTERS && operand->base != RSP) go_on(walk, at, operand->base, SOURCE);
+            if (operand->index < GENERAL_REGISTERS) go_on(walk, at, operand->index, SOURCE);
+        } else {
+            int64_t location = operand_location(walk, at, operand, 0);
+            if (location >= 0) go_on(walk, at, (uint32_t)location, SOURCE);
+        }
+    }
+    return STOP;
+}
+
+/* A 64-bit general register that the instruction writes. */
+static enum step step_register(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    const struct operand *op = instruction->op, *target = instruction_target(instruction);
+    uint32_t location = walk->now.location;
+    bool is_target = target && is_register(target, location), whole = is_target && target->width == 8;
+    switch (instruction->operation) {
+    case OP_MOVE:
+        return whole ? from_operand(walk, at, &op[0], 0) : from_arithmetic(walk, at, target->width < 4);
+    case OP_CMOV:
+        if (!whole) return from_arithmetic(walk, at, true);
+        from_operand(walk, at, &op[0], 0);
+        return SAME;
+    case OP_EXCHANGE:
+        if (op[0].width == 1 || op[1].width == 1) return from_arithmetic(walk, at, true);
+        return from_operand(walk, at, is_target ? &op[0] : &op[1], 0);
+    case OP_ADD_EXCHANGE:
+        return is_register(&op[0], location) ? from_operand(walk, at, &op[1], 0) : from_arithmetic(walk, at, true);
+    case OP_COMPARE_EXCHANGE: /* rax and the target may each stay */
+        if (is_general(target)) return from_arithmetic(walk, at, true);
+        return location == RAX ? SAME : STOP;
+    case OP_POP:
+        if (!is_general(&op[0])) break;
+        go_on(walk, at, slot_location(walk->follow, walk->analysed->frame->places.at[at].start), walk->now.mode);
+        return STOP;
+    case OP_LEA: case OP_COMPUTE: case OP_MULX:
+        return from_arithmetic(walk, at, false);
+    case OP_MODIFY: /* xor and sub of a register with itself make a number; so does sbb */
+        return is_register(&op[0], location) && instruction->operand_count == 2 ? STOP : from_arithmetic(walk, at, true);
+    case OP_VECTOR_WORD:
+        return from_operand(walk, at, &op[0], 0);
+    case OP_VECTOR_EXTRACT:
+        return from_operand(walk, at, &op[1], (uint32_t)op[0].number & 1);
+    case OP_UNKNOWN:
+        refuse(walk, at, "and this instruction is unknown");
+        return STOP;
+    default: break;
+    }
+    return STOP; /* a number */
+}
+
+/* A lane of the vector register that the instruction writes. */
+static enum step step_lane(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    const struct operand *op = instruction->op, *target = instruction_target(instruction);
+    unsigned count = instruction->operand_count, number = (walk->now.location - LOCATION_LANE) % LANES;
+    const struct operand *other = count > 2 ? &op[count - 2] : target; /* the first source of a three-operand form */
+    if (target->masked) goto unclear;
+    switch (instruction->operation) {
+    case OP_VECTOR_WORD: case OP_VECTOR_LOW:
+        if (number == 0) return from_operand(walk, at, &op[0], 0);
+        if (instruction->operation == OP_VECTOR_WORD || op[0].kind == OPERAND_MEMORY) return STOP;
+        return other == target ? SAME : from_operand(walk, at, other, number);
+    case OP_VECTOR_HIGH:
+        if (number == 1) return from_operand(walk, at, &op[0], 0);
+        return other == target ? SAME : from_operand(walk, at, other, number);
+    case OP_VECTOR_FULL:
+        return number * 8u < target->width ? from_operand(walk, at, &op[0], number) : STOP;
+    case OP_VECTOR_UNPACK_LOW:
+        if (number > 1) goto unclear;
+        if (number == 1) return from_operand(walk, at, &op[0], 0);
+        return other == target ? SAME : from_operand(walk, at, other, 0);
+    case OP_VECTOR_UNPACK_HIGH:
+        if (number > 1) goto unclear;
+        return from_operand(walk, at, number == 1 ? &op[0] : other, 1);
+    case OP_VECTOR_HIGH_TO_LOW:
+        if (number == 0) return from_operand(walk, at, &op[0], 1);
+        return other == target ? SAME : from_operand(walk, at, other, number);
+    case OP_VECTOR_INSERT:
+        if (number == ((uint32_t)op[0].number & 1)) return from_operand(walk, at, count > 2 && is_vector(&op[1]) ? &op[1] : &op[1], 0);
+        return count > 2 && instruction->avx ? from_operand(walk, at, &op[count - 2], number) : SAME;
+    case OP_VECTOR_BROADCAST:
+        return from_operand(walk, at, &op[0], 0);
+    case OP_VECTOR_CLEAR:
+        if (is_vector(&op[0]) && is_vector(other) && op[0].reg == other->reg) return STOP;
+        goto unclear;
+    case OP_VECTOR_EXTRACT_HALF:
+        if (op[0].number == 0 || op[0].number == 1)
+            return number < 2 ? from_operand(walk, at, &op[1], number + 2 * (uint32_t)op[0].number) : STOP;
+        goto unclear;
+    default: goto unclear;
+    }
+unclear:
+    refuse(walk, at, "and this instruction changes vector registers in a way that cannot be followed");
+    return STOP;
+}
+
+/* How much of the word at `slot` the instruction writes: 0 none, 8 all, -1 some or perhaps. */
+static int overlap(const struct place *place, struct value slot)
+{
+    if (place->start.symbol != slot.symbol) return 0;
+    int64_t distance = slot.offset - place->start.offset;
+    if (distance <= -8) return 0;
+    if (place->span == UINT32_MAX) return -1;
+    if (distance >= (int64_t)place->span) return 0;
+    return distance >= 0 && distance + 8 <= (int64_t)place->span ? 8 : -1;
+}
+
+static bool writes_memory(const struct instruction *instruction)
+{
+    const struct operand *target = instruction_target(instruction);
+    switch (instruction->operation) {
+    case OP_NOTHING: case OP_TEST: case OP_COMPARE: case OP_CALL: case OP_JUMP: case OP_BRANCH: case OP_RETURN: case OP_TRAP:
+    case OP_IMPLICIT: case OP_MULTIPLY: case OP_VECTOR_COMPARE: case OP_MARKER: case OP_LEA: return false;
+    case OP_PUSH: case OP_STORE_STRING: case OP_MOVE_STRING: case OP_X87: return true;
+    case OP_EXCHANGE: case OP_ADD_EXCHANGE: return true;
+    case OP_POP: return target && target->kind == OPERAND_MEMORY;
+    default: return target && target->kind == OPERAND_MEMORY;
+    }
+}
+
+static enum step step_stored(struct walk *walk, uint32_t at, uint32_t word)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    const struct operand *op = instruction->op;
+    switch (instruction->operation) {
+    case OP_MOVE: case OP_EXCHANGE: case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_FULL:
+        if (instruction_target(instruction)->masked) break;
+        return from_operand(walk, at, &op[op[0].kind == OPERAND_MEMORY ? 1 : 0], word);
+    case OP_VECTOR_HIGH:
+        return from_operand(walk, at, &op[0], 1);
+    case OP_VECTOR_EXTRACT:
+        return from_operand(walk, at, &op[1], (uint32_t)op[0].number & 1);
+    case OP_VECTOR_EXTRACT_HALF:
+        return from_operand(walk, at, &op[1], word + 2 * ((uint32_t)op[0].number & 1));
+    case OP_PUSH:
+        if (!instruction->operand_count) return STOP;
+        if (op[0].kind == OPERAND_MEMORY) return STOP; /* read after the call, or a copy of an argument */
+        return from_operand(walk, at, &op[0], 0);
+    case OP_STORE_STRING:
+        return STOP; /* a number: memory is cleared */
+    case OP_MODIFY: case OP_SET: case OP_COMPUTE:
+        return from_arithmetic(walk, at, true);
+    case OP_ADD_EXCHANGE: case OP_COMPARE_EXCHANGE:
+        return SAME;
+    default: break;
+    }
+    refuse(walk, at, "and this instruction stores there in a way that cannot be followed");
+    return STOP;
+}
+
+static enum step step_slot(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    struct value slot = walk->follow->slots.at[walk->now.location - LOCATION_SLOT];
+    if (slot.symbol == (int32_t)at + SYMBOL_INSTRUCTION) {
+        refuse(walk, at, "on a piece of stack that begins to exist only now: it was not initialised");
+        return STOP;
+    }
+    if (!writes_memory(instruction)) return SAME;
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    if (place->indexed || !is_stack(place->start)) return SAME; /* an array, or not the frame: no spilled word */
+    int bytes = overlap(place, slot);
+    if (bytes == 0) return SAME;
+    if (bytes == 8) return step_stored(walk, at, (uint32_t)((slot.offset - place->start.offset) / 8));
+    if (instruction->operation == OP_X87) return SAME;
+    refuse(walk, at, "and this instruction writes only a part of it");
+    return STOP;
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------------- */
+
+bool may_collect(const struct source *source, const struct instruction *call)
+{
+    if (!call->operand_count || call->op[0].indirect || !call->op[0].symbolic) return true;
+    struct text name = symbol_of(&call->op[0]);
+    const struct known_function *known = source_known(source, name);
+    if (known && known->declared) return false;
+    /* What was read here is what runs only where the call cannot be redirected to another module. */
+    bool bound = name.size == call->op[0].symbol.size;
+    if (known && known->never_collects && bound) return false;
+    return !is_leaf_call(name);
+}
+
+/* GCC allocates registers across calls to functions whose code it knows (-fipa-ra). Such a function calls nothing that may
+ * collect, or it would change them. */
+static bool preserved_by_callee(const struct source *source, const struct instruction *call, uint32_t reg)
+{
+    if (!call->operand_count || call->op[0].indirect) return false;
+    struct text name = symbol_of(&call->op[0]);
+    if (text_equal(name, TEXT("__fentry__")) || text_equal(name, TEXT("mcount"))) return true;
+    if (name.size != call->op[0].symbol.size) return false;
+    const struct known_function *known = source_known(source, name);
+    return known && !(known->writes >> reg & 1);
+}
+
+static void add_root(struct walk *walk, uint32_t at)
+{
+    if (walk->analysed->function->uses_setjmp) {
+        refuse(walk, at, "in a function that calls setjmp: a later longjmp would bring back its old value");
+        return;
+    }
+    vector_push(&walk->follow->roots, (struct root){at, walk->now.location, walk->now.marker});
+}
+
+/* A location that the call leaves alone. */
+static enum step step_kept(struct walk *walk, uint32_t at)
+{
+    const struct instruction *call = at_position(walk, at);
+    if (!may_collect(walk->analysed->source, call)) return SAME;
+    if (walk->now.mode == ROOT) {
+        add_root(walk, at);
+        return SAME;
+    }
+    vector_push(&walk->follow->derived, (struct root){at, walk->now.location, walk->now.marker});
+    return STOP;
+}
+
+static enum step step_call(struct walk *walk, uint32_t at)
+{
+    const struct instruction *call = at_position(walk, at);
+    uint32_t location = walk->now.location;
+    if (!call->numbered) {
+        refuse(walk, at, "and this call cannot have a frame map: it is written with a prefix or a suffix");
+        return STOP;
+    }
+    if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1))) return step_kept(walk, at);
+    if (is_general_location(location) && preserved_by_callee(walk->analysed->source, call, location)) return SAME;
+    if (location == RAX || location == RDX || location == LOCATION_LANE || location == LOCATION_LANE + LANES) return STOP; /* a result */
+    refuse(walk, at, "which the call destroys");
+    return STOP;
+}
+
+/* ---- One step back --------------------------------------------------------------------------------- */
+
+/* A marker of this location: what it says holds from here on, and is followed by itself. */
+static bool is_marked(struct walk *walk, uint32_t at)
+{
+    const struct instruction *marker = at_position(walk, at);
+    for (uint32_t word = 0; word < marker->marker_count; word++)
+        if (operand_location(walk, at, &marker->op[0], word) == (int64_t)walk->now.location) return true;
+    return false;
+}
+
+static enum step step_back(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    uint32_t location = walk->now.location;
+    if (instruction->operation == OP_MARKER) return is_marked(walk, at) ? STOP : SAME;
+    if (instruction->operation == OP_CALL) return step_call(walk, at);
+    if (instruction->operation == OP_UNKNOWN && walk->now.mode != SOURCE) {
+        refuse(walk, at, "and this instruction is unknown");
+        return STOP;
+    }
+    if (is_slot(location)) return step_slot(walk, at);
+    if (is_general_location(location)) return instruction->writes >> location & 1 ? step_register(walk, at) : SAME;
+    unsigned reg = (location - LOCATION_LANE) / LANES;
+    return instruction->vector_writes >> reg & 1 ? step_lane(walk, at) : SAME;
+}
+
+/* ---- Between blocks -------------------------------------------------------------------------------- */
+
+static bool sets_flags(const struct instruction *instruction)
+{
+    switch (instruction->operation) {
+    case OP_MOVE: case OP_LEA: case OP_SET: case OP_CMOV: case OP_PUSH: case OP_POP: case OP_MARKER: case OP_NOTHING:
+    case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_HIGH: case OP_VECTOR_FULL: case OP_BRANCH: return false;
+    default: return true;
+    }
+}
+
+/* Whether the test compares exactly this location with zero. */
+static bool tests_zero(struct walk *walk, uint32_t at)
+{
+    const struct instruction *test = at_position(walk, at);
+    const struct operand *op = test->op;
+    if (test->operand_count != 2) return false;
+    bool self = test->operation == OP_TEST && is_general(&op[0]) && is_general(&op[1]) && op[0].reg == op[1].reg && op[0].width == 8;
+    bool zero = test->operation == OP_COMPARE && op[0].kind == OPERAND_IMMEDIATE && !op[0].symbolic && op[0].number == 0 &&
+                (op[1].kind == OPERAND_MEMORY ? test->width == 8 : op[1].width == 8);
+    return (self || zero) && operand_location(walk, at, &op[1], 0) == (int64_t)walk->now.location;
+}
+
+/* `test %rbx, %rbx; je`: on one of the two ways out rbx is null, and no root. */
+static bool null_on_edge(struct walk *walk, const struct edge *edge)
+{
+    const struct block *block = &walk->analysed->graph->blocks.at[edge->from];
+    uint32_t at = block->end - 1;
+    const struct instruction *branch = at_position(walk, at);
+    if (branch->operation != OP_BRANCH || !(edge->kind == EDGE_JUMP ? branch->equal_branch : branch->unequal_branch)) return false;
+    while (at-- > block->first) {
+        const struct instruction *instruction = at_position(walk, at);
+        if (sets_flags(instruction)) return tests_zero(walk, at);
+        bool changed = is_general_location(walk->now.location) ? instruction->writes >> walk->now.location & 1
+                                                                : writes_memory(instruction) || instruction->vector_writes;
+        if (changed) return false;
+    }
+    return false;
+}
+
+static bool is_argument(const struct walk *walk, uint32_t location)
+{
+    static const unsigned registers = BIT(RDI) | BIT(RSI) | BIT(RDX) | BIT(RCX) | BIT(R8) | BIT(R9);
+    if (is_general_location(location)) return registers >> location & 1;
+    if (!is_slot(location)) return (location - LOCATION_LANE) / LANES < 8;
+    struct value slot = walk->follow->slots.at[location - LOCATION_SLOT];
+    return slot.symbol == SYMBOL_FRAME && slot.offset >= 0;
+}
+
+static void leave_through_entry(struct walk *walk, uint32_t at)
+{
+    if (!is_argument(walk, walk->now.location))
+        refuse(walk, at, "which nothing has written on a path from the function's entry; initialise the variable");
+}
+
+static void leave_block(struct walk *walk, uint32_t block)
+{
+    const struct graph *graph = walk->analysed->graph;
+    if (graph->blocks.at[block].entry) leave_through_entry(walk, graph->blocks.at[block].first);
+    for (uint32_t i = graph->first_incoming.at[block]; i < graph->first_incoming.at[block + 1]; i++) {
+        const struct edge *edge = &graph->edges.at[graph->incoming.at[i]];
+        if (!walk->analysed->frame->reached.at[edge->from] || null_on_edge(walk, edge)) continue;
+        go_on_in(walk, edge->from, graph->blocks.at[edge->from].end, walk->now.location, (enum mode)walk->now.mode);
+    }
+}
+
+static void walk_back(struct walk *walk)
+{
+    for (uint32_t at = walk->now.position; at-- > walk->analysed->graph->blocks.at[walk->now.block].first;)
+        if (step_back(walk, at) == STOP) return;
+    leave_block(walk, walk->now.block);
+}
+
+/* ---- All markers ----------------------------------------------------------------------------------- */
+
+static void start_marker(struct walk *walk, uint32_t at)
+{
+    const struct instruction *marker = at_position(walk, at);
+    const struct operand *operand = &marker->op[0];
+    walk->now = (struct follow_work){.block = walk->analysed->graph->block_of.at[at], .position = at, .marker = at};
+    const struct analysed *analysed = walk->analysed;
+    if (!marker->marker_count || operand->bad || operand->kind == OPERAND_NONE ||
+        (is_general(operand) && operand->width != 8)) {
+        complain(analysed->complaints, marker->line, analysed->function->name, marker->text, "the marker names no 64-bit word");
+        walk->ok = false;
+        return;
+    }
+    if (operand->kind == OPERAND_IMMEDIATE) return;
+    for (uint32_t word = 0; word < marker->marker_count; word++) {
+        int64_t location = operand_location(walk, at, operand, word);
+        if (location >= 0) {
+            go_on(walk, at, (uint32_t)location, ROOT);
+            continue;
+        }
+        complain(analysed->complaints, marker->line, analysed->function->name, marker->text,
+                 "the marked reference is not a variable of this function; copy it into one, and mark that");
+        walk->ok = false;
+    }
+}
+
+static int compare_roots(const void *a, const void *b)
+{
+    const struct root *x = a, *y = b;
+    if (x->call != y->call) return x->call < y->call ? -1 : 1;
+    return (x->location > y->location) - (x->location < y->location);
+}
+
+static void sort_roots(struct follow *follow)
+{
+    size_t kept = 0;
+    if (follow->roots.count) qsort(follow->roots.at, follow->roots.count, sizeof *follow->roots.at, compare_roots);
+    for (size_t i = 0; i < follow->roots.count; i++)
+        if (!kept || compare_roots(&follow->roots.at[i], &follow->roots.at[kept - 1])) follow->roots.at[kept++] = follow->roots.at[i];
+    follow->roots.count = kept;
+}
+
+/* Arithmetic since the call on a word that was a reference at the call: on the old copy. */
+static void check_derived(struct walk *walk)
+{
+    struct follow *follow = walk->follow;
+    for (size_t i = 0; i < follow->derived.count; i++) {
+        const struct root *derived = &follow->derived.at[i];
+        if (!follow->roots.count ||
+            !bsearch(derived, follow->roots.at, follow->roots.count, sizeof *follow->roots.at, compare_roots)) continue;
+        walk->now = (struct follow_work){.location = derived->location, .marker = derived->marker, .mode = ROOT};
+        refuse(walk, derived->call, "and was computed since this call from an old copy, which the collection does not update");
+        return;
+    }
+}
+
+bool follow_markers(struct follow *follow, const struct analysed *analysed)
+{
+    struct walk walk = {.follow = follow, .analysed = analysed, .ok = true};
+    const struct function *function = analysed->function;
+    vector_clear(&follow->slots);
+    vector_clear(&follow->roots);
+    vector_clear(&follow->derived);
+    memset(follow->slot_index.at, 0, follow->slot_index.count * sizeof(uint32_t));
+    memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
+    follow->seen_count = 0;
+    for (uint32_t at = 0; at < function->instructions.count; at++)
+        if (at_position(&walk, at)->operation == OP_MARKER && analysed->frame->reached.at[analysed->graph->block_of.at[at]])
+            start_marker(&walk, at);
+    while (follow->work.count) {
+        walk.now = follow->work.at[--follow->work.count];
+        walk_back(&walk);
+    }
+    sort_roots(follow);
+    check_derived(&walk);
+    return walk.ok;
+}
+
+void follow_free(struct follow *follow)
+{
+    vector_free(&follow->slots);
+    vector_free(&follow->slot_index);
+    vector_free(&follow->roots);
+    vector_free(&follow->derived);
+    vector_free(&follow->work);
+    vector_free(&follow->seen);
+}

@@ -1,0 +1,58 @@
+/* From each marker back along every path to the call before it: where was the reference then?
+ *
+ * A location is a general register, a 64-bit lane of a vector register, or a word of the frame. */
+#ifndef GW_ASMGCROOT_FOLLOW_H
+#define GW_ASMGCROOT_FOLLOW_H
+
+#include "frame.h"
+#include "source.h"
+
+enum {
+    LANES = 4, /* of a vector register that are followed: 256 bits */
+    LOCATION_LANE = GENERAL_REGISTERS,
+    LOCATION_SLOT = LOCATION_LANE + 32 * LANES,
+};
+
+struct root {
+    uint32_t call; /* instruction */
+    uint32_t location;
+    uint32_t marker; /* instruction */
+};
+
+struct follow_work {
+    uint32_t block;
+    uint32_t position; /* in it: the instruction behind the next to look at, or its end */
+    uint32_t location;
+    uint32_t marker;
+    uint8_t mode;
+};
+
+struct follow {
+    VECTOR(struct value) slots; /* locations from LOCATION_SLOT on */
+    VECTOR(uint32_t) slot_index;
+    VECTOR(struct root) roots;   /* sorted by call, then location; each once */
+    VECTOR(struct root) derived; /* locations that the reference was computed from, at the call before */
+    VECTOR(struct follow_work) work;
+    VECTOR(uint64_t) seen; /* open-addressed: position, location, mode */
+    size_t seen_count;
+};
+
+struct analysed {
+    const struct source *source;
+    const struct function *function;
+    const struct graph *graph;
+    const struct frame *frame;
+    struct complaints *complaints;
+};
+
+/* False after a complaint. */
+bool follow_markers(struct follow *follow, const struct analysed *analysed);
+void follow_free(struct follow *follow);
+
+/* Whether a call can lead to a collection. */
+bool may_collect(const struct source *source, const struct instruction *call);
+
+/* "%rbx", or "8(frame)": for messages. */
+const char *location_name(const struct follow *follow, uint32_t location, char text[64]);
+
+#endif

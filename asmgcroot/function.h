@@ -1,0 +1,66 @@
+/* One function of the compiler's output with all its parts: hot, cold, jump tables, landing pads. */
+#ifndef GW_ASMGCROOT_FUNCTION_H
+#define GW_ASMGCROOT_FUNCTION_H
+
+#include "complaint.h"
+#include "instruction.h"
+#include "vector.h"
+
+struct section {
+    struct text name, arguments; /* of the directive: `.text`, or `.section` with its list */
+    struct text group;           /* COMDAT group, or empty */
+    struct text anchor;          /* a local label in it, for link-order; empty until one is seen */
+    uint32_t same_name;          /* an earlier section of this name in another group, + 1; or 0 */
+    bool code, debug, exceptions;
+};
+
+struct label {
+    struct text name;
+    uint32_t at; /* index of the instruction behind it */
+    bool entry;  /* a name that others may jump or call to */
+};
+
+/* A run of the function's instructions in one section. */
+struct part {
+    uint32_t first; /* instruction */
+    uint32_t section;
+    struct text symbol; /* its first byte, never preemptible */
+};
+
+/* Entries of a jump table, or of whatever else mentions labels in data. */
+struct table {
+    struct text name;
+    uint32_t first, count; /* in function.targets */
+};
+
+struct call_site_range { /* of the exception table: calls between two labels, and where they land */
+    struct text start, end, pad;
+};
+
+struct function {
+    struct text name;
+    bool weak; /* may be replaced by another of its name */
+    bool has_block_notes; /* compiled with -dA: calls that do not return are known */
+    bool uses_setjmp;
+    unsigned markers, calls;
+    VECTOR(struct instruction) instructions;
+    VECTOR(struct label) labels;
+    VECTOR(struct part) parts;
+    VECTOR(struct table) tables;
+    VECTOR(struct text) targets;
+    VECTOR(struct call_site_range) pads;
+    VECTOR(uint32_t) label_index; /* open-addressed by name: label + 1 */
+};
+
+void function_clear(struct function *function);
+void function_free(struct function *function);
+
+void function_add_label(struct function *function, struct text name, bool entry);
+/* The label, or NULL. Not for numeric labels. */
+const struct label *function_label(const struct function *function, struct text name);
+/* Where a jump at instruction `from` to `target` leads: an instruction, or -1 when outside the function. Knows 1f and 1b. */
+int64_t function_target(const struct function *function, uint32_t from, struct text target);
+const struct table *function_table(const struct function *function, struct text name);
+const struct part *function_part(const struct function *function, uint32_t instruction);
+
+#endif

@@ -1,0 +1,241 @@
+/* Blocks begin at labels and behind instructions that jump, return, do not come back or may throw.
+ *
+ * An indirect jump goes to the entries of the jump table named nearest before it. One without a table goes to every
+ * label of the function that data or code mentions as an address (`goto *p`); where there is none, it is a tail call. With
+ * -dA the compiler says which jumps leave the function. */
+#include "graph.h"
+
+#include <stdlib.h>
+
+#define NEAR 24 /* instructions in which GCC names the table of an indirect jump; its dispatch sequences have up to ten */
+
+struct building {
+    struct graph *graph;
+    const struct function *function;
+    struct complaints *complaints;
+    bool ok;
+};
+
+static void refuse(struct building *building, uint32_t at, const char *what)
+{
+    const struct instruction *instruction = &building->function->instructions.at[at];
+    complain(building->complaints, instruction->line, building->function->name, instruction->text, "%s", what);
+    building->ok = false;
+}
+
+/* ---- Blocks ---------------------------------------------------------------------------------------- */
+
+static bool ends_block(const struct function *function, uint32_t at)
+{
+    const struct instruction *instruction = &function->instructions.at[at];
+    if (ends_flow(instruction) || instruction->operation == OP_BRANCH) return true;
+    return instruction->operation == OP_CALL && function->pads.count;
+}
+
+static void mark_leaders(const struct function *function, uint32_t *leader)
+{
+    size_t count = function->instructions.count;
+    leader[0] = 1;
+    for (size_t i = 0; i < function->labels.count; i++) {
+        uint32_t at = function->labels.at[i].at;
+        if (at < count) leader[at] |= function->labels.at[i].entry ? 3 : 1;
+    }
+    for (size_t i = 0; i < function->parts.count; i++)
+        if (function->parts.at[i].first < count) leader[function->parts.at[i].first] |= 1;
+    for (uint32_t i = 0; i + 1 < count; i++)
+        if (ends_block(function, i)) leader[i + 1] |= 1;
+}
+
+static void make_blocks(struct building *building)
+{
+    struct graph *graph = building->graph;
+    size_t count = building->function->instructions.count;
+    vector_clear(&graph->blocks);
+    graph->block_of.at = vector_grown(graph->block_of.at, &graph->block_of.room, count, sizeof(uint32_t));
+    graph->block_of.count = count;
+    memset(graph->block_of.at, 0, count * sizeof(uint32_t));
+    mark_leaders(building->function, graph->block_of.at);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t leader = graph->block_of.at[i];
+        if (leader) vector_push(&graph->blocks, (struct block){i, i, (leader & 2) != 0});
+        graph->block_of.at[i] = (uint32_t)graph->blocks.count - 1;
+        graph->blocks.at[graph->blocks.count - 1].end = i + 1;
+    }
+    graph->blocks.at[0].entry = true;
+}
+
+/* ---- Edges ----------------------------------------------------------------------------------------- */
+
+static void add_edge(struct building *building, uint32_t from, uint32_t to_instruction, enum edge_kind kind)
+{
+    vector_push(&building->graph->edges, (struct edge){from, building->graph->block_of.at[to_instruction], kind});
+}
+
+/* A local label, or a name of this function. False: outside. */
+static bool add_jump(struct building *building, uint32_t from, uint32_t at, struct text target, enum edge_kind kind)
+{
+    int64_t to = function_target(building->function, at, target);
+    if (to < 0 || (size_t)to >= building->function->instructions.count) return false;
+    add_edge(building, from, (uint32_t)to, kind);
+    return true;
+}
+
+static void add_table(struct building *building, uint32_t from, uint32_t at, const struct table *table)
+{
+    for (uint32_t i = 0; i < table->count; i++)
+        add_jump(building, from, at, building->function->targets.at[table->first + i], EDGE_TABLE);
+}
+
+/* The symbol of an operand without @… and sums, if it names a jump table. */
+static const struct table *named_table(const struct function *function, const struct operand *operand)
+{
+    if (!operand->symbolic || !text_starts(operand->symbol, TEXT(".L"))) return NULL;
+    struct text name = operand->symbol;
+    for (size_t i = 0; i < name.size; i++)
+        if (name.at[i] == '-' || name.at[i] == '+' || name.at[i] == '@') name.size = i;
+    return function_table(function, name);
+}
+
+static const struct table *table_near(const struct function *function, uint32_t at)
+{
+    for (uint32_t i = at + 1; i-- > 0 && at - i < NEAR;) {
+        const struct instruction *instruction = &function->instructions.at[i];
+        for (unsigned o = 0; o < instruction->operand_count; o++) {
+            const struct table *table = named_table(function, &instruction->op[o]);
+            if (table) return table;
+        }
+        if (i < at && instruction->operation == OP_CALL) break;
+    }
+    return NULL;
+}
+
+/* goto *p: every label whose address code or data mentions. */
+static bool add_address_taken(struct building *building, uint32_t from, uint32_t at)
+{
+    const struct function *function = building->function;
+    bool any = false;
+    for (size_t i = 0; i < function->targets.count; i++)
+        any |= add_jump(building, from, at, function->targets.at[i], EDGE_TABLE);
+    for (uint32_t i = 0; i < function->instructions.count; i++) {
+        const struct instruction *instruction = &function->instructions.at[i];
+        if (instruction->operation != OP_LEA && instruction->operation != OP_MOVE) continue;
+        if (instruction->op[0].symbolic && function_label(function, instruction->op[0].symbol))
+            any |= add_jump(building, from, at, instruction->op[0].symbol, EDGE_TABLE);
+    }
+    return any;
+}
+
+static void add_indirect(struct building *building, uint32_t from, uint32_t at)
+{
+    const struct function *function = building->function;
+    const struct instruction *jump = &function->instructions.at[at];
+    if (jump->leaves) return;
+    const struct table *table = table_near(function, at);
+    if (table) {
+        add_table(building, from, at, table);
+        return;
+    }
+    bool empty_frame = jump->cfa.base == RSP && jump->cfa.offset == 8;
+    if (add_address_taken(building, from, at) && empty_frame && !function->has_block_notes)
+        refuse(building, at, "nothing says whether this jump is a tail call; compile with -dA, as gwcc does");
+}
+
+static void add_pads(struct building *building, uint32_t from, uint32_t at)
+{
+    const struct function *function = building->function;
+    for (size_t i = 0; i < function->pads.count; i++) {
+        const struct call_site_range *range = &function->pads.at[i];
+        int64_t start = function_target(function, at, range->start), end = function_target(function, at, range->end);
+        if (start < 0 || end < 0) refuse(building, at, "the exception table names labels that are not in the function");
+        else if (at >= start && at < end && !add_jump(building, from, at, range->pad, EDGE_PAD))
+            refuse(building, at, "the exception table's landing pad is not in the function");
+    }
+}
+
+static bool is_padding(const struct instruction *instruction)
+{
+    return instruction->operation == OP_NOTHING || instruction->operation == OP_TRAP;
+}
+
+/* Callees that no call returns from; for assembler without notes. */
+static bool never_returns(const struct operand *callee)
+{
+    static const struct text names[] = {TEXT("abort"), TEXT("exit"), TEXT("_exit"), TEXT("__stack_chk_fail"), TEXT("__assert_fail"),
+                                        TEXT("longjmp"), TEXT("_longjmp"), TEXT("siglongjmp"), TEXT("__longjmp_chk"),
+                                        TEXT("_Unwind_Resume"), TEXT("__cxa_throw"), TEXT("__cxa_rethrow"), TEXT("quick_exit")};
+    struct text name = symbol_of(callee);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (text_equal(name, names[i])) return true;
+    return false;
+}
+
+/* Whether control can go on behind `at`. A call at the end of a block may be one that does not return: only the compiler
+ * knows, and says so with -dA. */
+static bool falls_through(struct building *building, uint32_t at)
+{
+    const struct function *function = building->function;
+    const struct instruction *last = &function->instructions.at[at];
+    if (ends_flow(last)) return false;
+    bool at_end = at + 1 >= function->instructions.count || function_part(function, at) != function_part(function, at + 1);
+    if (last->operation == OP_CALL) {
+        if (at_end) return false; /* returning would leave the function: it does not */
+        if (function->has_block_notes) return true;
+        if (never_returns(&last->op[0])) return false;
+        refuse(building, at, "nothing says whether this call returns; compile with -dA, as gwcc does");
+    }
+    if (at_end && !is_padding(last)) refuse(building, at, "control falls out of the function's end");
+    return !at_end;
+}
+
+static void add_edges_of(struct building *building, uint32_t from)
+{
+    const struct block *block = &building->graph->blocks.at[from];
+    uint32_t at = block->end - 1;
+    const struct instruction *last = &building->function->instructions.at[at];
+    if (falls_through(building, at)) add_edge(building, from, at + 1, EDGE_FALL);
+    if (last->operation == OP_CALL) add_pads(building, from, at);
+    if (last->operation != OP_JUMP && last->operation != OP_BRANCH) return;
+    if (last->operand_count != 1) refuse(building, at, "a jump without a target");
+    else if (last->op[0].indirect) add_indirect(building, from, at);
+    else if (!add_jump(building, from, at, last->op[0].symbol, EDGE_JUMP) && text_starts(last->op[0].symbol, TEXT(".L")))
+        refuse(building, at, "a jump to a local label outside the function");
+}
+
+/* ---- Incoming edges -------------------------------------------------------------------------------- */
+
+static void sort_edges(struct graph *graph)
+{
+    size_t blocks = graph->blocks.count, edges = graph->edges.count;
+    graph->first_edge.at = vector_grown(graph->first_edge.at, &graph->first_edge.room, blocks + 1, sizeof(uint32_t));
+    graph->first_incoming.at = vector_grown(graph->first_incoming.at, &graph->first_incoming.room, blocks + 2, sizeof(uint32_t));
+    graph->incoming.at = vector_grown(graph->incoming.at, &graph->incoming.room, edges + 1, sizeof(uint32_t));
+    uint32_t *start = graph->first_incoming.at;
+    memset(start, 0, (blocks + 2) * sizeof(uint32_t));
+    for (size_t e = 0, b = 0; b <= blocks; b++) {
+        graph->first_edge.at[b] = (uint32_t)e;
+        while (e < edges && graph->edges.at[e].from == b) e++;
+    }
+    for (size_t e = 0; e < edges; e++) start[graph->edges.at[e].to + 2]++;
+    for (size_t b = 2; b < blocks + 2; b++) start[b] += start[b - 1];
+    for (size_t e = 0; e < edges; e++) graph->incoming.at[start[graph->edges.at[e].to + 1]++] = (uint32_t)e;
+}
+
+bool graph_build(struct graph *graph, const struct function *function, struct complaints *complaints)
+{
+    struct building building = {graph, function, complaints, true};
+    vector_clear(&graph->edges);
+    make_blocks(&building);
+    for (uint32_t b = 0; b < graph->blocks.count; b++) add_edges_of(&building, b);
+    sort_edges(graph);
+    return building.ok;
+}
+
+void graph_free(struct graph *graph)
+{
+    vector_free(&graph->blocks);
+    vector_free(&graph->edges);
+    vector_free(&graph->incoming);
+    vector_free(&graph->first_edge);
+    vector_free(&graph->first_incoming);
+    vector_free(&graph->block_of);
+}

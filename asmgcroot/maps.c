@@ -1,0 +1,290 @@
+#include "maps.h"
+
+#include <stdlib.h>
+
+/* Flags of a function record. */
+enum { MAP_FIXED = 0, MAP_FRAME_POINTER = 1, MAP_IRREGULAR = 2 };
+
+/* A call that gets a site. */
+static bool is_site(const struct analysed *analysed, uint32_t at)
+{
+    const struct instruction *call = &analysed->function->instructions.at[at];
+    return call->operation == OP_CALL && may_collect(analysed->source, call);
+}
+
+static unsigned flags_of(const struct instruction *call)
+{
+    if (call->cfa.base == RSP) return MAP_FIXED;
+    return call->cfa.base == RBP && call->cfa.offset == 16 ? MAP_FRAME_POINTER : MAP_IRREGULAR;
+}
+
+/* ---- One site -------------------------------------------------------------------------------------- */
+
+static void put_uleb(struct maps *maps, uint64_t number)
+{
+    do {
+        vector_push(&maps->bytes, (uint8_t)((number & 0x7f) | (number > 0x7f ? 0x80 : 0)));
+        number >>= 7;
+    } while (number);
+}
+
+static void put_zigzag(struct maps *maps, int64_t number)
+{
+    put_uleb(maps, (uint64_t)number << 1 ^ (uint64_t)(number >> 63));
+}
+
+static const uint8_t dwarf_of[GENERAL_REGISTERS] = {0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15};
+
+/* A word of the frame, from whichever register is at a known distance from it. */
+static bool put_slot(struct maps *maps, const struct frame_state *state, struct value slot)
+{
+    static const uint8_t bases[] = {RSP, RBP, RBX, R12, R13, R14, R15};
+    for (size_t i = 0; i < sizeof bases; i++) {
+        struct value base = state->reg[bases[i]];
+        int64_t distance = slot.offset - base.offset;
+        if (base.symbol != slot.symbol) continue;
+        if (distance % 8 || distance > INT32_MAX || distance < INT32_MIN) return false;
+        if (bases[i] == RSP && distance >= 0) {
+            put_uleb(maps, (uint64_t)distance / 8 << 2);
+        } else if (bases[i] == RBP && distance <= 0) {
+            put_uleb(maps, (uint64_t)-distance / 8 << 2 | 1);
+        } else if (bases[i] != RSP) {
+            put_uleb(maps, (uint64_t)dwarf_of[bases[i]] << 2 | 2);
+            put_zigzag(maps, distance);
+        } else {
+            continue;
+        }
+        return true;
+    }
+    return false;
+}
+
+static bool put_root(struct maps *maps, const struct analysed *analysed, const struct follow *follow, const struct root *root)
+{
+    if (root->location < GENERAL_REGISTERS) {
+        put_uleb(maps, 3);
+        put_uleb(maps, dwarf_of[root->location]);
+        return true;
+    }
+    const struct frame_state *state = &analysed->frame->calls.at[analysed->frame->call_of.at[root->call]];
+    if (put_slot(maps, state, follow->slots.at[root->location - LOCATION_SLOT])) return true;
+    const struct instruction *call = &analysed->function->instructions.at[root->call];
+    char text[64];
+    complain(analysed->complaints, call->line, analysed->function->name, call->text,
+             "a reference at %s cannot be described: no register is at a known distance, a multiple of 8, from it",
+             location_name(follow, root->location, text));
+    return false;
+}
+
+static bool put_roots(struct maps *maps, const struct analysed *analysed, const struct follow *follow, uint32_t at, size_t *next)
+{
+    size_t first = *next;
+    while (follow && *next < follow->roots.count && follow->roots.at[*next].call == at) ++*next;
+    vector_clear(&maps->bytes);
+    put_uleb(maps, *next - first + 1);
+    for (size_t i = first; i < *next; i++)
+        if (!put_root(maps, analysed, follow, &follow->roots.at[i])) return false;
+    maps->roots += *next - first;
+    return true;
+}
+
+static void write_bytes(const struct maps *maps)
+{
+    for (size_t i = 0; i < maps->bytes.count; i++)
+        fprintf(maps->out, i % 16 ? ",%u" : i ? "\n\t.byte\t%u" : "\t.byte\t%u", maps->bytes.at[i]);
+    fputc('\n', maps->out);
+}
+
+/* ---- One record: calls of one part under one rule for the frame address ---------------------------- */
+
+struct record {
+    uint32_t first, end; /* instructions */
+    uint32_t calls, sites;
+    uint32_t last_call; /* number */
+    unsigned flags;
+    bool after_call; /* starts at the label of call `start`, not at the part's symbol */
+    uint32_t start;
+    const struct part *part;
+};
+
+static void write_start(FILE *out, const struct record *record)
+{
+    if (record->after_call) fprintf(out, ".Lgw_call%u", record->start);
+    else fprintf(out, "%.*s", (int)record->part->symbol.size, record->part->symbol.at);
+}
+
+static void write_section(const struct maps *maps, const struct source *source, const struct part *part)
+{
+    const struct section *section = &source->sections.at[part->section];
+    struct text anchor = section->anchor.size ? section->anchor : part->symbol;
+    if (section->group.size)
+        fprintf(maps->out, "\t.section\tgw_maps,\"aGo\",@progbits,%.*s,%.*s,comdat\n", (int)anchor.size, anchor.at,
+                (int)section->group.size, section->group.at);
+    else
+        fprintf(maps->out, "\t.section\tgw_maps,\"ao\",@progbits,%.*s\n", (int)anchor.size, anchor.at);
+}
+
+static void note_section(struct maps *maps, uint32_t section)
+{
+    while (maps->first_record.count <= section) vector_push(&maps->first_record, 0);
+    if (!maps->first_record.at[section]) maps->first_record.at[section] = maps->records + 1;
+}
+
+static void write_head(struct maps *maps, const struct analysed *analysed, const struct record *record)
+{
+    FILE *out = maps->out;
+    note_section(maps, record->part->section);
+    unsigned n = maps->records++;
+    struct text name = analysed->function->name;
+    write_section(maps, analysed->source, record->part);
+    fprintf(out, "\t.byte\t0x67\t# %.*s\n.Lgw_address%u:\n\t.long\t", (int)name.size, name.at, n);
+    write_start(out, record);
+    fprintf(out, "-.Lgw_address%u\n\t.uleb128\t.Lgw_call%u-", n, record->last_call);
+    write_start(out, record);
+    fprintf(out, "\n\t.uleb128\t.Lgw_end%u-.Lgw_body%u\n.Lgw_body%u:\n\t.uleb128\t%u\n\t.uleb128\t%u\n", n, n, n, record->flags,
+            record->sites);
+}
+
+static bool write_sites(struct maps *maps, const struct analysed *analysed, const struct follow *follow,
+                        const struct record *record, size_t *next)
+{
+    uint32_t before = UINT32_MAX;
+    for (uint32_t at = record->first; at < record->end; at++) {
+        const struct instruction *call = &analysed->function->instructions.at[at];
+        if (!is_site(analysed, at)) continue;
+        fprintf(maps->out, "\t.uleb128\t.Lgw_call%u-", call->call_number);
+        if (before == UINT32_MAX) write_start(maps->out, record);
+        else fprintf(maps->out, ".Lgw_call%u", before);
+        fputc('\n', maps->out);
+        before = call->call_number;
+        if (!put_roots(maps, analysed, follow, at, next)) return false;
+        write_bytes(maps);
+        maps->sites++;
+    }
+    return true;
+}
+
+static bool write_record(struct maps *maps, const struct analysed *analysed, const struct follow *follow,
+                         const struct record *record, size_t *next)
+{
+    write_head(maps, analysed, record);
+    if (!write_sites(maps, analysed, follow, record, next)) return false;
+    fprintf(maps->out, ".Lgw_end%u:\n", maps->records - 1);
+    return true;
+}
+
+/* Calls that cannot have a site make a function one without maps: its frames are native. Markers are then refused. */
+static bool can_have_maps(const struct function *function)
+{
+    for (uint32_t i = 0; i < function->instructions.count; i++) {
+        const struct instruction *instruction = &function->instructions.at[i];
+        if (instruction->operation != OP_CALL) continue;
+        if (!instruction->numbered || instruction->inline_assembler || instruction->cfa.base == NO_REGISTER) return false;
+    }
+    return true;
+}
+
+/* Calls from `first` on, as long as part and rule stay the same. */
+static struct record next_record(const struct analysed *analysed, uint32_t first, const struct record *previous)
+{
+    const struct function *function = analysed->function;
+    struct record record = {.first = first, .end = first, .part = function_part(function, first)};
+    for (; record.end < function->instructions.count && function_part(function, record.end) == record.part; record.end++) {
+        const struct instruction *call = &function->instructions.at[record.end];
+        if (call->operation != OP_CALL) continue;
+        if (record.calls && flags_of(call) != record.flags) break;
+        record.flags = flags_of(call);
+        record.last_call = call->call_number;
+        record.calls++;
+        record.sites += is_site(analysed, record.end);
+    }
+    if (previous && previous->part == record.part) {
+        record.after_call = true;
+        record.start = previous->last_call;
+    }
+    return record;
+}
+
+bool maps_add(struct maps *maps, const struct analysed *analysed, const struct follow *follow)
+{
+    const struct function *function = analysed->function;
+    if (!function->calls) return true;
+    if (!can_have_maps(function)) {
+        if (!function->markers) return true;
+        complain(analysed->complaints, function->instructions.at[0].line, function->name, (struct text){0},
+                 "a function with references contains a call in inline assembler, one with a prefix, or one without .cfi "
+                 "directives; it cannot have frame maps");
+        return false;
+    }
+    size_t next = 0;
+    struct record previous = {0};
+    for (uint32_t at = 0; at < function->instructions.count;) {
+        struct record record = next_record(analysed, at, previous.part ? &previous : NULL);
+        at = record.end;
+        /* Without a site any return address in it is fatal, as it must be where references are. */
+        if (!record.calls || !(record.sites || function->markers)) continue;
+        if (!write_record(maps, analysed, follow, &record, &next)) return false;
+        previous = record;
+    }
+    return true;
+}
+
+/* ---- The file -------------------------------------------------------------------------------------- */
+
+static void write_macro(const struct source *source, FILE *out)
+{
+    fprintf(out, "# Frame maps, written by gw-asmgcroot. Assemble in front of the file they were made from.\n"
+                 "\t.macro\tcall target:vararg\n\tcallq\t\\target\n.Lgw_call\\@:\n\t.if \\@ == %u\n"
+                 "\t.error \"gw-asmgcroot: these maps were made from another file\"\n\t.endif\n\t.endm\n",
+            source->calls);
+}
+
+/* What the plug-in emits too; the linker keeps one of each for an image. */
+static const char module_record[] =
+    "\t.hidden\t__start_gw_maps\n\t.hidden\t__stop_gw_maps\n\t.hidden\t__start_gw_globals\n\t.hidden\t__stop_gw_globals\n"
+    "\t.weak\t__start_gw_maps\n\t.weak\t__stop_gw_maps\n\t.weak\t__start_gw_globals\n\t.weak\t__stop_gw_globals\n"
+    "\t.section\t.data.rel.ro.gw_module_record,\"awG\",@progbits,gw_module_record,comdat\n"
+    "\t.hidden\tgw_module_record\n\t.weak\tgw_module_record\n\t.type\tgw_module_record, @object\n\t.p2align\t3\n"
+    "gw_module_record:\n\t.long\t1\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
+    "\t.quad\t__start_gw_globals\n\t.quad\t__stop_gw_globals\n\t.size\tgw_module_record, 40\n";
+
+static void write_constructor(FILE *out, const char *name, const char *callee, const char *array)
+{
+    fprintf(out, "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
+                 "\t.cfi_startproc\n\tendbr64\n\tleaq\tgw_module_record(%%rip), %%rdi\n\tjmp\t%s@PLT\n\t.cfi_endproc\n"
+                 "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
+            name, name, name, name, name, name, callee, name, name, array, array, name, name);
+}
+
+/* A difference in relocations keeps linkers from folding functions with the same code and other maps (--icf). */
+static void write_anchors(const struct maps *maps, const struct source *source, FILE *out)
+{
+    for (size_t i = 0; i < maps->first_record.count; i++) {
+        const struct section *section = &source->sections.at[i];
+        if (!maps->first_record.at[i]) continue;
+        if (section->arguments.size) fprintf(out, "\t.section\t%.*s\n", (int)section->arguments.size, section->arguments.at);
+        else fprintf(out, "\t%.*s\n", (int)section->name.size, section->name.at);
+        fprintf(out, "\t.reloc\t., R_X86_64_NONE, .Lgw_address%u\n", maps->first_record.at[i] - 1);
+    }
+}
+
+void maps_write(const struct maps *maps, const struct source *source, struct text body, FILE *out)
+{
+    if (!maps->records) {
+        fprintf(out, "# gw-asmgcroot: nothing here needs a frame map\n\t.text\n");
+        return;
+    }
+    write_macro(source, out);
+    fwrite(body.at, 1, body.size, out);
+    fputs(module_record, out);
+    write_constructor(out, "gw_module_enter", "gw_module_load", "init_array");
+    write_constructor(out, "gw_module_leave", "gw_module_unload", "fini_array");
+    write_anchors(maps, source, out);
+    fputs("\t.text\n", out);
+}
+
+void maps_free(struct maps *maps)
+{
+    vector_free(&maps->bytes);
+    vector_free(&maps->first_record);
+}

@@ -1,0 +1,157 @@
+/* Source: Intel's "Software Developer's Manual", volume 2, for what is written implicitly; GCC's machine description
+ * i386.md and sse.md for which names occur. */
+#include "mnemonic.h"
+
+#define A BIT(RAX)
+#define C BIT(RCX)
+#define D BIT(RDX)
+#define B BIT(RBX)
+#define SI BIT(RSI)
+#define DI BIT(RDI)
+
+struct entry {
+    const char *names; /* separated by spaces */
+    enum operation operation;
+    uint16_t implicit;
+    bool suffixed; /* b, w, l or q may follow */
+};
+
+static const struct entry general[] = {
+    {"mov movabs", OP_MOVE, 0, true},
+    {"lea", OP_LEA, 0, true},
+    {"add sub adc sbb and or xor shl shr sal sar rol ror rcl rcr shld shrd not neg inc dec btr bts btc bswap imul adcx adox",
+     OP_MODIFY, 0, true},
+    {"movslq movzbl movzbw movzwl movzbq movzwq movsbl movsbw movsbq movswl movswq andn "
+     "bextr blsi blsr blsmsk pdep pext bzhi sarx shlx shrx rorx popcnt lzcnt tzcnt bsf bsr movbe",
+     OP_COMPUTE, 0, true},
+    {"crc32 crc32b crc32w crc32l crc32q", OP_MODIFY, 0, false},
+    {"mulx", OP_MULX, 0, true},
+    {"cmp", OP_COMPARE, 0, true},
+    {"test", OP_TEST, 0, true},
+    {"bt", OP_NOTHING, 0, true},
+    {"mul div idiv", OP_MULTIPLY, A | D, true},
+    {"cqto cqo cltd cdq cwtd cwd", OP_IMPLICIT, D, false},
+    {"cltq cdqe cwtl cwde cbtw cbw lahf", OP_IMPLICIT, A, false},
+    {"sahf cld std clc stc cmc pause mfence lfence sfence emms vzeroupper vzeroall endbr64 endbr32 cli sti wbinvd",
+     OP_NOTHING, 0, false},
+    {"nop", OP_NOTHING, 0, true},
+    {"prefetcht0 prefetcht1 prefetcht2 prefetchnta prefetchw prefetch prefetchwt1 clflush clflushopt clwb ldmxcsr vldmxcsr",
+     OP_NOTHING, 0, false},
+    {"stmxcsr vstmxcsr rdrand rdseed rdfsbase rdgsbase rdpid", OP_SET, 0, true},
+    {"cpuid", OP_IMPLICIT, A | B | C | D, false},
+    {"rdtsc rdpmc xgetbv", OP_IMPLICIT, A | D, false},
+    {"rdtscp", OP_IMPLICIT, A | C | D, false},
+    {"syscall", OP_IMPLICIT, A | C | BIT(R11), false},
+    {"xchg", OP_EXCHANGE, 0, true},
+    {"xadd", OP_ADD_EXCHANGE, 0, true},
+    {"cmpxchg", OP_COMPARE_EXCHANGE, A, true},
+    {"cmpxchg8b cmpxchg16b", OP_MODIFY, A | D, false},
+    {"push", OP_PUSH, 0, true},
+    {"pop", OP_POP, 0, true},
+    {"pushf", OP_PUSH, 0, true},
+    {"popf", OP_POP, 0, true},
+    {"leave", OP_ENTER_LEAVE, BIT(RBP) | BIT(RSP), true},
+    {"call", OP_CALL, 0, true},
+    {"ret", OP_RETURN, 0, true},
+    {"iret sysret", OP_RETURN, 0, true},
+    {"jmp", OP_JUMP, 0, true},
+    {"ud2 ud1 hlt int3", OP_TRAP, 0, false},
+    {"int", OP_IMPLICIT, A, false},
+    {"xbegin", OP_UNKNOWN, A, false},
+    {"stos", OP_STORE_STRING, DI | C, true},
+    {"movs", OP_MOVE_STRING, DI | SI | C, true},
+    {"lods", OP_IMPLICIT, A | SI | C, true},
+    {"scas", OP_IMPLICIT, DI | C, true},
+    {"cmps", OP_IMPLICIT, DI | SI | C, true},
+    {"rep repe repz repne repnz lock notrack bnd data16 cs ds es", OP_PREFIX, 0, false},
+};
+
+static const struct entry vectors[] = {
+    {"movq", OP_VECTOR_WORD, 0, false},
+    {"movlps movlpd movsd", OP_VECTOR_LOW, 0, false},
+    {"movhps movhpd", OP_VECTOR_HIGH, 0, false},
+    {"movaps movups movapd movupd movdqa movdqu lddqu movntdq movntps movntpd movntdqa movdqa32 movdqa64 movdqu8 movdqu16 movdqu32 movdqu64",
+     OP_VECTOR_FULL, 0, false},
+    {"punpcklqdq unpcklpd movlhps", OP_VECTOR_UNPACK_LOW, 0, false},
+    {"punpckhqdq unpckhpd", OP_VECTOR_UNPACK_HIGH, 0, false},
+    {"movhlps", OP_VECTOR_HIGH_TO_LOW, 0, false},
+    {"pinsrq", OP_VECTOR_INSERT, 0, false},
+    {"pextrq", OP_VECTOR_EXTRACT, 0, false},
+    {"inserti128 insertf128 inserti64x2 insertf64x2", OP_VECTOR_INSERT_HALF, 0, false},
+    {"extracti128 extractf128 extracti64x2 extractf64x2", OP_VECTOR_EXTRACT_HALF, 0, false},
+    {"pbroadcastq movddup broadcastsd", OP_VECTOR_BROADCAST, 0, false},
+    {"pxor xorps xorpd pxord pxorq", OP_VECTOR_CLEAR, 0, false},
+    {"ucomiss ucomisd comiss comisd ptest testps testpd ucomish comish", OP_VECTOR_COMPARE, 0, false},
+    {"pcmpestri pcmpistri", OP_VECTOR, C, false},
+};
+
+/* ---- A hash table over both, built at the first look-up -------------------------------------------- */
+
+#define SLOTS 1024u
+
+struct slot {
+    struct text name;
+    const struct entry *entry;
+    bool vector;
+};
+static struct slot table[SLOTS];
+
+static struct slot *find(struct text name, bool vector)
+{
+    for (uint64_t i = text_hash(name) + vector;; i++) {
+        struct slot *slot = &table[i % SLOTS];
+        if (!slot->entry || (slot->vector == vector && text_equal(slot->name, name))) return slot;
+    }
+}
+
+static void enter(const struct entry *entries, size_t count, bool vector)
+{
+    for (size_t i = 0; i < count; i++)
+        for (const char *at = entries[i].names; *at;) {
+            size_t size = strcspn(at, " ");
+            struct text name = {at, size};
+            *find(name, vector) = (struct slot){name, &entries[i], vector};
+            at += size + (at[size] == ' ');
+        }
+}
+
+static uint8_t suffix_width(char c)
+{
+    return c == 'b' ? 1 : c == 'w' ? 2 : c == 'l' ? 4 : c == 'q' ? 8 : 0;
+}
+
+static struct mnemonic vector_named(struct text name)
+{
+    struct slot *slot = find(name, true);
+    if (!slot->entry && name.at[0] == 'v') slot = find((struct text){name.at + 1, name.size - 1}, true);
+    if (!slot->entry) return (struct mnemonic){.operation = OP_VECTOR};
+    return (struct mnemonic){.operation = slot->entry->operation, .implicit = slot->entry->implicit};
+}
+
+/* j…, set…, cmov…, x87: whole families by their first letters. */
+static struct mnemonic family(struct text name)
+{
+    if (*name.at == 'j') return (struct mnemonic){.operation = OP_BRANCH};
+    if (text_starts(name, TEXT("set"))) return (struct mnemonic){.operation = OP_SET, .width = 1};
+    if (text_starts(name, TEXT("cmov"))) return (struct mnemonic){.operation = OP_CMOV};
+    if (*name.at == 'f') return (struct mnemonic){.operation = OP_X87, .implicit = text_starts(name, TEXT("fnstsw")) ? A : 0};
+    if (*name.at == 'k' || text_starts(name, TEXT("prefetch"))) return (struct mnemonic){.operation = OP_SET};
+    return (struct mnemonic){.operation = OP_UNKNOWN};
+}
+
+struct mnemonic mnemonic_named(struct text name, bool vector)
+{
+    if (!table[find(TEXT("mov"), false) - table].entry) {
+        enter(general, sizeof general / sizeof *general, false);
+        enter(vectors, sizeof vectors / sizeof *vectors, true);
+    }
+    if (vector) return vector_named(name);
+    const struct entry *entry = find(name, false)->entry;
+    uint8_t width = 0;
+    if (!entry && name.size > 1 && (width = suffix_width(name.at[name.size - 1]))) {
+        entry = find((struct text){name.at, name.size - 1}, false)->entry;
+        if (entry && !entry->suffixed) entry = NULL;
+    }
+    if (!entry) return family(name);
+    return (struct mnemonic){.operation = entry->operation, .width = width, .implicit = entry->implicit};
+}

@@ -1,0 +1,41 @@
+/* Reads a whole assembler file, function by function. Owns sections, the numbering of calls, and the account of .cfi
+ * directives. */
+#ifndef GW_ASMGCROOT_SOURCE_H
+#define GW_ASMGCROOT_SOURCE_H
+
+#include "function.h"
+
+/* What is remembered of a function after it was read, for its callers. */
+struct known_function {
+    struct text name;
+    uint16_t writes;       /* general registers it or its callees may change */
+    bool never_collects;   /* declared, or inferred from its calls */
+    bool declared;
+};
+
+struct source {
+    struct text text;
+    struct complaints *complaints;
+    struct function function; /* the one being read */
+    VECTOR(struct section) sections;
+    VECTOR(uint32_t) section_index; /* open-addressed by name: the latest section of that name + 1 */
+    VECTOR(struct text) weak; /* names declared .weak since the last function began */
+    VECTOR(struct known_function) known;
+    VECTOR(uint32_t) known_index;
+    uint32_t calls;       /* statements that the assembler's `call` macro will see */
+    uint64_t lines;
+    unsigned markers;
+    struct text unsupported; /* a directive that makes the numbering of calls unsure, or empty */
+    unsigned unsupported_line;
+};
+
+/* Calls `finished` for each function when all of it was read. */
+typedef void function_visitor(void *context, struct source *source, struct function *function);
+void source_read(struct source *source, function_visitor *finished, void *context);
+void source_free(struct source *source);
+
+/* NULL when the file has not defined it so far and it was not declared. */
+const struct known_function *source_known(const struct source *source, struct text name);
+void source_remember(struct source *source, struct known_function known);
+
+#endif

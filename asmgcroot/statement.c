@@ -1,0 +1,159 @@
+#include "statement.h"
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+static bool is_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$' ||
+           c == '@';
+}
+
+uint64_t text_hash(struct text text)
+{
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    for (size_t i = 0; i < text.size; i++) hash = (hash ^ (unsigned char)text.at[i]) * 0x100000001b3u;
+    return hash;
+}
+
+struct text text_trimmed(struct text text)
+{
+    while (text.size && (is_space(*text.at) || *text.at == '\n')) text.at++, text.size--;
+    while (text.size && (is_space(text.at[text.size - 1]) || text.at[text.size - 1] == '\n')) text.size--;
+    return text;
+}
+
+bool text_next_item(struct text *list, struct text *item)
+{
+    if (!list->size) return false;
+    int depth = 0;
+    bool quoted = false;
+    size_t i = 0;
+    for (; i < list->size; i++) {
+        char c = list->at[i];
+        if (c == '"' && (i == 0 || list->at[i - 1] != '\\')) quoted = !quoted;
+        if (quoted) continue;
+        if (c == ',' && depth <= 0) break;
+        depth += (c == '(') - (c == ')');
+    }
+    *item = text_trimmed((struct text){list->at, i});
+    size_t taken = i < list->size ? i + 1 : i;
+    list->at += taken;
+    list->size -= taken;
+    return true;
+}
+
+struct reader reader_on(struct text source)
+{
+    return (struct reader){.at = source.at, .end = source.at + source.size, .line = 1};
+}
+
+static struct text rest_of_line(const struct reader *reader)
+{
+    const char *newline = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
+    return (struct text){reader->at, (size_t)((newline ? newline : reader->end) - reader->at)};
+}
+
+/* Steps over `#…`. True when it says something. */
+static bool read_line_comment(struct reader *reader, struct statement *statement)
+{
+    struct text line = rest_of_line(reader);
+    reader->at += line.size;
+    statement->line = reader->line;
+    line = statement->whole = text_trimmed(line);
+    statement->kind = STATEMENT_BLOCK;
+    if (text_starts(line, TEXT("# BLOCK "))) return true;
+    statement->kind = STATEMENT_NO_SUCCESSOR;
+    if (text_equal(line, TEXT("# SUCC:"))) return true;
+    statement->kind = STATEMENT_LEAVES;
+    if (text_starts(line, TEXT("# SUCC: EXIT"))) return true;
+    statement->kind = STATEMENT_APP;
+    if (text_equal(line, TEXT("#APP"))) return true;
+    statement->kind = STATEMENT_NO_APP;
+    return text_equal(line, TEXT("#NO_APP"));
+}
+
+static struct text first_word(struct text text)
+{
+    size_t size = 0;
+    while (size < text.size && is_name(text.at[size])) size++;
+    return (struct text){text.at, size};
+}
+
+/* Steps over a C comment. True when it is a marker. */
+static bool read_block_comment(struct reader *reader, struct statement *statement)
+{
+    statement->line = reader->line;
+    const char *body = reader->at + 2, *at = body;
+    while (at + 1 < reader->end && !(at[0] == '*' && at[1] == '/')) reader->line += *at++ == '\n';
+    bool closed = at + 1 < reader->end;
+    reader->at = closed ? at + 2 : reader->end;
+    struct text text = text_trimmed((struct text){body, (size_t)((closed ? at : reader->end) - body)});
+    if (!text_starts(text, TEXT("GCROOT")) && !text_starts(text, TEXT("GCNOCOLLECT"))) return false;
+    statement->kind = STATEMENT_MARKER;
+    statement->whole = text;
+    statement->name = first_word(text);
+    statement->rest = text_trimmed((struct text){text.at + statement->name.size, text.size - statement->name.size});
+    return true;
+}
+
+/* Where the statement that starts here ends: at a newline, `;` or comment outside quotes. */
+static const char *statement_end(const struct reader *reader)
+{
+    bool quoted = false;
+    const char *at = reader->at;
+    for (; at < reader->end && *at != '\n'; at++) {
+        if (quoted && *at == '\\' && at + 1 < reader->end && at[1] != '\n') at++;
+        else if (*at == '"') quoted = !quoted;
+        else if (!quoted && (*at == ';' || *at == '#' || (*at == '/' && at + 1 < reader->end && at[1] == '*'))) break;
+    }
+    return at;
+}
+
+static void classify(struct statement *statement)
+{
+    struct text whole = statement->whole;
+    statement->name = first_word(whole);
+    if (!statement->name.size) statement->name = (struct text){whole.at, 1};
+    statement->kind = *whole.at == '.' ? STATEMENT_DIRECTIVE : STATEMENT_INSTRUCTION;
+    statement->rest =
+        text_trimmed((struct text){whole.at + statement->name.size, whole.size - statement->name.size});
+}
+
+static bool read_label(struct reader *reader, struct statement *statement)
+{
+    struct text name = first_word((struct text){reader->at, (size_t)(reader->end - reader->at)});
+    const char *at = name.at + name.size;
+    while (at < reader->end && is_space(*at)) at++;
+    if (!name.size || at >= reader->end || *at != ':') return false;
+    statement->kind = STATEMENT_LABEL;
+    statement->name = statement->whole = name;
+    reader->at = at + 1;
+    return true;
+}
+
+bool next_statement(struct reader *reader, struct statement *statement)
+{
+    while (reader->at < reader->end) {
+        char c = *reader->at;
+        if (c == '\n') reader->line++;
+        if (c == '\n' || c == ';' || is_space(c)) {
+            reader->at++;
+        } else if (c == '#') {
+            if (read_line_comment(reader, statement)) return true;
+        } else if (c == '/' && reader->at + 1 < reader->end && reader->at[1] == '*') {
+            if (read_block_comment(reader, statement)) return true;
+        } else {
+            statement->line = reader->line;
+            if (read_label(reader, statement)) return true;
+            const char *start = reader->at;
+            reader->at = statement_end(reader);
+            statement->whole = text_trimmed((struct text){start, (size_t)(reader->at - start)});
+            classify(statement);
+            return true;
+        }
+    }
+    return false;
+}

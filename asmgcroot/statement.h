@@ -1,0 +1,64 @@
+/* The assembler text as a row of statements. Knows comments, quotes, `;` and labels; nothing of instructions.
+ *
+ * Comments are statements where they say something: GW_ROOT's markers, and the compiler's notes of -dA on blocks. */
+#ifndef GW_ASMGCROOT_STATEMENT_H
+#define GW_ASMGCROOT_STATEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct text {
+    const char *at;
+    size_t size;
+};
+
+#define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
+
+static inline bool text_equal(struct text a, struct text b)
+{
+    return a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
+}
+
+static inline bool text_starts(struct text text, struct text prefix)
+{
+    return text.size >= prefix.size && memcmp(text.at, prefix.at, prefix.size) == 0;
+}
+
+uint64_t text_hash(struct text text);
+/* Without white space at both ends. */
+struct text text_trimmed(struct text text);
+/* Takes the next item of a comma-separated list, trimmed; commas inside parentheses and quotes do not count. False at
+ * the end. */
+bool text_next_item(struct text *list, struct text *item);
+
+enum statement_kind {
+    STATEMENT_LABEL,       /* name */
+    STATEMENT_DIRECTIVE,   /* name with its dot, rest */
+    STATEMENT_INSTRUCTION, /* name: the mnemonic or a prefix, rest */
+    STATEMENT_MARKER,      /* a comment of the header's macros: name GCROOT…, rest: the operand */
+    STATEMENT_BLOCK,       /* "# BLOCK": a basic block begins */
+    STATEMENT_NO_SUCCESSOR, /* "# SUCC:" with nothing behind it: the block's last instruction does not return */
+    STATEMENT_LEAVES,       /* "# SUCC: EXIT": the block's last instruction leaves the function */
+    STATEMENT_APP,         /* "#APP": inline assembler begins */
+    STATEMENT_NO_APP,
+};
+
+struct statement {
+    enum statement_kind kind;
+    unsigned line;
+    struct text name, rest;
+    struct text whole; /* for messages */
+};
+
+struct reader {
+    const char *at, *end;
+    unsigned line;
+};
+
+struct reader reader_on(struct text source);
+/* False at the end of the text. */
+bool next_statement(struct reader *reader, struct statement *statement);
+
+#endif

@@ -1,0 +1,144 @@
+/* References in the variables of C functions, for every way to find them. One source serves them all:
+ *
+ *   clang and the plug-in     references are found by themselves; the macros here mean nothing
+ *   gwcc --roots=asm          GCC; GW_CALL leaves markers in the assembler output, gw-asmgcroot makes frame maps of them
+ *   gwcc --roots=shadow --gcc GCC; GW_CALL pushes and pops
+ *
+ * Rules, for the last two:
+ *   - A call that may collect and after which references are needed is written GW_CALL(x = f(y), a, b), with all
+ *     variables whose references are needed after it, but not x. The call is the only one in the statement: in
+ *     f(a, g()) the copy of `a` may have been taken before g moved its object.
+ *   - The variables are this function's own, initialised, and hold references, null or immediates; no addresses inside
+ *     objects. After the call the old values, wherever else they were copied to, mean nothing.
+ *   - Stores into objects are written GW_STORE; global and thread-local variables are named with GW_GLOBAL; layouts are
+ *     listed with GW_TYPE_FIELDS and its like.
+ * A function that never collects needs none of this, see GW_NOCOLLECT and GW_NEVER_COLLECTS. docs/asmgcroot.md has more.
+ */
+#ifndef GREYWAVE_ROOTS_H
+#define GREYWAVE_ROOTS_H
+
+#include <greywave/abi.h>
+
+/* The driver defines at most one of these for GCC. Without either, C is native code: its variables are not looked at. */
+#if defined(__GREYWAVE_ASM__) || defined(__GREYWAVE_SHADOW__)
+#define GW_ROOTS_IN_GCC_ 1
+#else
+#define GW_ROOTS_IN_GCC_ 0
+#endif
+
+/* ---- Lists of up to twelve ------------------------------------------------------------------------- */
+
+#define GW_COUNT_(...) GW_COUNT_TAIL_(_, ##__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define GW_COUNT_TAIL_(_, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
+#define GW_PASTE_(a, b) GW_PASTE_NOW_(a, b)
+#define GW_PASTE_NOW_(a, b) a##b
+#define GW_EACH_(m, ...) GW_PASTE_(GW_EACH_, GW_COUNT_(__VA_ARGS__))(m, ##__VA_ARGS__)
+#define GW_EACH_0(m)
+#define GW_EACH_1(m, a) m(a, 0)
+#define GW_EACH_2(m, a, b) GW_EACH_1(m, a) m(b, 1)
+#define GW_EACH_3(m, a, b, c) GW_EACH_2(m, a, b) m(c, 2)
+#define GW_EACH_4(m, a, b, c, d) GW_EACH_3(m, a, b, c) m(d, 3)
+#define GW_EACH_5(m, a, b, c, d, e) GW_EACH_4(m, a, b, c, d) m(e, 4)
+#define GW_EACH_6(m, a, b, c, d, e, f) GW_EACH_5(m, a, b, c, d, e) m(f, 5)
+#define GW_EACH_7(m, a, b, c, d, e, f, g) GW_EACH_6(m, a, b, c, d, e, f) m(g, 6)
+#define GW_EACH_8(m, a, b, c, d, e, f, g, h) GW_EACH_7(m, a, b, c, d, e, f, g) m(h, 7)
+#define GW_EACH_9(m, a, b, c, d, e, f, g, h, i) GW_EACH_8(m, a, b, c, d, e, f, g, h) m(i, 8)
+#define GW_EACH_10(m, a, b, c, d, e, f, g, h, i, j) GW_EACH_9(m, a, b, c, d, e, f, g, h, i) m(j, 9)
+#define GW_EACH_11(m, a, b, c, d, e, f, g, h, i, j, k) GW_EACH_10(m, a, b, c, d, e, f, g, h, i, j) m(k, 10)
+#define GW_EACH_12(m, a, b, c, d, e, f, g, h, i, j, k, l) GW_EACH_11(m, a, b, c, d, e, f, g, h, i, j, k) m(l, 11)
+
+/* ---- Markers --------------------------------------------------------------------------------------- */
+
+/* GW_ROOT(v): the reference in `v` was alive during the calls since `v` was last set or marked. Stands right after such a
+ * call. For --roots=asm alone: nothing can be pushed after the fact; GW_CALL works everywhere. GW_ROOT_ARRAY: all
+ * elements of an array variable. The input ties the output to the same place, so that the compiler takes the value for
+ * a new one; "memory" keeps the marker behind its call. */
+#if defined(__GREYWAVE_ASM__)
+#define GW_ROOT(v) __asm__("/* GCROOT %0 */" : "=g"(v) : "0"(v) : "memory")
+#define GW_ROOT_ARRAY(array)                                                                                           \
+    __asm__("/* GCROOTS %c1 %0 */" : "+m"(array) : "i"(sizeof(array) / sizeof(void *)) : "memory")
+#elif defined(__GREYWAVE_SHADOW__)
+#define GW_ROOT(v) GW_STATIC_ASSERT(0, "GW_ROOT cannot push what was alive before it: write GW_CALL(call, v)")
+#define GW_ROOT_ARRAY(array) GW_ROOT(array)
+#else
+#define GW_ROOT(v) ((void)0)
+#define GW_ROOT_ARRAY(array) ((void)0)
+#endif
+
+/* ---- Calls ----------------------------------------------------------------------------------------- */
+
+/* GW_CALL(statement, v…): the statement, with the references in the variables v… found and updated meanwhile. */
+#if defined(__GREYWAVE_ASM__)
+#define GW_MARK_(v, n) GW_ROOT(v);
+#define GW_CALL(statement, ...)                                                                                        \
+    do {                                                                                                               \
+        statement;                                                                                                     \
+        GW_EACH_(GW_MARK_, ##__VA_ARGS__)                                                                              \
+    } while (0)
+#elif defined(__GREYWAVE_SHADOW__)
+/* Where `words` pushed words go; the caller moves shadow_top past them once they are written. */
+static inline void **gw_shadow_room_(size_t words)
+{
+    struct gw_thread *thread = &gw_current_thread;
+    if (__builtin_expect((size_t)((char *)thread->shadow_limit - (char *)thread->shadow_top) < words * sizeof(void *), 0))
+        gw_shadow_reserve(words);
+    return thread->shadow_top;
+}
+#define GW_PUSH_(v, n) gw_pushed_[n] = (void *)(v);
+#define GW_POP_(v, n) (v) = (__typeof__(v))gw_pushed_[n];
+#define GW_CALL(statement, ...)                                                                                        \
+    do {                                                                                                               \
+        void **gw_pushed_ = gw_shadow_room_(GW_COUNT_(__VA_ARGS__));                                                   \
+        GW_EACH_(GW_PUSH_, ##__VA_ARGS__)                                                                              \
+        gw_current_thread.shadow_top = gw_pushed_ + GW_COUNT_(__VA_ARGS__);                                            \
+        statement;                                                                                                     \
+        GW_EACH_(GW_POP_, ##__VA_ARGS__)                                                                               \
+        gw_current_thread.shadow_top = gw_pushed_;                                                                     \
+    } while (0)
+#else
+#define GW_CALL(statement, ...)                                                                                        \
+    do {                                                                                                               \
+        statement;                                                                                                     \
+    } while (0)
+#endif
+
+/* At file scope: this C function, declared elsewhere and not with GW_NOCOLLECT, never collects and calls nothing that does.
+ * A collection under a call to it ends with a fatal message. */
+#if defined(__GREYWAVE_ASM__)
+#define GW_NEVER_COLLECTS(function) __asm__("/* GCNOCOLLECT " #function " */")
+#elif defined(__clang__)
+#define GW_NEVER_COLLECTS(function) extern __typeof__(function) function __attribute__((annotate("gc-leaf-function")))
+#else
+#define GW_NEVER_COLLECTS(function) GW_STATIC_ASSERT(1, "")
+#endif
+
+/* ---- Global variables ------------------------------------------------------------------------------ */
+
+/* At file scope: `variable`, a reference or an array of them, global, static or thread-local, is a root. The plug-in finds
+ * such variables by itself. The record's layout is struct gw_global_record with one offset. */
+#if GW_ROOTS_IN_GCC_
+#define GW_GLOBAL(variable) GW_GLOBAL_NAMED_(variable, GW_PASTE_(gw_global_, __COUNTER__))
+#define GW_GLOBAL_NAMED_(variable, name) GW_GLOBAL_RECORD_(variable, name)
+#define GW_GLOBAL_RECORD_(variable, name)                                                                              \
+    static void *name##_address(void)                                                                                  \
+    {                                                                                                                  \
+        return &(variable);                                                                                            \
+    }                                                                                                                  \
+    static uint32_t name##_record[6] = {0, GW_GLOBAL_THREAD_LOCAL, sizeof(variable) / sizeof(void *), sizeof(void *), 1, 0}; \
+    static struct gw_module name##_module = {GW_ABI_VERSION, 0, NULL, NULL, (const uint8_t *)name##_record,            \
+                                             (const uint8_t *)(name##_record + 6)};                                    \
+    __attribute__((constructor(101))) static void name##_enter(void)                                                   \
+    {                                                                                                                  \
+        name##_record[0] = (uint32_t)((intptr_t)name##_address - (intptr_t)name##_record);                             \
+        gw_module_load(&name##_module);                                                                                \
+    }                                                                                                                  \
+    __attribute__((destructor(101))) static void name##_leave(void)                                                    \
+    {                                                                                                                  \
+        gw_module_unload(&name##_module);                                                                              \
+    }                                                                                                                  \
+    GW_STATIC_ASSERT(sizeof(variable) % sizeof(void *) == 0, "GW_GLOBAL takes a reference or an array of them")
+#else
+#define GW_GLOBAL(variable) GW_STATIC_ASSERT(1, "")
+#endif
+
+#endif
