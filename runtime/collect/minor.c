@@ -196,12 +196,14 @@ static void scan_remembered(struct minor *minor, uintptr_t ref)
 {
     *gw_header(ref) |= GW_HEADER_TRACK;
     gw_mark_again(minor->heap, ref);
+    gw_frozen_note_write(&minor->heap->old, ref);
     scan_old(minor, ref);
 }
 
 static void scan_listed_array(struct minor *minor, uintptr_t array)
 {
     *gw_header(array) &= ~GW_HEADER_LISTED;
+    gw_frozen_note_write(&minor->heap->old, array);
     scan_array_cards(minor, array, true);
 }
 

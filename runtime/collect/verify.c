@@ -77,6 +77,7 @@ static void check_colours(struct verify *verify, const uintptr_t *slot, uintptr_
     if (!gw_is_marking(heap) || !holder || !gw_old_contains(&heap->old, holder)) return;
     if (!gw_bit_get(heap->old.marks, gw_granule(&heap->old, holder))) return;
     if (gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref))) return;
+    if (heap->old.blocks.blocks[gw_block_of(&heap->old.blocks, holder)].written) return; /* frozen: traced before remark */
     if (!is_recorded(heap, holder, slot) && !gw_mark_is_grey(heap, holder))
         complain(verify, "%s is black and refers to the white object %p: marking lost it", name_slot(verify, slot, name),
                  (void *)ref);

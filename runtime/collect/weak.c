@@ -4,6 +4,7 @@
 #include "collect/allocate.h"
 #include "collect/finalizer_order.h"
 #include "collect/finalizers.h"
+#include "collect/freeze.h"
 #include "collect/mark.h"
 #include "collect/pin.h"
 #include "observe/report.h"
@@ -24,6 +25,7 @@ void gw_ephemerons_begin(struct gw_heap *heap)
     heap->cells.old_awaiting.woken = 0;
     gw_finalizers_begin_marking(heap);
     gw_pins_begin_marking(heap);
+    gw_frozen_begin_marking(heap);
 }
 
 static void look_at(struct gw_heap *heap, size_t index)
@@ -58,7 +60,7 @@ bool gw_ephemerons_step(struct gw_heap *heap, size_t units)
     heap->cells.old_awaiting.active = heap->cells.old_awaiting.heads != NULL;
     while (units) {
         units--;
-        if (look_at_some(heap) || gw_finalizers_mark_some(heap) || gw_pins_mark_some(heap)) continue;
+        if (look_at_some(heap) || gw_finalizers_mark_some(heap) || gw_pins_mark_some(heap) || gw_frozen_mark_some(heap)) continue;
         size_t marks = units < MARKS_AT_ONCE ? units : MARKS_AT_ONCE;
         if (gw_mark_step(heap, marks + 1) && !heap->cells.old_awaiting.woken) return true;
         units -= marks;

@@ -19,6 +19,8 @@ struct gw_block {
     bool retrace;         /* holds marked objects that the full mark stack turned away */
     bool clean;           /* reads as zero: never touched, or given back to the operating system */
     bool destructors;     /* may hold objects whose type has a destructor */
+    bool frozen;          /* its objects are permanent */
+    bool written;         /* frozen, and one of its objects was written to since */
     bool ordered;         /* may have states of the finalizer order */
     uint32_t run;         /* free or large: blocks in the run (first block; free runs: last block too) */
     uint32_t next, prev;  /* free run: in its bin; small: in its class */

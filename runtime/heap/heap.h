@@ -14,6 +14,7 @@
 #include "heap/handles.h"
 #include "heap/finalizable.h"
 #include "heap/identity.h"
+#include "heap/frozen.h"
 #include "heap/pins.h"
 #include "heap/weak_cells.h"
 #include <greywave/greywave.h>
@@ -70,6 +71,7 @@ struct gw_heap {
     struct gw_finalizers finalizers;
     struct gw_identity identity;
     struct gw_pins pins;
+    struct gw_frozen_blocks frozen;
     int64_t external_bytes; /* native memory that objects keep, as told by gw_external_memory */
     uintptr_t arguments[GW_ARGUMENTS];
     struct gw_thread *thread; /* attached, or NULL */

@@ -16,8 +16,7 @@ bool gw_old_space_init(struct gw_old_space *old, char *base, size_t bytes, char 
 {
     *old = (struct gw_old_space){.base = (uintptr_t)base, .max_blocks = block_count};
     gw_size_classes_init(&old->classes);
-    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++)
-        old->lists[i] = (struct gw_class_blocks){GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK};
+    gw_old_forget_lists(old);
     old->starts = gw_reserve(bitmap_bytes(bytes), 4096);
     old->marks = gw_reserve(bitmap_bytes(bytes), 4096);
     return old->starts && old->marks && gw_block_space_init(&old->blocks, blocks_base, block_count);
@@ -64,6 +63,21 @@ static void remove_block(struct gw_old_space *old, unsigned size_class, uint32_t
         list->last = prev;
     else
         blocks[next].prev = prev;
+}
+
+void gw_old_forget_lists(struct gw_old_space *old)
+{
+    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) {
+        old->holes[i] = (struct gw_hole){0};
+        old->lists[i] = (struct gw_class_blocks){GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK};
+    }
+}
+
+void gw_old_list_block(struct gw_old_space *old, uint32_t block)
+{
+    unsigned size_class = old->blocks.blocks[block].size_class;
+    append_block(old, size_class, block);
+    if (old->lists[size_class].refill == GW_NO_BLOCK) old->lists[size_class].refill = block;
 }
 
 /* ---- Sweeping -------------------------------------------------------------------------------------- */
@@ -165,7 +179,7 @@ uint32_t gw_old_sweep(struct gw_old_space *old, uint32_t cursor, uint32_t count)
     uint32_t swept = 0;
     while (cursor < old->blocks.top && swept < count) {
         uint32_t step = blocks_to_next(&old->blocks.blocks[cursor]);
-        if (gw_block_is_unswept(old, cursor)) sweep_block(old, cursor);
+        if (gw_block_is_unswept(old, cursor) && !old->blocks.blocks[cursor].frozen) sweep_block(old, cursor);
         cursor += step;
         swept++;
     }

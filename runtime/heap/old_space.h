@@ -87,6 +87,10 @@ GW_ALWAYS_INLINE uintptr_t gw_old_alloc(struct gw_old_space *old, size_t bytes, 
     return ref;
 }
 
+/* For freezing: closes all holes and empties the lists of blocks; puts a swept block of small cells at the end of its class's. */
+void gw_old_forget_lists(struct gw_old_space *old);
+void gw_old_list_block(struct gw_old_space *old, uint32_t block);
+
 /* Calls `visit` for every object of the old generation, in address order; dead ones of unswept blocks too. */
 typedef void gw_object_visitor(void *context, uintptr_t ref);
 void gw_old_each_object(const struct gw_old_space *old, gw_object_visitor *visit, void *context);

@@ -408,6 +408,19 @@ void *gw_pin(void GW *object);
 GW_NOCOLLECT gw_status gw_unpin(const void GW *object);
 GW_NOCOLLECT bool gw_is_pinned(const void GW *object);
 
+/* ---- Freezing -------------------------------------------------------------------------------------- */
+
+/* Collects fully, then makes everything alive permanent: it is no longer marked, swept or moved, and collections do not write to its
+ * pages, which a forked child goes on sharing. It may be used and written to as before. Weak words that refer to it are never
+ * cleared, its finalizers never run. Freezing again adds to what is frozen. */
+void gw_freeze(void);
+/* Everything is collected as before. */
+void gw_unfreeze(void);
+struct gw_frozen {
+    uint64_t objects, bytes;
+};
+GW_NOCOLLECT struct gw_frozen gw_frozen_objects(void);
+
 /* ---- External memory ------------------------------------------------------------------------------- */
 
 /* Tells the collector that objects of the attached heap keep `bytes` more native memory alive, or fewer when negative (from
