@@ -2,6 +2,7 @@
 #include "collect/collect.h"
 
 #include "collect/finalizers.h"
+#include "collect/leaks.h"
 #include "collect/major.h"
 #include "collect/minor.h"
 #include "collect/verify.h"
@@ -82,6 +83,7 @@ static void empty_nursery(struct gw_heap *heap, const struct gw_entry *entry)
 
 static void begin_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 {
+    if (heap->options.debug_leak) gw_report_leaks(heap, entry);
     empty_nursery(heap, entry);
     heap->cycle.spent_ns = 0;
     gw_major_begin(heap);

@@ -37,7 +37,7 @@ GW_ALWAYS_INLINE void gw_each_strong_word(uintptr_t ref, const struct gw_type *t
                                           void *context)
 {
     gw_each_field(ref, type, visit, context);
-    if (gw_likely(type < gw_cell_types || type >= gw_cell_types + GW_CELL_KINDS)) return;
+    if (gw_likely(!gw_is_cell(type))) return;
     struct gw_cell *cell = (struct gw_cell *)ref;
     if (gw_kind_is_ephemeron(gw_cell_kind_of(type)) && cell->key && !is_dead(context, cell->key)) visit(context, &cell->value);
 }

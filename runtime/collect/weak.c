@@ -219,7 +219,7 @@ static void check_cell(const struct gw_heap *heap, uintptr_t word, bool young)
     if (!is_live_word(heap, (uintptr_t)cell)) gw_fatal("weak cells: %p is listed and is no object", (const void *)cell);
     const struct gw_type *type = gw_object_type((uintptr_t)cell);
     enum gw_cell_kind kind = gw_cell_kind_of(type);
-    if (type < gw_cell_types || kind >= GW_CELL_KINDS)
+    if (!gw_is_cell(type))
         gw_fatal("weak cells: %p is listed and is a '%s'", (const void *)cell, type->name);
     uintptr_t value = gw_kind_has_value(kind) ? cell->value : 0;
     if (!is_live_word(heap, cell->key) || !is_live_word(heap, value))

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS "nursery, max-heap, growth, age, stress, poison, verify, verify-walk, log"
+#define KEYS "nursery, max-heap, growth, age, stress, poison, verify, verify-walk, debug, log"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -111,6 +111,13 @@ static gw_status set_stress(char *value, struct gw_options *options)
     return status;
 }
 
+static gw_status set_debug(const char *key, const char *value, struct gw_options *options)
+{
+    if (strcmp(value, "leak")) return bad_value(key, value, "leak");
+    options->debug_leak = true;
+    return GW_OK;
+}
+
 /* ---- Keys ------------------------------------------------------------------------------------------ */
 
 static gw_status set_option(const char *key, char *value, struct gw_options *options)
@@ -124,6 +131,7 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
     if (!strcmp(key, "poison")) return set_switch(key, value, &options->poison);
     if (!strcmp(key, "verify")) return set_switch(key, value, &options->verify);
     if (!strcmp(key, "verify-walk")) return set_switch(key, value, &options->verify_walk);
+    if (!strcmp(key, "debug")) return set_debug(key, value, options);
     if (!strcmp(key, "log")) return set_switch(key, value, &options->log);
     return gw_fail(GW_ERROR_OPTION, "unknown option '%s'; there are: " KEYS, key);
 }

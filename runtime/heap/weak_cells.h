@@ -59,6 +59,11 @@ GW_ALWAYS_INLINE enum gw_cell_kind gw_cell_kind_of(const struct gw_type *type)
     return (enum gw_cell_kind)(type - gw_cell_types);
 }
 
+GW_ALWAYS_INLINE bool gw_is_cell(const struct gw_type *type)
+{
+    return type >= gw_cell_types && type < gw_cell_types + GW_CELL_KINDS;
+}
+
 GW_ALWAYS_INLINE bool gw_kind_has_value(enum gw_cell_kind kind)
 {
     return kind >= GW_CELL_EPHEMERON;

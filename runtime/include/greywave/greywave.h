@@ -63,6 +63,7 @@ struct gw_options {
     bool poison;           /* overwrite what was vacated or freed */
     bool verify;           /* check the whole heap before and after every collection */
     bool verify_walk;      /* check every replayed stack frame against libunwind */
+    bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
     bool log;              /* one line per collection on stderr */
 };
 
@@ -445,6 +446,20 @@ struct gw_stats {
     uint64_t frames_walked, roots_visited;
 };
 GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
+
+/* Looking in. A visitor may not allocate or collect; what it is given is a reference like any other, valid until the next
+ * safepoint unless it is stored in a root. Each function returns how many objects it visited; `visitor` may be NULL. Objects that
+ * a collection under way knows to be dead are not shown. */
+typedef void gw_inspect_visitor(void *data, void GW *object);
+/* Every object of the heap, dead ones that no collection has met included. */
+GW_NOCOLLECT size_t gw_heap_walk(gw_inspect_visitor *visitor, void *data);
+/* What `object` refers to, once for each field; the value of an ephemeron too, not what is referred to weakly. */
+GW_NOCOLLECT size_t gw_referents(const void GW *object, gw_inspect_visitor *visitor, void *data);
+/* The objects that refer to `object`, by looking at all. */
+GW_NOCOLLECT size_t gw_referrers(const void GW *object, gw_inspect_visitor *visitor, void *data);
+/* The shortest way from a root to `object`, both included: why it is alive. 0 when it is not, or native memory is out. Never
+ * collects. */
+size_t gw_path_to(const void GW *object, gw_inspect_visitor *visitor, void *data);
 
 /* Checks the whole heap. GW_OK, or GW_ERROR_STATE with gw_error_text saying what is wrong. Never collects. */
 gw_status gw_verify(void);
