@@ -24,6 +24,8 @@ static const struct entry general[] = {
     {"movslq movzbl movzbw movzwl movzbq movzwq movsbl movsbw movsbq movswl movswq andn "
      "bextr blsi blsr blsmsk pdep pext bzhi sarx shlx shrx rorx popcnt lzcnt tzcnt bsf bsr movbe",
      OP_COMPUTE, 0, true},
+    /* From memory into a general register: without a vector register's name in sight. */
+    {"cvtsd2si cvttsd2si cvtss2si cvttss2si vcvtsd2si vcvttsd2si vcvtss2si vcvttss2si", OP_COMPUTE, 0, true},
     {"crc32 crc32b crc32w crc32l crc32q", OP_MODIFY, 0, false},
     {"mulx", OP_MULX, 0, true},
     {"cmp", OP_COMPARE, 0, true},

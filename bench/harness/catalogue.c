@@ -16,7 +16,7 @@ const struct program programs[] = {
     {"queens", CALLS, "small lists that share tails, three references a frame", "13", NULL, "13", "10", true, true},
     {"rewriting", CALLS, "recursion over terms, matching against rules that are data", "19", NULL, "19", "14", true,
      false},
-    {"deep-recursion", CALLS, "the walk of stacks 100,000 frames deep", "20", NULL, "20", "1", true, false},
+    {"deep-recursion", CALLS, "the walk of stacks 100,000 frames deep", "20", NULL, "20", "2", true, false},
     {"binary-trees", OTHER, "many short-lived trees beside one that stays", "18", "21", "16", "12", true, true},
     {"gcbench", OTHER, "trees of every size and a large array", "18", NULL, "16", "11", true, true},
     {"mutating-tree", OTHER, "the write barrier: stores into old objects", "200000", NULL, "200000", "5000", true,

@@ -6,13 +6,13 @@ static struct number GW *ackermann(const struct number GW *m, const struct numbe
     struct number GW *smaller, *inner, *result;
     if (m->value == 0) return box(n->value + 1);
     if (n->value == 0) {
-        CALL(inner = box(1), m);
+        GW_CALL(inner = box(1), m);
     } else {
-        CALL(smaller = box(n->value - 1), m);
-        CALL(inner = ackermann(m, smaller), m);
+        GW_CALL(smaller = box(n->value - 1), m);
+        GW_CALL(inner = ackermann(m, smaller), m);
         memory_release(smaller);
     }
-    CALL(smaller = box(m->value - 1), inner);
+    GW_CALL(smaller = box(m->value - 1), inner);
     result = ackermann(smaller, inner);
     memory_release(smaller);
     memory_release(inner);
@@ -26,7 +26,7 @@ int main(int argc, char **argv)
     uint64_t started = memory_start();
     struct number GW *m, *n;
     m = box(3);
-    CALL(n = box(size), m);
+    GW_CALL(n = box(size), m);
     struct number GW *result = ackermann(m, n);
     printf("ackermann(3, %ld) = %ld\n", size, result->value);
     return memory_finish(started);

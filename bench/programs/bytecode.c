@@ -6,13 +6,13 @@
 struct pair {
     void GW *first, *second;
 };
-GW_TYPE(pair, struct pair);
+GW_TYPE_FIELDS(pair, struct pair, first, second);
 
 struct stack {
     uint64_t length;
     void GW *at[];
 };
-GW_TYPE_ARRAY(stack, struct stack, length, at);
+GW_TYPE_REFERENCES(stack, struct stack, length, at);
 
 enum { VALUES = 200000, FRAMES = 50000, MOST_WORDS = 512, MOST_LABELS = 64 };
 
@@ -130,7 +130,7 @@ static long integer(const void GW *value)
 static void push(struct machine *machine, struct stack GW *stack, void GW *value)
 {
     if (machine->top == VALUES) memory_exhausted(VALUES);
-    SET(stack, at[machine->top], value);
+    GW_STORE(stack, at[machine->top], value);
     machine->top++;
 }
 
@@ -142,9 +142,9 @@ static void GW *pop(struct machine *machine, struct stack GW *stack)
 static void make_pair(struct machine *machine, struct stack GW *stack)
 {
     struct pair GW *pair;
-    CALL(pair = gw_new(pair), stack);
-    SET(pair, second, pop(machine, stack));
-    SET(pair, first, pop(machine, stack));
+    GW_CALL(pair = gw_new(pair), stack);
+    GW_STORE(pair, second, pop(machine, stack));
+    GW_STORE(pair, first, pop(machine, stack));
     push(machine, stack, pair);
 }
 
@@ -192,9 +192,11 @@ static long run(struct machine *machine, struct stack GW *stack)
         switch (operation) {
         case PUSH: push(machine, stack, gw_small_integer(code[machine->place++])); break;
         case GET: push(machine, stack, stack->at[machine->base + code[machine->place++]]); break;
-        case PUT: SET(stack, at[machine->base + code[machine->place]], pop(machine, stack)), machine->place++; break;
+        case PUT:
+            GW_STORE(stack, at[machine->base + code[machine->place]], pop(machine, stack)), machine->place++;
+            break;
         case NIL: push(machine, stack, NULL); break;
-        case PAIR: CALL(make_pair(machine, stack), stack); break;
+        case PAIR: GW_CALL(make_pair(machine, stack), stack); break;
         case FIRST: push(machine, stack, ((struct pair GW *)pop(machine, stack))->first); break;
         case SECOND: push(machine, stack, ((struct pair GW *)pop(machine, stack))->second); break;
         case ADD:
@@ -220,7 +222,7 @@ static long sorted_sum(const struct code *code, struct stack GW *stack, long cou
     struct machine machine = {.code = code->words, .place = label_place(code, "main") + 2, .top = 1};
     machine.frames = malloc(FRAMES * sizeof *machine.frames);
     if (!machine.frames) memory_exhausted(FRAMES * sizeof *machine.frames);
-    SET(stack, at[0], gw_small_integer(count));
+    GW_STORE(stack, at[0], gw_small_integer(count));
     long result = run(&machine, stack);
     free(machine.frames);
     return result;
@@ -235,7 +237,7 @@ int main(int argc, char **argv)
     struct stack GW *stack = gw_new_array(stack, VALUES);
     for (long i = 0; i < size; i++) {
         long result;
-        CALL(result = sorted_sum(&code, stack, length + i), stack);
+        GW_CALL(result = sorted_sum(&code, stack, length + i), stack);
         sum = checksum(sum, result);
     }
     printf("%ld lists sorted, checksum %ld\n", size, sum);

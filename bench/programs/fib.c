@@ -5,11 +5,11 @@ static struct number GW *fib(const struct number GW *n)
 {
     if (n->value < 2) return box(n->value);
     struct number GW *smaller, *a, *b;
-    CALL(smaller = box(n->value - 1), n);
-    CALL(a = fib(smaller), n);
+    GW_CALL(smaller = box(n->value - 1), n);
+    GW_CALL(a = fib(smaller), n);
     memory_release(smaller);
-    CALL(smaller = box(n->value - 2), a);
-    CALL(b = fib(smaller), a);
+    GW_CALL(smaller = box(n->value - 2), a);
+    GW_CALL(b = fib(smaller), a);
     memory_release(smaller);
     long sum = a->value + b->value;
     memory_release(a);

@@ -7,7 +7,7 @@ struct node {
     struct node GW *left, *right;
     long number;
 };
-GW_TYPE(node, struct node);
+GW_TYPE_FIELDS(node, struct node, left, right);
 
 struct doubles {
     uint64_t length;
@@ -22,11 +22,11 @@ static struct node GW *make_tree(int depth)
     struct node GW *left = NULL, *right = NULL, *node;
     if (depth > 0) {
         left = make_tree(depth - 1);
-        CALL(right = make_tree(depth - 1), left);
+        GW_CALL(right = make_tree(depth - 1), left);
     }
-    CALL(node = gw_new(node), left, right);
-    SET(node, left, left);
-    SET(node, right, right);
+    GW_CALL(node = gw_new(node), left, right);
+    GW_STORE(node, left, left);
+    GW_STORE(node, right, right);
     node->number = depth;
     return node;
 }
@@ -36,18 +36,18 @@ static void populate(struct node GW *node, int depth)
     node->number = depth;
     if (depth == 0) return;
     struct node GW *child;
-    CALL(child = gw_new(node), node);
-    SET(node, left, child);
-    CALL(child = gw_new(node), node);
-    SET(node, right, child);
-    CALL(populate(node->left, depth - 1), node);
+    GW_CALL(child = gw_new(node), node);
+    GW_STORE(node, left, child);
+    GW_CALL(child = gw_new(node), node);
+    GW_STORE(node, right, child);
+    GW_CALL(populate(node->left, depth - 1), node);
     populate(node->right, depth - 1);
 }
 
 static struct node GW *populated_tree(int depth)
 {
     struct node GW *node = gw_new(node);
-    CALL(populate(node, depth), node);
+    GW_CALL(populate(node, depth), node);
     return node;
 }
 
@@ -95,9 +95,9 @@ int main(int argc, char **argv)
     release(stretch);
     kept = populated_tree(deepest - 1);
     struct doubles GW *doubles;
-    CALL(doubles = gw_new_array(doubles, ARRAY_LENGTH), kept);
+    GW_CALL(doubles = gw_new_array(doubles, ARRAY_LENGTH), kept);
     fill(doubles);
-    for (int depth = SMALLEST_DEPTH; depth <= deepest; depth += 2) CALL(many_trees(depth, deepest), kept, doubles);
+    for (int depth = SMALLEST_DEPTH; depth <= deepest; depth += 2) GW_CALL(many_trees(depth, deepest), kept, doubles);
     printf("tree that stayed: %ld, array: %.6f\n", sum_of(kept), doubles->at[1000]);
     release(kept);
     memory_release(doubles);

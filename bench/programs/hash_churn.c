@@ -7,7 +7,7 @@ struct entry {
     struct value GW *value;
     long key;
 };
-GW_TYPE(entry, struct entry);
+GW_TYPE_FIELDS(entry, struct entry, next, value);
 
 struct value {
     long number;
@@ -18,13 +18,13 @@ struct buckets {
     uint64_t length;
     struct entry GW *at[];
 };
-GW_TYPE_ARRAY(buckets, struct buckets, length, at);
+GW_TYPE_REFERENCES(buckets, struct buckets, length, at);
 
 struct table {
     struct buckets GW *buckets;
     uint64_t count;
 };
-GW_TYPE(table, struct table);
+GW_TYPE_FIELDS(table, struct table, buckets);
 
 enum { SMALLEST_TABLE = 16, KEYS = 200000 };
 
@@ -37,24 +37,24 @@ static struct table GW *make_table(void)
 {
     struct table GW *table = gw_new(table);
     struct buckets GW *buckets;
-    CALL(buckets = gw_new_array(buckets, SMALLEST_TABLE), table);
-    SET(table, buckets, buckets);
+    GW_CALL(buckets = gw_new_array(buckets, SMALLEST_TABLE), table);
+    GW_STORE(table, buckets, buckets);
     return table;
 }
 
 static void grow(struct table GW *table)
 {
     struct buckets GW *buckets;
-    CALL(buckets = gw_new_array(buckets, 2 * table->buckets->length), table);
+    GW_CALL(buckets = gw_new_array(buckets, 2 * table->buckets->length), table);
     struct buckets GW *old = table->buckets;
     for (uint64_t i = 0; i < old->length; i++)
         for (struct entry GW *entry = old->at[i], *next; entry; entry = next) {
             next = entry->next;
             uint64_t place = place_of(entry->key, buckets->length);
-            SET(entry, next, buckets->at[place]);
-            SET(buckets, at[place], entry);
+            GW_STORE(entry, next, buckets->at[place]);
+            GW_STORE(buckets, at[place], entry);
         }
-    SET(table, buckets, buckets);
+    GW_STORE(table, buckets, buckets);
     memory_release(old);
 }
 
@@ -67,15 +67,15 @@ static struct entry GW *find(const struct table GW *table, long key)
 
 static void insert(struct table GW *table, long key, struct value GW *value)
 {
-    if (table->count == table->buckets->length) CALL(grow(table), table, value);
+    if (table->count == table->buckets->length) GW_CALL(grow(table), table, value);
     struct entry GW *entry;
-    CALL(entry = gw_new(entry), table, value);
+    GW_CALL(entry = gw_new(entry), table, value);
     struct buckets GW *buckets = table->buckets;
     uint64_t place = place_of(key, buckets->length);
     entry->key = key;
-    SET(entry, value, value);
-    SET(entry, next, buckets->at[place]);
-    SET(buckets, at[place], entry);
+    GW_STORE(entry, value, value);
+    GW_STORE(entry, next, buckets->at[place]);
+    GW_STORE(buckets, at[place], entry);
     table->count++;
 }
 
@@ -93,8 +93,8 @@ static void remove_key(struct table GW *table, long key)
     struct entry GW *entry = buckets->at[place], *before = NULL;
     for (; entry && entry->key != key; entry = entry->next) before = entry;
     if (!entry) return;
-    if (before) SET(before, next, entry->next);
-    else SET(buckets, at[place], entry->next);
+    if (before) GW_STORE(before, next, entry->next);
+    else GW_STORE(buckets, at[place], entry->next);
     table->count--;
     release(entry);
 }
@@ -104,11 +104,11 @@ static void count_up(struct table GW *table, long key)
 {
     struct value GW *value;
     struct entry GW *entry = find(table, key);
-    CALL(value = gw_new(value), table, entry);
+    GW_CALL(value = gw_new(value), table, entry);
     value->number = entry ? entry->value->number + 1 : 1;
     if (entry) {
         memory_release(entry->value);
-        SET(entry, value, value);
+        GW_STORE(entry, value, value);
     } else {
         insert(table, key, value);
     }
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
     struct table GW *table = make_table();
     for (long i = 0; i < size; i++) {
         long key = random_below(&random, KEYS);
-        CALL(count_up(table, key), table);
+        GW_CALL(count_up(table, key), table);
         if (i % 2) remove_key(table, random_below(&random, KEYS));
     }
     printf("%ld changes, %ld entries, sum %ld\n", size, (long)table->count, sum_of(table));

@@ -18,7 +18,7 @@ struct value {
     long number;
     long kind; /* enum kind */
 };
-GW_TYPE(value, struct value);
+GW_TYPE_FIELDS(value, struct value, name, next, first, text);
 
 /* Native text, read or written. */
 struct stream {
@@ -121,8 +121,8 @@ static struct value GW *make_value(enum kind kind)
 static struct value GW *make_with_text(enum kind kind, struct text GW *text)
 {
     struct value GW *value;
-    CALL(value = make_value(kind), text);
-    SET(value, text, text);
+    GW_CALL(value = make_value(kind), text);
+    GW_STORE(value, text, text);
     return value;
 }
 
@@ -140,8 +140,8 @@ static struct value GW *parse_member(struct stream *in)
     struct text GW *name = parse_string(in);
     struct value GW *value;
     in->at++; /* the colon */
-    CALL(value = parse_value(in), name);
-    SET(value, name, name);
+    GW_CALL(value = parse_value(in), name);
+    GW_STORE(value, name, name);
     return value;
 }
 
@@ -151,10 +151,10 @@ static struct value GW *parse_members(struct stream *in, enum kind kind)
     char end = kind == LIST ? ']' : '}';
     for (in->at++; in->bytes[in->at] != end;) {
         if (in->bytes[in->at] == ',') in->at++;
-        if (kind == LIST) CALL(value = parse_value(in), list, last);
-        else CALL(value = parse_member(in), list, last);
-        if (last) SET(last, next, value);
-        else SET(list, first, value);
+        if (kind == LIST) GW_CALL(value = parse_value(in), list, last);
+        else GW_CALL(value = parse_member(in), list, last);
+        if (last) GW_STORE(last, next, value);
+        else GW_STORE(list, first, value);
         last = value;
     }
     in->at++;

@@ -11,13 +11,13 @@ struct row {
     uint64_t length;
     struct number GW *at[];
 };
-GW_TYPE_ARRAY(row, struct row, length, at);
+GW_TYPE_REFERENCES(row, struct row, length, at);
 
 struct matrix {
     uint64_t length;
     struct row GW *at[];
 };
-GW_TYPE_ARRAY(matrix, struct matrix, length, at);
+GW_TYPE_REFERENCES(matrix, struct matrix, length, at);
 
 static inline struct number GW *box(double value)
 {
@@ -31,8 +31,8 @@ static struct matrix GW *make_matrix(uint64_t size)
     struct matrix GW *matrix = gw_new_array(matrix, size);
     for (uint64_t i = 0; i < size; i++) {
         struct row GW *row;
-        CALL(row = gw_new_array(row, size), matrix);
-        SET(matrix, at[i], row);
+        GW_CALL(row = gw_new_array(row, size), matrix);
+        GW_STORE(matrix, at[i], row);
     }
     return matrix;
 }
@@ -43,8 +43,8 @@ static void fill(struct matrix GW *matrix, struct random *random)
         struct row GW *row = matrix->at[i];
         for (uint64_t j = 0; j < row->length; j++) {
             struct number GW *number;
-            CALL(number = box((double)random_below(random, 10)), matrix, row);
-            SET(row, at[j], number);
+            GW_CALL(number = box((double)random_below(random, 10)), matrix, row);
+            GW_STORE(row, at[j], number);
         }
     }
 }
@@ -53,11 +53,11 @@ static void fill(struct matrix GW *matrix, struct random *random)
 static struct number GW *inner_product(struct row GW *row, struct matrix GW *matrix, uint64_t column)
 {
     struct number GW *sum;
-    CALL(sum = box(0), row, matrix);
+    GW_CALL(sum = box(0), row, matrix);
     for (uint64_t i = 0; i < row->length; i++) {
         struct number GW *next;
         double value = sum->value + row->at[i]->value * matrix->at[i]->at[column]->value;
-        CALL(next = box(value), row, matrix);
+        GW_CALL(next = box(value), row, matrix);
         memory_release(sum);
         sum = next;
     }
@@ -67,13 +67,13 @@ static struct number GW *inner_product(struct row GW *row, struct matrix GW *mat
 static struct matrix GW *product(struct matrix GW *a, struct matrix GW *b)
 {
     struct matrix GW *result;
-    CALL(result = make_matrix(a->length), a, b);
+    GW_CALL(result = make_matrix(a->length), a, b);
     for (uint64_t i = 0; i < a->length; i++) {
         for (uint64_t j = 0; j < a->length; j++) {
             struct number GW *number;
-            CALL(number = inner_product(a->at[i], b, j), a, b, result);
+            GW_CALL(number = inner_product(a->at[i], b, j), a, b, result);
             struct row GW *row = result->at[i];
-            SET(row, at[j], number);
+            GW_STORE(row, at[j], number);
         }
     }
     return result;
@@ -116,11 +116,11 @@ int main(int argc, char **argv)
     struct random random = {42};
     struct matrix GW *a, *b, *next;
     a = make_matrix((uint64_t)size);
-    CALL(fill(a, &random), a);
-    CALL(b = make_matrix((uint64_t)size), a);
-    CALL(fill(b, &random), a, b);
+    GW_CALL(fill(a, &random), a);
+    GW_CALL(b = make_matrix((uint64_t)size), a);
+    GW_CALL(fill(b, &random), a, b);
     for (int i = 0; i < 5; i++) {
-        CALL(next = product(a, b), b, a);
+        GW_CALL(next = product(a, b), b, a);
         reduce(next);
         release(a);
         a = next;

@@ -6,7 +6,7 @@ struct node {
     struct node GW *left, *right;
     long number;
 };
-GW_TYPE(node, struct node);
+GW_TYPE_FIELDS(node, struct node, left, right);
 
 enum { NEW_DEPTH = 3, DEPTH = 18, SMALL_DEPTH = 8, SMALL_SIZE = 1000 };
 
@@ -15,11 +15,11 @@ static struct node GW *make_tree(int depth, long number)
     struct node GW *left = NULL, *right = NULL, *node;
     if (depth > 0) {
         left = make_tree(depth - 1, number + 1);
-        CALL(right = make_tree(depth - 1, number + 2), left);
+        GW_CALL(right = make_tree(depth - 1, number + 2), left);
     }
-    CALL(node = gw_new(node), left, right);
-    SET(node, left, left);
-    SET(node, right, right);
+    GW_CALL(node = gw_new(node), left, right);
+    GW_STORE(node, left, left);
+    GW_STORE(node, right, right);
     node->number = number;
     return node;
 }
@@ -52,17 +52,17 @@ static void trade(struct node GW *tree, int depth, struct random *random)
     int place = (int)random_below(random, depth - 2);
     struct node GW *node = walk(tree, random_below(random, 1 << 20), place);
     struct node GW *left = node->left;
-    SET(node, left, node->right);
-    SET(node, right, left);
+    GW_STORE(node, left, node->right);
+    GW_STORE(node, right, left);
 }
 
 static void replace(struct node GW *tree, int depth, struct random *random)
 {
     struct node GW *node = walk(tree, random_below(random, 1 << 20), depth - NEW_DEPTH - 1), *fresh;
     long number = random_below(random, 1000);
-    CALL(fresh = make_tree(NEW_DEPTH, number), node);
+    GW_CALL(fresh = make_tree(NEW_DEPTH, number), node);
     release(node->left);
-    SET(node, left, fresh);
+    GW_STORE(node, left, fresh);
 }
 
 int main(int argc, char **argv)
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     for (long i = 0; i < size; i++) {
         trade(tree, depth, &random);
         trade(tree, depth, &random);
-        CALL(replace(tree, depth, &random), tree);
+        GW_CALL(replace(tree, depth, &random), tree);
     }
     printf("%ld changes, sum %ld\n", size, sum_of(tree));
     release(tree);

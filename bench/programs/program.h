@@ -13,17 +13,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#if defined(__GREYWAVE__) || defined(DEMO_MALLOC) || defined(DEMO_BOEHM)
-#define CALL(statement, ...)                                                                                           \
-    do {                                                                                                               \
-        statement;                                                                                                     \
-    } while (0)
-#define SET(object, field, value) ((void)((object)->field = (value)))
-#else
-#define CALL(statement, ...) GW_CALL(statement, __VA_ARGS__)
-#define SET(object, field, value) GW_STORE(object, field, value)
-#endif
-
 /* Park and Miller's generator: exact in every language's numbers. */
 struct random {
     long seed;

@@ -8,14 +8,14 @@ struct point {
     long x, y;
     struct point GW *next; /* in the same leaf */
 };
-GW_TYPE(point, struct point);
+GW_TYPE_FIELDS(point, struct point, next);
 
 struct quad {
     struct quad GW *quarter[QUARTERS]; /* all, or none in a leaf */
     struct point GW *points;           /* of a leaf */
     long x, y, size, count;
 };
-GW_TYPE(quad, struct quad);
+GW_TYPE_FIELDS(quad, struct quad, quarter[0], quarter[1], quarter[2], quarter[3], points);
 
 static struct quad GW *make_quad(long x, long y, long size)
 {
@@ -40,12 +40,12 @@ static void divide(struct quad GW *quad)
     long half = quad->size / 2;
     for (int i = 0; i < QUARTERS; i++) {
         struct quad GW *quarter;
-        CALL(quarter = make_quad(quad->x + i % 2 * half, quad->y + i / 2 * half, half), quad);
-        SET(quad, quarter[i], quarter);
+        GW_CALL(quarter = make_quad(quad->x + i % 2 * half, quad->y + i / 2 * half, half), quad);
+        GW_STORE(quad, quarter[i], quarter);
     }
     for (struct point GW *point = quad->points, *next; point; point = next) {
         next = point->next;
-        CALL(insert(quarter_of(quad, point), point), quad, next);
+        GW_CALL(insert(quarter_of(quad, point), point), quad, next);
     }
     quad->points = NULL;
 }
@@ -53,8 +53,8 @@ static void divide(struct quad GW *quad)
 static void insert(struct quad GW *quad, struct point GW *point)
 {
     for (; quad->quarter[0]; quad = quarter_of(quad, point)) quad->count++;
-    SET(point, next, quad->points);
-    SET(quad, points, point);
+    GW_STORE(point, next, quad->points);
+    GW_STORE(quad, points, point);
     if (++quad->count > MOST_IN_LEAF && quad->size > 1) divide(quad);
 }
 
@@ -62,17 +62,17 @@ static void insert_random(struct quad GW *quad, long count, struct random *rando
 {
     for (long i = 0; i < count; i++) {
         struct point GW *point;
-        CALL(point = gw_new(point), quad);
+        GW_CALL(point = gw_new(point), quad);
         point->x = quad->x + random_below(random, quad->size);
         point->y = quad->y + random_below(random, quad->size);
-        CALL(insert(quad, point), quad);
+        GW_CALL(insert(quad, point), quad);
     }
 }
 
 static struct quad GW *random_tree(long x, long y, long size, long count, struct random *random)
 {
     struct quad GW *quad = make_quad(x, y, size);
-    CALL(insert_random(quad, count, random), quad);
+    GW_CALL(insert_random(quad, count, random), quad);
     return quad;
 }
 
@@ -107,12 +107,12 @@ int main(int argc, char **argv)
     struct random random = {42};
     struct quad GW *stays, *world;
     stays = random_tree(0, 0, WORLD, points, &random);
-    CALL(world = random_tree(0, 0, WORLD, points, &random), stays);
+    GW_CALL(world = random_tree(0, 0, WORLD, points, &random), stays);
     for (long i = 0; i < size; i++) {
         struct quad GW *quarter = world->quarter[i % QUARTERS], *fresh;
-        CALL(fresh = random_tree(quarter->x, quarter->y, quarter->size, quarter->count, &random), stays, world);
+        GW_CALL(fresh = random_tree(quarter->x, quarter->y, quarter->size, quarter->count, &random), stays, world);
         release(world->quarter[i % QUARTERS]);
-        SET(world, quarter[i % QUARTERS], fresh);
+        GW_STORE(world, quarter[i % QUARTERS], fresh);
     }
     printf("%ld rounds, checksums %ld %ld\n", size, sum_of(stays), sum_of(world));
     release(stays);

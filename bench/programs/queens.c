@@ -6,14 +6,14 @@ struct cell {
     struct cell GW *next;
     long row;
 };
-GW_TYPE(cell, struct cell);
+GW_TYPE_FIELDS(cell, struct cell, next);
 
 static inline struct cell GW *cons(long row, struct cell GW *next)
 {
     struct cell GW *cell;
-    CALL(cell = gw_new(cell), next);
+    GW_CALL(cell = gw_new(cell), next);
     cell->row = row;
-    SET(cell, next, next);
+    GW_STORE(cell, next, next);
     return cell;
 }
 
@@ -21,7 +21,7 @@ static struct cell GW *append(const struct cell GW *list, struct cell GW *rest)
 {
     if (!list) return rest;
     struct cell GW *tail;
-    CALL(tail = append(list->next, rest), list);
+    GW_CALL(tail = append(list->next, rest), list);
     return cons(list->row, tail);
 }
 
@@ -38,11 +38,11 @@ static long count_solutions(struct cell GW *untried, struct cell GW *tried, stru
     long count = 0;
     struct cell GW *left, *more;
     if (is_safe(untried->row, taken)) {
-        CALL(left = append(untried->next, tried), untried, tried, taken);
-        CALL(more = cons(untried->row, taken), untried, tried, taken, left);
-        CALL(count = count_solutions(left, NULL, more), untried, tried, taken);
+        GW_CALL(left = append(untried->next, tried), untried, tried, taken);
+        GW_CALL(more = cons(untried->row, taken), untried, tried, taken, left);
+        GW_CALL(count = count_solutions(left, NULL, more), untried, tried, taken);
     }
-    CALL(more = cons(untried->row, tried), untried, taken);
+    GW_CALL(more = cons(untried->row, tried), untried, taken);
     return count + count_solutions(untried->next, more, taken);
 }
 

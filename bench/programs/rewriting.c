@@ -9,34 +9,34 @@ struct term {
     long variable; /* its number, of a VARIABLE */
     struct term GW *left, *right;
 };
-GW_TYPE(term, struct term);
+GW_TYPE_FIELDS(term, struct term, left, right);
 
 struct rule {
     struct rule GW *next; /* for the same symbol */
     struct term GW *pattern, *result;
 };
-GW_TYPE(rule, struct rule);
+GW_TYPE_FIELDS(rule, struct rule, next, pattern, result);
 
 struct rules {
     uint64_t length;
     struct rule GW *at[];
 };
-GW_TYPE_ARRAY(rules, struct rules, length, at);
+GW_TYPE_REFERENCES(rules, struct rules, length, at);
 
 struct binding {
     struct binding GW *next;
     struct term GW *term;
     long variable;
 };
-GW_TYPE(binding, struct binding);
+GW_TYPE_FIELDS(binding, struct binding, next, term);
 
 static struct term GW *make(long symbol, struct term GW *left, struct term GW *right)
 {
     struct term GW *term;
-    CALL(term = gw_new(term), left, right);
+    GW_CALL(term = gw_new(term), left, right);
     term->symbol = symbol;
-    SET(term, left, left);
-    SET(term, right, right);
+    GW_STORE(term, left, left);
+    GW_STORE(term, right, right);
     return term;
 }
 
@@ -66,10 +66,10 @@ static struct term GW *bound(const struct binding GW *bindings, long variable)
 static struct binding GW *bind(long variable, struct term GW *term, struct binding GW *bindings)
 {
     struct binding GW *binding;
-    CALL(binding = gw_new(binding), term, bindings);
+    GW_CALL(binding = gw_new(binding), term, bindings);
     binding->variable = variable;
-    SET(binding, term, term);
-    SET(binding, next, bindings);
+    GW_STORE(binding, term, term);
+    GW_STORE(binding, next, bindings);
     return binding;
 }
 
@@ -88,7 +88,7 @@ static struct binding GW *match(const struct term GW *pattern, struct term GW *t
         *fits = false;
         return bindings;
     }
-    CALL(bindings = match(pattern->left, term->left, bindings, fits), pattern, term);
+    GW_CALL(bindings = match(pattern->left, term->left, bindings, fits), pattern, term);
     return match(pattern->right, term->right, bindings, fits);
 }
 
@@ -97,8 +97,8 @@ static struct term GW *substitute(struct term GW *term, struct binding GW *bindi
     if (!term) return NULL;
     if (term->symbol == VARIABLE) return bound(bindings, term->variable);
     struct term GW *left, *right;
-    CALL(left = substitute(term->left, bindings), term, bindings);
-    CALL(right = substitute(term->right, bindings), term, left);
+    GW_CALL(left = substitute(term->left, bindings), term, bindings);
+    GW_CALL(right = substitute(term->right, bindings), term, left);
     return make(term->symbol, left, right);
 }
 
@@ -106,15 +106,15 @@ static struct term GW *rewrite(struct term GW *term, struct rules GW *rules)
 {
     if (!term) return NULL;
     struct term GW *left, *right;
-    CALL(left = rewrite(term->left, rules), term, rules);
-    CALL(right = rewrite(term->right, rules), term, rules, left);
-    if (left != term->left || right != term->right) CALL(term = make(term->symbol, left, right), rules);
+    GW_CALL(left = rewrite(term->left, rules), term, rules);
+    GW_CALL(right = rewrite(term->right, rules), term, rules, left);
+    if (left != term->left || right != term->right) GW_CALL(term = make(term->symbol, left, right), rules);
     for (struct rule GW *rule = rules->at[term->symbol]; rule; rule = rule->next) {
         bool fits = true;
         struct binding GW *bindings;
-        CALL(bindings = match(rule->pattern, term, NULL, &fits), rules, rule, term);
+        GW_CALL(bindings = match(rule->pattern, term, NULL, &fits), rules, rule, term);
         if (!fits) continue;
-        CALL(term = substitute(rule->result, bindings), rules);
+        GW_CALL(term = substitute(rule->result, bindings), rules);
         return rewrite(term, rules);
     }
     return term;
@@ -123,11 +123,11 @@ static struct term GW *rewrite(struct term GW *term, struct rules GW *rules)
 static void add_rule(struct rules GW *rules, struct term GW *pattern, struct term GW *result)
 {
     struct rule GW *rule;
-    CALL(rule = gw_new(rule), rules, pattern, result);
-    SET(rule, pattern, pattern);
-    SET(rule, result, result);
-    SET(rule, next, rules->at[pattern->symbol]);
-    SET(rules, at[pattern->symbol], rule);
+    GW_CALL(rule = gw_new(rule), rules, pattern, result);
+    GW_STORE(rule, pattern, pattern);
+    GW_STORE(rule, result, result);
+    GW_STORE(rule, next, rules->at[pattern->symbol]);
+    GW_STORE(rules, at[pattern->symbol], rule);
 }
 
 /* make(symbol, of the terms that `left` and `right` stand for) in prefix notation: letters are variables. */
@@ -141,32 +141,32 @@ static struct term GW *read_term(const char **text)
     long symbol = name - names;
     struct term GW *left = NULL, *right = NULL;
     if (operands[symbol] > 0) left = read_term(text);
-    if (operands[symbol] > 1) CALL(right = read_term(text), left);
+    if (operands[symbol] > 1) GW_CALL(right = read_term(text), left);
     return make(symbol, left, right);
 }
 
 static void read_rule(struct rules GW *rules, const char *pattern_text, const char *result_text)
 {
     struct term GW *pattern, *result;
-    CALL(pattern = read_term(&pattern_text), rules);
-    CALL(result = read_term(&result_text), rules, pattern);
+    GW_CALL(pattern = read_term(&pattern_text), rules);
+    GW_CALL(result = read_term(&result_text), rules, pattern);
     add_rule(rules, pattern, result);
 }
 
 static struct rules GW *all_rules(void)
 {
     struct rules GW *rules = gw_new_array(rules, SYMBOL_COUNT);
-    CALL(read_rule(rules, "+0x", "x"), rules);
-    CALL(read_rule(rules, "+sxy", "s+xy"), rules);
-    CALL(read_rule(rules, "*0x", "0"), rules);
-    CALL(read_rule(rules, "*sxy", "+y*xy"), rules);
-    CALL(read_rule(rules, "f0", "0"), rules);
-    CALL(read_rule(rules, "fs0", "s0"), rules);
-    CALL(read_rule(rules, "fssx", "+fsxfx"), rules);
-    CALL(read_rule(rules, "=00", "T"), rules);
-    CALL(read_rule(rules, "=0sx", "F"), rules);
-    CALL(read_rule(rules, "=sx0", "F"), rules);
-    CALL(read_rule(rules, "=sxsy", "=xy"), rules);
+    GW_CALL(read_rule(rules, "+0x", "x"), rules);
+    GW_CALL(read_rule(rules, "+sxy", "s+xy"), rules);
+    GW_CALL(read_rule(rules, "*0x", "0"), rules);
+    GW_CALL(read_rule(rules, "*sxy", "+y*xy"), rules);
+    GW_CALL(read_rule(rules, "f0", "0"), rules);
+    GW_CALL(read_rule(rules, "fs0", "s0"), rules);
+    GW_CALL(read_rule(rules, "fssx", "+fsxfx"), rules);
+    GW_CALL(read_rule(rules, "=00", "T"), rules);
+    GW_CALL(read_rule(rules, "=0sx", "F"), rules);
+    GW_CALL(read_rule(rules, "=sx0", "F"), rules);
+    GW_CALL(read_rule(rules, "=sxsy", "=xy"), rules);
     return rules;
 }
 
@@ -188,14 +188,14 @@ static long value_of(const struct term GW *term)
 static void multiply(struct rules GW *rules, long a, long b)
 {
     struct term GW *left, *right, *term;
-    CALL(left = unary(a), rules);
-    CALL(right = unary(b), rules, left);
-    CALL(term = make(TIMES, left, right), rules, left, right);
-    CALL(term = rewrite(term, rules), rules, left, right);
+    GW_CALL(left = unary(a), rules);
+    GW_CALL(right = unary(b), rules, left);
+    GW_CALL(term = make(TIMES, left, right), rules, left, right);
+    GW_CALL(term = rewrite(term, rules), rules, left, right);
     long product = value_of(term);
-    CALL(left = make(TIMES, right, left), rules, term);
-    CALL(term = make(EQUAL, term, left), rules);
-    CALL(term = rewrite(term, rules), rules);
+    GW_CALL(left = make(TIMES, right, left), rules, term);
+    GW_CALL(term = make(EQUAL, term, left), rules);
+    GW_CALL(term = rewrite(term, rules), rules);
     printf("%ld * %ld = %ld, commutes: %d\n", a, b, product, term->symbol == TRUE);
 }
 
@@ -206,10 +206,10 @@ int main(int argc, char **argv)
     uint64_t started = memory_start();
     struct rules GW *rules = all_rules();
     struct term GW *term;
-    CALL(term = unary(size), rules);
-    CALL(term = make(FIB, term, NULL), rules);
-    CALL(term = rewrite(term, rules), rules);
+    GW_CALL(term = unary(size), rules);
+    GW_CALL(term = make(FIB, term, NULL), rules);
+    GW_CALL(term = rewrite(term, rules), rules);
     printf("fib %ld = %ld\n", size, value_of(term));
-    CALL(multiply(rules, size, size + 3), rules);
+    GW_CALL(multiply(rules, size, size + 3), rules);
     return memory_finish(started);
 }

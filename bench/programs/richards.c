@@ -11,7 +11,7 @@ struct packet {
     long owner, kind, at;
     long data[PACKET_SIZE];
 };
-GW_TYPE(packet, struct packet);
+GW_TYPE_FIELDS(packet, struct packet, link);
 
 struct task {
     struct task GW *link;
@@ -20,20 +20,20 @@ struct task {
     long kind, priority, state;
     long count, control;
 };
-GW_TYPE(task, struct task);
+GW_TYPE_FIELDS(task, struct task, link, queue, work, devices);
 
 struct kernel {
     struct task GW *task[TASK_COUNT];
     struct task GW *list, *current;
     long queued, held;
 };
-GW_TYPE(kernel, struct kernel);
+GW_TYPE_FIELDS(kernel, struct kernel, task[0], task[1], task[2], task[3], task[4], task[5], list, current);
 
 static struct packet GW *make_packet(struct packet GW *link, long owner, long kind)
 {
     struct packet GW *packet;
-    CALL(packet = gw_new(packet), link);
-    SET(packet, link, link);
+    GW_CALL(packet = gw_new(packet), link);
+    GW_STORE(packet, link, link);
     packet->owner = owner;
     packet->kind = kind;
     return packet;
@@ -46,21 +46,21 @@ static struct packet GW *append(struct packet GW *queue, struct packet GW *packe
     if (!queue) return packet;
     struct packet GW *last = queue;
     while (last->link) last = last->link;
-    SET(last, link, packet);
+    GW_STORE(last, link, packet);
     return queue;
 }
 
 static struct task GW *add_task(struct kernel GW *kernel, long kind, long priority, struct packet GW *queue, long state)
 {
     struct task GW *task;
-    CALL(task = gw_new(task), kernel, queue);
+    GW_CALL(task = gw_new(task), kernel, queue);
     task->kind = kind;
     task->priority = priority;
     task->state = state;
-    SET(task, queue, queue);
-    SET(task, link, kernel->list);
-    SET(kernel, list, task);
-    SET(kernel, task[kind], task);
+    GW_STORE(task, queue, queue);
+    GW_STORE(task, link, kernel->list);
+    GW_STORE(kernel, list, task);
+    GW_STORE(kernel, task[kind], task);
     return task;
 }
 
@@ -93,10 +93,10 @@ static struct task GW *send(struct kernel GW *kernel, struct packet GW *packet)
     packet->link = NULL;
     packet->owner = kernel->current->kind;
     if (task->queue) {
-        SET(task, queue, append(task->queue, packet));
+        GW_STORE(task, queue, append(task->queue, packet));
         return kernel->current;
     }
-    SET(task, queue, packet);
+    GW_STORE(task, queue, packet);
     task->state |= RUNNABLE;
     return task->priority > kernel->current->priority ? task : kernel->current;
 }
@@ -127,15 +127,15 @@ static struct task GW *run_worker(struct kernel GW *kernel, struct task GW *task
 
 static struct task GW *run_handler(struct kernel GW *kernel, struct task GW *task, struct packet GW *packet)
 {
-    if (packet && packet->kind == FOR_WORK) SET(task, work, append(task->work, packet));
-    else if (packet) SET(task, devices, append(task->devices, packet));
+    if (packet && packet->kind == FOR_WORK) GW_STORE(task, work, append(task->work, packet));
+    else if (packet) GW_STORE(task, devices, append(task->devices, packet));
     struct packet GW *work = task->work, *device = task->devices;
     if (work && work->at >= PACKET_SIZE) {
-        SET(task, work, work->link);
+        GW_STORE(task, work, work->link);
         return send(kernel, work);
     }
     if (!work || !device) return wait_for_packet(kernel);
-    SET(task, devices, device->link);
+    GW_STORE(task, devices, device->link);
     device->at = work->data[work->at++];
     return send(kernel, device);
 }
@@ -144,7 +144,7 @@ static struct task GW *run_device(struct kernel GW *kernel, struct task GW *task
 {
     if (packet) {
         packet->link = NULL;
-        SET(task, work, packet);
+        GW_STORE(task, work, packet);
         return hold(kernel);
     }
     packet = task->work;
@@ -158,7 +158,7 @@ static struct task GW *run_task(struct kernel GW *kernel, struct task GW *task)
     struct packet GW *packet = NULL;
     if (task->state == (SUSPENDED | RUNNABLE)) {
         packet = task->queue;
-        SET(task, queue, packet->link);
+        GW_STORE(task, queue, packet->link);
         task->state = task->queue ? RUNNABLE : 0;
     }
     switch ((enum task_kind)task->kind) {
@@ -174,7 +174,7 @@ static void schedule(struct kernel GW *kernel)
 {
     struct task GW *task = kernel->list;
     while (task) {
-        SET(kernel, current, task);
+        GW_STORE(kernel, current, task);
         if ((task->state & HELD) || task->state == SUSPENDED) task = task->link;
         else task = run_task(kernel, task);
     }
@@ -186,20 +186,20 @@ static void add_tasks(struct kernel GW *kernel, long rounds)
 {
     struct packet GW *queue;
     struct task GW *task;
-    CALL(task = add_task(kernel, IDLE, 0, NULL, 0), kernel);
+    GW_CALL(task = add_task(kernel, IDLE, 0, NULL, 0), kernel);
     task->count = rounds;
     task->control = 1;
-    CALL(queue = make_packet(NULL, WORKER, FOR_WORK), kernel);
-    CALL(queue = make_packet(queue, WORKER, FOR_WORK), kernel);
-    CALL(task = add_task(kernel, WORKER, 1000, queue, SUSPENDED | RUNNABLE), kernel);
+    GW_CALL(queue = make_packet(NULL, WORKER, FOR_WORK), kernel);
+    GW_CALL(queue = make_packet(queue, WORKER, FOR_WORK), kernel);
+    GW_CALL(task = add_task(kernel, WORKER, 1000, queue, SUSPENDED | RUNNABLE), kernel);
     task->control = HANDLER_A;
     for (long handler = HANDLER_A; handler <= HANDLER_B; handler++) {
         long device = handler - HANDLER_A + DEVICE_A;
         queue = NULL;
-        for (int i = 0; i < 3; i++) CALL(queue = make_packet(queue, device, FOR_DEVICE), kernel);
-        CALL(add_task(kernel, handler, handler * 1000, queue, SUSPENDED | RUNNABLE), kernel);
+        for (int i = 0; i < 3; i++) GW_CALL(queue = make_packet(queue, device, FOR_DEVICE), kernel);
+        GW_CALL(add_task(kernel, handler, handler * 1000, queue, SUSPENDED | RUNNABLE), kernel);
     }
-    CALL(add_task(kernel, DEVICE_A, 4000, NULL, SUSPENDED), kernel);
+    GW_CALL(add_task(kernel, DEVICE_A, 4000, NULL, SUSPENDED), kernel);
     add_task(kernel, DEVICE_B, 5000, NULL, SUSPENDED);
 }
 
@@ -226,7 +226,7 @@ int main(int argc, char **argv)
     uint64_t started = memory_start();
     for (long i = 0; i < size; i++) {
         struct kernel GW *kernel = gw_new(kernel);
-        CALL(add_tasks(kernel, ROUNDS), kernel);
+        GW_CALL(add_tasks(kernel, ROUNDS), kernel);
         schedule(kernel);
         queued += kernel->queued;
         held += kernel->held;

@@ -12,7 +12,7 @@ struct lines {
     uint64_t length;
     struct text GW *at[];
 };
-GW_TYPE_ARRAY(lines, struct lines, length, at);
+GW_TYPE_REFERENCES(lines, struct lines, length, at);
 
 enum { WORDS_IN_LINE = 12, LINES_KEPT = 4000 };
 
@@ -29,7 +29,7 @@ static struct text GW *with_letters(struct text GW *text, const char *letters)
 {
     size_t length = strlen(letters);
     struct text GW *longer;
-    CALL(longer = gw_new_array(text, text->length + length), text);
+    GW_CALL(longer = gw_new_array(text, text->length + length), text);
     memcpy((char *)longer->bytes, (const char *)text->bytes, text->length);
     memcpy((char *)longer->bytes + text->length, letters, length);
     memory_release(text);
@@ -40,7 +40,7 @@ static struct text GW *with_letters(struct text GW *text, const char *letters)
 static struct text GW *join(struct text GW *a, struct text GW *b)
 {
     struct text GW *text;
-    CALL(text = gw_new_array(text, a->length + b->length), a, b);
+    GW_CALL(text = gw_new_array(text, a->length + b->length), a, b);
     memcpy((char *)text->bytes, (const char *)a->bytes, a->length);
     memcpy((char *)text->bytes + a->length, (const char *)b->bytes, b->length);
     memory_release(a);
@@ -62,8 +62,8 @@ static struct text GW *random_line(struct random *random)
     struct text GW *line = make_text(""), *next;
     for (int i = 0; i < WORDS_IN_LINE; i++) {
         long number = random_below(random, 20000);
-        CALL(next = word(number), line);
-        CALL(line = with_letters(line, " "), next);
+        GW_CALL(next = word(number), line);
+        GW_CALL(line = with_letters(line, " "), next);
         line = join(line, next);
     }
     return line;
@@ -84,10 +84,10 @@ int main(int argc, char **argv)
     struct lines GW *lines = gw_new_array(lines, LINES_KEPT);
     for (long i = 0; i < size; i++) {
         struct text GW *line;
-        CALL(line = random_line(&random), lines);
+        GW_CALL(line = random_line(&random), lines);
         letters += (long)line->length;
         memory_release(lines->at[i % LINES_KEPT]);
-        SET(lines, at[i % LINES_KEPT], line);
+        GW_STORE(lines, at[i % LINES_KEPT], line);
     }
     for (int i = 0; i < LINES_KEPT; i++)
         if (lines->at[i]) sum = checksum(sum, sum_of(lines->at[i]));

@@ -6,14 +6,14 @@ static struct number GW *tak(const struct number GW *x, const struct number GW *
 {
     if (y->value >= x->value) return box(z->value);
     struct number GW *less, *a, *b, *c, *result;
-    CALL(less = box(x->value - 1), x, y, z);
-    CALL(a = tak(less, y, z), x, y, z);
+    GW_CALL(less = box(x->value - 1), x, y, z);
+    GW_CALL(a = tak(less, y, z), x, y, z);
     memory_release(less);
-    CALL(less = box(y->value - 1), x, y, z, a);
-    CALL(b = tak(less, z, x), x, y, z, a);
+    GW_CALL(less = box(y->value - 1), x, y, z, a);
+    GW_CALL(b = tak(less, z, x), x, y, z, a);
     memory_release(less);
-    CALL(less = box(z->value - 1), x, y, a, b);
-    CALL(c = tak(less, x, y), a, b);
+    GW_CALL(less = box(z->value - 1), x, y, a, b);
+    GW_CALL(c = tak(less, x, y), a, b);
     memory_release(less);
 #if MEMORY_EXPLICIT
     result = tak(a, b, c);
@@ -33,8 +33,8 @@ int main(int argc, char **argv)
     uint64_t started = memory_start();
     struct number GW *x, *y, *z;
     x = box(3 * size);
-    CALL(y = box(2 * size), x);
-    CALL(z = box(size), x, y);
+    GW_CALL(y = box(2 * size), x);
+    GW_CALL(z = box(size), x, y);
     struct number GW *result = tak(x, y, z);
     printf("tak %ld\n", result->value);
     return memory_finish(started);
