@@ -77,6 +77,11 @@ static uintptr_t allocate_large(const struct request *request)
 
 /* ---- Collections on the way ------------------------------------------------------------------------ */
 
+static bool is_stressed(const struct gw_options *options)
+{
+    return options->stress_every || options->stress_safepoint || options->stress_step;
+}
+
 static void stress(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
@@ -85,6 +90,7 @@ static void stress(const struct request *request)
         heap->stress_countdown = heap->options.stress_every;
         due = true;
     }
+    if (heap->options.stress_step) gw_collect_piece(heap, request->entry);
     if (!due) return;
     if (heap->stats.minor_collections % STRESS_FULL_EVERY == 0 && !heap->options.stress_move)
         gw_collect_full(heap, request->entry);
@@ -98,24 +104,61 @@ static bool too_much_recorded(const struct gw_recorded *recorded)
            recorded->array_count >= GW_REMEMBERED_HIGH;
 }
 
-static uintptr_t attempt(const struct request *request)
+/* Makes an object of zeroed memory. */
+static uintptr_t complete(const struct request *request, uintptr_t ref)
 {
-    uintptr_t ref = is_large(request) ? allocate_large(request) : bump(request);
-    if (!ref) return 0;
     *gw_header(ref) |= (uintptr_t)request->type;
     if (request->type->element_size) *(uint64_t *)(ref + request->type->length_offset) = request->count;
-    if (gw_old_contains(&request->heap->old, ref)) gw_mark_new(request->heap, ref);
+    if (gw_marks_new(request->heap) && gw_old_contains(&request->heap->old, ref))
+        gw_mark_black(request->heap, ref, request->bytes);
     if (request->type->destroy && gw_nursery_contains(&request->heap->nursery, ref))
         gw_destructible_add(&request->heap->destructible, ref);
     return ref;
 }
 
-static bool large_would_pass_goal(const struct request *request)
+static uintptr_t attempt(const struct request *request)
 {
-    const struct gw_heap *heap = request->heap;
-    return is_large(request) && !heap->cycle.disabled &&
-           heap->old.used_bytes + request->bytes > heap->cycle.goal_bytes;
+    uintptr_t ref = is_large(request) ? allocate_large(request) : bump(request);
+    return ref ? complete(request, ref) : 0;
 }
+
+/* ---- A stretch without collections ----------------------------------------------------------------- */
+
+static bool may_not_collect(struct gw_heap *heap, size_t bytes)
+{
+    if (!heap->no_collect_bytes) return false;
+    if (gw_heap_allocated_bytes(heap) - heap->no_collect_from + bytes <= heap->no_collect_bytes) return true;
+    heap->no_collect_bytes = 0; /* more than was asked for: the promise is over */
+    return false;
+}
+
+/* A small object, born old because eden is full. Compiled code takes it for young and may store into it without a barrier, so it is
+ * remembered from the start; an array too, and not by card. */
+static uintptr_t allocate_remembered(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    uintptr_t ref = gw_old_alloc(&heap->old, request->bytes, request->type->flags & GW_TYPE_ALIGN16);
+    if (!ref) return 0;
+    memset(gw_header(ref), 0, request->bytes);
+    struct gw_recorded *recorded = &heap->recorded;
+    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY)
+        recorded->overflowed = true;
+    else
+        recorded->remembered[recorded->remembered_count++] = ref;
+    if (request->type->destroy) gw_destructible_promote(heap, ref);
+    heap->stats.allocated_bytes += request->bytes;
+    return ref;
+}
+
+static uintptr_t allocate_without_collecting(const struct request *request)
+{
+    uintptr_t ref = attempt(request);
+    if (ref || is_large(request)) return ref;
+    ref = allocate_remembered(request);
+    return ref ? complete(request, ref) : 0;
+}
+
+/* ---- Allocation ------------------------------------------------------------------------------------ */
 
 /* Full collection, then the handler, as long as the handler says that it dropped something. */
 static uintptr_t exhausted(const struct request *request)
@@ -136,15 +179,28 @@ static uintptr_t exhausted(const struct request *request)
     return 0;
 }
 
+/* The limit in the thread's record comes before that of eden while the program is to assist a cycle. */
+static bool reached_limit(const struct request *request)
+{
+    const struct gw_thread *thread = request->heap->thread;
+    return thread->alloc + request->bytes > thread->limit;
+}
+
 static uintptr_t allocate(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
     if (heap->collecting) gw_fatal("allocation of '%s' inside a collection", request->type->name);
-    if (heap->options.stress_every || heap->options.stress_safepoint) stress(request);
-    if (large_would_pass_goal(request))
-        gw_collect_cycle(heap, request->entry);
-    else if (too_much_recorded(&heap->recorded) || gw_finalizers_want_minor(heap))
+    if (may_not_collect(heap, request->bytes)) {
+        uintptr_t ref = allocate_without_collecting(request);
+        if (ref) return ref;
+    }
+    if (is_stressed(&heap->options)) stress(request);
+    if (too_much_recorded(&heap->recorded) || gw_finalizers_want_minor(heap) || heap->cycle.wanted)
         gw_collect_young(heap, request->entry);
+    else if (is_large(request))
+        gw_assist_large(heap, request->entry, request->bytes);
+    else if (heap->cycle.phase != GW_PHASE_IDLE && reached_limit(request))
+        gw_assist(heap, request->entry);
     uintptr_t ref = attempt(request);
     if (ref) return ref;
     if (!is_large(request)) {

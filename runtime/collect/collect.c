@@ -1,23 +1,27 @@
-/* Starting, timing and verifying collections. */
+/* Starting, timing, pacing and verifying collections. */
 #include "collect/collect.h"
 
 #include "collect/finalizers.h"
 #include "collect/leaks.h"
 #include "collect/major.h"
+#include "collect/mark.h"
 #include "collect/minor.h"
+#include "collect/pacing.h"
+#include "collect/sanity.h"
 #include "collect/verify.h"
 #include "heap/clock.h"
 #include "observe/report.h"
 
 #include <stdio.h>
 
-#define WHOLE_CYCLE SIZE_MAX
+/* ---- Around a collection --------------------------------------------------------------------------- */
 
 /* Structures check themselves at the boundary in builds that ask for it; it is too slow for all. */
 static void check_structures(const struct gw_heap *heap)
 {
 #ifdef GW_CHECKS
     gw_heap_check(heap);
+    gw_pacing_check(heap);
 #else
     (void)heap;
 #endif
@@ -32,11 +36,37 @@ static void note_peak(struct gw_heap *heap)
 static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
     if (heap->collecting)
-        gw_fatal("a collection was asked for inside a collection: trace functions and destructors may not allocate");
+        gw_fatal("a collection was asked for inside a collection: trace functions, destructors and hooks may not allocate");
     if (heap->options.verify) gw_verify_or_die(heap, entry, "before a collection");
     check_structures(heap);
     heap->collecting = true;
     note_peak(heap);
+}
+
+/* While a cycle is under way the program comes back several times before eden is full, to assist. */
+static void reopen_nursery(struct gw_heap *heap)
+{
+    gw_heap_open_nursery(heap);
+    if (heap->cycle.phase == GW_PHASE_IDLE || heap->cycle.disabled || heap->no_collect_bytes) return;
+    char *slice = heap->thread->alloc + gw_pacing_slice_bytes(heap);
+    if (slice < heap->thread->limit) heap->thread->limit = slice;
+}
+
+static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    note_peak(heap);
+    heap->collecting = false;
+    check_structures(heap);
+    reopen_nursery(heap);
+    if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");
+    gw_finalizers_notify(heap);
+}
+
+/* What the program waited for, however many collections it was made of. It runs now. */
+static void end_pause(struct gw_heap *heap, uint64_t start)
+{
+    gw_pauses_note(&heap->pauses, start, gw_now_ns());
+    heap->cycle.program_ran = true;
 }
 
 static void log_collection(const struct gw_heap *heap, const char *kind, uint64_t duration)
@@ -47,98 +77,320 @@ static void log_collection(const struct gw_heap *heap, const char *kind, uint64_
             (double)heap->cycle.goal_bytes / 1048576.0, (double)heap->stats.promoted_bytes / 1048576.0);
 }
 
-static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
+/* ---- Minor collections ----------------------------------------------------------------------------- */
+
+static void tell_minor(struct gw_heap *heap, uint64_t duration, uint64_t allocated)
 {
-    note_peak(heap);
+    if (!heap->hooks.minor) return;
+    struct gw_minor_event event = {.ns = duration,
+                                   .allocated_bytes = allocated,
+                                   .promoted_bytes = heap->cycle.last_promotion,
+                                   .phase = heap->cycle.phase};
+    heap->collecting = true;
+    heap->hooks.minor(heap->hooks.data, &event);
     heap->collecting = false;
-    check_structures(heap);
-    gw_heap_open_nursery(heap);
-    if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");
-    gw_finalizers_notify(heap);
 }
 
-/* What the program waited for, however many collections it was made of. */
-static void note_pause(struct gw_heap *heap, uint64_t start)
+/* A minor collection may have ended marking: the one in remark, which promotes everything. */
+static void after_minor(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t pause = gw_now_ns() - start;
-    if (pause > heap->stats.longest_pause_ns) heap->stats.longest_pause_ns = pause;
+    bool marking = gw_is_marking(heap);
+    gw_major_after_minor(heap);
+    if (marking && !gw_is_marking(heap) && heap->options.verify) gw_sanity_at_mark_end(heap, entry);
 }
 
 static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     begin_collection(heap, entry);
-    uint64_t start = gw_now_ns();
-    gw_minor_collect(heap, entry, survivors);
+    uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
+    gw_minor_collect(heap, entry, heap->cycle.phase == GW_PHASE_REMARK ? GW_SURVIVORS_PROMOTE : survivors);
+    after_minor(heap, entry);
     uint64_t duration = gw_now_ns() - start;
     heap->stats.minor_ns += duration;
+    gw_pauses_note(&heap->minor_pauses, start, start + duration);
+    gw_pacing_charge(heap, heap->cycle.last_promotion);
+    gw_pacing_note_minor(heap, duration);
     log_collection(heap, "minor", duration);
     end_collection(heap, entry);
+    tell_minor(heap, duration, heap->stats.allocated_bytes - allocated);
 }
 
-/* A cycle begins, and marking ends, with an empty nursery and nothing recorded. */
-static void empty_nursery(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
-}
+/* ---- Pieces of a cycle ----------------------------------------------------------------------------- */
 
-static void begin_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+/* A run of pieces: how long it may take, what it did. */
+struct run {
+    uint64_t start, budget_ns;
+    uint64_t work;      /* wanted, in pacing's bytes */
+    bool may_minor;     /* a minor collection may be run to end marking */
+    bool smallest;      /* pieces of one unit */
+    bool by_hand;
+    gw_phase before;
+    uint64_t done, minor_ns, atomic_ns;
+    uint64_t pieces_ns, last_ns; /* in all pieces, and in the last */
+};
+
+static void begin_cycle(struct gw_heap *heap)
 {
-    if (heap->options.debug_leak) gw_report_leaks(heap, entry);
-    empty_nursery(heap, entry);
-    heap->cycle.spent_ns = 0;
+    heap->cycle.spent_ns = heap->cycle.atomic_ns = heap->cycle.steps = 0;
+    heap->cycle.started_ns = gw_now_ns();
+    heap->cycle.used_at_start = heap->old.used_bytes;
+    gw_pacing_begin(heap);
     gw_major_begin(heap);
 }
 
-/* One piece of the cycle under way, of `units`; the minor collection before remark is not part of it. */
-static void step_cycle(struct gw_heap *heap, const struct gw_entry *entry, size_t units)
+static void tell_cycle(struct gw_heap *heap)
 {
-    if (heap->cycle.phase == GW_PHASE_REMARK) empty_nursery(heap, entry);
-    begin_collection(heap, entry);
-    uint64_t start = gw_now_ns();
-    gw_major_step(heap, entry, units);
-    uint64_t duration = gw_now_ns() - start;
-    heap->stats.major_ns += duration;
-    heap->cycle.spent_ns += duration;
-    if (heap->cycle.phase == GW_PHASE_IDLE) log_collection(heap, "major", heap->cycle.spent_ns);
-    end_collection(heap, entry);
+    const struct gw_cycle *cycle = &heap->cycle;
+    if (!heap->hooks.cycle) return;
+    struct gw_cycle_event event = {.ns = cycle->spent_ns,
+                                   .wall_ns = gw_now_ns() - cycle->started_ns,
+                                   .atomic_ns = cycle->atomic_ns,
+                                   .steps = cycle->steps,
+                                   .live_bytes = heap->stats.live_bytes,
+                                   .used_at_start_bytes = cycle->used_at_start,
+                                   .goal_bytes = cycle->goal_bytes};
+    heap->collecting = true;
+    heap->hooks.cycle(heap->hooks.data, &event);
+    heap->collecting = false;
 }
 
-void gw_collect_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+/* Pieces are as many units as took some microseconds last time, so that looking at the clock costs little and a budget is not
+ * overrun by much. */
+#define PIECE_NS 6000
+#define MOST_UNITS (1u << 14)
+
+static uint32_t *units_of(struct gw_heap *heap)
 {
-    uint64_t start = gw_now_ns();
-    if (heap->cycle.phase == GW_PHASE_IDLE) begin_cycle(heap, entry);
-    while (heap->cycle.phase != GW_PHASE_IDLE) step_cycle(heap, entry, WHOLE_CYCLE);
-    note_pause(heap, start);
+    uint32_t *units = &heap->cycle.units[heap->cycle.phase];
+    if (!*units) *units = 1;
+    return units;
+}
+
+static void adapt_units(uint32_t *units, uint64_t ns)
+{
+    if (ns > 2 * PIECE_NS)
+        *units = *units > 1 ? *units / 2 : 1;
+    else if (ns < PIECE_NS && *units < MOST_UNITS)
+        *units *= 2;
+}
+
+static void account(struct gw_heap *heap, struct run *run, gw_phase phase, uint64_t marked, uint64_t ns)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t work = heap->mark.live_bytes - marked + (phase == GW_PHASE_MARK ? 0 : ns);
+    run->done += work;
+    run->pieces_ns += ns;
+    run->last_ns = ns;
+    gw_pacing_credit(heap, work);
+    heap->stats.major_ns += ns;
+    cycle->spent_ns += ns;
+    if (phase != GW_PHASE_ROOTS) return;
+    run->atomic_ns += ns;
+    cycle->atomic_ns += ns;
+    if (ns > heap->stats.longest_atomic_ns) heap->stats.longest_atomic_ns = ns;
+}
+
+/* One piece of the phase at hand; returns the time after it. */
+static uint64_t run_piece(struct gw_heap *heap, const struct gw_entry *entry, struct run *run, uint64_t now)
+{
+    gw_phase phase = heap->cycle.phase;
+    uint64_t marked = heap->mark.live_bytes;
+    uint32_t *units = units_of(heap);
+    gw_major_step(heap, entry, run->smallest ? 1 : *units);
+    uint64_t after = gw_now_ns();
+    if (!run->smallest) adapt_units(units, after - now);
+    account(heap, run, phase, marked, after - now);
+    if (heap->options.verify) gw_sanity_after_piece(heap, entry, phase);
+    return after;
+}
+
+/* Marking has nothing left to do, and only a minor collection can tell whether that is all. When the program has not run since the
+ * roots were looked at, there is nothing that it could tell. */
+static void end_marking(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+{
+    if (!heap->cycle.program_ran) {
+        after_minor(heap, entry);
+        return;
+    }
+    uint64_t minor = heap->stats.minor_ns;
+    run_minor(heap, entry, GW_SURVIVORS_AGE);
+    run->minor_ns += heap->stats.minor_ns - minor;
+}
+
+/* Whether the run has work and time for another piece, which may be expected to take as long as the last. */
+static bool goes_on(const struct run *run)
+{
+    return !run->smallest && run->done < run->work && run->pieces_ns + run->last_ns / 2 < run->budget_ns;
+}
+
+static bool has_pieces(const struct gw_heap *heap)
+{
+    return heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.phase != GW_PHASE_REMARK;
+}
+
+/* Verification and self-checks, where they are asked for, are not part of the run's time. */
+static void run_pieces(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+{
+    do {
+        begin_collection(heap, entry);
+        uint64_t now = gw_now_ns();
+        do {
+            now = run_piece(heap, entry, run, now);
+        } while (!heap->options.verify && has_pieces(heap) && goes_on(run));
+        end_collection(heap, entry);
+    } while (has_pieces(heap) && goes_on(run));
+}
+
+static void tell_step(struct gw_heap *heap, const struct run *run)
+{
+    if (!heap->hooks.step) return;
+    struct gw_step_event event = {.ns = run->pieces_ns,
+                                  .atomic_ns = run->atomic_ns,
+                                  .minor_ns = run->minor_ns,
+                                  .work_bytes = run->done,
+                                  .before = run->before,
+                                  .after = heap->cycle.phase,
+                                  .by_hand = run->by_hand};
+    heap->collecting = true;
+    heap->hooks.step(heap->hooks.data, &event);
+    heap->collecting = false;
+}
+
+/* Runs pieces of the cycle under way until the run's time or work is done, or the cycle is. */
+static void run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+{
+    run->before = heap->cycle.phase;
+    heap->cycle.steps++;
+    bool more = true;
+    while (more && heap->cycle.phase != GW_PHASE_IDLE) {
+        if (heap->cycle.phase != GW_PHASE_REMARK)
+            run_pieces(heap, entry, run);
+        else if (run->may_minor || !heap->cycle.program_ran)
+            end_marking(heap, entry, run);
+        else
+            break;
+        more = goes_on(run);
+    }
+    tell_step(heap, run);
+    if (heap->cycle.phase != GW_PHASE_IDLE) return;
+    log_collection(heap, "major", heap->cycle.spent_ns);
+    tell_cycle(heap);
+}
+
+/* A cycle begins with an empty nursery; the run goes on with the roots before the program does. */
+static void start_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+{
+    uint64_t minor = heap->stats.minor_ns;
+    if (heap->options.debug_leak) gw_report_leaks(heap, entry);
+    run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
+    run->minor_ns += heap->stats.minor_ns - minor;
+    begin_cycle(heap);
+    reopen_nursery(heap);
+}
+
+static struct run endless(void)
+{
+    return (struct run){.start = gw_now_ns(), .budget_ns = UINT64_MAX / 2, .work = UINT64_MAX, .may_minor = true};
+}
+
+void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    struct run run = endless();
+    while (heap->cycle.phase != GW_PHASE_IDLE) run_cycle(heap, entry, &run);
+}
+
+static void whole_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    struct run run = endless();
+    start_cycle(heap, entry, &run);
+    run_cycle(heap, entry, &run);
 }
 
 void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t start = gw_now_ns();
-    if (heap->cycle.phase != GW_PHASE_IDLE) gw_collect_cycle(heap, entry);
-    gw_collect_cycle(heap, entry);
-    note_pause(heap, start);
+    gw_finish_cycle(heap, entry);
+    whole_cycle(heap, entry);
+    end_pause(heap, start);
 }
 
-/* The goal is a promise about peak memory: a cycle starts before the next minor collection is likely to pass it. */
-static bool needs_cycle(const struct gw_heap *heap)
+/* ---- Collections that start by themselves ---------------------------------------------------------- */
+
+static struct run assist_run(struct gw_heap *heap, uint64_t start)
 {
-    if (heap->nursery.usable_bytes < heap->nursery.eden_bytes) return true;
-    return !heap->cycle.disabled && heap->old.used_bytes + heap->cycle.last_promotion > heap->cycle.goal_bytes;
+    struct gw_slice slice = gw_pacing_next_slice(heap);
+    return (struct run){.start = start, .budget_ns = slice.ns, .work = slice.work};
+}
+
+static void assist(struct gw_heap *heap, const struct gw_entry *entry, struct run run)
+{
+    if (heap->cycle.phase == GW_PHASE_IDLE || heap->cycle.disabled || !run.work) return;
+    run_cycle(heap, entry, &run);
+    heap->stats.assists++;
+}
+
+void gw_assist(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    uint64_t start = gw_now_ns();
+    assist(heap, entry, assist_run(heap, start));
+    reopen_nursery(heap);
+    end_pause(heap, start);
+}
+
+/* The limit is near, or memory far beyond the goal: the pause no longer counts. */
+static void relieve(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    bool near_limit = heap->nursery.usable_bytes < heap->cycle.eden_bytes;
+    if (!near_limit && !gw_pacing_is_overdrawn(heap)) return;
+    if (heap->cycle.phase != GW_PHASE_IDLE)
+        gw_finish_cycle(heap, entry);
+    else
+        whole_cycle(heap, entry);
 }
 
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t start = gw_now_ns();
-    run_minor(heap, entry, GW_SURVIVORS_AGE);
-    if (needs_cycle(heap)) gw_collect_cycle(heap, entry);
-    note_pause(heap, start);
+    heap->cycle.wanted = false;
+    if (gw_pacing_wants_cycle(heap, 0)) {
+        struct run run = {.start = start};
+        start_cycle(heap, entry, &run);
+        run_cycle(heap, entry, &run); /* the roots: no work is owed yet */
+    } else {
+        run_minor(heap, entry, GW_SURVIVORS_AGE);
+    }
+    relieve(heap, entry);
+    end_pause(heap, start);
 }
+
+/* Large objects do not come through the nursery: the work owed for one is done at once, in time proportional to its size. A program
+ * that allocates nothing else has no minor collections, so marking may need one here. */
+void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t bytes)
+{
+    uint64_t start = gw_now_ns();
+    if (heap->cycle.disabled) return;
+    if (gw_pacing_wants_cycle(heap, bytes)) {
+        struct run run = {.start = start};
+        start_cycle(heap, entry, &run);
+        run_cycle(heap, entry, &run);
+    }
+    if (heap->cycle.phase == GW_PHASE_IDLE) return;
+    gw_pacing_charge(heap, bytes);
+    struct run run = assist_run(heap, start);
+    run.budget_ns += run.budget_ns * (bytes / gw_pacing_slice_bytes(heap));
+    run.may_minor = true;
+    assist(heap, entry, run);
+    relieve(heap, entry);
+    end_pause(heap, start);
+}
+
+/* ---- Collections the program asks for -------------------------------------------------------------- */
 
 void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t start = gw_now_ns();
     run_minor(heap, entry, GW_SURVIVORS_AGE);
-    note_pause(heap, start);
+    end_pause(heap, start);
 }
 
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
@@ -150,64 +402,46 @@ void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
         gw_collect_minor(heap, entry);
 }
 
-/* ---- Steps ----------------------------------------------------------------------------------------- */
-
-/* Pieces between two looks at the clock: some microseconds each when everything misses the cache. */
-static size_t units_of(gw_phase phase)
+static void step(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
 {
-    switch (phase) {
-    case GW_PHASE_MARK: return 64;
-    case GW_PHASE_EPHEMERONS: return 64;
-    case GW_PHASE_SWEEP: return 8;
-    default: return 1;
-    }
+    if (heap->cycle.phase == GW_PHASE_IDLE) start_cycle(heap, entry, run);
+    run_cycle(heap, entry, run);
 }
 
-static bool is_atomic(gw_phase phase)
+void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    return phase == GW_PHASE_ROOTS || phase == GW_PHASE_REMARK;
+    struct run run = {.start = gw_now_ns(), .work = UINT64_MAX, .smallest = true, .may_minor = true};
+    step(heap, entry, &run);
+    end_pause(heap, run.start);
 }
 
-/* Half of the growth that the goal allows is used up: time left over now saves a pause later. */
-static bool cycle_is_worth_starting(const struct gw_heap *heap)
-{
-    uint64_t live = heap->cycle.live_bytes, goal = heap->cycle.goal_bytes;
-    return heap->old.used_bytes >= live + (goal > live ? (goal - live) / 2 : 0);
-}
-
-static void timed_step(struct gw_heap *heap, const struct gw_entry *entry, size_t units, struct gw_step *step)
-{
-    gw_phase phase = heap->cycle.phase;
-    uint64_t minor = heap->stats.minor_ns, major = heap->stats.major_ns;
-    if (phase == GW_PHASE_IDLE)
-        begin_cycle(heap, entry);
-    else
-        step_cycle(heap, entry, units);
-    step->minor_ns += heap->stats.minor_ns - minor;
-    if (is_atomic(phase)) step->atomic_ns += heap->stats.major_ns - major;
-}
-
-struct gw_step *gw_collect_step_from(struct gw_step *step, uint64_t budget_ns, const struct gw_entry *entry)
+struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_here("gw_collect_step");
     gw_phase phase = heap->cycle.phase;
-    uint64_t start = gw_now_ns();
-    *step = (struct gw_step){.status = GW_STEP_IDLE, .before = phase, .after = phase};
-    if (phase == GW_PHASE_IDLE && !cycle_is_worth_starting(heap)) return step;
-    do {
-        timed_step(heap, entry, budget_ns ? units_of(heap->cycle.phase) : 1, step);
-        step->used_ns = gw_now_ns() - start;
-    } while (step->used_ns < budget_ns && heap->cycle.phase != GW_PHASE_IDLE);
-    note_pause(heap, start);
-    step->after = heap->cycle.phase;
-    step->status = step->after == GW_PHASE_IDLE ? GW_STEP_DONE : GW_STEP_MORE;
-    step->overrun_ns = step->used_ns > budget_ns ? step->used_ns - budget_ns : 0;
-    return step;
+    *result = (struct gw_step){.status = GW_STEP_IDLE, .before = phase, .after = phase};
+    if (phase == GW_PHASE_IDLE && !gw_pacing_is_worth_starting(heap)) return result;
+    struct run run = {.start = gw_now_ns(), .budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true,
+                      .smallest = budget_ns == 0};
+    step(heap, entry, &run);
+    end_pause(heap, run.start);
+    uint64_t used = gw_now_ns() - run.start, worked = used - run.minor_ns;
+    gw_pauses_note(&heap->steps, run.start, run.start + worked);
+    *result = (struct gw_step){.before = phase,
+                               .after = heap->cycle.phase,
+                               .status = heap->cycle.phase == GW_PHASE_IDLE ? GW_STEP_DONE : GW_STEP_MORE,
+                               .used_ns = used,
+                               .overrun_ns = worked > budget_ns ? worked - budget_ns : 0,
+                               .atomic_ns = run.atomic_ns,
+                               .minor_ns = run.minor_ns};
+    return result;
 }
 
 void gw_disable(void)
 {
-    gw_heap_here("gw_disable")->cycle.disabled = true;
+    struct gw_heap *heap = gw_heap_here("gw_disable");
+    heap->cycle.disabled = true;
+    reopen_nursery(heap);
 }
 
 void gw_enable(void)
@@ -218,6 +452,49 @@ void gw_enable(void)
 bool gw_is_enabled(void)
 {
     return !gw_heap_here("gw_is_enabled")->cycle.disabled;
+}
+
+/* ---- A stretch without collections ----------------------------------------------------------------- */
+
+/* What does not fit into the nursery will be allocated in the old generation, so that has to have room for all of it, beside what the
+ * nursery may promote later. */
+static bool has_room(const struct gw_heap *heap, size_t bytes)
+{
+    size_t blocks = ((bytes + bytes / 8) >> GW_BLOCK_SHIFT) + 2 * GW_SIZE_CLASSES + 2;
+    size_t young = (heap->nursery.eden_bytes + heap->nursery.survivor_bytes) / 8 * 9 >> GW_BLOCK_SHIFT;
+    return heap->old.blocks.used + blocks + young <= heap->old.max_blocks;
+}
+
+gw_status gw_no_collect_begin_from(size_t bytes, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_here("gw_no_collect_begin");
+    if (heap->no_collect_bytes)
+        return gw_fail(GW_ERROR_STATE, "gw_no_collect_begin: %zu bytes are still promised; call gw_no_collect_end first",
+                       heap->no_collect_bytes);
+    if (bytes == 0) return gw_fail(GW_ERROR_ARGUMENT, "gw_no_collect_begin: 0 bytes promise nothing");
+    if (!has_room(heap, bytes)) gw_collect_full(heap, entry);
+    if (!has_room(heap, bytes))
+        return gw_fail(GW_ERROR_MEMORY, "gw_no_collect_begin: no room for %zu bytes without collecting; raise max-heap", bytes);
+    heap->no_collect_bytes = bytes;
+    reopen_nursery(heap);
+    return GW_OK;
+}
+
+gw_status gw_no_collect_end(void)
+{
+    struct gw_heap *heap = gw_heap_here("gw_no_collect_end");
+    bool kept = heap->no_collect_bytes != 0;
+    heap->no_collect_bytes = 0;
+    reopen_nursery(heap);
+    return kept ? GW_OK
+                : gw_fail(GW_ERROR_STATE, "gw_no_collect_end: more was allocated than gw_no_collect_begin was told, or it was not called");
+}
+
+/* ---- Hooks and polls ------------------------------------------------------------------------------- */
+
+void gw_set_hooks(const struct gw_hooks *hooks)
+{
+    gw_heap_here("gw_set_hooks")->hooks = hooks ? *hooks : (struct gw_hooks){0};
 }
 
 void gw_poll_from(const struct gw_entry *entry)

@@ -49,7 +49,7 @@ void gw_freeze_from(const struct gw_entry *entry)
 void gw_unfreeze_from(const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_here("gw_unfreeze");
-    if (heap->cycle.phase != GW_PHASE_IDLE) gw_collect_cycle(heap, entry);
+    gw_finish_cycle(heap, entry);
     gw_unfreeze_blocks(&heap->old, &heap->frozen);
 }
 

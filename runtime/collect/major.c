@@ -1,9 +1,13 @@
-/* The phases of a major cycle, and the goal for the next one. */
+/* The phases of a major cycle. */
 #include "collect/major.h"
 
 #include "collect/mark.h"
+#include "collect/pacing.h"
 #include "collect/roots.h"
 #include "collect/weak.h"
+
+#define RETURNED_BLOCKS 8 /* in one call to the system */
+#define ENDING_UNITS 64   /* of work that may be left when a minor collection ends marking: ephemerons it has promoted */
 
 void gw_major_begin(struct gw_heap *heap)
 {
@@ -15,6 +19,7 @@ void gw_major_begin(struct gw_heap *heap)
 static void mark_roots(struct gw_heap *heap, const struct gw_entry *entry)
 {
     gw_visit_roots(heap, entry, gw_mark_slot, heap);
+    heap->cycle.program_ran = false;
     heap->cycle.phase = GW_PHASE_MARK;
 }
 
@@ -26,28 +31,20 @@ static void begin_sweep(struct gw_heap *heap)
     heap->cycle.phase = GW_PHASE_SWEEP;
 }
 
-/* Atomic: the roots hold what the program loaded since the snapshot, and everything recorded has just become grey. */
-static void remark(struct gw_heap *heap, const struct gw_entry *entry)
+void gw_major_after_minor(struct gw_heap *heap)
 {
-    gw_visit_roots(heap, entry, gw_mark_slot, heap);
-    while (!gw_ephemerons_step(heap, SIZE_MAX)) continue;
-    gw_weak_begin(heap);
-    heap->cycle.phase = GW_PHASE_WEAK;
-}
-
-/* The next cycle starts when the old generation has grown by `growth` percent over what lives now; a small heap may
- * always grow by one nursery, or cycles would follow one another for nothing. */
-static void set_goal(struct gw_heap *heap)
-{
-    uint64_t live = heap->old.used_bytes, growth = live * heap->options.growth / 100;
-    uint64_t least = heap->options.nursery;
-    heap->cycle.live_bytes = live;
-    heap->cycle.goal_bytes = live + (growth > least ? growth : least);
+    if (heap->cycle.phase != GW_PHASE_REMARK) return;
+    if (gw_ephemerons_step(heap, ENDING_UNITS)) {
+        gw_weak_begin(heap);
+        heap->cycle.phase = GW_PHASE_WEAK;
+    } else {
+        heap->cycle.phase = GW_PHASE_MARK;
+    }
 }
 
 static void begin_return(struct gw_heap *heap)
 {
-    set_goal(heap);
+    gw_pacing_set_goal(heap);
     heap->cycle.return_cursor = 0;
     heap->cycle.phase = GW_PHASE_RETURN;
 }
@@ -67,8 +64,9 @@ static bool return_pages(struct gw_heap *heap, size_t units)
     uint32_t keep = blocks_to_keep(heap);
     while (units-- && blocks->dirty_free > keep && heap->cycle.return_cursor < blocks->top) {
         uint32_t excess = blocks->dirty_free - keep;
-        heap->cycle.return_cursor = gw_block_return_pages(blocks, heap->cycle.return_cursor, excess < 16 ? excess : 16,
-                                                          &heap->stats.returned_bytes);
+        uint32_t count = excess < RETURNED_BLOCKS ? excess : RETURNED_BLOCKS;
+        heap->cycle.return_cursor =
+            gw_block_return_pages(blocks, heap->cycle.return_cursor, count, &heap->stats.returned_bytes);
     }
     return blocks->dirty_free <= keep || heap->cycle.return_cursor >= blocks->top;
 }
@@ -79,7 +77,7 @@ static void finish(struct gw_heap *heap)
     heap->stats.major_collections++;
 }
 
-bool gw_major_step(struct gw_heap *heap, const struct gw_entry *entry, size_t units)
+void gw_major_step(struct gw_heap *heap, const struct gw_entry *entry, size_t units)
 {
     struct gw_cycle *cycle = &heap->cycle;
     switch (cycle->phase) {
@@ -91,7 +89,7 @@ bool gw_major_step(struct gw_heap *heap, const struct gw_entry *entry, size_t un
     case GW_PHASE_EPHEMERONS:
         if (gw_ephemerons_step(heap, units)) cycle->phase = GW_PHASE_REMARK;
         break;
-    case GW_PHASE_REMARK: remark(heap, entry); break;
+    case GW_PHASE_REMARK: break; /* waits for a minor collection */
     case GW_PHASE_WEAK:
         if (gw_weak_step(heap, units)) begin_sweep(heap);
         break;
@@ -103,5 +101,4 @@ bool gw_major_step(struct gw_heap *heap, const struct gw_entry *entry, size_t un
         if (return_pages(heap, units)) finish(heap);
         break;
     }
-    return cycle->phase != GW_PHASE_IDLE;
 }

@@ -2,9 +2,10 @@
  *
  *     idle -> roots -> mark -> ephemerons -> remark -> weak -> sweep -> return -> idle
  *
- * A cycle begins with an empty nursery, and so does remark, the atomic end of marking: collect.c runs a minor collection
- * that promotes everything before either, so that marking deals with old objects alone. Between them the program runs on:
- * what it writes to is recorded by the barrier and turned grey again by minor collections, what is promoted is grey.
+ * A cycle begins with an empty nursery: collect.c runs a minor collection that promotes everything, so that the snapshot of the
+ * roots is exact: what is unreachable then is freed by the cycle's end. From then on minor collections shade what they see
+ * (mark.h). When nothing grey is left the cycle waits in `remark` for the next minor collection, which promotes everything, because weak
+ * references are settled for old objects alone: if that one leaves nothing grey either, the marks are final, otherwise marking goes on.
  */
 #ifndef GW_COLLECT_MAJOR_H
 #define GW_COLLECT_MAJOR_H
@@ -15,8 +16,11 @@
 /* Starts a cycle. The cycle must be idle and the nursery empty. */
 void gw_major_begin(struct gw_heap *heap);
 
-/* Does up to `units` pieces of the current phase's work and moves on when it is finished. The roots and remark phases are
- * one piece each. True while the cycle is not idle. */
-bool gw_major_step(struct gw_heap *heap, const struct gw_entry *entry, size_t units);
+/* Does up to `units` pieces of the current phase's work and moves on when it is finished. The roots phase is one piece; in
+ * the remark phase there is nothing to do. */
+void gw_major_step(struct gw_heap *heap, const struct gw_entry *entry, size_t units);
+
+/* To be called after each minor collection. */
+void gw_major_after_minor(struct gw_heap *heap);
 
 #endif

@@ -2,8 +2,11 @@
  *
  * The stack holds references of grey objects. A long array is traced in spans: the span's successor waits on the stack
  * as two words, the array and above it `index << 3 | 1`. The stack is bounded: an object it turns away is grey all the same,
- * its block is flagged, and when the stack has run empty the flagged blocks' marked objects are traced again. Each such
- * round marks something new or ends, so marking terminates.
+ * its block is flagged, and when the stack has run empty the flagged blocks' marked objects are traced again, a few at a time.
+ * Each such round marks something new or ends, so marking terminates.
+ *
+ * Work is counted in slots looked at. An object smaller than an array with spans has at most SPAN_ELEMENTS or so of them, which
+ * bounds a piece whatever the heap looks like; only a custom trace function is indivisible.
  */
 #include "collect/mark.h"
 
@@ -20,10 +23,14 @@ static void push(struct gw_heap *heap, uintptr_t ref)
     if (gw_unlikely(stack_is_full(mark))) {
         heap->old.blocks.blocks[gw_block_of(&heap->old.blocks, ref)].retrace = true;
         mark->overflowed = true;
+        mark->retrace_idle = 0;
         return;
     }
     mark->stack[mark->depth++] = ref;
 }
+
+#define RETRACE_GRANULES 512 /* of a flagged block in one piece */
+#define RETRACE_BLOCKS 1024  /* looked through for the next flagged one in one piece */
 
 /* White to grey; an object without references is black at once. */
 GW_ALWAYS_INLINE void shade(struct gw_heap *heap, uintptr_t ref)
@@ -58,7 +65,13 @@ void gw_mark_slot(void *heap, uintptr_t *slot)
     mark_slot(heap, slot);
 }
 
-static void trace_span(struct gw_heap *heap, uintptr_t ref, const struct gw_type *type, uint64_t from)
+void gw_mark_shade_slow(struct gw_heap *heap, uintptr_t ref)
+{
+    shade(heap, ref);
+}
+
+/* The tracing functions return how many slots they looked at, and one for coming here. */
+static size_t trace_span(struct gw_heap *heap, uintptr_t ref, const struct gw_type *type, uint64_t from)
 {
     struct gw_mark *mark = &heap->mark;
     uint64_t length = gw_object_length(ref, type), to = from + SPAN_ELEMENTS;
@@ -69,29 +82,28 @@ static void trace_span(struct gw_heap *heap, uintptr_t ref, const struct gw_type
         to = length;
     }
     gw_each_element_field(ref, type, from, to, mark_slot, heap);
+    return 1 + (size_t)(to - from) * type->element_offset_count;
 }
 
-static void trace(struct gw_heap *heap, uintptr_t ref)
+static size_t trace(struct gw_heap *heap, uintptr_t ref)
 {
     const struct gw_type *type = gw_object_type(ref);
-    if (type->element_offset_count && !type->trace) {
-        gw_each_fixed_field(ref, type, mark_slot, heap);
-        trace_span(heap, ref, type, 0);
-    } else {
+    if (gw_unlikely(type->trace)) {
         gw_each_field(ref, type, mark_slot, heap);
+        return 1 + gw_object_bytes(ref, type) / 8;
     }
+    gw_each_fixed_field(ref, type, mark_slot, heap);
+    size_t slots = 1 + type->offset_count;
+    return type->element_offset_count ? slots + trace_span(heap, ref, type, 0) : slots;
 }
 
-static void trace_top(struct gw_heap *heap)
+static size_t trace_top(struct gw_heap *heap)
 {
     struct gw_mark *mark = &heap->mark;
     uintptr_t word = mark->stack[--mark->depth];
-    if (gw_unlikely(word & 1)) {
-        uintptr_t array = mark->stack[--mark->depth];
-        trace_span(heap, array, gw_object_type(array), word >> 3);
-    } else {
-        trace(heap, word);
-    }
+    if (gw_likely(!(word & 1))) return trace(heap, word);
+    uintptr_t array = mark->stack[--mark->depth];
+    return trace_span(heap, array, gw_object_type(array), word >> 3);
 }
 
 /* The stack is empty: shades what is still in the prefetch queue. */
@@ -104,87 +116,104 @@ static void flush_queue(struct gw_heap *heap)
     }
 }
 
-static void retrace_block(struct gw_heap *heap, uint32_t block)
-{
-    struct gw_old_space *old = &heap->old;
-    size_t begin = gw_granule(old, (uintptr_t)gw_block_address(&old->blocks, block));
-    size_t end = begin + (GW_BLOCK_BYTES >> GW_GRANULE_SHIFT);
-    old->blocks.blocks[block].retrace = false;
-    for (size_t granule = gw_bit_next(old->marks, begin, end); granule < end;
-         granule = gw_bit_next(old->marks, granule + 1, end))
-        trace(heap, old->base + (granule << GW_GRANULE_SHIFT));
-}
+/* ---- Objects the stack turned away ------------------------------------------------------------------ */
 
-/* The stack is empty: traces the marked objects of the next block that had some turned away. */
-static void retrace_next(struct gw_heap *heap)
+/* Looks for the next flagged block; `overflowed` goes when a whole round found none. */
+static size_t find_retrace(struct gw_heap *heap)
 {
     struct gw_block_space *blocks = &heap->old.blocks;
-    for (uint32_t i = 0; i < blocks->top; i++) {
-        if (!blocks->blocks[i].retrace) continue;
-        retrace_block(heap, i);
-        return;
+    struct gw_mark *mark = &heap->mark;
+    for (unsigned i = 0; i < RETRACE_BLOCKS; i++) {
+        if (mark->retrace_block >= blocks->top) mark->retrace_block = 0;
+        struct gw_block *block = &blocks->blocks[mark->retrace_block];
+        if (block->retrace) {
+            block->retrace = false;
+            mark->retrace_from = gw_granule(&heap->old, (uintptr_t)gw_block_address(blocks, mark->retrace_block));
+            mark->retrace_end = mark->retrace_from + (GW_BLOCK_BYTES >> GW_GRANULE_SHIFT);
+            mark->retrace_idle = 0;
+            return 1;
+        }
+        mark->retrace_block++;
+        if (++mark->retrace_idle > blocks->top) {
+            mark->overflowed = false;
+            return 1;
+        }
     }
-    heap->mark.overflowed = false;
+    return RETRACE_BLOCKS / 64;
 }
+
+/* Traces the marked objects in the next part of the block at hand, which may turn others away in turn, even here. */
+static size_t retrace_part(struct gw_heap *heap)
+{
+    struct gw_mark *mark = &heap->mark;
+    size_t part = mark->retrace_from + RETRACE_GRANULES, end = part < mark->retrace_end ? part : mark->retrace_end;
+    size_t slots = 1, granule = gw_bit_next(heap->old.marks, mark->retrace_from, end);
+    if (granule < end) {
+        slots += trace(heap, heap->old.base + (granule << GW_GRANULE_SHIFT));
+        granule++;
+    }
+    mark->retrace_from = granule;
+    return slots;
+}
+
+static size_t retrace(struct gw_heap *heap)
+{
+    return heap->mark.retrace_from < heap->mark.retrace_end ? retrace_part(heap) : find_retrace(heap);
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------------- */
 
 void gw_mark_begin(struct gw_heap *heap)
 {
     struct gw_mark *mark = &heap->mark;
-    mark->depth = 0;
-    mark->overflowed = false;
-    mark->live_bytes = 0;
-    mark->queue_at = 0;
-    memset(mark->queue, 0, sizeof mark->queue);
+    uintptr_t *stack = mark->stack;
+    *mark = (struct gw_mark){.stack = stack, .capacity = mark->capacity};
+}
+
+bool gw_mark_is_done(const struct gw_heap *heap)
+{
+    const struct gw_mark *mark = &heap->mark;
+    return !mark->depth && !mark->overflowed && mark->retrace_from >= mark->retrace_end;
 }
 
 /* The queue is emptied before the program runs on, so that what is discovered is at least grey between steps. */
-bool gw_mark_step(struct gw_heap *heap, size_t units)
+bool gw_mark_step(struct gw_heap *heap, size_t slots)
 {
     struct gw_mark *mark = &heap->mark;
-    while (units--) {
+    for (size_t seen = 0; seen < slots;) {
         if (!mark->depth) flush_queue(heap);
         if (mark->depth)
-            trace_top(heap);
-        else if (mark->overflowed)
-            retrace_next(heap);
+            seen += trace_top(heap);
+        else if (!gw_mark_is_done(heap))
+            seen += retrace(heap);
         else
             return true;
     }
     flush_queue(heap);
-    return false;
+    return gw_mark_is_done(heap);
 }
 
-static bool is_marked(const struct gw_heap *heap, uintptr_t ref)
+void gw_mark_black(struct gw_heap *heap, uintptr_t ref, size_t bytes)
 {
-    return gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref));
+    if (gw_bit_take(heap->old.marks, gw_granule(&heap->old, ref))) heap->mark.live_bytes += bytes;
 }
 
 void gw_mark_again(struct gw_heap *heap, uintptr_t ref)
 {
-    if (gw_is_marking(heap) && is_marked(heap, ref)) push(heap, ref);
-}
-
-void gw_mark_elements_again(struct gw_heap *heap, uintptr_t array, uint64_t from, uint64_t to)
-{
-    if (!gw_is_marking(heap) || !is_marked(heap, array)) return;
-    const struct gw_type *type = gw_object_type(array);
-    if (from == 0) gw_each_fixed_field(array, type, mark_slot, heap);
-    gw_each_element_field(array, type, from, to, mark_slot, heap);
-    flush_queue(heap);
+    if (gw_is_marking(heap) && gw_is_marked(heap, ref)) push(heap, ref);
 }
 
 void gw_mark_new(struct gw_heap *heap, uintptr_t ref)
 {
     if (gw_is_marking(heap))
-        shade(heap, ref);
+        gw_mark_shade(heap, ref);
     else if (heap->cycle.phase == GW_PHASE_WEAK)
         gw_mark_kept(heap, ref);
 }
 
 void gw_mark_kept(struct gw_heap *heap, uintptr_t ref)
 {
-    if (gw_bit_take(heap->old.marks, gw_granule(&heap->old, ref)))
-        heap->mark.live_bytes += gw_object_bytes(ref, gw_object_type(ref));
+    gw_mark_black(heap, ref, gw_object_bytes(ref, gw_object_type(ref)));
 }
 
 bool gw_mark_is_grey(const struct gw_heap *heap, uintptr_t ref)
@@ -192,5 +221,7 @@ bool gw_mark_is_grey(const struct gw_heap *heap, uintptr_t ref)
     const struct gw_mark *mark = &heap->mark;
     for (size_t i = 0; i < mark->depth; i++)
         if (mark->stack[i] == ref) return true;
+    size_t granule = gw_granule(&heap->old, ref);
+    if (granule >= mark->retrace_from && granule < mark->retrace_end) return true;
     return heap->old.blocks.blocks[gw_block_of(&heap->old.blocks, ref)].retrace;
 }

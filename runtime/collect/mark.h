@@ -2,7 +2,11 @@
  *
  * White: mark bit clear. Grey: bit set, in the mark stack (or in a block flagged `retrace`). Black: bit set, traced.
  * References wait in a short queue while their mark word and header are prefetched; a white one found there turns grey.
- * Only old objects have colours: young ones are all looked at by the minor collection that ends marking.
+ *
+ * Only old objects have colours. A minor collection during marking shades what it looks at anyway: the referents of roots, of
+ * young objects, of promoted and of recorded black ones. So after each minor collection nothing but grey objects refers to white
+ * ones, and marking is done when a minor collection leaves nothing grey. No object is traced twice, recorded ones included, and
+ * what is promoted is black: the white objects only become fewer, so marking ends however fast the program writes.
  */
 #ifndef GW_COLLECT_MARK_H
 #define GW_COLLECT_MARK_H
@@ -14,23 +18,42 @@ void gw_mark_begin(struct gw_heap *heap);
 /* A slot visitor (context: the heap): the old object it refers to will be marked. */
 void gw_mark_slot(void *heap, uintptr_t *slot);
 
-/* Does up to `units` pieces of work, each at most some microseconds long; true when nothing grey is left. */
-bool gw_mark_step(struct gw_heap *heap, size_t units);
+/* Traces until it has looked at `slots` slots, or a few more; true when nothing grey is left. */
+bool gw_mark_step(struct gw_heap *heap, size_t slots);
+bool gw_mark_is_done(const struct gw_heap *heap);
 
 GW_ALWAYS_INLINE bool gw_is_marking(const struct gw_heap *heap)
 {
     return heap->cycle.phase >= GW_PHASE_ROOTS && heap->cycle.phase <= GW_PHASE_REMARK;
 }
 
-/* The rest does nothing outside marking.
- *
- * A recorded object was written to: if it is black, it is grey again. */
+GW_ALWAYS_INLINE bool gw_is_marked(const struct gw_heap *heap, uintptr_t ref)
+{
+    return gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref));
+}
+
+/* Whether what comes to the old generation has to be marked: the marks are being made, or final and not swept by. */
+GW_ALWAYS_INLINE bool gw_marks_new(const struct gw_heap *heap)
+{
+    return heap->cycle.phase >= GW_PHASE_ROOTS && heap->cycle.phase <= GW_PHASE_WEAK;
+}
+
+/* White to grey, at once: for old objects found outside the mark loop, while marking goes on. */
+void gw_mark_shade_slow(struct gw_heap *heap, uintptr_t ref);
+GW_ALWAYS_INLINE void gw_mark_shade(struct gw_heap *heap, uintptr_t ref)
+{
+    if (!gw_is_marked(heap, ref)) gw_mark_shade_slow(heap, ref);
+}
+
+/* A new object of the old generation is black while gw_marks_new: it is fresh, or the minor collection that promotes it
+ * shades what it refers to. */
+void gw_mark_black(struct gw_heap *heap, uintptr_t ref, size_t bytes);
+
+/* Makes a black object grey again; nothing outside marking. For what is marked without having been traced: frozen objects. */
 void gw_mark_again(struct gw_heap *heap, uintptr_t ref);
 
-/* The same for the dirty part of an array: what elements [from, to) refer to is marked, if the array is. */
-void gw_mark_elements_again(struct gw_heap *heap, uintptr_t array, uint64_t from, uint64_t to);
-
-/* An object that came to the old generation while marking goes on is grey; black while the marks are final and not swept by. */
+/* An old object that the program, or a part of the collector, has come by while marking goes on turns grey; when the marks are final
+ * it is black. */
 void gw_mark_new(struct gw_heap *heap, uintptr_t ref);
 
 /* Marks a white object when the marks are final; what it refers to is the caller's to mark. */

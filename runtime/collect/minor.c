@@ -21,6 +21,8 @@ struct minor {
     char *to, *to_next, *to_end; /* survivors that stay young */
     char *to_scanned;
     unsigned age_limit;  /* objects of at least this age are promoted */
+    bool marks_new;      /* what is promoted has to be marked */
+    bool marking;        /* a major cycle is marking: old referents are shaded on the way, see mark.h */
     uintptr_t card;      /* start of the card being scanned */
     bool saw_young;      /* a visited slot refers to a survivor in the nursery */
 };
@@ -37,7 +39,7 @@ static uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, si
     if (gw_unlikely(gw_array_takes_cards(type, bytes))) flags |= GW_HEADER_CARDS;
     *gw_header(moved) = (uintptr_t)type | flags;
     gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
-    gw_mark_new(heap, moved);
+    if (minor->marks_new) gw_mark_black(heap, moved, bytes);
     if (gw_type_has_references(type)) heap->minor_stack[heap->minor_depth++] = moved;
     return moved;
 }
@@ -88,13 +90,41 @@ GW_ALWAYS_INLINE void evacuate(void *context, uintptr_t *slot)
     if (ref - minor->from < minor->from_bytes && !(ref & GW_IMMEDIATE_MASK)) evacuate_young(minor, slot);
 }
 
+GW_ALWAYS_INLINE void evacuate_and_shade(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    evacuate(minor, slot);
+    uintptr_t ref = *slot;
+    if (!(ref & GW_IMMEDIATE_MASK) && gw_old_contains(&minor->heap->old, ref)) gw_mark_shade(minor->heap, ref);
+}
+
 /* ---- Scanning -------------------------------------------------------------------------------------- */
+
+/* Whether the referents of an old object are to be shaded. A white one's are not: it may be dead, or is traced later. */
+GW_ALWAYS_INLINE bool shades(const struct minor *minor, uintptr_t holder)
+{
+    return minor->marking && gw_is_marked(minor->heap, holder);
+}
 
 /* An element may reach from one card into the next: each card answers for the slots that lie in it, no others. */
 GW_ALWAYS_INLINE void evacuate_in_card(void *context, uintptr_t *slot)
 {
     struct minor *minor = context;
     if ((uintptr_t)slot - minor->card < GW_CARD_BYTES) evacuate(minor, slot);
+}
+
+GW_ALWAYS_INLINE void evacuate_in_card_and_shade(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    if ((uintptr_t)slot - minor->card < GW_CARD_BYTES) evacuate_and_shade(minor, slot);
+}
+
+/* The fixed fields if `fixed`, and elements [from, to), where they lie in the card being scanned. */
+GW_ALWAYS_INLINE void scan_card_fields(struct minor *minor, uintptr_t array, const struct gw_type *type, bool fixed,
+                                       uint64_t from, uint64_t to, gw_field_visitor *visit)
+{
+    if (fixed) gw_each_fixed_field(array, type, visit, minor);
+    gw_each_element_field(array, type, from, to, visit, minor);
 }
 
 /* Scans the part of a card array that lies in one card. The card stays dirty while it refers to young objects, and also when
@@ -110,11 +140,10 @@ static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type
     if (to > length) to = length;
     minor->saw_young = false;
     minor->card = begin;
-    if (begin < first) gw_each_fixed_field(array, type, evacuate_in_card, minor);
-    if (from < to) {
-        gw_each_element_field(array, type, from, to, evacuate_in_card, minor);
-        gw_mark_elements_again(minor->heap, array, from, to);
-    }
+    if (shades(minor, array))
+        scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card_and_shade);
+    else
+        scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card);
     bool shared = begin < array || end > first + length * type->element_size;
     if (minor->saw_young)
         *card = 1;
@@ -163,7 +192,10 @@ static void scan_old(struct minor *minor, uintptr_t ref)
         return;
     }
     minor->saw_young = false;
-    gw_each_field(ref, gw_header_type(header), evacuate, minor);
+    if (gw_unlikely(shades(minor, ref)))
+        gw_each_field(ref, gw_header_type(header), evacuate_and_shade, minor);
+    else
+        gw_each_field(ref, gw_header_type(header), evacuate, minor);
     if (gw_unlikely(minor->saw_young)) remember_again(&minor->heap->recorded, ref);
 }
 
@@ -178,6 +210,11 @@ static void scan_survivor(void *context, uintptr_t ref)
     gw_each_field(ref, gw_object_type(ref), evacuate, context);
 }
 
+static void scan_survivor_and_shade(void *context, uintptr_t ref)
+{
+    gw_each_field(ref, gw_object_type(ref), evacuate_and_shade, context);
+}
+
 static void drain(void *context)
 {
     struct minor *minor = context;
@@ -186,7 +223,7 @@ static void drain(void *context)
         while (heap->minor_depth) scan_old(minor, heap->minor_stack[--heap->minor_depth]);
         char *scanned = minor->to_scanned, *next = minor->to_next;
         minor->to_scanned = next;
-        gw_nursery_each_object(scanned, next, scan_survivor, minor);
+        gw_nursery_each_object(scanned, next, minor->marking ? scan_survivor_and_shade : scan_survivor, minor);
     } while (heap->minor_depth || minor->to_scanned < minor->to_next);
 }
 
@@ -195,7 +232,6 @@ static void drain(void *context)
 static void scan_remembered(struct minor *minor, uintptr_t ref)
 {
     *gw_header(ref) |= GW_HEADER_TRACK;
-    gw_mark_again(minor->heap, ref);
     gw_frozen_note_write(&minor->heap->old, ref);
     scan_old(minor, ref);
 }
@@ -247,7 +283,7 @@ static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivor
 {
     const struct gw_options *options = &heap->options;
     struct gw_nursery *nursery = &heap->nursery;
-    struct minor minor = {.heap = heap};
+    struct minor minor = {.heap = heap, .marks_new = gw_marks_new(heap), .marking = gw_is_marking(heap)};
     set_from(&minor, nursery);
     minor.to = gw_survivors(nursery, nursery->survivor ^ 1);
     minor.to_next = minor.to_end = minor.to_scanned = minor.to;
@@ -294,7 +330,7 @@ void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum g
     heap->stats.allocated_bytes += (uint64_t)(heap->thread->alloc - heap->nursery.resume);
     promote_pinned(&minor);
     scan_recorded(&minor);
-    gw_visit_roots(heap, entry, evacuate, &minor);
+    gw_visit_roots(heap, entry, minor.marking ? evacuate_and_shade : evacuate, &minor);
     drain(&minor);
     gw_weak_finish_minor(&(struct gw_evacuation){heap, minor.from, minor.from_bytes, evacuate_slot, drain, &minor});
     gw_destructible_sweep(heap);

@@ -159,6 +159,7 @@ uintptr_t gw_weak_read(struct gw_heap *heap, enum gw_cell_kind kind, uintptr_t w
         return gw_is_unmarked(heap, word) ? 0 : word;
     }
     gw_mark_new(heap, word);
+    heap->sanity.weak_read = true;
     return word;
 }
 

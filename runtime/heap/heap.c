@@ -37,6 +37,11 @@ size_t gw_heap_young_bytes(const struct gw_heap *heap)
            (size_t)(heap->thread->alloc - gw_eden(nursery, nursery->eden));
 }
 
+uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap)
+{
+    return heap->stats.allocated_bytes + (uint64_t)(heap->thread->alloc - heap->nursery.resume);
+}
+
 uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
 {
     const struct gw_nursery *nursery = &heap->nursery;
@@ -99,6 +104,11 @@ static void free_heap(struct gw_heap *heap)
     if (heap->mark.stack) gw_release(heap->mark.stack, heap->mark.capacity * sizeof(uintptr_t));
     if (heap->recorded.cards_bytes) gw_recorded_destroy(&heap->recorded);
     gw_old_space_destroy(&heap->old, heap->bytes);
+    if (heap->sanity.reached) gw_release(heap->sanity.reached, heap->sanity.bytes);
+    if (heap->sanity.existed) gw_release(heap->sanity.existed, heap->sanity.bytes);
+    gw_pauses_destroy(&heap->pauses);
+    gw_pauses_destroy(&heap->minor_pauses);
+    gw_pauses_destroy(&heap->steps);
     free(heap->destructible.young);
     gw_handles_destroy(&heap->handles);
     gw_scoped_handles_destroy(&heap->scoped);
@@ -131,6 +141,7 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **resu
         return status;
     }
     heap->cycle.goal_bytes = 2 * heap->options.nursery;
+    heap->cycle.eden_bytes = heap->nursery.eden_bytes;
     *result = heap;
     return GW_OK;
 }
@@ -158,8 +169,8 @@ void gw_heap_open_nursery(struct gw_heap *heap)
     size_t room = promotable_bytes(heap);
     size_t survivors = (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor));
     room = room > survivors ? room - survivors : 0;
-    nursery->usable_bytes = room < nursery->eden_bytes ? room : nursery->eden_bytes;
-    bool always_slow = heap->options.stress_every || heap->options.stress_safepoint;
+    nursery->usable_bytes = room < heap->cycle.eden_bytes ? room : heap->cycle.eden_bytes;
+    bool always_slow = heap->options.stress_every || heap->options.stress_safepoint || heap->options.stress_step;
     heap->thread->limit = always_slow ? NULL : gw_nursery_limit(nursery);
 }
 

@@ -17,6 +17,7 @@
 #include "heap/frozen.h"
 #include "heap/pins.h"
 #include "heap/weak_cells.h"
+#include "observe/pauses.h"
 #include <greywave/greywave.h>
 
 /* Objects still to be traced, and references still to be looked at. See collect/mark.h. */
@@ -24,7 +25,10 @@
 struct gw_mark {
     uintptr_t *stack;
     size_t depth, capacity;
-    bool overflowed;
+    bool overflowed;                   /* some block is flagged `retrace` */
+    uint32_t retrace_block;            /* next block to look at for the flag */
+    uint32_t retrace_idle;             /* blocks looked at since the last flagged one */
+    size_t retrace_from, retrace_end;  /* granules of the flagged block at hand that are still to be looked at */
     uintptr_t queue[GW_PREFETCH_SLOTS]; /* discovered, being prefetched; 0: empty */
     unsigned queue_at;
     uint64_t live_bytes;
@@ -47,8 +51,28 @@ struct gw_cycle {
     uint64_t live_bytes;     /* used when the last cycle ended */
     uint64_t goal_bytes;     /* what the old generation's used bytes should not exceed before the next cycle */
     uint64_t last_promotion; /* bytes promoted by the last minor collection */
-    uint64_t spent_ns;       /* on this cycle's pieces so far */
     bool disabled;           /* gw_disable: no cycle starts by itself while the limit is far */
+    bool wanted;             /* the next allocation is to start a cycle */
+    bool program_ran;        /* since this cycle's roots were looked at */
+    uint32_t units[GW_PHASES]; /* of a piece of each phase, adapted to the time they take */
+
+    /* Pacing, see collect/pacing.h. */
+    double rate;          /* bytes of work owed for each byte that comes to the old generation */
+    double debt;          /* bytes of work owed */
+    unsigned slices_left; /* in which to work it off before the next minor collection */
+    size_t eden_bytes;    /* of the nursery's eden in use: less than all of it under a pause target */
+
+    /* For reports. */
+    uint64_t started_ns, spent_ns, atomic_ns, steps;
+    uint64_t used_at_start;
+};
+
+/* What verify=1 notes at the start of a cycle. See collect/sanity.h. */
+struct gw_sanity {
+    uint64_t *reached, *existed; /* one bit a granule of the heap; NULL until first used */
+    size_t bytes;                /* of each */
+    size_t known;                /* words in use when the cycle began */
+    bool weak_read;              /* the program has come by an object that was only weakly reachable then */
 };
 
 struct gw_heap {
@@ -60,6 +84,7 @@ struct gw_heap {
     struct gw_recorded recorded;
     struct gw_mark mark;
     struct gw_cycle cycle;
+    struct gw_sanity sanity;
     uint64_t *verify_bits;  /* with verify=1: object starts of the nursery while it is checked */
     uintptr_t *minor_stack; /* promoted objects still to be scanned; room for every object of the nursery */
     size_t minor_depth, minor_capacity;
@@ -80,6 +105,11 @@ struct gw_heap {
     bool in_oom_handler;
     bool collecting;
     uint64_t stress_countdown;
+    size_t no_collect_bytes;     /* still promised by gw_no_collect_begin; 0: collections as usual */
+    uint64_t no_collect_from;    /* allocated when it was promised */
+    struct gw_hooks hooks;
+    struct gw_pauses pauses;     /* the program's, whatever they were made of */
+    struct gw_pauses minor_pauses, steps; /* minor collections; steps by hand without theirs */
     struct gw_stats stats;
 };
 
@@ -90,6 +120,9 @@ GW_ALWAYS_INLINE bool gw_heap_contains(const struct gw_heap *heap, uintptr_t add
 
 /* Bytes in young objects, and in what a minor collection may have to promote. */
 size_t gw_heap_young_bytes(const struct gw_heap *heap);
+
+/* Bytes allocated since the heap was created. */
+uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap);
 
 /* Bytes the heap limit counts. */
 uint64_t gw_heap_used_bytes(const struct gw_heap *heap);

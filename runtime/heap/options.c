@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS "nursery, max-heap, growth, age, stress, poison, verify, verify-walk, debug, log"
+#define KEYS "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -75,6 +75,26 @@ static gw_status set_number(const char *key, const char *value, unsigned smalles
     return GW_OK;
 }
 
+static uint64_t unit_ns(const char *unit)
+{
+    if (!strcmp(unit, "us")) return 1000;
+    if (!strcmp(unit, "ms")) return 1000000;
+    return strcmp(unit, "s") ? 0 : 1000000000;
+}
+
+static gw_status set_time(const char *key, const char *value, uint64_t smallest, uint64_t largest, uint64_t *field)
+{
+    uint64_t number, unit;
+    const char *rest;
+    if (!parse_count(value, &number, &rest) || !(unit = unit_ns(rest)))
+        return bad_value(key, value, "a time (a number, then us, ms or s)");
+    if (number > largest / unit || number * unit < smallest)
+        return gw_fail(GW_ERROR_OPTION, "option '%s': %s is out of range; give %luus to %lums", key, value,
+                       (unsigned long)(smallest / 1000), (unsigned long)(largest / 1000000));
+    *field = number * unit;
+    return GW_OK;
+}
+
 static gw_status set_switch(const char *key, const char *value, bool *field)
 {
     if (strcmp(value, "0") && strcmp(value, "1")) return bad_value(key, value, "0 or 1");
@@ -92,10 +112,12 @@ static gw_status set_stress_mode(const char *mode, struct gw_options *options)
         options->stress_safepoint = true;
     } else if (!strcmp(mode, "move")) {
         options->stress_move = true;
+    } else if (!strcmp(mode, "step")) {
+        options->stress_step = true;
     } else if (parse_count(mode, &every, &rest) && !*rest && every > 0) {
         options->stress_every = every;
     } else {
-        return bad_value("stress", mode, "alloc, safepoint, move or a number; join several with +");
+        return bad_value("stress", mode, "alloc, safepoint, move, step or a number; join several with +");
     }
     return GW_OK;
 }
@@ -103,7 +125,7 @@ static gw_status set_stress_mode(const char *mode, struct gw_options *options)
 static gw_status set_stress(char *value, struct gw_options *options)
 {
     char *state = NULL;
-    gw_status status = bad_value("stress", value, "alloc, safepoint, move or a number; join several with +");
+    gw_status status = bad_value("stress", value, "alloc, safepoint, move, step or a number; join several with +");
     for (char *mode = strtok_r(value, "+", &state); mode; mode = strtok_r(NULL, "+", &state)) {
         status = set_stress_mode(mode, options);
         if (status != GW_OK) return status;
@@ -126,6 +148,8 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
         return set_size(key, value, GW_SMALLEST_NURSERY, GW_LARGEST_NURSERY, &options->nursery);
     if (!strcmp(key, "max-heap")) return set_size(key, value, GW_SMALLEST_HEAP, (size_t)1 << 46, &options->max_heap);
     if (!strcmp(key, "growth")) return set_number(key, value, 10, 1000, &options->growth);
+    if (!strcmp(key, "pause"))
+        return set_time(key, value, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS, &options->pause_ns);
     if (!strcmp(key, "age")) return set_number(key, value, 0, GW_LARGEST_AGE, &options->age);
     if (!strcmp(key, "stress")) return set_stress(value, options);
     if (!strcmp(key, "poison")) return set_switch(key, value, &options->poison);

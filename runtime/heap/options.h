@@ -11,6 +11,8 @@
 #define GW_SMALLEST_HEAP ((size_t)6 << 20)
 #define GW_DEFAULT_GROWTH 80 /* percent */
 #define GW_LARGEST_AGE 14
+#define GW_SMALLEST_PAUSE_NS UINT64_C(50000)
+#define GW_LARGEST_PAUSE_NS UINT64_C(10000000000)
 
 void gw_options_default(struct gw_options *options);
 

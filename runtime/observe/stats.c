@@ -1,12 +1,56 @@
 /* The statistics of the attached heap. */
 #include "heap/heap.h"
+#include "observe/pauses.h"
 
 void gw_get_stats(struct gw_stats *stats)
 {
     struct gw_heap *heap = gw_heap_here("gw_get_stats");
     *stats = heap->stats;
-    stats->allocated_bytes += (uint64_t)(heap->thread->alloc - heap->nursery.resume);
+    stats->allocated_bytes = gw_heap_allocated_bytes(heap);
     stats->heap_bytes = gw_heap_used_bytes(heap);
     if (stats->heap_bytes > stats->peak_heap_bytes) stats->peak_heap_bytes = stats->heap_bytes;
     if (!stats->major_collections) stats->live_bytes = heap->old.used_bytes;
+    stats->goal_bytes = heap->cycle.goal_bytes;
+    stats->external_bytes = gw_external_memory_bytes();
+    stats->longest_pause_ns = heap->pauses.longest_ns;
+}
+
+static const struct gw_pauses *pauses_of(const struct gw_heap *heap, gw_pause_kind kind)
+{
+    switch (kind) {
+    case GW_PAUSE_MINOR: return &heap->minor_pauses;
+    case GW_PAUSE_STEP: return &heap->steps;
+    default: return &heap->pauses;
+    }
+}
+
+void gw_get_pauses(gw_pause_kind kind, struct gw_pause_summary *summary)
+{
+    const struct gw_pauses *pauses = pauses_of(gw_heap_here("gw_get_pauses"), kind);
+    *summary = (struct gw_pause_summary){.count = pauses->count,
+                                         .total_ns = pauses->total_ns,
+                                         .p50_ns = gw_pauses_quantile(pauses, 0.5),
+                                         .p90_ns = gw_pauses_quantile(pauses, 0.9),
+                                         .p99_ns = gw_pauses_quantile(pauses, 0.99),
+                                         .p999_ns = gw_pauses_quantile(pauses, 0.999),
+                                         .max_ns = pauses->longest_ns,
+                                         .utilisation_1ms = gw_pauses_utilisation(pauses, 0),
+                                         .utilisation_5ms = gw_pauses_utilisation(pauses, 1),
+                                         .utilisation_16_7ms = gw_pauses_utilisation(pauses, 2),
+                                         .utilisation_50ms = gw_pauses_utilisation(pauses, 3)};
+}
+
+size_t gw_get_pause_histogram(gw_pause_kind kind, size_t capacity, uint64_t *ends_ns, uint64_t *counts)
+{
+    const struct gw_pauses *pauses = pauses_of(gw_heap_here("gw_get_pause_histogram"), kind);
+    size_t filled = 0;
+    for (unsigned i = 0; i < GW_PAUSE_BUCKETS; i++) {
+        if (!pauses->buckets[i]) continue;
+        if (filled < capacity) {
+            ends_ns[filled] = gw_pause_bucket_end(i);
+            counts[filled] = pauses->buckets[i];
+        }
+        filled++;
+    }
+    return filled;
 }

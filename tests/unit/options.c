@@ -7,8 +7,8 @@
 Test(options, every_key_is_understood)
 {
     struct gw_options options;
-    cr_assert_eq(gw_options_parse("nursery=2m,max-heap=512m,growth=80,age=3,stress=alloc+move,poison=1,verify=1,"
-                                  "verify-walk=1,log=1",
+    cr_assert_eq(gw_options_parse("nursery=2m,max-heap=512m,growth=80,age=3,stress=alloc+move+step,poison=1,verify=1,"
+                                  "verify-walk=1,log=1,pause=250us",
                                   &options),
                  GW_OK, "%s", gw_error_text());
     cr_assert_eq(options.nursery, 2u << 20);
@@ -16,7 +16,8 @@ Test(options, every_key_is_understood)
     cr_assert_eq(options.growth, 80);
     cr_assert_eq(options.age, 3);
     cr_assert_eq(options.stress_every, 1);
-    cr_assert(options.stress_move && options.poison && options.verify && options.verify_walk && options.log);
+    cr_assert_eq(options.pause_ns, 250000);
+    cr_assert(options.stress_step && options.stress_move && options.poison && options.verify && options.verify_walk && options.log);
     cr_assert_not(options.stress_safepoint);
 }
 
@@ -38,7 +39,8 @@ Test(options, mistakes_are_refused_in_words_that_name_the_key)
         {"nursery=2x", "2x"},                  {"nursery=1k", "out of range"}, {"nursery=99999999999999999999m", "nursery"},
         {"max-heap=17179869184g", "max-heap"}, {"growth=5", "growth"},         {"age=15", "age"},
         {"stress=never", "never"},             {"stress=", "stress"},          {"stress=0", "stress"},
-        {"poison=yes", "poison"},              {"verify=2", "verify"},         {"nursery=-4m", "nursery"}};
+        {"poison=yes", "poison"},              {"verify=2", "verify"}, {"pause=5", "time"},    {"pause=1us", "out of range"},  {"pause=99999s", "pause"},
+                {"nursery=-4m", "nursery"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct gw_options options, defaults;
         gw_options_parse("", &defaults);

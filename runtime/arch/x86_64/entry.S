@@ -25,6 +25,7 @@
         collecting_entry gw_freeze, gw_freeze_from, rdi
         collecting_entry gw_unfreeze, gw_unfreeze_from, rdi
         collecting_entry gw_path_to, gw_path_to_from, rcx
+        collecting_entry gw_no_collect_begin, gw_no_collect_begin_from, rsi
         collecting_entry gw_poll_slow, gw_poll_from, rdi
         collecting_entry gw_verify, gw_verify_from, rdi
 

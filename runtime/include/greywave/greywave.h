@@ -56,9 +56,11 @@ struct gw_options {
     size_t nursery;        /* bytes allocated between minor collections */
     size_t max_heap;       /* limit on nursery plus old generation; default: the machine's memory */
     unsigned growth;       /* percent by which the old generation may grow over live before the next cycle */
+    uint64_t pause_ns;     /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
     unsigned age;          /* minor collections that an object survives in the nursery before promotion */
     uint64_t stress_every; /* collect at every n-th allocation */
     bool stress_safepoint; /* collect at every slow path and poll */
+    bool stress_step;      /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
     bool stress_move;      /* keep survivors in the nursery and move them at every minor collection */
     bool poison;           /* overwrite what was vacated or freed */
     bool verify;           /* check the whole heap before and after every collection */
@@ -68,7 +70,7 @@ struct gw_options {
 };
 
 /* Fills `options` with defaults, then parses comma-separated `key=value` text, e.g.
- * "nursery=2m,max-heap=512m,growth=80,stress=alloc,poison=1,verify=1". On error nothing is written but defaults. */
+ * "nursery=2m,max-heap=512m,growth=80,pause=1ms,stress=alloc+step,poison=1,verify=1". On error nothing is written but defaults. */
 GW_NOCOLLECT gw_status gw_options_parse(const char *text, struct gw_options *options);
 
 /* Creates the default heap and attaches it to this thread. `text` as for gw_options_parse, or NULL; the environment
@@ -273,8 +275,8 @@ void gw_sort_r(void *base, size_t count, size_t size, int (*compare)(const void 
 typedef enum gw_collection { GW_MINOR, GW_FULL } gw_collection;
 void gw_collect(gw_collection kind);
 
-/* Where a major cycle stands: snapshot of the roots, marking, what ephemerons and finalizer queues keep alive, the atomic end of
- * marking, clearing weak references and ordering finalizers, sweeping, giving memory back. */
+/* Where a major cycle stands: snapshot of the roots, marking, what ephemerons and finalizer queues keep alive, waiting for a minor
+ * collection to find that nothing is left to mark, clearing weak references and ordering finalizers, sweeping, giving memory back. */
 typedef enum gw_phase {
     GW_PHASE_IDLE,
     GW_PHASE_ROOTS,
@@ -285,6 +287,7 @@ typedef enum gw_phase {
     GW_PHASE_SWEEP,
     GW_PHASE_RETURN,
 } gw_phase;
+#define GW_PHASES (GW_PHASE_RETURN + 1)
 
 typedef enum gw_step_status {
     GW_STEP_IDLE, /* nothing to do: no cycle is under way, and the heap has not grown enough to start one */
@@ -296,20 +299,28 @@ typedef enum gw_step_status {
 struct gw_step {
     gw_step_status status;
     gw_phase before, after;
-    uint64_t used_ns;
-    uint64_t overrun_ns; /* beyond the budget */
-    uint64_t atomic_ns;  /* in work that cannot be split: the roots, and the end of marking */
-    uint64_t minor_ns;   /* in minor collections: a cycle begins and marking ends with an empty nursery */
+    uint64_t used_ns;    /* the whole pause */
+    uint64_t overrun_ns; /* beyond the budget, minor collections not counted */
+    uint64_t atomic_ns;  /* in work that cannot be split: looking at the roots */
+    uint64_t minor_ns;   /* in minor collections: one at a cycle's beginning, one or a few to end marking */
 };
 
-/* Works on the major cycle for `budget_ns`, starting one when the old generation has used up half of its growth. A budget of 0
- * does the smallest piece of work there is. Works while disabled. */
+/* Works on the major cycle for `budget_ns`, starting one when the old generation has used up half of its growth: earlier than cycles
+ * start by themselves, and what is done here need not be done by allocation. A budget of 0 does the smallest piece of work there is.
+ * The minor collections that a cycle needs come on top of the budget; pause= bounds them. Works while disabled. May collect. */
 struct gw_step gw_collect_step(uint64_t budget_ns);
 
-/* While disabled no major cycle starts by itself; minor collections go on, and the heap limit still holds. Not nested. */
+/* While disabled no major cycle starts or goes on by itself; minor collections go on, and the heap limit still holds. Not nested. */
 GW_NOCOLLECT void gw_disable(void);
 GW_NOCOLLECT void gw_enable(void);
 GW_NOCOLLECT bool gw_is_enabled(void);
+
+/* The next `bytes` of allocation (headers included: 8 bytes an object, sizes rounded up to 8) trigger no collection and move nothing.
+ * May collect now, to make room. GW_ERROR_MEMORY: that much cannot be promised. GW_ERROR_STATE: a promise is running. Collections
+ * that the program asks for still run. The promise ends with gw_no_collect_end, which returns GW_ERROR_STATE when more was allocated
+ * and the promise ended before. */
+gw_status gw_no_collect_begin(size_t bytes);
+GW_NOCOLLECT gw_status gw_no_collect_end(void);
 
 /* ---- Weak references ------------------------------------------------------------------------------- */
 
@@ -442,7 +453,10 @@ struct gw_stats {
     uint64_t peak_heap_bytes;
     uint64_t returned_bytes;        /* given back to the operating system */
     uint64_t minor_ns, major_ns;    /* time spent */
-    uint64_t longest_pause_ns;
+    uint64_t longest_pause_ns, longest_atomic_ns;
+    uint64_t assists;               /* slices of cycles run by allocation */
+    uint64_t goal_bytes;            /* what the old generation and external memory should not exceed before the next cycle's end */
+    uint64_t external_bytes;        /* native memory the program told of */
     uint64_t frames_walked, roots_visited;
 };
 GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
@@ -460,6 +474,55 @@ GW_NOCOLLECT size_t gw_referrers(const void GW *object, gw_inspect_visitor *visi
 /* The shortest way from a root to `object`, both included: why it is alive. 0 when it is not, or native memory is out. Never
  * collects. */
 size_t gw_path_to(const void GW *object, gw_inspect_visitor *visitor, void *data);
+
+/* Pauses by kind: all times the program stood still; the minor collections among them; steps by hand, minor collections not counted. */
+typedef enum gw_pause_kind { GW_PAUSE_ANY, GW_PAUSE_MINOR, GW_PAUSE_STEP } gw_pause_kind;
+
+/* Nanoseconds; quantiles are exact to 6 %. Minimum mutator utilisation is the least share of any stretch of that length that was left
+ * to the program so far (Cheng and Blelloch 2001). */
+struct gw_pause_summary {
+    uint64_t count, total_ns;
+    uint64_t p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
+    double utilisation_1ms, utilisation_5ms, utilisation_16_7ms, utilisation_50ms;
+};
+GW_NOCOLLECT void gw_get_pauses(gw_pause_kind kind, struct gw_pause_summary *summary);
+/* The histogram behind it: fills up to `capacity` of `ends_ns` (longest pause that falls into a bucket) and `counts` with the buckets
+ * that hold any, in ascending order, and returns how many there are. */
+GW_NOCOLLECT size_t gw_get_pause_histogram(gw_pause_kind kind, size_t capacity, uint64_t *ends_ns, uint64_t *counts);
+
+/* ---- Hooks ----------------------------------------------------------------------------------------- */
+
+struct gw_minor_event {
+    uint64_t ns;
+    uint64_t allocated_bytes; /* since the minor collection before, headers included */
+    uint64_t promoted_bytes;
+    gw_phase phase;           /* of the major cycle, afterwards */
+};
+/* A run of pieces of a cycle, by gw_collect_step, by allocation, or as part of a whole collection. */
+struct gw_step_event {
+    uint64_t ns, atomic_ns;   /* without minor collections */
+    uint64_t minor_ns;        /* in minor collections, which had events of their own */
+    uint64_t work_bytes;      /* marked, or as many nanoseconds in other phases: what pacing counts */
+    gw_phase before, after;
+    bool by_hand;
+};
+struct gw_cycle_event {
+    uint64_t ns, atomic_ns;   /* in all its steps */
+    uint64_t wall_ns;         /* from its beginning to its end */
+    uint64_t steps;
+    uint64_t used_at_start_bytes, live_bytes, goal_bytes; /* of the old generation; the goal is the next cycle's */
+};
+
+/* Called after the event, on the thread that collected, with the heap consistent; NULL: none. A hook may read the heap and the
+ * statistics; allocating collected objects or collecting in one is fatal. */
+struct gw_hooks {
+    void *data;
+    void (*minor)(void *data, const struct gw_minor_event *event);
+    void (*step)(void *data, const struct gw_step_event *event);
+    void (*cycle)(void *data, const struct gw_cycle_event *event);
+};
+/* Copies `hooks`; NULL removes them. */
+GW_NOCOLLECT void gw_set_hooks(const struct gw_hooks *hooks);
 
 /* Checks the whole heap. GW_OK, or GW_ERROR_STATE with gw_error_text saying what is wrong. Never collects. */
 gw_status gw_verify(void);
