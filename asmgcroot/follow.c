@@ -19,6 +19,7 @@ struct walk {
     struct follow *follow;
     const struct analysed *analysed;
     struct follow_work now;
+    bool tentative; /* locations that nothing has written are noted, not complained about */
     bool ok;
 };
 
@@ -397,6 +398,14 @@ static bool preserved_by_callee(const struct source *source, const struct instru
     return known && !(known->writes >> reg & 1);
 }
 
+/* The location is a word that the call initialises: the result's, or a variable given by its address. */
+static bool is_made_by(const struct walk *walk, uint32_t at)
+{
+    for (size_t i = 0; i < walk->follow->made.count; i++)
+        if (walk->follow->made.at[i].call == at && walk->follow->made.at[i].location == walk->now.location) return true;
+    return false;
+}
+
 static void add_root(struct walk *walk, uint32_t at)
 {
     if (walk->analysed->function->uses_setjmp) {
@@ -406,10 +415,11 @@ static void add_root(struct walk *walk, uint32_t at)
     vector_push(&walk->follow->roots, (struct root){at, walk->now.location, walk->now.marker});
 }
 
-/* A location that the call leaves alone. */
+/* A location that the call leaves alone, unless it has its address. */
 static enum step step_kept(struct walk *walk, uint32_t at)
 {
     const struct instruction *call = at_position(walk, at);
+    if (is_made_by(walk, at)) return STOP;
     if (!may_collect(walk->analysed->source, call)) return SAME;
     if (walk->now.mode == ROOT) {
         add_root(walk, at);
@@ -512,7 +522,9 @@ static bool is_argument(const struct walk *walk, uint32_t location)
 
 static void leave_through_entry(struct walk *walk, uint32_t at)
 {
-    if (!is_argument(walk, walk->now.location))
+    if (is_argument(walk, walk->now.location)) return;
+    if (walk->tentative && is_slot(walk->now.location)) vector_push(&walk->follow->unset, walk->now.location);
+    else
         refuse(walk, at, "which nothing has written on a path from the function's entry; initialise the variable");
 }
 
@@ -591,22 +603,94 @@ static void check_derived(struct walk *walk)
     }
 }
 
-bool follow_markers(struct follow *follow, const struct analysed *analysed)
+/* ---- Words that a call initialises ----------------------------------------------------------------- */
+
+#define RESULT_BYTES 64 /* of a struct returned in memory; more is refused */
+
+/* GCC gives a call the address of a struct that it returns in memory in rdi, or of a variable in any register. */
+static bool has_address(const struct walk *walk, uint32_t at, struct value slot)
 {
-    struct walk walk = {.follow = follow, .analysed = analysed, .ok = true};
-    const struct function *function = analysed->function;
-    vector_clear(&follow->slots);
+    static const uint8_t arguments[] = {RDI, RSI, RDX, RCX, R8, R9};
+    const struct frame_state *state = &walk->analysed->frame->calls.at[walk->analysed->frame->call_of.at[at]];
+    for (size_t i = 0; i < sizeof arguments; i++) {
+        struct value value = state->reg[arguments[i]];
+        int64_t distance = slot.offset - value.offset;
+        if (value.symbol == slot.symbol && (distance == 0 || (arguments[i] == RDI && distance > 0 && distance < RESULT_BYTES)))
+            return true;
+    }
+    return false;
+}
+
+/* Goes through a block with the slot unwritten; true when it still is at the end. */
+static bool stays_unset(struct walk *walk, uint32_t block, uint32_t location)
+{
+    struct value slot = walk->follow->slots.at[location - LOCATION_SLOT];
+    const struct block *here = &walk->analysed->graph->blocks.at[block];
+    for (uint32_t at = here->first; at < here->end; at++) {
+        const struct instruction *instruction = at_position(walk, at);
+        const struct place *place = &walk->analysed->frame->places.at[at];
+        if (writes_memory(instruction) && !place->indexed && is_stack(place->start) && overlap(place, slot)) return false;
+        if (instruction->operation != OP_CALL || !has_address(walk, at, slot)) continue;
+        vector_push(&walk->follow->made, (struct root){at, location, 0});
+        return false;
+    }
+    return true;
+}
+
+/* From the entry forwards along every path on which nothing has written the slot, to the calls that are given its address. */
+static void find_makers(struct walk *walk, uint32_t location)
+{
+    struct follow *follow = walk->follow;
+    const struct graph *graph = walk->analysed->graph;
+    follow->visited.at = vector_grown(follow->visited.at, &follow->visited.room, graph->blocks.count, 1);
+    for (uint32_t b = 0; b < graph->blocks.count; b++) {
+        follow->visited.at[b] = graph->blocks.at[b].entry;
+        if (graph->blocks.at[b].entry) vector_push(&follow->pending, b);
+    }
+    while (follow->pending.count) {
+        uint32_t block = follow->pending.at[--follow->pending.count];
+        if (!stays_unset(walk, block, location)) continue;
+        for (uint32_t e = graph->first_edge.at[block]; e < graph->first_edge.at[block + 1]; e++) {
+            uint32_t to = graph->edges.at[e].to;
+            if (follow->visited.at[to]) continue;
+            follow->visited.at[to] = true;
+            vector_push(&follow->pending, to);
+        }
+    }
+}
+
+/* ---- Following ------------------------------------------------------------------------------------- */
+
+static void follow_all(struct walk *walk)
+{
+    struct follow *follow = walk->follow;
+    const struct analysed *analysed = walk->analysed;
     vector_clear(&follow->roots);
     vector_clear(&follow->derived);
-    memset(follow->slot_index.at, 0, follow->slot_index.count * sizeof(uint32_t));
     memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
     follow->seen_count = 0;
-    for (uint32_t at = 0; at < function->instructions.count; at++)
-        if (at_position(&walk, at)->operation == OP_MARKER && analysed->frame->reached.at[analysed->graph->block_of.at[at]])
-            start_marker(&walk, at);
+    for (uint32_t at = 0; at < analysed->function->instructions.count; at++)
+        if (at_position(walk, at)->operation == OP_MARKER && analysed->frame->reached.at[analysed->graph->block_of.at[at]])
+            start_marker(walk, at);
     while (follow->work.count) {
-        walk.now = follow->work.at[--follow->work.count];
-        walk_back(&walk);
+        walk->now = follow->work.at[--follow->work.count];
+        walk_back(walk);
+    }
+}
+
+/* What nothing has written may be about to be written by a call that has its address: then all is followed once more. */
+bool follow_markers(struct follow *follow, const struct analysed *analysed)
+{
+    struct walk walk = {.follow = follow, .analysed = analysed, .tentative = true, .ok = true};
+    vector_clear(&follow->slots);
+    vector_clear(&follow->made);
+    vector_clear(&follow->unset);
+    memset(follow->slot_index.at, 0, follow->slot_index.count * sizeof(uint32_t));
+    follow_all(&walk);
+    if (follow->unset.count) {
+        for (size_t i = 0; i < follow->unset.count; i++) find_makers(&walk, follow->unset.at[i]);
+        walk.tentative = false;
+        follow_all(&walk);
     }
     sort_roots(follow);
     check_derived(&walk);
@@ -619,6 +703,10 @@ void follow_free(struct follow *follow)
     vector_free(&follow->slot_index);
     vector_free(&follow->roots);
     vector_free(&follow->derived);
+    vector_free(&follow->made);
+    vector_free(&follow->unset);
+    vector_free(&follow->pending);
+    vector_free(&follow->visited);
     vector_free(&follow->work);
     vector_free(&follow->seen);
 }

@@ -67,8 +67,8 @@ enum form { CALL, QUOTE, IF, COND, DEFINE, SET, LAMBDA, LET, BEGIN, AND, OR };
 
 /* The symbols, hashed by name: a global array of references. */
 enum { SYMBOL_CHAINS = 128 };
-DEMO_SHARED struct symbol GW *symbols[SYMBOL_CHAINS];
-DEMO_SHARED struct value GW *value_true; /* the symbol t */
+DEMO_SHARED_VARIABLE struct symbol GW *symbols[SYMBOL_CHAINS];
+DEMO_SHARED_VARIABLE struct value GW *value_true; /* the symbol t */
 
 DEMO_SHARED struct value GW *cons(struct value GW *first, struct value GW *rest);
 DEMO_SHARED struct symbol GW *intern(const char *name, size_t length);

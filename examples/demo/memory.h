@@ -10,7 +10,8 @@
  * line of statistics to the file that the environment variable DEMO_STATS names ("-": standard error).
  *
  * A program may be cut in two, to be linked from two files: -DDEMO_HALF=1 compiles what stands under `#if DEMO_FIRST`,
- * -DDEMO_HALF=2 what stands under `#if DEMO_SECOND`. DEMO_SHARED marks what the second half takes from the first.
+ * -DDEMO_HALF=2 what stands under `#if DEMO_SECOND`. DEMO_SHARED marks the functions, DEMO_SHARED_VARIABLE the variables' declarations, that
+ * the second half takes from the first.
  */
 #ifndef DEMO_MEMORY_H
 #define DEMO_MEMORY_H
@@ -32,10 +33,12 @@
 #define DEMO_FIRST (DEMO_HALF == 1)
 #define DEMO_SECOND (DEMO_HALF == 2)
 #define DEMO_SHARED
+#define DEMO_SHARED_VARIABLE extern
 #else
 #define DEMO_FIRST 1
 #define DEMO_SECOND 1
 #define DEMO_SHARED static
+#define DEMO_SHARED_VARIABLE static
 #endif
 
 _Noreturn static inline void memory_exhausted(size_t bytes)
