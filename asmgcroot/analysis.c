@@ -1,5 +1,6 @@
 #include "analysis.h"
 #include "explain.h"
+#include "summaries.h"
 
 #include <stdlib.h>
 
@@ -12,28 +13,6 @@ struct analysis {
     struct complaints complaints;
     FILE *explanation;
 };
-
-/* ---- What callers need to know of a function ------------------------------------------------------- */
-
-/* A jump out of the function counts as a call. */
-static bool leaves_by_jump(const struct function *function, const struct instruction *jump, uint32_t at)
-{
-    if (jump->operation != OP_JUMP && jump->operation != OP_BRANCH) return false;
-    return jump->op[0].indirect || function_target(function, at, jump->op[0].symbol) < 0;
-}
-
-static struct known_function summary(const struct source *source, const struct function *function)
-{
-    struct known_function known = {.name = function->name, .never_collects = true};
-    for (uint32_t i = 0; i < function->instructions.count; i++) {
-        const struct instruction *instruction = &function->instructions.at[i];
-        bool calls = instruction->operation == OP_CALL || leaves_by_jump(function, instruction, i);
-        known.writes |= calls ? (uint16_t)~(CALLEE_SAVED | BIT(RSP)) : instruction->writes;
-        if (calls && may_collect(source, instruction)) known.never_collects = false;
-        if (instruction->operation == OP_UNKNOWN) known.never_collects = false;
-    }
-    return known;
-}
 
 /* ---- One function ---------------------------------------------------------------------------------- */
 
@@ -73,7 +52,6 @@ static void finished(void *context, struct source *source, struct function *func
             explain(analysis, &analysed, NULL);
         maps_add(&analysis->maps, &analysed, NULL);
     }
-    if (!function->weak) source_remember(source, summary(source, function));
 }
 
 /* ---- One file -------------------------------------------------------------------------------------- */
@@ -106,6 +84,7 @@ unsigned analyse(const char *name, struct text text, const struct analysis_optio
     size_t size = 0;
     analysis.maps.out = open_memstream(&body, &size);
     if (!analysis.maps.out) give_up("out of memory");
+    summaries_make(&source);
     source_read(&source, finished, &analysis);
     if (fclose(analysis.maps.out) != 0) give_up("out of memory");
     refuse_unsupported(&analysis, &source);

@@ -1,19 +1,21 @@
 /* Following works backwards over (position, location) pairs, each looked at once however many markers lead there: the
- * answer does not depend on where it came from. Two modes:
+ * answer does not depend on where it came from. Three modes:
  *
  *   ROOT     from a marker back to where the reference came from: a load, a result, an argument, another marker. Every call
  *            on the way that may collect lists the location: after inlining, one marker stands for all calls of the
  *            inlined body. Reaching the function's entry with a location that nothing has written is an error: a
  *            map would name a word that is no reference.
  *   SOURCE   from arithmetic on the way back to the call before it: were its operands references then? That would be a
- *            stale copy in disguise. Numbers are fine: an immediate is made by arithmetic. */
+ *            stale copy in disguise. Numbers are fine: an immediate is made by arithmetic.
+ *   ARRAY    from a load out of an array on the stack, by an index, back to the call before it, which must list some of the
+ *            array's elements: else nothing says that they were updated. */
 #include "follow.h"
 #include "leaf_calls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum mode { ROOT, SOURCE };
+enum mode { ROOT, SOURCE, ARRAY };
 
 struct walk {
     struct follow *follow;
@@ -105,7 +107,7 @@ static bool seen_before(struct walk *walk, struct follow_work work)
     }
     /* A position is the end of one block or the start of the next. */
     uint64_t starts = walk->analysed->graph->blocks.at[work.block].first == work.position;
-    uint64_t key = 1 | (uint64_t)work.mode << 1 | starts << 2 | (uint64_t)work.location << 3 | (uint64_t)work.position << 34;
+    uint64_t key = 1 | (uint64_t)work.mode << 1 | starts << 3 | (uint64_t)work.location << 4 | (uint64_t)work.position << 34;
     size_t mask = follow->seen.count - 1, at = mixed(key) & mask;
     for (; follow->seen.at[at]; at = (at + 1) & mask)
         if (follow->seen.at[at] == key) return true;
@@ -182,8 +184,7 @@ static enum step from_operand(struct walk *walk, uint32_t at, const struct opera
     } else if (source->kind == OPERAND_MEMORY && place->lost) {
         refuse(walk, at, "and comes from the stack at a place that is not known");
     } else if (source->kind == OPERAND_MEMORY && place->indexed) {
-        refuse(walk, at, "and comes from an array on the stack, by an index that is not known; mark the array with GW_ROOT_ARRAY "
-                         "and copy the element before the call");
+        if (walk->now.mode == ROOT) go_on(walk, at, slot_location(walk->follow, place->start), ARRAY);
     } else if (source->kind != OPERAND_MEMORY) {
         refuse(walk, at, "and comes from a part of a register that cannot be followed");
     }
@@ -380,22 +381,8 @@ bool may_collect(const struct source *source, const struct instruction *call)
     struct text name = symbol_of(&call->op[0]);
     const struct known_function *known = source_known(source, name);
     if (known && known->declared) return false;
-    /* What was read here is what runs only where the call cannot be redirected to another module. */
-    bool bound = name.size == call->op[0].symbol.size;
-    if (known && known->never_collects && bound) return false;
+    if (known && known->never_collects && is_bound(&call->op[0])) return false;
     return !is_leaf_call(name);
-}
-
-/* GCC allocates registers across calls to functions whose code it knows (-fipa-ra). Such a function calls nothing that may
- * collect, or it would change them. */
-static bool preserved_by_callee(const struct source *source, const struct instruction *call, uint32_t reg)
-{
-    if (!call->operand_count || call->op[0].indirect) return false;
-    struct text name = symbol_of(&call->op[0]);
-    if (text_equal(name, TEXT("__fentry__")) || text_equal(name, TEXT("mcount"))) return true;
-    if (name.size != call->op[0].symbol.size) return false;
-    const struct known_function *known = source_known(source, name);
-    return known && !(known->writes >> reg & 1);
 }
 
 /* The location is a word that the call initialises: the result's, or a variable given by its address. */
@@ -438,7 +425,8 @@ static enum step step_call(struct walk *walk, uint32_t at)
         return STOP;
     }
     if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1))) return step_kept(walk, at);
-    if (is_general_location(location) && preserved_by_callee(walk->analysed->source, call, location)) return SAME;
+    /* Left alone by a function whose code the compiler knew. Such a one calls nothing that may collect. */
+    if (is_general_location(location) && !(call->writes >> location & 1)) return SAME;
     if (location == RAX || location == RDX || location == LOCATION_LANE || location == LOCATION_LANE + LANES) return STOP; /* a result */
     refuse(walk, at, "which the call destroys");
     return STOP;
@@ -455,10 +443,21 @@ static bool is_marked(struct walk *walk, uint32_t at)
     return false;
 }
 
+#define ARRAY_BYTES 4096 /* from the address that a load names to an element; either way, for the index may be negative */
+
+static enum step step_array(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    if (instruction->operation != OP_CALL || !may_collect(walk->analysed->source, instruction)) return SAME;
+    vector_push(&walk->follow->arrays, (struct root){at, walk->now.location, walk->now.marker});
+    return STOP;
+}
+
 static enum step step_back(struct walk *walk, uint32_t at)
 {
     const struct instruction *instruction = at_position(walk, at);
     uint32_t location = walk->now.location;
+    if (walk->now.mode == ARRAY) return step_array(walk, at);
     if (instruction->operation == OP_MARKER) return is_marked(walk, at) ? STOP : SAME;
     if (instruction->operation == OP_CALL) return step_call(walk, at);
     if (instruction->operation == OP_UNKNOWN && walk->now.mode != SOURCE) {
@@ -522,7 +521,7 @@ static bool is_argument(const struct walk *walk, uint32_t location)
 
 static void leave_through_entry(struct walk *walk, uint32_t at)
 {
-    if (is_argument(walk, walk->now.location)) return;
+    if (walk->now.mode != ROOT || is_argument(walk, walk->now.location)) return;
     if (walk->tentative && is_slot(walk->now.location)) vector_push(&walk->follow->unset, walk->now.location);
     else
         refuse(walk, at, "which nothing has written on a path from the function's entry; initialise the variable");
@@ -667,6 +666,7 @@ static void follow_all(struct walk *walk)
     const struct analysed *analysed = walk->analysed;
     vector_clear(&follow->roots);
     vector_clear(&follow->derived);
+    vector_clear(&follow->arrays);
     memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
     follow->seen_count = 0;
     for (uint32_t at = 0; at < analysed->function->instructions.count; at++)
@@ -675,6 +675,32 @@ static void follow_all(struct walk *walk)
     while (follow->work.count) {
         walk->now = follow->work.at[--follow->work.count];
         walk_back(walk);
+    }
+}
+
+/* Whether the call lists a word near the one that an indexed load names. */
+static bool lists_element(const struct follow *follow, const struct root *array)
+{
+    struct value start = follow->slots.at[array->location - LOCATION_SLOT];
+    for (size_t i = 0; i < follow->roots.count; i++) {
+        const struct root *root = &follow->roots.at[i];
+        if (root->call != array->call || !is_slot(root->location)) continue;
+        struct value slot = follow->slots.at[root->location - LOCATION_SLOT];
+        int64_t distance = slot.offset - start.offset;
+        if (slot.symbol == start.symbol && distance < ARRAY_BYTES && distance > -ARRAY_BYTES) return true;
+    }
+    return false;
+}
+
+static void check_arrays(struct walk *walk)
+{
+    for (size_t i = 0; i < walk->follow->arrays.count; i++) {
+        const struct root *array = &walk->follow->arrays.at[i];
+        if (lists_element(walk->follow, array)) continue;
+        walk->now = (struct follow_work){.location = array->location, .marker = array->marker, .mode = ROOT};
+        refuse(walk, array->call, "as an element of an array that is not marked after this call; name its elements in GW_CALL, or "
+                                  "mark it with GW_ROOT_ARRAY");
+        return;
     }
 }
 
@@ -694,6 +720,7 @@ bool follow_markers(struct follow *follow, const struct analysed *analysed)
     }
     sort_roots(follow);
     check_derived(&walk);
+    check_arrays(&walk);
     return walk.ok;
 }
 
@@ -703,6 +730,7 @@ void follow_free(struct follow *follow)
     vector_free(&follow->slot_index);
     vector_free(&follow->roots);
     vector_free(&follow->derived);
+    vector_free(&follow->arrays);
     vector_free(&follow->made);
     vector_free(&follow->unset);
     vector_free(&follow->pending);

@@ -32,7 +32,7 @@ static struct value told(const struct instruction *instruction)
 static void heed_cfi(struct frame_state *state, const struct instruction *instruction)
 {
     uint8_t base = instruction->cfa.base;
-    if ((base == RSP || base == RBP) && !is_stack(state->reg[base])) state->reg[base] = told(instruction);
+    if (base < GENERAL_REGISTERS && state->reg[base].symbol != SYMBOL_FRAME) state->reg[base] = told(instruction);
 }
 
 static struct value operand_value(const struct frame_state *state, const struct operand *operand)
@@ -95,10 +95,13 @@ static void step_stack(struct frame_state *state, const struct instruction *inst
 {
     struct value *rsp = &state->reg[RSP];
     switch (instruction->operation) {
-    case OP_PUSH: *rsp = moved(*rsp, -8); break;
+    case OP_PUSH:
+        *rsp = moved(*rsp, -8);
+        state->pushed = instruction->operand_count ? operand_value(state, &instruction->op[0]) : unknown;
+        return;
     case OP_POP:
         *rsp = moved(*rsp, 8);
-        if (instruction->operand_count && is_general(&instruction->op[0])) state->reg[instruction->op[0].reg] = unknown;
+        if (instruction->operand_count && is_general(&instruction->op[0])) state->reg[instruction->op[0].reg] = state->pushed;
         break;
     case OP_ENTER_LEAVE:
         *rsp = moved(state->reg[RBP], 8);
@@ -106,6 +109,7 @@ static void step_stack(struct frame_state *state, const struct instruction *inst
         break;
     default: break;
     }
+    state->pushed = unknown;
 }
 
 static void step(struct frame_state *state, const struct instruction *instruction, uint32_t at)
@@ -119,6 +123,7 @@ static void step(struct frame_state *state, const struct instruction *instructio
     case OP_MODIFY: value = modified_value(state, instruction); break;
     default: break;
     }
+    state->pushed = unknown;
     if (value.symbol == SYMBOL_UNKNOWN && makes_symbol(instruction)) value = made_by(at);
     for (unsigned r = 0; r < GENERAL_REGISTERS; r++)
         if (instruction->writes >> r & 1) state->reg[r] = target && is_register(target, r) ? value : unknown;
@@ -129,6 +134,7 @@ static void step(struct frame_state *state, const struct instruction *instructio
 static bool join(struct frame_state *into, const struct frame_state *from)
 {
     bool changed = false;
+    into->pushed = unknown;
     for (unsigned r = 0; r < GENERAL_REGISTERS; r++) {
         if (into->reg[r].symbol == SYMBOL_UNKNOWN || value_equal(into->reg[r], from->reg[r])) continue;
         into->reg[r] = unknown;
@@ -142,6 +148,7 @@ static void reach(struct frame *frame, uint32_t block, const struct frame_state 
     if (!frame->reached.at[block]) {
         frame->reached.at[block] = true;
         frame->entry.at[block] = *state;
+        frame->entry.at[block].pushed = unknown;
     } else if (!join(&frame->entry.at[block], state)) {
         return;
     }
@@ -244,7 +251,7 @@ static bool check_cfi(const struct frame_state *state, const struct instruction 
                  "no .cfi directives here; compile with -fasynchronous-unwind-tables");
         return false;
     }
-    if (base == REGISTER_OTHER || !is_stack(state->reg[base]) || value_equal(state->reg[base], told(instruction))) return true;
+    if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], told(instruction))) return true;
     complain(complaints, instruction->line, function->name, instruction->text,
              "the frame's shape is unclear: by its instructions the frame address is %s %+lld, by .cfi directives %+d",
              register_name(base), -(long long)state->reg[base].offset, instruction->cfa.offset);

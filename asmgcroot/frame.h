@@ -33,6 +33,7 @@ static inline bool value_equal(struct value a, struct value b)
 
 struct frame_state {
     struct value reg[GENERAL_REGISTERS];
+    struct value pushed; /* by the last instruction: `push $10; pop %rcx` is how -Os loads a number */
 };
 
 /* Memory that an instruction names. */

@@ -58,7 +58,7 @@ enum { OPERANDS = 3 }; /* kept: the first two and the last */
 
 /* The compiler's description of the canonical frame address at an instruction. */
 struct cfa_rule {
-    uint8_t base; /* RSP, RBP, NO_REGISTER: not inside .cfi_startproc, REGISTER_OTHER: an expression or another register */
+    uint8_t base; /* a general register; NO_REGISTER: not inside .cfi_startproc; REGISTER_OTHER: an expression */
     int32_t offset;
 };
 

@@ -65,7 +65,7 @@ static const struct entry general[] = {
     {"lods", OP_IMPLICIT, A | SI | C, true},
     {"scas", OP_IMPLICIT, DI | C, true},
     {"cmps", OP_IMPLICIT, DI | SI | C, true},
-    {"rep repe repz repne repnz lock notrack bnd data16 cs ds es", OP_PREFIX, 0, false},
+    {"rep repe repz repne repnz lock notrack bnd data16 rex64 cs ds es", OP_PREFIX, 0, false},
 };
 
 static const struct entry vectors[] = {

@@ -17,6 +17,11 @@ struct text symbol_of(const struct operand *operand)
     return at ? (struct text){name.at, (size_t)(at - name.at)} : name;
 }
 
+bool is_bound(const struct operand *callee)
+{
+    return callee->symbolic && !callee->indirect && callee->kind == OPERAND_MEMORY && symbol_of(callee).size == callee->symbol.size;
+}
+
 /* ax, cx … : the two letters that the first eight registers' names share. */
 static uint8_t old_register(char a, char b)
 {

@@ -45,6 +45,8 @@ struct operand operand_read(struct text text);
 uint8_t register_named(struct text name, uint8_t *width);
 /* The symbol without @PLT and the like. */
 struct text symbol_of(const struct operand *operand);
+/* A callee in this file: what was read here is what runs only where the call cannot be redirected to another module. */
+bool is_bound(const struct operand *callee);
 /* "%rbx" */
 const char *register_name(unsigned reg);
 

@@ -57,11 +57,18 @@ void source_remember(struct source *source, struct known_function known)
     uint32_t *slot = known_slot(source, known.name);
     if (*slot) {
         if (source->known.at[*slot - 1].declared) known.declared = known.never_collects = true;
+        known.read |= source->known.at[*slot - 1].read;
         source->known.at[*slot - 1] = known;
         return;
     }
     vector_push(&source->known, known);
     *slot = (uint32_t)source->known.count;
+}
+
+uint32_t source_number(struct source *source, struct text name)
+{
+    if (!source_known(source, name)) source_remember(source, (struct known_function){.name = name});
+    return *known_slot(source, name) - 1;
 }
 
 /* ---- Sections -------------------------------------------------------------------------------------- */
@@ -167,10 +174,9 @@ static int32_t cfi_number(struct text text)
     return number.symbolic || number.number < INT32_MIN || number.number > INT32_MAX ? INT32_MAX : (int32_t)number.number;
 }
 
-/* The CFA is known to be at a distance from rsp or rbp; any other register counts as an expression. */
 static uint8_t cfa_base(uint8_t reg)
 {
-    return reg == RSP || reg == RBP ? reg : REGISTER_OTHER;
+    return reg < GENERAL_REGISTERS ? reg : REGISTER_OTHER;
 }
 
 static bool read_cfi(struct reading *reading, struct text name, struct text rest)
@@ -394,6 +400,9 @@ static bool is_setjmp(struct text name)
 static void read_call(struct reading *reading, struct instruction *instruction)
 {
     reading->function->calls++;
+    /* GCC allocates registers across calls to functions whose code it knows (-fipa-ra). */
+    const struct known_function *known = is_bound(&instruction->op[0]) ? source_known(reading->source, symbol_of(&instruction->op[0])) : NULL;
+    if (known && known->read && reading->source->summarised) instruction->writes = known->writes & (uint16_t)~(CALLEE_SAVED | BIT(RSP));
     if (instruction->operand_count && is_setjmp(symbol_of(&instruction->op[0]))) reading->function->uses_setjmp = true;
 }
 
@@ -486,6 +495,16 @@ void source_read(struct source *source, function_visitor *finished, void *contex
     while (next_statement(&reading.reader, &reading.statement)) read_statement(&reading);
     finish_function(&reading);
     source->lines = reading.reader.line;
+}
+
+void source_rewind(struct source *source)
+{
+    vector_clear(&source->sections);
+    memset(source->section_index.at, 0, source->section_index.count * sizeof(uint32_t));
+    vector_clear(&source->weak);
+    source->calls = source->markers = 0;
+    source->summarised = true;
+    source->unsupported = (struct text){0};
 }
 
 void source_free(struct source *source)

@@ -11,6 +11,7 @@ struct known_function {
     uint16_t writes;       /* general registers it or its callees may change */
     bool never_collects;   /* declared, or inferred from its calls */
     bool declared;
+    bool read;             /* defined in this file */
 };
 
 struct source {
@@ -24,6 +25,7 @@ struct source {
     VECTOR(uint32_t) known_index;
     uint32_t calls;       /* statements that the assembler's `call` macro will see */
     uint64_t lines;
+    bool summarised; /* `known` is complete */
     unsigned markers;
     struct text unsupported; /* a directive that makes the numbering of calls unsure, or empty */
     unsigned unsupported_line;
@@ -32,10 +34,14 @@ struct source {
 /* Calls `finished` for each function when all of it was read. */
 typedef void function_visitor(void *context, struct source *source, struct function *function);
 void source_read(struct source *source, function_visitor *finished, void *context);
+/* Back to the start of the text; what is known of functions stays. */
+void source_rewind(struct source *source);
 void source_free(struct source *source);
 
 /* NULL when the file has not defined it so far and it was not declared. */
 const struct known_function *source_known(const struct source *source, struct text name);
 void source_remember(struct source *source, struct known_function known);
+/* Its index in `known`, where it is entered if need be. */
+uint32_t source_number(struct source *source, struct text name);
 
 #endif

@@ -1,0 +1,77 @@
+/* The greatest solution of: a function never collects if all it calls are functions that never do. So recursion among such
+ * functions is found to be harmless too. */
+#include "summaries.h"
+#include "follow.h"
+#include "leaf_calls.h"
+
+#include <stdlib.h>
+
+struct call_edge {
+    uint32_t caller; /* in source->known */
+    struct text callee;
+};
+
+struct summaries {
+    VECTOR(struct call_edge) calls; /* to functions that may be defined in this file */
+};
+
+#define CALL_CLOBBERED ((uint16_t)~(CALLEE_SAVED | BIT(RSP)))
+
+/* A jump out of the function counts as a call. */
+static bool leaves_by_jump(const struct function *function, const struct instruction *jump, uint32_t at)
+{
+    if (jump->operation != OP_JUMP && jump->operation != OP_BRANCH) return false;
+    if (jump->op[0].indirect) return jump->leaves || !function->has_block_notes;
+    return function_target(function, at, jump->op[0].symbol) < 0;
+}
+
+static void add_call(struct summaries *summaries, struct source *source, struct known_function *known, uint32_t caller,
+                     const struct instruction *call)
+{
+    if (is_bound(&call->op[0])) {
+        vector_push(&summaries->calls, (struct call_edge){caller, symbol_of(&call->op[0])});
+        return;
+    }
+    known->writes |= CALL_CLOBBERED;
+    if (may_collect(source, call)) known->never_collects = false;
+}
+
+static void summarise(void *context, struct source *source, struct function *function)
+{
+    struct summaries *summaries = context;
+    struct known_function known = {.name = function->name, .never_collects = !function->weak, .read = true};
+    uint32_t caller = source_number(source, function->name);
+    for (uint32_t i = 0; i < function->instructions.count; i++) {
+        const struct instruction *instruction = &function->instructions.at[i];
+        if (instruction->operation == OP_CALL || leaves_by_jump(function, instruction, i))
+            add_call(summaries, source, &known, caller, instruction);
+        else known.writes |= instruction->writes;
+        if (instruction->operation == OP_UNKNOWN) known.never_collects = false;
+    }
+    if (function->weak) known.writes = CALL_CLOBBERED;
+    source_remember(source, known);
+}
+
+/* Takes over what the callee does. True when that is news. */
+static bool take_over(struct source *source, const struct call_edge *call)
+{
+    struct known_function *caller = &source->known.at[call->caller];
+    const struct known_function *callee = source_known(source, call->callee);
+    struct known_function before = *caller;
+    bool harmless = callee ? callee->never_collects : is_leaf_call(call->callee);
+    caller->writes |= callee && callee->read ? callee->writes : CALL_CLOBBERED;
+    if (!harmless && !caller->declared) caller->never_collects = false;
+    return caller->writes != before.writes || caller->never_collects != before.never_collects;
+}
+
+void summaries_make(struct source *source)
+{
+    struct summaries summaries = {0};
+    source_read(source, summarise, &summaries);
+    for (bool news = true; news;) {
+        news = false;
+        for (size_t i = summaries.calls.count; i-- > 0;) news |= take_over(source, &summaries.calls.at[i]);
+    }
+    vector_free(&summaries.calls);
+    source_rewind(source);
+}

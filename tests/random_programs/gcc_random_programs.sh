@@ -1,0 +1,66 @@
+#!/bin/sh
+# Random programs in their macro form by GCC, roots by asm: each must print what the malloc build prints, under stress. Level
+# and GCC go with the seed.
+#
+# usage: gcc_random_programs.sh <build folder> <first seed> <number of programs> [option of random_program]...
+#   KEEP=<folder> in the environment: the sources and binaries of seeds that fail are put there
+set -eu
+build=$1 first=$2 count=$3
+shift 3
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+checks=poison=1,verify=1
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+
+level_of() {
+    case $(($1 % 9)) in
+    0) echo -O0 ;; 1) echo -O1 ;; 2) echo -O2 ;; 3) echo -O3 ;; 4) echo -Os ;; 5) echo "-O2 -fPIC -fcf-protection" ;;
+    6) echo "-O2 -fno-omit-frame-pointer -g" ;; 7) echo "-O3 -march=x86-64-v3" ;; 8) echo "-Og -fstack-protector-all" ;;
+    esac
+}
+gcc_of() { [ $(($1 / 9 % 2)) -eq 0 ] && echo gcc-12 || echo gcc-11; }
+
+# complain <seed> <what>: with standard input shown below it
+complain() {
+    echo "seed $1, $(gcc_of "$1"), $(level_of "$1"): $2"
+    head -n 12 | sed 's/^/  | /'
+    echo "  again: $0 $build $1 1 $options"
+    [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$1" && cp "$folder"/* "$KEEP/$1"; }
+    failures=$((failures + 1))
+}
+
+# run <seed> <options>: the collected program against the expected output
+run() {
+    status=0
+    GREYWAVE=$2 timeout 60 "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
+    [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out" || return 0
+    { cat "$folder/err"; diff "$folder/expected" "$folder/out" || true; } |
+        complain "$1" "status $status or other output with GREYWAVE=$2"
+}
+
+# try <seed> [option]...
+try() {
+    seed=$1
+    shift
+    "$build/bin/random_program" --seed "$seed" --form macro "$@" >"$folder/program.c"
+    "$(gcc_of "$seed")" -std=gnu17 -w -O0 -DPROGRAM_MALLOC -I"$here" -I"$build/include" "$folder/program.c" -o "$folder/malloc"
+    "$folder/malloc" >"$folder/expected"
+    # shellcheck disable=SC2046 # several options
+    if ! "$build/bin/gwcc" --roots=asm --gcc="$(gcc_of "$seed")" -std=gnu17 -w $(level_of "$seed") -I"$here" \
+        "$folder/program.c" -o "$folder/collected" 2>"$folder/err"; then
+        complain "$seed" "does not compile" <"$folder/err"
+        return
+    fi
+    run "$seed" stress=alloc,$checks,verify-walk=1
+    run "$seed" stress=alloc+move,$checks
+    run "$seed" stress=3+safepoint,$checks,age=2
+}
+
+failures=0 seed=$first options=$*
+while [ "$seed" -lt $((first + count)) ]; do
+    try "$seed" "$@"
+    seed=$((seed + 1))
+done
+echo "seeds $first to $((first + count - 1)), GCC: $failures failures"
+[ "$failures" -eq 0 ]
