@@ -21,7 +21,7 @@ struct walk {
     struct follow *follow;
     const struct analysed *analysed;
     struct follow_work now;
-    bool tentative; /* locations that nothing has written are noted, not complained about */
+    bool final; /* roots are complete and sorted */
     bool ok;
 };
 
@@ -427,6 +427,7 @@ static enum step step_call(struct walk *walk, uint32_t at)
     if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1))) return step_kept(walk, at);
     /* Left alone by a function whose code the compiler knew. Such a one calls nothing that may collect. */
     if (is_general_location(location) && !(call->writes >> location & 1)) return SAME;
+    if (!is_general_location(location) && !(call->vector_writes >> (location - LOCATION_LANE) / LANES & 1)) return SAME;
     if (location == RAX || location == RDX || location == LOCATION_LANE || location == LOCATION_LANE + LANES) return STOP; /* a result */
     refuse(walk, at, "which the call destroys");
     return STOP;
@@ -519,12 +520,11 @@ static bool is_argument(const struct walk *walk, uint32_t location)
     return slot.symbol == SYMBOL_FRAME && slot.offset >= 0;
 }
 
+/* Harmless as long as no call lists the location before something is written there: check_unset. */
 static void leave_through_entry(struct walk *walk, uint32_t at)
 {
     if (walk->now.mode != ROOT || is_argument(walk, walk->now.location)) return;
-    if (walk->tentative && is_slot(walk->now.location)) vector_push(&walk->follow->unset, walk->now.location);
-    else
-        refuse(walk, at, "which nothing has written on a path from the function's entry; initialise the variable");
+    vector_push(&walk->follow->unset, (struct root){at, walk->now.location, walk->now.marker});
 }
 
 static void leave_block(struct walk *walk, uint32_t block)
@@ -620,24 +620,45 @@ static bool has_address(const struct walk *walk, uint32_t at, struct value slot)
     return false;
 }
 
-/* Goes through a block with the slot unwritten; true when it still is at the end. */
-static bool stays_unset(struct walk *walk, uint32_t block, uint32_t location)
+static bool writes_location(struct walk *walk, uint32_t at, uint32_t location)
 {
-    struct value slot = walk->follow->slots.at[location - LOCATION_SLOT];
+    const struct instruction *instruction = at_position(walk, at);
+    if (is_general_location(location)) return instruction->writes >> location & 1;
+    if (!is_slot(location)) return true;
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    return writes_memory(instruction) && !place->indexed && is_stack(place->start) &&
+           overlap(place, walk->follow->slots.at[location - LOCATION_SLOT]);
+}
+
+/* A call that is given the address of a word initialises it; one that lists it names a word that is no reference. */
+static bool meets_call(struct walk *walk, uint32_t at, const struct root *unset)
+{
+    struct follow *follow = walk->follow;
+    struct root here = {at, unset->location, unset->marker};
+    if (is_slot(unset->location) && has_address(walk, at, follow->slots.at[unset->location - LOCATION_SLOT])) {
+        vector_push(&follow->made, here);
+        return true;
+    }
+    if (!walk->final || !follow->roots.count ||
+        !bsearch(&here, follow->roots.at, follow->roots.count, sizeof here, compare_roots)) return false;
+    walk->now = (struct follow_work){.location = unset->location, .marker = unset->marker, .mode = ROOT};
+    refuse(walk, at, "which nothing has written on a path from the function's entry to this call; initialise the variable");
+    return true;
+}
+
+/* Goes through a block with the location unwritten; true when it still is at the end. */
+static bool stays_unset(struct walk *walk, uint32_t block, const struct root *unset)
+{
     const struct block *here = &walk->analysed->graph->blocks.at[block];
     for (uint32_t at = here->first; at < here->end; at++) {
-        const struct instruction *instruction = at_position(walk, at);
-        const struct place *place = &walk->analysed->frame->places.at[at];
-        if (writes_memory(instruction) && !place->indexed && is_stack(place->start) && overlap(place, slot)) return false;
-        if (instruction->operation != OP_CALL || !has_address(walk, at, slot)) continue;
-        vector_push(&walk->follow->made, (struct root){at, location, 0});
-        return false;
+        if (at_position(walk, at)->operation == OP_CALL && meets_call(walk, at, unset)) return false;
+        if (writes_location(walk, at, unset->location)) return false;
     }
     return true;
 }
 
-/* From the entry forwards along every path on which nothing has written the slot, to the calls that are given its address. */
-static void find_makers(struct walk *walk, uint32_t location)
+/* From the entry forwards along every path on which nothing has written the location. */
+static void follow_unset(struct walk *walk, const struct root *unset)
 {
     struct follow *follow = walk->follow;
     const struct graph *graph = walk->analysed->graph;
@@ -648,13 +669,23 @@ static void find_makers(struct walk *walk, uint32_t location)
     }
     while (follow->pending.count) {
         uint32_t block = follow->pending.at[--follow->pending.count];
-        if (!stays_unset(walk, block, location)) continue;
+        if (!stays_unset(walk, block, unset)) continue;
         for (uint32_t e = graph->first_edge.at[block]; e < graph->first_edge.at[block + 1]; e++) {
             uint32_t to = graph->edges.at[e].to;
             if (follow->visited.at[to]) continue;
             follow->visited.at[to] = true;
             vector_push(&follow->pending, to);
         }
+    }
+}
+
+static void check_unset(struct walk *walk)
+{
+    for (size_t i = 0; i < walk->follow->unset.count; i++) {
+        struct root unset = walk->follow->unset.at[i];
+        bool before = false;
+        for (size_t k = 0; k < i; k++) before |= walk->follow->unset.at[k].location == unset.location;
+        if (!before) follow_unset(walk, &unset);
     }
 }
 
@@ -667,6 +698,7 @@ static void follow_all(struct walk *walk)
     vector_clear(&follow->roots);
     vector_clear(&follow->derived);
     vector_clear(&follow->arrays);
+    vector_clear(&follow->unset);
     memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
     follow->seen_count = 0;
     for (uint32_t at = 0; at < analysed->function->instructions.count; at++)
@@ -707,18 +739,16 @@ static void check_arrays(struct walk *walk)
 /* What nothing has written may be about to be written by a call that has its address: then all is followed once more. */
 bool follow_markers(struct follow *follow, const struct analysed *analysed)
 {
-    struct walk walk = {.follow = follow, .analysed = analysed, .tentative = true, .ok = true};
+    struct walk walk = {.follow = follow, .analysed = analysed, .ok = true};
     vector_clear(&follow->slots);
     vector_clear(&follow->made);
-    vector_clear(&follow->unset);
     memset(follow->slot_index.at, 0, follow->slot_index.count * sizeof(uint32_t));
     follow_all(&walk);
-    if (follow->unset.count) {
-        for (size_t i = 0; i < follow->unset.count; i++) find_makers(&walk, follow->unset.at[i]);
-        walk.tentative = false;
-        follow_all(&walk);
-    }
+    check_unset(&walk);
+    if (follow->made.count && walk.ok) follow_all(&walk);
     sort_roots(follow);
+    walk.final = true;
+    check_unset(&walk);
     check_derived(&walk);
     check_arrays(&walk);
     return walk.ok;

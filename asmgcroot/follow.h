@@ -34,7 +34,7 @@ struct follow {
     VECTOR(struct root) derived; /* locations that the reference was computed from, at the call before */
     VECTOR(struct root) arrays;  /* arrays that a reference was loaded from, at the call before */
     VECTOR(struct root) made;    /* words that a call is given the address of, before anything has written them */
-    VECTOR(uint32_t) unset;      /* locations that nothing has written on a path from the entry */
+    VECTOR(struct root) unset;   /* locations that nothing has written on a path from the entry */
     VECTOR(uint32_t) pending;    /* blocks */
     VECTOR(uint8_t) visited;
     VECTOR(struct follow_work) work;

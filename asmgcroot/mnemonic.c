@@ -137,6 +137,7 @@ static struct mnemonic family(struct text name)
     if (text_starts(name, TEXT("set"))) return (struct mnemonic){.operation = OP_SET, .width = 1};
     if (text_starts(name, TEXT("cmov"))) return (struct mnemonic){.operation = OP_CMOV};
     if (*name.at == 'f') return (struct mnemonic){.operation = OP_X87, .implicit = text_starts(name, TEXT("fnstsw")) ? A : 0};
+    if (text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt"))) return (struct mnemonic){.operation = OP_SET};
     if (*name.at == 'k' || text_starts(name, TEXT("prefetch"))) return (struct mnemonic){.operation = OP_SET};
     return (struct mnemonic){.operation = OP_UNKNOWN};
 }

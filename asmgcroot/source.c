@@ -402,7 +402,10 @@ static void read_call(struct reading *reading, struct instruction *instruction)
     reading->function->calls++;
     /* GCC allocates registers across calls to functions whose code it knows (-fipa-ra). */
     const struct known_function *known = is_bound(&instruction->op[0]) ? source_known(reading->source, symbol_of(&instruction->op[0])) : NULL;
-    if (known && known->read && reading->source->summarised) instruction->writes = known->writes & (uint16_t)~(CALLEE_SAVED | BIT(RSP));
+    if (known && known->read && reading->source->summarised) {
+        instruction->writes = known->writes & (uint16_t)~(CALLEE_SAVED | BIT(RSP));
+        instruction->vector_writes = known->vector_writes;
+    }
     if (instruction->operand_count && is_setjmp(symbol_of(&instruction->op[0]))) reading->function->uses_setjmp = true;
 }
 
@@ -458,7 +461,8 @@ static void read_marker(struct reading *reading, const struct statement *stateme
 {
     if (text_equal(statement->name, TEXT("GCNOCOLLECT")))
         source_remember(reading->source, (struct known_function){.name = statement->rest, .never_collects = true, .declared = true,
-                                                                  .writes = (uint16_t)~(CALLEE_SAVED | BIT(RSP))});
+                                                                  .writes = (uint16_t)~(CALLEE_SAVED | BIT(RSP)),
+                                                                  .vector_writes = ~0u});
     else
         read_root_marker(reading, statement);
 }

@@ -9,6 +9,7 @@
 struct known_function {
     struct text name;
     uint16_t writes;       /* general registers it or its callees may change */
+    uint32_t vector_writes;
     bool never_collects;   /* declared, or inferred from its calls */
     bool declared;
     bool read;             /* defined in this file */

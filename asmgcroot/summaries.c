@@ -33,6 +33,7 @@ static void add_call(struct summaries *summaries, struct source *source, struct 
         return;
     }
     known->writes |= CALL_CLOBBERED;
+    known->vector_writes = ~0u;
     if (may_collect(source, call)) known->never_collects = false;
 }
 
@@ -45,10 +46,11 @@ static void summarise(void *context, struct source *source, struct function *fun
         const struct instruction *instruction = &function->instructions.at[i];
         if (instruction->operation == OP_CALL || leaves_by_jump(function, instruction, i))
             add_call(summaries, source, &known, caller, instruction);
-        else known.writes |= instruction->writes;
+        known.writes |= instruction->operation == OP_CALL ? 0 : instruction->writes;
+        known.vector_writes |= instruction->operation == OP_CALL ? 0 : instruction->vector_writes;
         if (instruction->operation == OP_UNKNOWN) known.never_collects = false;
     }
-    if (function->weak) known.writes = CALL_CLOBBERED;
+    if (function->weak) known.writes = CALL_CLOBBERED, known.vector_writes = ~0u;
     source_remember(source, known);
 }
 
@@ -60,8 +62,9 @@ static bool take_over(struct source *source, const struct call_edge *call)
     struct known_function before = *caller;
     bool harmless = callee ? callee->never_collects : is_leaf_call(call->callee);
     caller->writes |= callee && callee->read ? callee->writes : CALL_CLOBBERED;
+    caller->vector_writes |= callee && callee->read ? callee->vector_writes : ~0u;
     if (!harmless && !caller->declared) caller->never_collects = false;
-    return caller->writes != before.writes || caller->never_collects != before.never_collects;
+    return caller->writes != before.writes || caller->vector_writes != before.vector_writes || caller->never_collects != before.never_collects;
 }
 
 void summaries_make(struct source *source)
