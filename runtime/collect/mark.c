@@ -42,15 +42,25 @@ GW_ALWAYS_INLINE void shade(struct gw_heap *heap, uintptr_t ref)
     if (gw_type_has_references(type)) push(heap, ref);
 }
 
+GW_ALWAYS_INLINE unsigned queued(const struct gw_mark *mark)
+{
+    return mark->queue_tail - mark->queue_head;
+}
+
+GW_ALWAYS_INLINE uintptr_t dequeue(struct gw_mark *mark)
+{
+    return mark->queue[mark->queue_head++ % GW_PREFETCH_SLOTS];
+}
+
+/* An object's first fields often lie in the next cache line: without them tracing waits for what shading did not. */
 GW_ALWAYS_INLINE void enqueue(struct gw_heap *heap, uintptr_t ref)
 {
     struct gw_mark *mark = &heap->mark;
     __builtin_prefetch(&heap->old.marks[gw_granule(&heap->old, ref) >> 6], 1);
     __builtin_prefetch(gw_header(ref));
-    uintptr_t due = mark->queue[mark->queue_at];
-    mark->queue[mark->queue_at] = ref;
-    mark->queue_at = (mark->queue_at + 1) % GW_PREFETCH_SLOTS;
-    if (due) shade(heap, due);
+    __builtin_prefetch((const char *)ref + 24);
+    if (gw_unlikely(queued(mark) == GW_PREFETCH_SLOTS)) shade(heap, dequeue(mark));
+    mark->queue[mark->queue_tail++ % GW_PREFETCH_SLOTS] = ref;
 }
 
 GW_ALWAYS_INLINE void mark_slot(void *context, uintptr_t *slot)
@@ -85,19 +95,24 @@ static size_t trace_span(struct gw_heap *heap, uintptr_t ref, const struct gw_ty
     return 1 + (size_t)(to - from) * type->element_offset_count;
 }
 
-static size_t trace(struct gw_heap *heap, uintptr_t ref)
+static size_t trace_custom(struct gw_heap *heap, uintptr_t ref, const struct gw_type *type)
+{
+    gw_each_field(ref, type, mark_slot, heap);
+    return 1 + gw_object_bytes(ref, type) / 8;
+}
+
+/* The last field first: what the first refers to is then on top of the stack, and objects are traced in the order in which
+ * most programs made them. */
+GW_ALWAYS_INLINE size_t trace(struct gw_heap *heap, uintptr_t ref)
 {
     const struct gw_type *type = gw_object_type(ref);
-    if (gw_unlikely(type->trace)) {
-        gw_each_field(ref, type, mark_slot, heap);
-        return 1 + gw_object_bytes(ref, type) / 8;
-    }
-    gw_each_fixed_field(ref, type, mark_slot, heap);
+    if (gw_unlikely(type->trace)) return trace_custom(heap, ref, type);
+    for (uint32_t i = type->offset_count; i-- > 0;) mark_slot(heap, (uintptr_t *)(ref + type->offsets[i]));
     size_t slots = 1 + type->offset_count;
     return type->element_offset_count ? slots + trace_span(heap, ref, type, 0) : slots;
 }
 
-static size_t trace_top(struct gw_heap *heap)
+GW_ALWAYS_INLINE size_t trace_top(struct gw_heap *heap)
 {
     struct gw_mark *mark = &heap->mark;
     uintptr_t word = mark->stack[--mark->depth];
@@ -106,14 +121,16 @@ static size_t trace_top(struct gw_heap *heap)
     return trace_span(heap, array, gw_object_type(array), word >> 3);
 }
 
-/* The stack is empty: shades what is still in the prefetch queue. */
+/* Shades what waits in the queue, until there is something to trace. */
+static void refill_stack(struct gw_heap *heap)
+{
+    struct gw_mark *mark = &heap->mark;
+    while (!mark->depth && queued(mark)) shade(heap, dequeue(mark));
+}
+
 static void flush_queue(struct gw_heap *heap)
 {
-    for (unsigned i = 0; i < GW_PREFETCH_SLOTS; i++) {
-        uintptr_t due = heap->mark.queue[i];
-        heap->mark.queue[i] = 0;
-        if (due) shade(heap, due);
-    }
+    while (queued(&heap->mark)) shade(heap, dequeue(&heap->mark));
 }
 
 /* ---- Objects the stack turned away ------------------------------------------------------------------ */
@@ -173,7 +190,7 @@ void gw_mark_begin(struct gw_heap *heap)
 bool gw_mark_is_done(const struct gw_heap *heap)
 {
     const struct gw_mark *mark = &heap->mark;
-    return !mark->depth && !mark->overflowed && mark->retrace_from >= mark->retrace_end;
+    return !mark->depth && !queued(mark) && !mark->overflowed && mark->retrace_from >= mark->retrace_end;
 }
 
 /* The queue is emptied before the program runs on, so that what is discovered is at least grey between steps. */
@@ -181,7 +198,7 @@ bool gw_mark_step(struct gw_heap *heap, size_t slots)
 {
     struct gw_mark *mark = &heap->mark;
     for (size_t seen = 0; seen < slots;) {
-        if (!mark->depth) flush_queue(heap);
+        if (gw_unlikely(!mark->depth)) refill_stack(heap);
         if (mark->depth)
             seen += trace_top(heap);
         else if (!gw_mark_is_done(heap))

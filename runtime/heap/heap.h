@@ -21,7 +21,7 @@
 #include <greywave/greywave.h>
 
 /* Objects still to be traced, and references still to be looked at. See collect/mark.h. */
-#define GW_PREFETCH_SLOTS 16
+#define GW_PREFETCH_SLOTS 64 /* a power of two */
 struct gw_mark {
     uintptr_t *stack;
     size_t depth, capacity;
@@ -29,8 +29,8 @@ struct gw_mark {
     uint32_t retrace_block;            /* next block to look at for the flag */
     uint32_t retrace_idle;             /* blocks looked at since the last flagged one */
     size_t retrace_from, retrace_end;  /* granules of the flagged block at hand that are still to be looked at */
-    uintptr_t queue[GW_PREFETCH_SLOTS]; /* discovered, being prefetched; 0: empty */
-    unsigned queue_at;
+    uintptr_t queue[GW_PREFETCH_SLOTS]; /* discovered, being prefetched */
+    unsigned queue_head, queue_tail;    /* both only grow; their difference is what waits */
     uint64_t live_bytes;
 };
 
