@@ -101,5 +101,5 @@ struct interval change_interval(const double *before, size_t before_count, const
     for (size_t sample = 0; sample < RESAMPLES; sample++)
         samples[sample] =
             resampled_median(after, after_count, &random) / resampled_median(before, before_count, &random);
-    return middle(samples, 0.99);
+    return middle(samples, 0.98);
 }

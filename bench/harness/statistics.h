@@ -28,7 +28,7 @@ struct mean {
 struct mean geometric_mean_of_ratios(const double *const *values, const double *const *baseline, size_t programs,
                                      size_t count);
 
-/* Two measurements made at different times: the 99 % bootstrap interval of median(after) / median(before), each
+/* Two measurements made at different times: the 98 % bootstrap interval of median(after) / median(before), each
  * resampled by itself. */
 struct interval change_interval(const double *before, size_t before_count, const double *after, size_t after_count);
 
