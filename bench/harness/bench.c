@@ -1,6 +1,8 @@
 /* bench: runs programs and compares what they cost. `./gw bench` and `./gw demo` build it and what it runs. */
+#include "compare.h"
 #include "kept_results.h"
 #include "programs.h"
+#include "report.h"
 #include "suites.h"
 
 #include <stdio.h>
@@ -21,6 +23,10 @@ static const struct benchmark benchmarks[] = {
      .what = "[program...] [--runs N] …  root finders: maps, markers, shadow stacks; --help",
      .run = run_roots},
     {.name = "peers", .what = "[program...] [--runs N] …  other collectors and allocators; --help", .run = run_peers},
+    {.name = "sweep",
+     .what = "[program...] [--runs N] …  heap sizes from 1.3 to 6 times the need; --help",
+     .run = run_sweep},
+    {.name = "pauses", .what = "[program...] [--runs N] …  how long programs stand still; --help", .run = run_pauses},
     {.name = "binary-trees",
      .what = "[--depth N] [--runs N]  many short-lived trees",
      .comparison = {"binary-trees", "--depth", "18"}},
@@ -39,8 +45,15 @@ enum { BENCHMARK_COUNT = sizeof benchmarks / sizeof *benchmarks };
 
 static void usage(FILE *out)
 {
-    fputs("usage: bench demo | all | <benchmark> [options]\n\n", out);
+    fputs("usage: bench [command]\n\n"
+          "  quick             what fits into five minutes; this is what runs without a command\n"
+          "  all               everything, an hour or so\n"
+          "  compare A B       two files of results: what changed beyond noise\n"
+          "  report [FILE]     draws report.html again, from FILE or the kept results\n"
+          "  demo              the demo programs, once each\n\n",
+          out);
     for (int i = 0; i < BENCHMARK_COUNT; i++) fprintf(out, "  %-17s %s\n", benchmarks[i].name, benchmarks[i].what);
+    fputs("\nResults are kept in build/bench/results.json and drawn in build/bench/report.html.\n", out);
 }
 
 /* The program saves what it measured to a file of its own (results_save_for_parent), which is then joined with the
@@ -87,26 +100,60 @@ static int run_benchmark(const struct benchmark *benchmark, int argc, char **arg
     return run_program(benchmark->name, argv);
 }
 
+/* Those that are a table for the reader and keep nothing are parts of peers. */
 static int run_all(void)
 {
     int failures = 0;
     for (int i = 0; i < BENCHMARK_COUNT; i++) {
         char *argv[] = {(char *)benchmarks[i].name, NULL};
+        if (benchmarks[i].comparison.program) continue;
         printf("%s%s\n\n", i ? "\n" : "", benchmarks[i].name);
         failures += run_benchmark(&benchmarks[i], 1, argv) != 0;
     }
     return failures ? 1 : 0;
 }
 
-int main(int argc, char **argv)
+static int run_quick(void)
 {
-    const char *name = argc > 1 ? argv[1] : "--help";
-    if (strcmp(name, "--help") == 0) return usage(stdout), 0;
-    if (strcmp(name, "demo") == 0) return run_demo();
-    if (strcmp(name, "all") == 0) return run_all();
+    int failures = 0;
+    for (int i = 0; i < BENCHMARK_COUNT; i++) {
+        char *argv[] = {(char *)benchmarks[i].name, (char[]){"--quick"}, NULL};
+        if (!benchmarks[i].run) continue;
+        printf("%s%s\n\n", i ? "\n" : "", benchmarks[i].name);
+        failures += benchmarks[i].run(2, argv) != 0;
+    }
+    return failures ? 1 : 0;
+}
+
+static int draw_report(const char *from)
+{
+    char kept[PATH_SIZE + 64], page[PATH_SIZE + 64];
+    kept_path("results.json", kept, sizeof kept);
+    kept_path("report.html", page, sizeof page);
+    struct results *results = results_load(from ? from : kept);
+    bool drawn = results && report_write(results, page);
+    if (drawn) printf("%s\n", page);
+    results_free(results);
+    return drawn ? 0 : 1;
+}
+
+static int run_named(const char *name, int argc, char **argv)
+{
     for (int i = 0; i < BENCHMARK_COUNT; i++)
-        if (strcmp(name, benchmarks[i].name) == 0) return run_benchmark(&benchmarks[i], argc - 1, argv + 1);
+        if (strcmp(name, benchmarks[i].name) == 0) return run_benchmark(&benchmarks[i], argc, argv);
     fprintf(stderr, "bench: there is no benchmark \"%s\"\n", name);
     usage(stderr);
     return 2;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "quick";
+    if (strcmp(name, "--help") == 0) return usage(stdout), 0;
+    if (strcmp(name, "demo") == 0) return run_demo();
+    if (strcmp(name, "all") == 0) return run_all();
+    if (strcmp(name, "quick") == 0) return run_quick();
+    if (strcmp(name, "compare") == 0 && argc == 4) return compare_files(argv[2], argv[3]);
+    if (strcmp(name, "report") == 0 && argc <= 3) return draw_report(argv[2]);
+    return run_named(name, argc - 1, argv + 1);
 }

@@ -94,7 +94,8 @@ bool race_run(struct race *race)
             struct entrant *entrant = &race->entrant[i];
             if (!entrant->present) continue;
             progress("%s, round %d of %d: %s", race->program, run + 1, race->runs, entrant->name);
-            if (!run_once(entrant, run)) return progress("%s", ""), false;
+            entrant->present = run_once(entrant, run);
+            if (!entrant->present && !entrant->may_fail) return progress("%s", ""), false;
         }
     progress("%s", "");
     return outputs_equal(race);
@@ -105,6 +106,12 @@ struct entrant *race_find(struct race *race, const char *name)
     for (int i = 0; i < race->entrant_count; i++)
         if (race->entrant[i].present && strcmp(race->entrant[i].name, name) == 0) return &race->entrant[i];
     return NULL;
+}
+
+double race_own_time(const struct race *race, const struct entrant *entrant)
+{
+    size_t runs = (size_t)race->runs;
+    return median(entrant->cpu, runs) * (1 - median(entrant->collecting, runs) / median(entrant->wall, runs));
 }
 
 static void keep_runs(const struct race *race, struct results *results, const struct entrant *entrant,

@@ -16,6 +16,7 @@ struct entrant {
     const char *settings[MOST_SETTINGS]; /* of the environment, "NAME=value" */
     const char *version;
     bool optional; /* being absent is not worth a word */
+    bool may_fail; /* a failure, such as no room in a small heap, only ends its own part in the race */
     /* From here on the race's own. */
     bool present;
     char path[MOST_WORDS][PATH_SIZE];
@@ -40,6 +41,9 @@ int race_prepare(struct race *race);
 bool race_run(struct race *race);
 /* The entrant of this name that is there, or NULL. */
 struct entrant *race_find(struct race *race, const char *name);
+/* Processor seconds of the program itself, its collector's not counted: the share that the collector says it took of
+ * the time that passed is taken away. */
+double race_own_time(const struct race *race, const struct entrant *entrant);
 /* wall, cpu and peak of each entrant, and its time of collecting where it is known. */
 void race_keep(const struct race *race, struct results *results);
 /* A ratio of cpu or wall times with its interval: `values` and `baseline` are arrays of two entrants. */
