@@ -38,6 +38,7 @@ static const struct benchmark benchmarks[] = {
      .comparison = {"event-simulation", "--customers", "500000"}},
     {.name = "walk", .what = "walking the stack, nanoseconds a frame"},
     {.name = "step", .what = "[--live MB] …  how well steps keep to their budgets; --help"},
+    {.name = "life", .what = "what finalizers, ephemerons and weak maps cost"},
     {.name = "latency", .what = "[--rounds N] …  worst wait of a sliding window of messages; --help"},
     {.name = "mark", .what = "[--rounds N] …  full collection of 33.5 million objects; --help"},
 };

@@ -154,9 +154,43 @@ static void keep_registered(const struct gw_evacuation *evacuation, const struct
     gw_registrations_add(young ? &finalizers->young : &finalizers->old, *registration);
 }
 
-/* An object without references can have no successors, and nothing waits for the order of a single one. */
+struct edge_search {
+    const struct gw_evacuation *evacuation;
+    bool found;
+};
+
+static void note_dead_slot(void *context, uintptr_t *slot)
+{
+    struct edge_search *search = context;
+    search->found |= gw_is_left_behind(search->evacuation, *slot);
+}
+
+static bool edge_to_dead_key(void *context, uintptr_t word)
+{
+    return gw_is_left_behind(((struct edge_search *)context)->evacuation, word);
+}
+
+static bool refers_to_dead(const struct gw_evacuation *evacuation, uintptr_t ref)
+{
+    struct edge_search search = {evacuation, false};
+    gw_each_strong_word(ref, gw_object_type(ref), note_dead_slot, edge_to_dead_key, &search);
+    return search.found;
+}
+
+/* Lone objects, the usual case, are all first: a look at their fields is cheaper than finding that out. */
+static bool none_refers_to_dead(const struct gw_evacuation *evacuation, const struct gw_registration *dead, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (refers_to_dead(evacuation, dead[i].object)) return false;
+    return true;
+}
+
 static void find_order(const struct gw_evacuation *evacuation, struct gw_registration *dead, size_t count)
 {
+    if (none_refers_to_dead(evacuation, dead, count)) {
+        for (size_t i = 0; i < count; i++) dead[i].object |= 1;
+        return;
+    }
     for (size_t i = 0; i < count; i++)
         if (state_of(dead[i].object) == 0) order_candidate(evacuation, dead[i].object);
     for (size_t i = 0; i < count; i++) {

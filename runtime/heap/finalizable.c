@@ -55,14 +55,6 @@ void gw_finalizers_destroy(struct gw_finalizers *finalizers)
     gw_release(finalizers->order.queue, finalizers->order.queue_bytes);
 }
 
-void gw_finalizers_deliver(struct gw_registration registration)
-{
-    struct gw_finalizer_queue *queue = registration.queue;
-    queue->registered--;
-    queue->news = true;
-    gw_registrations_add(&queue->ready, registration);
-}
-
 bool gw_finalizers_forget_closed(struct gw_finalizers *finalizers, const struct gw_registration *registration)
 {
     struct gw_finalizer_queue *queue = registration->queue;

@@ -68,7 +68,13 @@ GW_ALWAYS_INLINE void gw_registrations_add(struct gw_registrations *list, struct
 }
 
 /* The registration's object is dead and may be delivered now. */
-void gw_finalizers_deliver(struct gw_registration registration);
+GW_ALWAYS_INLINE void gw_finalizers_deliver(struct gw_registration registration)
+{
+    struct gw_finalizer_queue *queue = registration.queue;
+    queue->registered--;
+    queue->news = true;
+    gw_registrations_add(&queue->ready, registration);
+}
 
 /* A registration of a queue that was freed: forgotten, and the queue with the last of them. True when it was. */
 bool gw_finalizers_forget_closed(struct gw_finalizers *finalizers, const struct gw_registration *registration);
