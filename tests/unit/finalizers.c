@@ -169,6 +169,42 @@ Test(finalizer_reachable_unfinalized, a_cycle_is_broken_at_one_object_a_collecti
     for_young_and_old(cycle_one_at_a_time);
 }
 
+/* The graph of docs/finalization.md: A > b > C > D, E <> F > C, G; numbers 1 to 7, b is 2 and not registered. */
+static void example_graph(void)
+{
+    static const char edges[][2] = {{1, 2}, {2, 3}, {3, 4}, {5, 6}, {6, 5}, {6, 3}};
+    for (uint64_t number = 1; number <= 7; number++)
+        if (number == 2)
+            roots[2] = new_node(2);
+        else
+            make_registered((unsigned)number, number);
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        struct node *from = roots[(int)edges[i][0]];
+        if (from->left)
+            GW_STORE(from, right, roots[(int)edges[i][1]]);
+        else
+            GW_STORE(from, left, roots[(int)edges[i][1]]);
+    }
+    age();
+    for (int i = 1; i <= 7; i++) roots[i] = NULL;
+    uint64_t delivered[5] = {0};
+    for (int collection = 1; collection <= 4; collection++) {
+        gw_collect(GW_FULL);
+        for (uint64_t number; (number = next_number());) delivered[collection] |= (uint64_t)1 << number;
+    }
+    uint64_t cycle = 1u << 5 | 1u << 6, first = delivered[1] & cycle;
+    cr_assert(first == 1u << 5 || first == 1u << 6);
+    cr_assert_eq(delivered[1], 1u << 1 | 1u << 7 | first);
+    cr_assert_eq(delivered[2], cycle & ~first);
+    cr_assert_eq(delivered[3], 1u << 3);
+    cr_assert_eq(delivered[4], 1u << 4);
+}
+
+Test(order, is_that_of_the_documentation)
+{
+    for_young_and_old(example_graph);
+}
+
 /* ---- finalized ------------------------------------------------------------------------------------- */
 
 static void finalized_is_ordinary(void)
