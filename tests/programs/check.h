@@ -13,7 +13,8 @@
         if (!(condition)) check_failed(__FILE__, __LINE__, #condition);                                                \
     } while (0)
 
-_Noreturn static inline void check_failed(const char *file, int line, const char *condition)
+/* Nothing collects on the way out: a check is no safepoint. */
+GW_NOCOLLECT _Noreturn static inline void check_failed(const char *file, int line, const char *condition)
 {
     fflush(stdout);
     fprintf(stderr, "%s:%d: not true: %s\n", file, line, condition);
