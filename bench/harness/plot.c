@@ -80,9 +80,10 @@ static struct ratio_axis ratio_axis_for(const struct bar *bars, size_t count)
 static void draw_ratio_ticks(FILE *out, const struct ratio_axis *axis, double bottom)
 {
     static const double fine[] = {0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6, 1.8, 2},
+                        medium[] = {0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4},
                         coarse[] = {0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32};
-    bool narrow = axis->high / axis->low < 3;
-    const double *ticks = narrow ? fine : coarse;
+    double octaves = log2(axis->high / axis->low);
+    const double *ticks = octaves < 1.5 ? fine : octaves < 3 ? medium : coarse;
     double last = -100;
     for (int i = 0; i < 9; i++) {
         double x = ratio_x(axis, ticks[i]);
@@ -198,11 +199,12 @@ static void draw_ticks(FILE *out, const struct line_plot *plot, const struct axi
     if (!axis->logarithmic) {
         double step = step_for(axis->high - axis->low, 6);
         for (double i = ceil(axis->low / step - 1e-9); i * step <= axis->high + step * 1e-9; i++)
-            draw(out, plot, i * step, &last);
+            draw(out, plot, i * step + 0.0, &last); /* never -0 */
         return;
     }
+    int in_each = axis->high / axis->low < 200 ? 3 : 1;
     for (double power = pow(10, floor(log10(axis->low))); power <= axis->high; power *= 10)
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < in_each; i++)
             if (power * in_decade[i] >= axis->low * 0.999 && power * in_decade[i] <= axis->high * 1.001)
                 draw(out, plot, power * in_decade[i], &last);
 }
@@ -225,7 +227,7 @@ static void draw_line(FILE *out, const struct line_plot *plot, size_t index)
 
 static double name_width(const struct line *line)
 {
-    return 34 + LETTER_WIDTH * (double)strlen(line->label);
+    return 40 + LETTER_WIDTH * (double)strlen(line->label);
 }
 
 /* Names side by side, as many in a row as there is room for; returns the height. With `out` NULL nothing is drawn. */

@@ -185,7 +185,7 @@ static void judge_roots(const struct page *page)
                       none[] = "statepoint / none, no collection";
     judge(page, find(page, "roots", "geometric mean", "call-heavy", clang),
           "Stack maps against clang's shadow stack, call-heavy programs: times as fast", 1.25, true);
-    judge_worst(page, "roots", clang, false, "The same, worst single program", 0.99);
+    judge_worst(page, "roots", clang, false, "Stack maps against clang's shadow stack, worst single program", 0.99);
     judge_worst(page, "roots without collection", none, true,
                 "Time over code without roots, no collection, worst program", 1.03);
     judge(page, find(page, "roots without collection", "geometric mean", "all", none),
@@ -384,13 +384,15 @@ static void write_all_curves(const struct page *page)
                  "Processor time, garbage collection included, over the cheapest explained total (the least that any "
                  "manager leaves "
                  "when the time it says it took is taken away), for heaps from just enough to plenty.",
-                 &(struct line_plot){.y = {.low = 1, .high = 1.2}});
-    write_curves(page, "pauses", "Pauses", "The share of all pauses that are no longer than so much.",
+                 &(struct line_plot){.y = {.logarithmic = true, .low = 1, .high = 2}});
+    write_curves(page, "pauses", "Pauses",
+                 "The share of all pauses that are no longer than so much: the further to the left, the better.",
                  &(struct line_plot){.x = {.logarithmic = true}, .y = {.low = 0, .high = 1}, .stepped = true});
-    write_curves(page, "utilisation", "Minimum mutator utilisation",
-                 "In the worst window of a given length, the share of time that was the program's own.",
-                 &(struct line_plot){.x = {.logarithmic = true}, .y = {.low = 0, .high = 1}});
-    write_curves(page, "timeline", "Timelines", "The heap from start to end.",
+    write_curves(
+        page, "utilisation", "Minimum mutator utilisation",
+        "In the worst window of a given length, the share of time that was the program's own: the higher, the better.",
+        &(struct line_plot){.x = {.logarithmic = true}, .y = {.low = 0, .high = 1}});
+    write_curves(page, "timeline", "Timelines", "The heap after each pause, from start to end.",
                  &(struct line_plot){.y = {.low = 0, .high = 1}, .stepped = true});
 }
 
