@@ -195,7 +195,26 @@ GW_NOCOLLECT void gw_trace_edge(struct gw_tracer *tracer, void *slot);
 void GW *gw_alloc(const struct gw_type *type);
 void GW *gw_alloc_array(const struct gw_type *type, size_t count);
 
+#if GW_ROOTS_IN_GCC_
+/* The plug-in's inline allocation, written in C: folds to a few instructions where the type is known. */
+__attribute__((always_inline)) static inline void *gw_alloc_inline_(const struct gw_type *type)
+{
+    if (__builtin_constant_p(type->size) && type->size && type->size <= 512 && !type->flags && !type->element_size && !type->destroy) {
+        struct gw_thread *thread = &gw_current_thread;
+        size_t size = (type->size + 7u) & ~(size_t)7;
+        char *header = thread->alloc, *end = header + GW_HEADER_SIZE + size;
+        if (__builtin_expect(end <= thread->limit, 1)) {
+            thread->alloc = end;
+            *(uintptr_t *)header = (uintptr_t)type;
+            return __builtin_memset(header + GW_HEADER_SIZE, 0, size);
+        }
+    }
+    return gw_alloc(type);
+}
+#define gw_new(name) ((gw_typeof_##name GW *)gw_alloc_inline_(&gw_type_##name))
+#else
 #define gw_new(name) ((gw_typeof_##name GW *)gw_alloc(&gw_type_##name))
+#endif
 #define gw_new_array(name, count) ((gw_typeof_##name GW *)gw_alloc_array(&gw_type_##name, (count)))
 
 /* Element count of an array object; 0 for one without elements. Never collects. */
