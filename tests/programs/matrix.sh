@@ -8,7 +8,7 @@ set -eu
 roots=${ROOTS:-statepoint} # how they are found
 build=$1 llvm=$2 level=$3 source=$4
 shift 4
-stress=stress=alloc,poison=1,verify=1,verify-walk=1
+stress=stress=alloc+step,poison=1,verify=1,verify-walk=1
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM

@@ -55,7 +55,7 @@ for level in -O0 -O1 -O2 -O3; do
     gwcc "$level" "$source" $parts -o "$folder/$program"
     run "$level" poison=1,verify=1,verify-walk=1
     [ "$manner" = hard ] || continue
-    run "$level" stress=alloc,poison=1,verify=1,verify-walk=1
+    run "$level" stress=alloc+step,poison=1,verify=1,verify-walk=1
     run "$level" stress=alloc+move,poison=1,verify=1
     run "$level" stress=3+safepoint,poison=1,verify=1,age=2
 done
