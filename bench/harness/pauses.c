@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEFAULT_RUNS = 5, QUICK_RUNS = 2, CURVE_POINTS = 49, MOST_SHOWN = 400 };
+enum { DEFAULT_RUNS = 5, QUICK_RUNS = 2, POINTS_IN_DECADE = 12, MOST_POINTS = 61, MOST_SHOWN = 400 };
 
 struct configuration {
     const char *name, *setting;
@@ -59,14 +59,15 @@ static double utilisation_at(const struct pause_list *list, double milliseconds)
     return minimum_utilisation(list, milliseconds * 1e-3);
 }
 
-/* From 0.01 ms to 100 ms, twelve points a decade. */
+/* From 0.01 ms on, so many decades. */
 static void keep_curve(struct results *results, const char *program, const char *variant, const char *kind,
                        const char *x_unit, const char *y_unit, const struct pause_list *list,
-                       double (*value)(const struct pause_list *, double))
+                       double (*value)(const struct pause_list *, double), int decades)
 {
-    struct point points[CURVE_POINTS];
-    for (int i = 0; i < CURVE_POINTS; i++) {
-        double x = pow(10, -2 + i / 12.0);
+    struct point points[MOST_POINTS];
+    int count = decades * POINTS_IN_DECADE + 1;
+    for (int i = 0; i < count; i++) {
+        double x = pow(10, -2 + (double)i / POINTS_IN_DECADE);
         points[i] = (struct point){x, value(list, x)};
     }
     results_add_curve(results, &(struct curve){.benchmark = "pauses",
@@ -76,7 +77,7 @@ static void keep_curve(struct results *results, const char *program, const char 
                                                .x_unit = x_unit,
                                                .y_unit = y_unit,
                                                .points = points,
-                                               .point_count = CURVE_POINTS});
+                                               .point_count = (size_t)count});
 }
 
 static void keep_timeline(struct results *results, const char *program, const char *variant,
@@ -164,9 +165,9 @@ static bool watch(const struct program *program, const struct configuration *con
     keep_figures(results, program->name, configuration->name, &figures, runs);
     print_figures(table, program->name, configuration->name, &figures, runs);
     keep_curve(results, program->name, configuration->name, "pauses", "pause, ms", "share of pauses, up to", &list,
-               share_at);
+               share_at, 4);
     keep_curve(results, program->name, configuration->name, "utilisation", "window, ms",
-               "least share left to the program", &list, utilisation_at);
+               "least share left to the program", &list, utilisation_at, 5);
     keep_timeline(results, program->name, configuration->name, &list);
     pause_list_free(&list);
     return true;
