@@ -2,6 +2,7 @@
  *
  *     short    a million objects that die young, each with a finalizer that the program runs, against the same without; time and
  *              peak memory of processes of their own, in turns
+ *     whole    a chain of a million registered objects, with gw_finalize_whole_chains
  *     chain    ephemerons each of whose values is the next one's key; the longest step, and the cycle, at 1/4 and the whole length
  *     map      a weak map by key; the same
  */
@@ -193,9 +194,42 @@ static void measure(const char *what, void make(size_t), size_t count)
     if (child < 0 || waitpid(child, &status, 0) != child || status != 0) fprintf(stderr, "bench_life: %s failed\n", what);
 }
 
+/* A chain of registered objects, delivered whole. */
+static void deliver_chain(void)
+{
+    enum { LENGTH = 1000000 };
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        start(NULL);
+        if (gw_finalize_whole_chains(true) != GW_OK) exit(4);
+        for (size_t i = 0; i < LENGTH; i++) {
+            struct object *object = gw_new(object);
+            GW_STORE(object, next, roots[0]);
+            roots[0] = object;
+        }
+        gw_collect(GW_FULL);
+        for (struct object *object = roots[0]; object; object = object->next) gw_finalize(object, count_object);
+        roots[0] = NULL;
+        uint64_t begin = thread_ns();
+        unsigned cycles = 0;
+        for (size_t ran = 0; ran < LENGTH; cycles++) {
+            gw_collect(GW_FULL);
+            ran += gw_run_finalizers(SIZE_MAX, UINT64_MAX);
+        }
+        printf("%d registered objects in a chain, delivered whole: %u full collection%s, %.0f ns an object\n", LENGTH, cycles,
+               cycles == 1 ? "" : "s", (double)(thread_ns() - begin) / LENGTH);
+        fflush(stdout);
+        _exit(0);
+    }
+    int status;
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) fprintf(stderr, "bench_life: the chain failed\n");
+}
+
 int main(void)
 {
     compare_short_lived();
+    deliver_chain();
     printf("cycles\n");
     measure("chain", make_chain, 25000);
     measure("chain", make_chain, 100000);

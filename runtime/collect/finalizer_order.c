@@ -11,6 +11,8 @@
 #define SETTLED_AT_ONCE 256
 #define STATE 3
 #define CANDIDATE 4
+#define COUNT_ONE 8 /* of references from other dead objects; COUNT_MOST is for good */
+#define COUNT_MOST 0xf8
 
 static uint8_t *state_of(const struct gw_heap *heap, uintptr_t ref)
 {
@@ -42,6 +44,17 @@ void gw_finalizer_order_begin(struct gw_heap *heap)
     order->element = 0;
 }
 
+/* Room for all registrations there are; later ones reserve theirs. A cycle that is at work on the order ends with what it began. */
+bool gw_finalizer_order_set_whole_chains(struct gw_heap *heap, bool on)
+{
+    struct gw_finalizers *finalizers = &heap->finalizers;
+    while (heap->cycle.phase == GW_PHASE_WEAK && heap->cells.stage == GW_WEAK_ORDER) gw_weak_step(heap, 1);
+    size_t all = finalizers->young.count + finalizers->old.count + finalizers->dying.count;
+    if (on && !gw_address_table_reserve(&finalizers->order.by_object, all)) return false;
+    finalizers->order.whole_chains = on;
+    return true;
+}
+
 /* ---- Gathering ------------------------------------------------------------------------------------- */
 
 static void gather(struct gw_heap *heap)
@@ -50,10 +63,12 @@ static void gather(struct gw_heap *heap)
     struct gw_finalizer_order *order = &finalizers->order;
     struct gw_registration registration = finalizers->old.at[order->cursor++];
     if (gw_finalizers_forget_closed(finalizers, &registration)) return;
-    if (gw_is_unmarked(heap, registration.object))
-        gw_registrations_add(&finalizers->dying, registration);
-    else
+    if (!gw_is_unmarked(heap, registration.object)) {
         finalizers->old.at[order->kept++] = registration;
+        return;
+    }
+    if (order->whole_chains) gw_address_add(&order->by_object, registration.object, finalizers->dying.count);
+    gw_registrations_add(&finalizers->dying, registration);
 }
 
 static bool gather_step(struct gw_heap *heap)
@@ -75,6 +90,11 @@ static void reach(struct gw_heap *heap, uintptr_t ref)
     heap->old.blocks.blocks[gw_block_of(&heap->old.blocks, ref)].ordered = true;
 }
 
+static void count_edge(const struct gw_finalizer_order *order, uintptr_t to, uint8_t *at)
+{
+    if (order->counting && to != order->from && (*at & COUNT_MOST) != COUNT_MOST) *at += COUNT_ONE;
+}
+
 /* Marked and in state 0: alive without any finalizer. */
 static void reach_slot(void *context, uintptr_t *slot)
 {
@@ -82,8 +102,10 @@ static void reach_slot(void *context, uintptr_t *slot)
     uintptr_t ref = *slot;
     if (!gw_is_reference(ref) || !gw_old_contains(&heap->old, ref)) return;
     uint8_t *at = state_of(heap, ref);
-    if ((*at & 1) || (*at == 0 && !gw_is_unmarked(heap, ref))) return;
-    if (*at == 0) gw_mark_kept(heap, ref);
+    if (*at == 0 && !gw_is_unmarked(heap, ref)) return;
+    count_edge(&heap->finalizers.order, ref, at);
+    if (*at & 1) return;
+    if (!(*at & STATE)) gw_mark_kept(heap, ref);
     ++*at;
     reach(heap, ref);
 }
@@ -94,19 +116,21 @@ static bool is_dead_old(void *heap, uintptr_t word)
 }
 
 /* The object at the queue's head, or the next span of its elements. */
-static void trace_head(struct gw_heap *heap)
+static void trace_head(struct gw_heap *heap, gw_field_visitor *visit)
 {
     struct gw_finalizer_order *order = &heap->finalizers.order;
     uintptr_t ref = order->queue[order->head];
     const struct gw_type *type = gw_object_type(ref);
+    order->from = ref;
+    order->counting = state(heap, ref) == 1;
     if (!type->element_offset_count || type->trace) {
-        gw_each_strong_word(ref, type, reach_slot, is_dead_old, heap);
+        gw_each_strong_word(ref, type, visit, is_dead_old, heap);
         order->head++;
         return;
     }
-    if (order->element == 0) gw_each_fixed_field(ref, type, reach_slot, heap);
+    if (order->element == 0) gw_each_fixed_field(ref, type, visit, heap);
     uint64_t length = gw_object_length(ref, type), end = order->element + SPAN_ELEMENTS;
-    gw_each_element_field(ref, type, order->element, end < length ? end : length, reach_slot, heap);
+    gw_each_element_field(ref, type, order->element, end < length ? end : length, visit, heap);
     order->element = end < length ? end : 0;
     if (end >= length) order->head++;
 }
@@ -131,7 +155,7 @@ static bool trace_step(struct gw_heap *heap)
 {
     struct gw_finalizer_order *order = &heap->finalizers.order;
     if (order->count == 0) return !next_candidate(heap);
-    for (int i = 0; i < AT_ONCE && order->head < order->count; i++) trace_head(heap);
+    for (int i = 0; i < AT_ONCE && order->head < order->count; i++) trace_head(heap, reach_slot);
     if (order->head == order->count) order->stage = GW_ORDER_SETTLE;
     return false;
 }
@@ -148,6 +172,43 @@ static void settle_step(struct gw_heap *heap)
     order->stage = GW_ORDER_TRACE;
 }
 
+/* ---- Whole chains ---------------------------------------------------------------------------------- */
+
+/* An object that no dead object refers to any more, the eliminated ones apart, may follow them in the queue. Nothing of a cycle is
+ * ever eliminated, nor what a cycle reaches: that waits for later collections (Kahn 1962). The count of an object that has been
+ * eliminated is COUNT_MOST. */
+static void eliminate(struct gw_heap *heap, uintptr_t ref, uint8_t *at)
+{
+    *at |= COUNT_MOST;
+    reach(heap, ref);
+}
+
+static void uncount_slot(void *context, uintptr_t *slot)
+{
+    struct gw_heap *heap = context;
+    uintptr_t ref = *slot;
+    if (!gw_is_reference(ref) || !gw_old_contains(&heap->old, ref) || ref == heap->finalizers.order.from) return;
+    uint8_t *at = state_of(heap, ref);
+    if (!(*at & COUNT_MOST) || (*at & COUNT_MOST) == COUNT_MOST) return;
+    *at -= COUNT_ONE;
+    if (!(*at & COUNT_MOST)) eliminate(heap, ref, at);
+}
+
+/* First the candidates that nothing refers to, then what they have left without a reference. */
+static bool eliminate_step(struct gw_heap *heap)
+{
+    struct gw_finalizer_order *order = &heap->finalizers.order;
+    const struct gw_registrations *dying = &heap->finalizers.dying;
+    for (int i = 0; i < AT_ONCE && order->cursor < dying->count; i++) {
+        uintptr_t ref = dying->at[order->cursor++].object;
+        uint8_t *at = state_of(heap, ref);
+        if (*at == (CANDIDATE | 2)) eliminate(heap, ref, at);
+    }
+    if (order->cursor < dying->count) return false;
+    for (int i = 0; i < AT_ONCE && order->head < order->count; i++) trace_head(heap, uncount_slot);
+    return order->head == order->count;
+}
+
 /* ---- Delivering ------------------------------------------------------------------------------------ */
 
 /* Behind no young entry it is not visited by minor collections. */
@@ -159,15 +220,43 @@ static void deliver(struct gw_registration registration)
     if (none_young) queue->young_from++;
 }
 
+/* Eliminated objects, in the order in which they were. What is delivered leaves `dying` as null. */
+static bool follow_step(struct gw_heap *heap)
+{
+    struct gw_finalizers *finalizers = &heap->finalizers;
+    struct gw_finalizer_order *order = &finalizers->order;
+    for (int i = 0; i < AT_ONCE && order->cursor < order->count; i++) {
+        uintptr_t ref = order->queue[order->cursor++];
+        for (struct gw_address_entry *entry; (entry = gw_address_find(&order->by_object, ref));) {
+            struct gw_registration *registration = &finalizers->dying.at[entry->number];
+            gw_address_remove(&order->by_object, entry);
+            if (!gw_finalizers_forget_closed(finalizers, registration)) deliver(*registration);
+            registration->object = 0;
+        }
+    }
+    if (order->cursor < order->count) return false;
+    order->head = order->count = 0;
+    return true;
+}
+
+/* The entry of a registration that is not delivered as part of a chain. */
+static void forget_entry(struct gw_finalizer_order *order, uintptr_t object)
+{
+    struct gw_address_entry *entry = gw_address_find(&order->by_object, object);
+    if (entry) gw_address_remove(&order->by_object, entry);
+}
+
 static bool deliver_step(struct gw_heap *heap)
 {
     struct gw_finalizers *finalizers = &heap->finalizers;
     struct gw_finalizer_order *order = &finalizers->order;
     for (int i = 0; i < AT_ONCE && order->cursor < finalizers->dying.count; i++) {
         struct gw_registration registration = finalizers->dying.at[order->cursor++];
+        if (!registration.object) continue;
         uint8_t at = *state_of(heap, registration.object);
+        if (order->whole_chains) forget_entry(order, registration.object);
         if (gw_finalizers_forget_closed(finalizers, &registration)) continue;
-        if (at == (CANDIDATE | 2))
+        if ((at & (CANDIDATE | STATE)) == (CANDIDATE | 2))
             deliver(registration);
         else
             gw_registrations_add(&finalizers->old, registration);
@@ -211,9 +300,15 @@ static bool step(struct gw_heap *heap)
         if (gather_step(heap)) begin_stage(order, GW_ORDER_TRACE);
         return !heap->finalizers.dying.count && order->stage == GW_ORDER_TRACE;
     case GW_ORDER_TRACE:
-        if (trace_step(heap)) begin_stage(order, GW_ORDER_DELIVER);
+        if (trace_step(heap)) begin_stage(order, order->whole_chains ? GW_ORDER_ELIMINATE : GW_ORDER_DELIVER);
         return false;
     case GW_ORDER_SETTLE: settle_step(heap); return false;
+    case GW_ORDER_ELIMINATE:
+        if (eliminate_step(heap)) begin_stage(order, GW_ORDER_FOLLOW);
+        return false;
+    case GW_ORDER_FOLLOW:
+        if (follow_step(heap)) begin_stage(order, GW_ORDER_DELIVER);
+        return false;
     case GW_ORDER_DELIVER:
         if (deliver_step(heap)) begin_stage(order, GW_ORDER_FORGET);
         return false;

@@ -15,6 +15,9 @@ bool gw_finalizer_order_reserve(struct gw_heap *heap);
 
 void gw_finalizer_order_begin(struct gw_heap *heap);
 
+/* Whether what a dead object reaches may be delivered behind it by the same cycle. */
+bool gw_finalizer_order_set_whole_chains(struct gw_heap *heap, bool on);
+
 /* True when everything that may be delivered has been. A unit takes some microseconds. */
 bool gw_finalizer_order_step(struct gw_heap *heap, size_t units);
 

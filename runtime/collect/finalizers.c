@@ -299,6 +299,12 @@ gw_status gw_finalize(void *object, gw_finalizer *function)
     return register_object(heap, &heap->finalizers.standard, (uintptr_t)object, function);
 }
 
+gw_status gw_finalize_whole_chains(bool on)
+{
+    if (gw_finalizer_order_set_whole_chains(gw_heap_here("gw_finalize_whole_chains"), on)) return GW_OK;
+    return gw_fail(GW_ERROR_MEMORY, "no native memory to deliver chains of finalizable objects whole");
+}
+
 /* Takes the next entry off the queue. */
 static bool take(struct gw_finalizer_queue *queue, struct gw_registration *taken)
 {

@@ -23,6 +23,7 @@ bool gw_finalizers_reserve(struct gw_finalizers *finalizers, struct gw_finalizer
 {
     size_t young = finalizers->young.count + 1;
     size_t all = young + finalizers->old.count + finalizers->dying.count;
+    if (finalizers->order.whole_chains && !gw_address_table_reserve(&finalizers->order.by_object, all)) return false;
     return reserve(&finalizers->young, young) && reserve(&finalizers->old, all) && reserve(&finalizers->dying, all) &&
            reserve(&queue->ready, queue->ready.count + queue->registered + 1);
 }
@@ -51,6 +52,7 @@ void gw_finalizers_destroy(struct gw_finalizers *finalizers)
     free(finalizers->young.at);
     free(finalizers->old.at);
     free(finalizers->dying.at);
+    gw_address_table_destroy(&finalizers->order.by_object);
     gw_release(finalizers->order.states, finalizers->order.states_bytes);
     gw_release(finalizers->order.queue, finalizers->order.queue_bytes);
 }

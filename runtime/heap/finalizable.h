@@ -7,7 +7,7 @@
 #ifndef GW_HEAP_FINALIZABLE_H
 #define GW_HEAP_FINALIZABLE_H
 
-#include "heap/object.h"
+#include "heap/address_table.h"
 #include <greywave/greywave.h>
 
 struct gw_registration {
@@ -35,12 +35,16 @@ struct gw_finalizer_queue {
 
 /* Looks for the order of dead old objects, in steps. See collect/finalizer_order.h. */
 struct gw_finalizer_order {
-    enum gw_order_stage { GW_ORDER_GATHER, GW_ORDER_TRACE, GW_ORDER_SETTLE, GW_ORDER_DELIVER, GW_ORDER_FORGET } stage;
+    enum gw_order_stage { GW_ORDER_GATHER, GW_ORDER_TRACE, GW_ORDER_SETTLE, GW_ORDER_ELIMINATE, GW_ORDER_FOLLOW, GW_ORDER_DELIVER, GW_ORDER_FORGET } stage;
     uint8_t *states;   /* one for each granule of the heap; all zero outside the order stage */
     uintptr_t *queue;  /* objects reached from one candidate */
     size_t states_bytes, queue_bytes;
     size_t head, count;
     uint64_t element;  /* where to go on in the array at `head` */
+    uintptr_t from;    /* object being traced */
+    bool counting;     /* for the first time: what it refers to is counted */
+    bool whole_chains; /* gw_finalize_whole_chains */
+    struct gw_address_table by_object; /* for whole chains: where in `dying` an object's registrations stand */
     size_t cursor, kept;
 };
 

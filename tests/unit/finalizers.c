@@ -169,6 +169,33 @@ Test(finalizer_reachable_unfinalized, a_cycle_is_broken_at_one_object_a_collecti
     for_young_and_old(cycle_one_at_a_time);
 }
 
+Test(order, whole_chains_are_delivered_by_one_cycle_where_the_program_opted_in)
+{
+    start_heap("nursery=64k,growth=10");
+    queue = gw_finalizer_queue_new(NULL, NULL);
+    cr_assert_eq(gw_finalize_whole_chains(true), GW_OK);
+    make_list(0, 100000);
+    gw_collect(GW_FULL);
+    for (struct node *node = roots[0]; node; node = node->left) gw_finalize_with(queue, node);
+    struct node *ring = new_node(1); /* not part of any chain */
+    roots[1] = ring;
+    make_registered(2, 2);
+    GW_STORE((struct node *)roots[1], left, roots[2]);
+    GW_STORE((struct node *)roots[2], left, roots[1]);
+    gw_finalize_with(queue, roots[1]);
+    gw_collect(GW_FULL);
+    roots[0] = roots[1] = roots[2] = NULL;
+    gw_collect(GW_FULL);
+    cr_assert_eq(gw_finalizer_queue_length(queue), 100001);
+    uint64_t expected = 0;
+    for (struct node *node; (node = gw_finalizer_queue_next(queue));)
+        if (node->left && node->left->left == node) /* one of the ring */
+            continue;
+        else
+            cr_assert_eq(node->number, expected++);
+    cr_assert_eq(expected, 100000);
+}
+
 /* The graph of docs/finalization.md: A > b > C > D, E <> F > C, G; numbers 1 to 7, b is 2 and not registered. */
 static void example_graph(void)
 {

@@ -413,6 +413,11 @@ GW_NOCOLLECT gw_status gw_finalize_with(gw_finalizer_queue *queue, void GW *obje
 GW_NOCOLLECT void GW *gw_finalizer_queue_next(gw_finalizer_queue *queue);
 GW_NOCOLLECT size_t gw_finalizer_queue_length(const gw_finalizer_queue *queue);
 
+/* Off at first. On: if A reaches B, both unreachable and old, a major cycle may make both ready, A before B in their queue, without
+ * waiting for A to be gone: a chain of any length takes one cycle. B may then be delivered although A's finalizer has kept
+ * A alive. Objects of a cycle, and what it reaches, still wait. GW_ERROR_MEMORY. */
+GW_NOCOLLECT gw_status gw_finalize_whole_chains(bool on);
+
 /* The default queue calls a function for each object. It may do what any code may: allocate, collect, register, leave by
  * longjmp. */
 typedef void gw_finalizer(void GW *object);
