@@ -7,7 +7,7 @@
 #include "collect/weak.h"
 
 #define RETURNED_BLOCKS 8 /* in one call to the system */
-#define ENDING_UNITS 64   /* of work that may be left when a minor collection ends marking: ephemerons it has promoted */
+#define ENDING_UNITS 1024 /* of work that may be left when a minor collection ends marking: ephemerons it has promoted */
 
 void gw_major_begin(struct gw_heap *heap)
 {

@@ -11,6 +11,7 @@
 
 #define CELLS_AT_ONCE 8  /* in a unit: each may miss the cache three times */
 #define MARKS_AT_ONCE 64
+#define LOOK_UNITS 32    /* a look at so many cells, in the unit of marking: a slot */
 
 static struct gw_cell *old_cell(const struct gw_heap *heap, size_t index)
 {
@@ -55,17 +56,24 @@ static bool look_at_some(struct gw_heap *heap)
     return true;
 }
 
+static bool mark_from_tables(struct gw_heap *heap)
+{
+    return gw_finalizers_mark_some(heap) || gw_pins_mark_some(heap) || gw_frozen_mark_some(heap);
+}
+
+/* Whatever a unit is spent on costs about the same: the caller adapts their number to time. */
 bool gw_ephemerons_step(struct gw_heap *heap, size_t units)
 {
     heap->cells.old_awaiting.active = heap->cells.old_awaiting.heads != NULL;
-    while (units) {
-        units--;
-        if (look_at_some(heap) || gw_finalizers_mark_some(heap) || gw_pins_mark_some(heap) || gw_frozen_mark_some(heap)) continue;
-        size_t marks = units < MARKS_AT_ONCE ? units : MARKS_AT_ONCE;
-        if (gw_mark_step(heap, marks + 1) && !heap->cells.old_awaiting.woken) return true;
-        units -= marks;
+    for (;;) {
+        size_t marks = units < MARKS_AT_ONCE ? units : MARKS_AT_ONCE, cost = LOOK_UNITS;
+        if (!look_at_some(heap) && !mark_from_tables(heap)) {
+            if (gw_mark_step(heap, marks) && !heap->cells.old_awaiting.woken) return true;
+            cost = marks;
+        }
+        if (units <= cost) return false;
+        units -= cost;
     }
-    return false;
 }
 
 /* ---- After marking --------------------------------------------------------------------------------- */

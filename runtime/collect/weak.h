@@ -17,7 +17,7 @@
 void gw_ephemerons_begin(struct gw_heap *heap);
 
 /* Marks what is ready in finalizer queues and the values of ephemerons, and what follows from them. True when nothing grey
- * is left. A unit takes some microseconds. */
+ * is left. A unit costs about what marking a slot does. */
 bool gw_ephemerons_step(struct gw_heap *heap, size_t units);
 
 /* Marking has ended. */
