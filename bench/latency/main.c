@@ -7,6 +7,8 @@
 #include <string.h>
 
 static const struct contestant contestants[] = {
+    {"greywave, pause=200us", {"env", "GREYWAVE=pause=200us", "@latency/window-greywave"}},
+    {"greywave, pause=500us", {"env", "GREYWAVE=pause=500us", "@latency/window-greywave"}},
     {"greywave", {"@latency/window-greywave"}},
     {"C, glibc malloc and free", {"@latency/window-malloc"}},
     {"C, mimalloc", {"@latency/window-mimalloc"}},

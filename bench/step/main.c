@@ -58,26 +58,35 @@ static uint64_t resident_bytes(void)
 
 /* ---- One budget ------------------------------------------------------------------------------------ */
 
-/* Runs after each batch: what the collector did within it is a minor collection, an assist or both. */
-static void note_pauses(struct trial *trial, struct gw_stats *before)
+static void on_minor(void *data, const struct gw_minor_event *event)
 {
-    struct gw_stats now;
-    gw_get_stats(&now);
-    if (now.minor_ns > before->minor_ns) times_add(&trial->minors, now.minor_ns - before->minor_ns);
-    if (now.major_ns > before->major_ns) times_add(&trial->assists, now.major_ns - before->major_ns);
-    *before = now;
+    times_add(&((struct trial *)data)->minors, event->ns);
+}
+
+static void on_step(void *data, const struct gw_step_event *event)
+{
+    if (!event->by_hand) times_add(&((struct trial *)data)->assists, event->ns);
+}
+
+static void on_cycle(void *data, const struct gw_cycle_event *event)
+{
+    times_add(&((struct trial *)data)->cycles, event->wall_ns);
+}
+
+static void note_memory(struct trial *trial)
+{
+    struct gw_stats stats;
+    gw_get_stats(&stats);
+    if (stats.heap_bytes > trial->peak_heap) trial->peak_heap = stats.heap_bytes;
 }
 
 static bool run_program(struct trial *trial, uint64_t duration_ns)
 {
-    struct gw_stats stats;
-    gw_get_stats(&stats);
     uint64_t end = now_ns() + duration_ns;
     do {
         if (!live_heap_change(BATCH)) return false;
-        note_pauses(trial, &stats);
     } while (now_ns() < end);
-    if (stats.heap_bytes > trial->peak_heap) trial->peak_heap = stats.heap_bytes;
+    note_memory(trial);
     return true;
 }
 
@@ -89,30 +98,22 @@ static void note_step(struct trial *trial, const struct gw_step *step, bool pree
     times_add(&trial->overruns, overrun);
     if (!preempted) times_add(&trial->quiet_overruns, overrun);
     if (step->atomic_ns) times_add(&trial->atomic, step->atomic_ns);
-    if (step->minor_ns) times_add(&trial->minors, step->minor_ns);
     trial->preempted += preempted;
     if (trial->steps++ % 1024 == 0 && resident_bytes() > trial->peak_resident) trial->peak_resident = resident_bytes();
 }
 
-static struct gw_step take_step(struct trial *trial)
+static void take_step(struct trial *trial)
 {
     long before = preemptions();
     struct gw_step step = gw_collect_step(trial->budget_ns);
     if (step.status != GW_STEP_IDLE) note_step(trial, &step, preemptions() > before);
-    return step;
 }
 
-/* The first cycle began before; it only brings the heap to where cycles repeat. */
 static bool run_cycles(struct trial *trial, const struct plan *plan)
 {
-    uint64_t began = 0;
-    for (unsigned finished = 0; finished < plan->cycles;) {
+    while (trial->cycles.count < plan->cycles) {
         if (!run_program(trial, trial->budget_ns * plan->share)) return false;
-        struct gw_step step = take_step(trial);
-        if (step.before == GW_PHASE_IDLE && step.status != GW_STEP_IDLE) began = now_ns();
-        if (step.status != GW_STEP_DONE) continue;
-        if (began) times_add(&trial->cycles, now_ns() - began);
-        finished++;
+        take_step(trial);
     }
     return true;
 }
@@ -124,7 +125,9 @@ static bool run_trial(struct trial *trial, const struct plan *plan)
     gw_get_stats(&stats);
     trial->live = stats.live_bytes;
     progress("budget %.1f ms: %u cycles", (double)trial->budget_ns / 1e6, plan->cycles);
+    gw_set_hooks(&(struct gw_hooks){trial, on_minor, on_step, on_cycle});
     bool done = run_cycles(trial, plan);
+    gw_set_hooks(NULL);
     progress("%s", "");
     return done && live_heap_check();
 }
@@ -221,6 +224,28 @@ static void keep_quantiles(struct results *results, const struct trial *trial, s
     }
 }
 
+/* How the steps' pauses are spread, minor collections not counted. */
+static void keep_curve(struct results *results, struct trial *trial)
+{
+    enum { POINTS = 200 };
+    struct point points[POINTS];
+    char variant[32], program[32];
+    snprintf(variant, sizeof variant, "%g us", (double)trial->budget_ns / 1e3);
+    snprintf(program, sizeof program, "%.0f MB live", (double)trial->live / (1 << 20));
+    for (int i = 0; i < POINTS; i++) {
+        double share = (double)(i + 1) / POINTS;
+        points[i] = (struct point){(double)times_quantile(&trial->used, share) / 1e6, share};
+    }
+    results_add_curve(results, &(struct curve){.benchmark = "step",
+                                               .program = program,
+                                               .variant = variant,
+                                               .kind = "pauses",
+                                               .x_unit = "ms",
+                                               .y_unit = "share of steps",
+                                               .points = points,
+                                               .point_count = POINTS});
+}
+
 static void keep_trial(struct results *results, struct trial *trial)
 {
     keep_value(results, trial, "steps", "1", (double)trial->steps);
@@ -233,6 +258,7 @@ static void keep_trial(struct results *results, struct trial *trial)
     keep_quantiles(results, trial, &trial->cycles, "cycle");
     keep_value(results, trial, "peak heap / live", "1", ratio(trial->peak_heap, trial));
     keep_value(results, trial, "peak resident / live", "1", ratio(trial->peak_resident, trial));
+    keep_curve(results, trial);
 }
 
 /* ---- Options --------------------------------------------------------------------------------------- */

@@ -49,15 +49,10 @@ static struct gw_stats stats_now(void)
 
 /* ---- What the modes do ----------------------------------------------------------------------------- */
 
-/* The step may be this much shorter than what is left: a minor collection within it comes on top of its budget. */
-static uint64_t margin_ns(uint64_t period_ns)
-{
-    return period_ns / 8;
-}
-
+/* A minor collection within a step comes on top of its budget: some of the rest is kept for it. */
 static void step_in_rest(uint64_t began, uint64_t period_ns)
 {
-    uint64_t used = now_ns() - began, margin = margin_ns(period_ns);
+    uint64_t used = now_ns() - began, margin = period_ns / 4;
     if (used + margin < period_ns) gw_collect_step(period_ns - margin - used);
 }
 
@@ -167,7 +162,7 @@ static int usage(FILE *out)
           "  --entities N      default 40000\n"
           "  --side N          tiles on a side of a scene, default 512\n"
           "  --scene N         seconds that a scene is played, default 5\n"
-          "  --heap OPTIONS    of the collected heap, such as pause=1ms\n"
+          "  --heap OPTIONS    of the collected heap, such as nursery=4m,pause=2ms\n"
           "  --svg FILE        draws the histogram of frame times\n\n"
           "Prints, for each mode, how long frames took and why some were late.\n",
           out);
