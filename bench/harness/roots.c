@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_RUNS = 11, QUICK_RUNS = 5, MOST_PROGRAMS = 32 };
+enum { DEFAULT_RUNS = 11, QUICK_RUNS = 3, MOST_PROGRAMS = 32 };
 
 /* Code that has no roots cannot be collected under, so it runs last and only where nothing is collected. */
 struct finder {
