@@ -4,8 +4,8 @@
  * References wait in a short queue while their mark word and header are prefetched; a white one found there turns grey.
  *
  * Only old objects have colours. A minor collection during marking shades what it looks at anyway: the referents of roots, of
- * young objects, of promoted and of recorded black ones. So after each minor collection nothing but grey objects refers to white
- * ones, and marking is done when a minor collection leaves nothing grey. No object is traced twice, recorded ones included, and
+ * promoted objects and of recorded black ones. So after one that promotes everything nothing but grey objects refers to white
+ * ones, and marking is done when such a collection leaves nothing grey. No object is traced twice, recorded ones included, and
  * what is promoted is black: the white objects only become fewer, so marking ends however fast the program writes.
  */
 #ifndef GW_COLLECT_MARK_H

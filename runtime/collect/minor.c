@@ -205,14 +205,10 @@ static void evacuate_slot(void *context, uintptr_t *slot)
     evacuate(context, slot);
 }
 
+/* Its old referents are not shaded: it has gone to the old generation, or died, before marking ends. */
 static void scan_survivor(void *context, uintptr_t ref)
 {
     gw_each_field(ref, gw_object_type(ref), evacuate, context);
-}
-
-static void scan_survivor_and_shade(void *context, uintptr_t ref)
-{
-    gw_each_field(ref, gw_object_type(ref), evacuate_and_shade, context);
 }
 
 static void drain(void *context)
@@ -223,7 +219,7 @@ static void drain(void *context)
         while (heap->minor_depth) scan_old(minor, heap->minor_stack[--heap->minor_depth]);
         char *scanned = minor->to_scanned, *next = minor->to_next;
         minor->to_scanned = next;
-        gw_nursery_each_object(scanned, next, minor->marking ? scan_survivor_and_shade : scan_survivor, minor);
+        gw_nursery_each_object(scanned, next, scan_survivor, minor);
     } while (heap->minor_depth || minor->to_scanned < minor->to_next);
 }
 

@@ -77,6 +77,28 @@ Test(step, given_a_cycle_under_way_when_the_graph_is_turned_around_at_every_step
     cr_assert_eq(list_length(roots[0]), 3000);
 }
 
+Test(step, given_a_white_object_when_its_only_reference_moves_into_a_root_then_the_last_look_at_the_roots_finds_it)
+{
+    struct gw_heap *heap = heap_with_garbage(3000);
+    struct node *last = roots[0];
+    while (last->left) last = last->left;
+    struct node *child = new_node(42);
+    GW_STORE(last, right, child);
+    gw_collect(GW_FULL);
+    for (last = roots[0]; last->left;) last = last->left;
+    gw_disable();
+    make_list(1, 3000); /* garbage, so that a cycle is worth starting */
+    gw_collect(GW_MINOR);
+    gw_collect(GW_MINOR);
+    while (gw_collect_step(0).after != GW_PHASE_MARK) continue;
+    cr_assert_not(gw_is_marked(heap, (uintptr_t)last->right), "the list is marked from its head on");
+    roots[3] = last->right;
+    GW_STORE(last, right, NULL);
+    step_to_the_end(0);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    cr_assert_eq(((struct node *)roots[3])->number, 42);
+}
+
 Test(step, given_a_cycle_under_way_when_a_full_collection_is_asked_for_then_no_floating_garbage_is_left)
 {
     struct gw_heap *heap = heap_with_garbage(2000);
