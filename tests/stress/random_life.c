@@ -1,4 +1,4 @@
-/* Random graphs with finalizers, weak references, ephemerons, resurrection and identity hashes, against a model that knows the
+/* Random graphs with finalizers, weak references, ephemerons, resurrection, pins and identity hashes, against a model that knows the
  * rules of docs/finalization.md.
  *
  *     random_life [--seed N] [--graphs N] [--options TEXT] [--chains 1]
@@ -43,6 +43,8 @@ static struct object {
     uint64_t made, died;           /* moments; died: when it was last known to be dead, 0: never */
     bool cleared;                  /* seen to be */
     uint64_t hash;
+    void *pinned_at;               /* its address while it is pinned */
+    unsigned pins;
 } model[OBJECTS];
 
 static unsigned count, model_root[ROOTS];
@@ -127,9 +129,14 @@ static set root_set(void)
     return roots;
 }
 
+static bool is_pinned(const struct object *object)
+{
+    return object->pins != 0;
+}
+
 static set strong(void)
 {
-    set live = root_set() | with(is_ready);
+    set live = root_set() | with(is_ready) | with(is_pinned);
     for (set before = 0; before != live;) {
         before = live;
         live = reach(live, live);
@@ -208,6 +215,8 @@ static void compare_all(void)
         if (!root[i] != !model_root[i]) FAIL("root %d is %p, should refer to object %u", i, root[i], model_root[i]);
         if (root[i]) compare(root[i], model_root[i]);
     }
+    for (unsigned id = 1; id < count; id++)
+        if (model[id].pins) compare(model[id].pinned_at, id); /* there, and nowhere else */
 }
 
 /* ---- What has become ready ------------------------------------------------------------------------- */
@@ -245,7 +254,7 @@ static void check_order(set fresh, set earlier_ready, set registered, set live, 
 
 /* Every weak word that the collector has cleared, or would not hand out any more, whoever can see it. Cells are told apart by their
  * identity hashes. */
-static void observe_cells(const struct gw_word_list *cells, set live)
+static void observe_cells(const struct gw_word_list *cells, set live, set kept)
 {
     const struct gw_heap *heap = gw_current_thread.heap;
     for (size_t i = 0; i < cells->count; i++) {
@@ -256,7 +265,7 @@ static void observe_cells(const struct gw_word_list *cells, set live)
             if (object->kind == NODE || object->hash != hash || object->cleared) continue;
             bool gone = heap->cycle.phase == GW_PHASE_WEAK && object->kind != LONG && gw_is_unmarked(heap, cell->key);
             if (cell->key && !gone) continue;
-            if (holds(live, object->field[0])) FAIL("object %u lost its word, although object %u is alive", id, object->field[0]);
+            if (holds(object->kind == LONG ? kept : live, object->field[0])) FAIL("object %u lost its word, although object %u is alive", id, object->field[0]);
             object->cleared = true;
             object->field[0] = object->field[1] = 0;
             cleared_words++;
@@ -268,10 +277,10 @@ static void observe_cells(const struct gw_word_list *cells, set live)
 static void observe_queues(void)
 {
     const struct gw_weak_cells *cells = &gw_current_thread.heap->cells;
-    set before = strong(), may_reach[OBJECTS];
+    set before = strong(), kept = reach(before | with(is_registered), before), may_reach[OBJECTS];
     for (unsigned id = 1; id < count; id++) may_reach[id] = reach(BIT(id), ~(set)0);
-    if (gw_current_thread.heap->cycle.phase != GW_PHASE_WEAK || cells->stage != GW_WEAK_END) observe_cells(&cells->old, before);
-    observe_cells(&cells->young, before);
+    if (gw_current_thread.heap->cycle.phase != GW_PHASE_WEAK || cells->stage != GW_WEAK_END) observe_cells(&cells->old, before, kept);
+    observe_cells(&cells->young, before, kept);
     set earlier_ready = with(is_ready), live = strong(), fresh = 0;
     for (int q = 0; q < QUEUES; q++) {
         const struct gw_registrations *ready = &queue[q]->ready;
@@ -507,6 +516,23 @@ static void hash_root(void)
     object->hash = hash;
 }
 
+/* Pins what a root holds, or takes one pin off it. */
+static void pin_root(void)
+{
+    int at = any_root();
+    if (at < 0) return;
+    struct object *object = &model[model_root[at]];
+    if (object->pins && below(3)) {
+        if (gw_unpin(root[at]) != GW_OK) FAIL("%s", gw_error_text());
+        object->pins--;
+        return;
+    }
+    object->pinned_at = gw_pin(root[at]);
+    observe_queues();
+    if (object->pinned_at != root[at]) FAIL("object %u is pinned at %p and is at %p", model_root[at], object->pinned_at, root[at]);
+    object->pins++;
+}
+
 /* Takes the next ready object and keeps it, registers it again, or lets it go. */
 static void take_ready(void)
 {
@@ -551,7 +577,7 @@ static void act(void)
         make_node,  make_node,  make_node,   make_node,  make_weak,      make_ephemeron, link_field, link_field, link_field,
         link_field, load_field, load_field,  drop_root,  drop_root,      drop_root,      load_weak,  hash_root,  load_ephemeron,
         clear_cell, take_ready, take_ready,  set_ephemeron, register_root, register_root, make_ephemeron, make_weak, drop_root,
-        drop_root,  drop_root,  register_root, register_root, take_ready, make_node,
+        drop_root,  drop_root,  register_root, register_root, take_ready, make_node, pin_root,
     };
     moment++;
     actions[below(sizeof actions / sizeof *actions)]();
@@ -562,6 +588,9 @@ static void act(void)
 /* Everything is let go: each full collection must deliver something, until nothing is left. */
 static void end_graph(void)
 {
+    for (unsigned id = 1; id < count; id++)
+        for (; model[id].pins; model[id].pins--)
+            if (gw_unpin(model[id].pinned_at) != GW_OK) FAIL("%s", gw_error_text());
     for (int i = 0; i < ROOTS; i++) set_root(i, NULL, 0);
     for (int round = 0;; round++) {
         for (int q = 0; q < QUEUES; q++)

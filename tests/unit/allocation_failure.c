@@ -117,6 +117,80 @@ Test(allocation_failure, handles_roots_and_destructors)
     cr_assert_eq(list_length(gw_handle_get(list)), 100);
 }
 
+/* ---- Life after reachability ------------------------------------------------------------------------ */
+
+static gw_finalizer_queue *queue;
+
+static bool make_queue(void)
+{
+    queue = gw_finalizer_queue_new(NULL, NULL);
+    return queue != NULL;
+}
+
+static bool register_object(void)
+{
+    return gw_finalize_with(queue, roots[0]) == GW_OK;
+}
+
+static bool make_weak(void)
+{
+    return gw_weak_new(roots[0], GW_WEAK_SHORT) != NULL;
+}
+
+static bool set_map(void)
+{
+    return gw_weak_map_set(roots[1], roots[0], roots[0]) == GW_OK;
+}
+
+static bool hash_young(void)
+{
+    return gw_identity_hash(new_node(1)) != 0;
+}
+
+static bool pin(void)
+{
+    return gw_pin(roots[0]) != NULL;
+}
+
+static bool open_scoped(void)
+{
+    return gw_scope_handle(roots[0]) != NULL;
+}
+
+static bool deliver_whole_chains(void)
+{
+    return gw_finalize_whole_chains(true) == GW_OK;
+}
+
+static void undo_nothing(void)
+{
+}
+
+Test(allocation_failure, what_life_after_reachability_needs)
+{
+    cr_assert_eq(gw_init("max-heap=64m"), GW_OK);
+    gw_add_roots(roots, 8);
+    roots[0] = new_node(7);
+    roots[1] = gw_weak_map_new(GW_WEAK_KEYS);
+    cr_assert_eq(try_each(make_queue, NULL), 1);
+    cr_assert_geq(try_each(register_object, NULL), 2);
+    cr_assert_geq(try_each(make_weak, NULL), 2);
+    cr_assert_geq(try_each(hash_young, NULL), 1);
+    cr_assert_geq(try_each(set_map, NULL), 0);
+    cr_assert_geq(try_each(open_scoped, NULL), 1);
+    cr_assert_geq(try_each(deliver_whole_chains, NULL), 1);
+    cr_assert_geq(try_each(pin, undo_nothing), 1);
+    gw_collect(GW_FULL);
+    cr_assert_eq(gw_weak_map_get(roots[1], roots[0]), roots[0]);
+    cr_assert_eq(gw_finalizer_queue_length(queue), 0);
+    void *pinned = roots[0];
+    roots[0] = NULL;
+    while (gw_unpin(pinned) == GW_OK) continue;
+    gw_scope_end((gw_scope){0});
+    gw_collect(GW_FULL);
+    cr_assert_eq(((struct node *)gw_finalizer_queue_next(queue))->number, 7);
+}
+
 static struct map_bytes bytes;
 static uint8_t code[0x300];
 static struct gw_module module;
