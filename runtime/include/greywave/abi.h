@@ -124,6 +124,10 @@ struct gw_shadow_layout {
 #endif
 extern GW_THREAD_LOCAL struct gw_thread gw_current_thread __attribute__((tls_model("initial-exec")));
 
+/* How far gw_current_thread is from the thread pointer, in bytes, on every thread: for code that was not linked (JIT).
+ * Set when the runtime is loaded, never changed. */
+extern intptr_t gw_current_thread_offset;
+
 /* ---- Modules --------------------------------------------------------------------------------------- */
 
 /* What one linked image (executable, shared library, JIT module) hands to the runtime. The plug-in emits one

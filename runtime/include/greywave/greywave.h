@@ -562,6 +562,12 @@ GW_NOCOLLECT gw_status gw_module_unregister(const struct gw_module *module);
 GW_NOCOLLECT gw_status gw_stackmaps_register(const void *section, size_t size, const char *name);
 GW_NOCOLLECT gw_status gw_stackmaps_unregister(const void *section);
 
+/* Unwind entries of code made at run time: an `.eh_frame` section at its run-time address, relocated, of at most `size`
+ * bytes. A JIT calls this before its code runs; without it, a collection below that code ends with a fatal message. The
+ * section must stay until it is unregistered. GW_ERROR_MAP: it cannot be read. Any thread. */
+GW_NOCOLLECT gw_status gw_unwind_register(const void *eh_frame, size_t size);
+GW_NOCOLLECT gw_status gw_unwind_unregister(const void *eh_frame);
+
 #ifdef __cplusplus
 }
 #endif
