@@ -47,7 +47,10 @@ bool moduleHoldsReferences(const Module &M)
 void markManagedFunctions(Module &M)
 {
     for (Function &F : M) {
-        if (F.isDeclaration()) continue;
+        if (F.isDeclaration()) {
+            if (isManaged(F)) F.clearGC(); // imported for inlining by link-time optimisation, and its body gone again
+            continue;
+        }
         if (F.getUWTableKind() == UWTableKind::None) F.setUWTableKind(UWTableKind::Default);
         if (!F.hasGC() && holdsReferences(F)) F.setGC("greywave");
     }

@@ -34,8 +34,8 @@ static const char help_text[] =
     "  --help, --version   this text; the version\n"
     "\n"
     "All other options are clang's: -c -S -E -shared -fPIC -O0..-O3 -Os -g -o -I -D -Wl,... With\n"
-    "-static the runtime is linked from libgreywave.a. Refused: -flto (statepoints must be placed\n"
-    "after all optimisation). The programs' environment variable GREYWAVE sets up the heap.\n";
+    "-static the runtime is linked from libgreywave.a. -flto and -flto=thin link with lld, which loads\n"
+    "the plug-in. The programs' environment variable GREYWAVE sets up the heap.\n";
 
 struct driver {
     const char *llvm;          /* "22" */
@@ -45,6 +45,8 @@ struct driver {
     bool links;                /* no -c, -S, -E or the like */
     bool is_static;            /* -static */
     bool wants_plugin_options; /* -mllvm -greywave-…: the plug-in must be loaded before options are read */
+    bool has_lto;   /* -flto or -flto=thin: the plug-in works at the link */
+    bool optimises; /* -O1 or more */
     bool has_input;
     bool has_cplusplus; /* a C++ source among the inputs: its library is linked */
     char prefix[PATH_MAX]; /* the directory above bin */
@@ -211,8 +213,11 @@ static bool takes_value(const char *argument)
 static void read_compiler_option(struct driver *driver, const char *argument)
 {
     static const char *const no_link[] = {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-emit-ast", "-###", NULL};
-    if ((starts_with(argument, "-flto") || starts_with(argument, "-fthin-link")))
-        refuse("%s: link-time optimisation is not supported, since statepoints must be placed after it", argument);
+    if (starts_with(argument, "-fthin") || strcmp(argument, "-ffat-lto-objects") == 0)
+        refuse("%s: of link-time optimisation -flto and -flto=thin are supported", argument);
+    if (starts_with(argument, "-flto")) driver->has_lto = true;
+    if (strcmp(argument, "-fno-lto") == 0) driver->has_lto = false;
+    if (starts_with(argument, "-O")) driver->optimises = strcmp(argument, "-O0") != 0;
     if (starts_with(argument, "-fbasic-block-sections=") && strcmp(argument, "-fbasic-block-sections=none") != 0)
         refuse("%s: the frame maps describe functions in one piece", argument);
     if (is_one_of(argument, no_link) && strcmp(argument, "-###") != 0) driver->links = false;
@@ -286,8 +291,19 @@ static void push_compile_options(struct driver *driver, const char *libraries)
     push(driver, "-Wno-unused-command-line-argument");
 }
 
+/* The plug-in takes part in the link. Without optimisation LLVM's pipeline for -flto=thin would not call it. */
+static void push_link_time_options(struct driver *driver, const char *libraries)
+{
+    if (strcmp(driver->roots, "statepoint") != 0)
+        refuse("--roots=%s does not go together with link-time optimisation; leave out -flto", driver->roots);
+    push(driver, "-fuse-ld=lld");
+    push_format(driver, "-Wl,--load-pass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
+    if (!driver->optimises) push(driver, "-Wl,--lto-O1");
+}
+
 static void push_link_options(struct driver *driver, const char *libraries)
 {
+    if (driver->has_lto) push_link_time_options(driver, libraries);
     char archive[PATH_MAX + 96];
     if (driver->has_cplusplus) {
         push(driver, "-lstdc++");

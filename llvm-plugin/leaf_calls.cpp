@@ -16,6 +16,7 @@ static const char *const RuntimeLeaves[] = {
     "gw_error_text", "gw_version", "gw_options_parse", "gw_length", "gw_type_of", "gw_set_oom_handler",
     "gw_immediate_word", "gw_handle_new", "gw_handle_get", "gw_handle_set", "gw_handle_free", "gw_array_copy",
     "gw_get_stats", "gw_module_register", "gw_module_unregister", "gw_stackmaps_register", "gw_stackmaps_unregister",
+    "gw_unwind_register", "gw_unwind_unregister",
     "gw_barrier_slow", "gw_barrier_range", "gw_trace_edge", "gw_disable", "gw_enable", "gw_is_enabled"};
 
 // None of these calls back into the program: qsort, bsearch, atexit, scandir, fopencookie streams' openers and the

@@ -31,14 +31,11 @@
 
 namespace greywave {
 
-// The extension points gained a phase parameter; link-time optimisation before the link is refused through it.
+// The extension points gained a phase parameter, which stages.cpp does without.
 #if LLVM_VERSION_MAJOR >= 20
-#define GREYWAVE_LTO_PHASE , llvm::ThinOrFullLTOPhase Phase
-#define GREYWAVE_IS_PRE_LINK                                                                                           \
-    (Phase == llvm::ThinOrFullLTOPhase::ThinLTOPreLink || Phase == llvm::ThinOrFullLTOPhase::FullLTOPreLink)
+#define GREYWAVE_LTO_PHASE , llvm::ThinOrFullLTOPhase
 #else
 #define GREYWAVE_LTO_PHASE
-#define GREYWAVE_IS_PRE_LINK false
 #endif
 
 inline llvm::CallBase *addDeoptBundle(llvm::CallBase *Call, llvm::ArrayRef<llvm::Value *> Operands)
@@ -48,6 +45,15 @@ inline llvm::CallBase *addDeoptBundle(llvm::CallBase *Call, llvm::ArrayRef<llvm:
     return llvm::CallBase::addOperandBundle(Call, llvm::LLVMContext::OB_deopt, Bundle, Call->getIterator());
 #else
     return llvm::CallBase::addOperandBundle(Call, llvm::LLVMContext::OB_deopt, Bundle, Call);
+#endif
+}
+
+inline llvm::Value *createThreadPointer(llvm::IRBuilderBase &B)
+{
+#if LLVM_VERSION_MAJOR >= 22
+    return B.CreateIntrinsic(llvm::Intrinsic::thread_pointer, {B.getPtrTy()}, {});
+#else
+    return B.CreateIntrinsic(llvm::Intrinsic::thread_pointer, {}, {});
 #endif
 }
 

@@ -126,16 +126,14 @@ static void lowerModule(Module &M, Refusals &Errors)
 
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
 {
+    if (isLowered(M)) return PreservedAnalyses::all();
     allowIntegerViews(M);
+    if (isForLinkTime(M) && endCompileStage(M)) return PreservedAnalyses::all();
     if (isRefused(M) || !moduleHoldsReferences(M)) return PreservedAnalyses::all();
     Refusals Errors(M);
-    if (IsPreLink) {
-        Errors.module("link-time optimisation is not supported: statepoints must be placed after it; compile without "
-                      "-flto");
-        return PreservedAnalyses::all();
-    }
     lowerModule(M, Errors);
     if (Errors.any()) return PreservedAnalyses::none();
+    markLowered(M);
     if (verifyModule(M, &errs())) report_fatal_error("greywave: internal error: the module no longer verifies");
     return PreservedAnalyses::none();
 }

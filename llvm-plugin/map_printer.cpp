@@ -5,6 +5,7 @@
 // local label at its start and keeps the one at its end. Local labels also keep the section free of relocations
 // against symbols that another module may replace.
 #include "map_printer.h"
+#include "passes.h"
 #include "site_map.h"
 
 #include "llvm/CodeGen/AsmPrinter.h"
@@ -66,6 +67,9 @@ class FunctionCollector : public AsmPrinterHandler
         Begin = nullptr;
         const Function &F = MF->getFunction();
         if (!F.hasGC() || F.getGC() != ManagedStrategy) return;
+        if (isForLinkTime(*F.getParent()) && !isLowered(*F.getParent()))
+            refuse(F.getName(), "the linker did not run the pass 'greywave'; link with gwcc, or with lld, "
+                                "--load-pass-plugin and at least --lto-O1");
         if (MF->hasBBSections()) refuse(F.getName(), "it is split over several sections");
         Begin = AP.OutContext.createTempSymbol("gw_begin");
         AP.OutStreamer->emitLabel(Begin);

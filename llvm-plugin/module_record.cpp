@@ -52,9 +52,14 @@ static Function *emitCaller(Module &M, StringRef Name, StringRef Callee, GlobalV
     return F;
 }
 
+bool isForJit(const Module &M)
+{
+    return M.getModuleFlag("greywave-jit") != nullptr;
+}
+
 void emitModuleRecord(Module &M)
 {
-    if (M.getNamedGlobal("gw_module_record")) return;
+    if (isForJit(M) || M.getNamedGlobal("gw_module_record")) return;
     GlobalVariable *Record = emitRecord(M);
     Function *Enter = emitCaller(M, "gw_module_enter", "gw_module_load", Record);
     Function *Leave = emitCaller(M, "gw_module_leave", "gw_module_unload", Record);

@@ -101,6 +101,8 @@ bool emitGlobalRecords(llvm::Module &M, Refusals &Errors);
 
 // module_record.cpp
 void emitModuleRecord(llvm::Module &M);
+/// Module flag `greywave-jit`: the code will not be linked; the JIT registers its sections itself.
+bool isForJit(const llvm::Module &M);
 /// Tells the runtime at start-up that a collection would miss this module's roots.
 void forbidCollection(llvm::Module &M);
 
@@ -113,19 +115,30 @@ void lowerToShadowStack(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 enum class RootFinder { Statepoint, Shadow, None };
 RootFinder rootFinder();
 
+// stages.cpp
+/// The second pass has been here: neither pass may run again.
+bool isLowered(const llvm::Module &M);
+void markLowered(llvm::Module &M);
+/// Link-time optimisation will go on with this module.
+bool isForLinkTime(const llvm::Module &M);
+/// The optimiser before the link has ended. Returns false when it had ended before: this is the one of the link.
+bool endCompileStage(llvm::Module &M);
+
 // The passes themselves.
 struct PreparePass : llvm::PassInfoMixin<PreparePass> {
     llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
     static bool isRequired() { return true; }
 };
 
-struct LowerPass : llvm::PassInfoMixin<LowerPass> {
-    explicit LowerPass(bool IsPreLink = false) : IsPreLink(IsPreLink) {}
+/// At the link, before anything else: the data layout's address space is non-integral again.
+struct ResumePass : llvm::PassInfoMixin<ResumePass> {
     llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
     static bool isRequired() { return true; }
+};
 
-private:
-    bool IsPreLink;
+struct LowerPass : llvm::PassInfoMixin<LowerPass> {
+    llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
+    static bool isRequired() { return true; }
 };
 
 } // namespace greywave

@@ -1,5 +1,6 @@
 // Registration: where the two passes stand in clang's pipelines, and their names for `opt -passes=`.
 #include "passes.h"
+#include "greywave/llvm.h"
 #include "llvm-c/Core.h"
 
 using namespace llvm;
@@ -8,9 +9,17 @@ static void registerCallbacks(PassBuilder &Builder)
 {
     Builder.registerPipelineStartEPCallback(
         [](ModulePassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::PreparePass()); });
-    Builder.registerOptimizerLastEPCallback([](ModulePassManager &Passes, OptimizationLevel GREYWAVE_LTO_PHASE) {
-        Passes.addPass(greywave::LowerPass(GREYWAVE_IS_PRE_LINK));
-    });
+    Builder.registerOptimizerLastEPCallback(
+        [](ModulePassManager &Passes, OptimizationLevel GREYWAVE_LTO_PHASE) { Passes.addPass(greywave::LowerPass()); });
+    // Where the optimisation of the link begins: thin, where this is called when files are compiled as well, and full.
+    Builder.registerPipelineEarlySimplificationEPCallback(
+        [](ModulePassManager &Passes, OptimizationLevel GREYWAVE_LTO_PHASE) {
+            Passes.addPass(greywave::ResumePass());
+        });
+    Builder.registerFullLinkTimeOptimizationEarlyEPCallback(
+        [](ModulePassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::ResumePass()); });
+    Builder.registerFullLinkTimeOptimizationLastEPCallback(
+        [](ModulePassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::LowerPass()); });
     Builder.registerPipelineParsingCallback(
         [](StringRef Name, ModulePassManager &Passes, ArrayRef<PassBuilder::PipelineElement>) {
             if (Name == "greywave-prepare") Passes.addPass(greywave::PreparePass());
@@ -30,27 +39,29 @@ extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo llvmGetPassPluginInfo()
     return Info;
 }
 
-/// For frontends built on the LLVM C API, which cannot name plug-in passes: greywave-prepare, the optimiser at `level`
-/// (0 to 3), greywave. Returns 0, or 1 when the module was refused; the diagnostics have gone to the module's context.
-extern "C" int greywave_run_pipeline(LLVMModuleRef Handle, unsigned Level)
+static ModulePassManager buildPipeline(PassBuilder &Builder, unsigned Level)
+{
+    const OptimizationLevel Levels[] = {OptimizationLevel::O0, OptimizationLevel::O1, OptimizationLevel::O2,
+                                        OptimizationLevel::O3};
+    OptimizationLevel O = Levels[std::min(Level, 3u)];
+    return O == OptimizationLevel::O0 ? Builder.buildO0DefaultPipeline(O) : Builder.buildPerModuleDefaultPipeline(O);
+}
+
+/// See greywave/llvm.h. Frontends built on the LLVM C API cannot name plug-in passes.
+extern "C" int greywave_run_pipeline(LLVMModuleRef Handle, LLVMTargetMachineRef Machine, unsigned Level)
 {
     Module &M = *unwrap(Handle);
     LoopAnalysisManager Loops;
     FunctionAnalysisManager Functions;
     CGSCCAnalysisManager Components;
     ModuleAnalysisManager Modules;
-    PassBuilder Builder;
+    PassBuilder Builder(reinterpret_cast<TargetMachine *>(Machine));
     registerCallbacks(Builder);
     Builder.registerModuleAnalyses(Modules);
     Builder.registerCGSCCAnalyses(Components);
     Builder.registerFunctionAnalyses(Functions);
     Builder.registerLoopAnalyses(Loops);
     Builder.crossRegisterProxies(Loops, Functions, Components, Modules);
-    const OptimizationLevel Levels[] = {OptimizationLevel::O0, OptimizationLevel::O1, OptimizationLevel::O2,
-                                        OptimizationLevel::O3};
-    OptimizationLevel O = Levels[std::min(Level, 3u)];
-    ModulePassManager Passes = O == OptimizationLevel::O0 ? Builder.buildO0DefaultPipeline(O)
-                                                          : Builder.buildPerModuleDefaultPipeline(O);
-    Passes.run(M, Modules);
+    buildPipeline(Builder, Level).run(M, Modules);
     return greywave::isRefused(M);
 }

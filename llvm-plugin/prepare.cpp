@@ -44,19 +44,12 @@ static void checkFunction(Function &F, Refusals &Errors)
     checkInteriorPointers(F, Errors);
 }
 
-static void refuseLinkTime(Module &M, Refusals &Errors)
-{
-    if (M.getModuleFlag("ThinLTO") || M.getModuleFlag("EnableSplitLTOUnit"))
-        Errors.module("link-time optimisation is not supported: statepoints must be placed after it; compile without "
-                      "-flto");
-}
-
 PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
 {
+    if (isLowered(M)) return PreservedAnalyses::all();
     if (!moduleHoldsReferences(M)) return PreservedAnalyses::all();
     auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
     Refusals Errors(M);
-    refuseLinkTime(M, Errors);
     forbidIntegerViews(M);
     deriveTypeLayouts(M, Errors);
     markManagedFunctions(M);
@@ -72,6 +65,12 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
         if (!F.isDeclaration()) checkFunction(F, Errors);
     if (Errors.any()) markRefused(M);
     return PreservedAnalyses::none();
+}
+
+PreservedAnalyses ResumePass::run(Module &M, ModuleAnalysisManager &)
+{
+    if (!isLowered(M) && moduleHoldsReferences(M)) forbidIntegerViews(M);
+    return PreservedAnalyses::all();
 }
 
 } // namespace greywave

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Link-time optimisation, full and thin: a demo program cut in two files, so that calls and references cross the border
+# between modules, another in one file, and places.c. Each prints what it prints without, under stress.
+#
+# usage: lto.sh <build folder> <llvm version>
+set -eu
+build=$1 llvm=$2
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+demo=$here/../../examples/demo
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+
+gwcc() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -Wall -Wextra -Werror "$@"; }
+
+failures=0
+# prints <what> <options> <program argument>...: the program "linked" prints what is expected
+prints() {
+    what=$1 stress=$2
+    shift 2
+    status=0
+    GREYWAVE=$stress timeout 120 "$folder/linked" "$@" >"$folder/out" || status=$?
+    [ "$status" -eq 0 ] && cmp -s "$folder/expected" "$folder/out" && return
+    echo "$what with GREYWAVE=$stress: status $status, or other output than without -flto"
+    diff "$folder/expected" "$folder/out" | head -n 10 || true
+    failures=$((failures + 1))
+}
+
+# halves <demo program> <program argument>...
+halves() {
+    program=$1
+    shift
+    ${CC:-cc} -std=gnu17 -DDEMO_MALLOC -I"$build/include" "$demo/$program.c" -o "$folder/malloc"
+    "$folder/malloc" "$@" >"$folder/expected"
+    for mode in -flto -flto=thin; do
+        for level in -O0 -O2; do
+            for half in 1 2; do gwcc $mode $level -c -DDEMO_HALF=$half "$demo/$program.c" -o "$folder/$half.o"; done
+            gwcc $mode $level "$folder/1.o" "$folder/2.o" -o "$folder/linked"
+            prints "$program $mode $level" stress=alloc,poison=1,verify=1,verify-walk=1 "$@"
+        done
+    done
+}
+
+halves word_table 1 "$here/../../LICENSE"
+
+${CC:-cc} -std=gnu17 -DDEMO_MALLOC -I"$build/include" "$demo/lisp.c" -o "$folder/malloc"
+"$folder/malloc" 5 "$here/small.lisp" >"$folder/expected"
+gwcc -flto=thin -Os "$demo/lisp.c" -o "$folder/linked"
+prints "lisp -flto=thin -Os" stress=alloc,poison=1,verify=1 5 "$here/small.lisp"
+
+gwcc -O2 "$here/places.c" -o "$folder/plain"
+"$folder/plain" >"$folder/expected"
+for mode in -flto -flto=thin; do
+    gwcc $mode -O3 -static "$here/places.c" -o "$folder/linked"
+    prints "places $mode -static" stress=alloc+move,poison=1,verify=1
+done
+[ "$failures" -eq 0 ]
