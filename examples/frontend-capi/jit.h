@@ -1,0 +1,21 @@
+/* ORC's LLJIT, with code memory that registers what the collector needs. */
+#ifndef JIT_H
+#define JIT_H
+
+#include <llvm-c/Orc.h>
+
+struct jit;
+
+struct jit *jit_create(void);
+void jit_destroy(struct jit *jit);
+
+/* Makes `name` stand for a function or variable of this program. */
+void jit_define(struct jit *jit, const char *name, void *address);
+
+/* Takes the object. What it defines goes away again with jit_remove. */
+LLVMOrcResourceTrackerRef jit_add(struct jit *jit, LLVMMemoryBufferRef object);
+void jit_remove(LLVMOrcResourceTrackerRef added);
+
+void *jit_lookup(struct jit *jit, const char *name);
+
+#endif

@@ -1,0 +1,43 @@
+#!/bin/sh
+# The two example frontends, built the way their readers would: against an install prefix. Each runs under stress.
+#
+# usage: frontends.sh <build folder> <llvm version>
+set -eu
+build=$1 llvm=$2
+examples=$(CDPATH='' cd -- "$(dirname -- "$0")/../../examples" && pwd)
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+cmake --install "$build" --prefix "$folder/prefix" >"$folder/log" || { cat "$folder/log"; exit 1; }
+
+failures=0
+# prints <expected> <command>...: under each kind of stress
+prints() {
+    expected=$1
+    shift
+    for stress in '' stress=alloc,poison=1,verify=1,verify-walk=1 stress=alloc+move,poison=1,verify=1; do
+        found=$(GREYWAVE=$stress timeout 120 "$@" 2>"$folder/err") || found="status $?: $found"
+        [ "$found" != "$expected" ] || continue
+        echo "GREYWAVE=$stress $* prints '$found', not '$expected'"
+        cat "$folder/err"
+        failures=$((failures + 1))
+    done
+}
+
+# The IR by hand, with LLVM's tools.
+sh "$examples/frontend-ir/build.sh" "$folder/prefix" "$llvm" "$folder"
+prints 'tree 63, kept 127' "$folder/trees-default"
+prints 'tree 63, kept 127' "$folder/trees-named"
+
+# The compiler on the C API: an object file, linked by cc, and the JIT.
+cmake -S "$examples/frontend-capi" -B "$folder/capi" -DLLVM="$llvm" -DCMAKE_PREFIX_PATH="$folder/prefix" \
+    -DCMAKE_C_FLAGS=-Werror >"$folder/log" && cmake --build "$folder/capi" >>"$folder/log" || { cat "$folder/log"; exit 1; }
+frontend=$folder/capi/frontend-capi
+"$frontend" object "$folder/lists.o"
+libraries=$(echo "$folder"/prefix/lib*)
+cc -I"$folder/prefix/include" "$examples/frontend-capi/linked.c" "$folder/lists.o" -L"$libraries" -lgreywave \
+    -Wl,-rpath,"$libraries" -o "$folder/linked"
+prints 'total 1999007' "$folder/linked" 20
+prints 'total 1999007' "$frontend" run 20
+grep -qx '20 modules came and went' "$folder/err"
+[ "$failures" -eq 0 ]
