@@ -64,6 +64,10 @@ static inline void program_start(void)
 
 #endif
 
+#ifdef PROGRAM_ROOTS_none
+#define gw_collect(kind) ((void)0)
+#endif
+
 _Noreturn static inline void program_exhausted(void)
 {
     fputs("out of memory\n", stderr);
