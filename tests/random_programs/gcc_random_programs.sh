@@ -27,13 +27,13 @@ complain() {
     head -n 12 | sed 's/^/  | /'
     echo "  again: $0 $build $1 1 $options"
     [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$1" && cp "$folder"/* "$KEEP/$1"; }
-    failures=$((failures + 1))
+    echo "$1" >>"$folder/failed" # not a variable: this may run at the end of a pipe
 }
 
 # run <seed> <options>: the collected program against the expected output
 run() {
     status=0
-    GREYWAVE=$2 timeout 60 "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
+    GREYWAVE=$2 timeout 300 "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
     [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out" || return 0
     { cat "$folder/err"; diff "$folder/expected" "$folder/out" || true; } |
         complain "$1" "status $status or other output with GREYWAVE=$2"
@@ -59,10 +59,12 @@ try() {
     run "$seed" stress=3+safepoint,$checks,age=2
 }
 
-failures=0 refused=0 seed=$first options=$*
+refused=0 seed=$first options=$*
+: >"$folder/failed"
 while [ "$seed" -lt $((first + count)) ]; do
     try "$seed" "$@"
     seed=$((seed + 1))
 done
+failures=$(wc -l <"$folder/failed")
 echo "seeds $first to $((first + count - 1)), GCC: $failures failures, $refused refused"
 [ "$failures" -eq 0 ] && [ $((refused * 10)) -le "$count" ]

@@ -3,11 +3,10 @@
 # optimisation level goes with the seed, so that consecutive seeds take all of them. Two of three are compiled once more:
 # without roots at all (--roots=none), or with a shadow stack.
 #
-# usage: random_programs.sh <build folder> <compiler> <first seed> <number of programs> [option of random_program]...
-#   <compiler>: 22 or 19, the LLVM version; or gcc, with the macro form and --roots=asm
+# usage: random_programs.sh <build folder> <llvm version> <first seed> <number of programs> [option of random_program]...
 #   KEEP=<folder> in the environment: the sources and binaries of seeds that fail are put there
 set -eu
-build=$1 compiler=$2 first=$3 count=$4
+build=$1 llvm=$2 first=$3 count=$4
 shift 4
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 checks=poison=1,verify=1
@@ -24,17 +23,17 @@ level_of() {
 
 # complain <seed> <what>: with standard input shown below it
 complain() {
-    echo "seed $1, compiler $compiler, $(level_of "$1"): $2"
+    echo "seed $1, LLVM $llvm, $(level_of "$1"): $2"
     head -n 12 | sed 's/^/  | /'
-    echo "  again: $0 $build $compiler $1 1 $options"
+    echo "  again: $0 $build $llvm $1 1 $options"
     [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$1" && cp "$folder"/* "$KEEP/$1"; }
     echo "$1" >>"$folder/failed" # not a variable: this may run at the end of a pipe
 }
 
 # compile <seed> <roots>
 compile() {
-    # shellcheck disable=SC2046,SC2086 # several options
-    "$build/bin/gwcc" $chosen --roots="$2" "-DPROGRAM_ROOTS_$2" -std=gnu17 -w $(level_of "$1") -I"$here" \
+    # shellcheck disable=SC2046 # several options
+    "$build/bin/gwcc" --llvm="$llvm" --roots="$2" "-DPROGRAM_ROOTS_$2" -std=gnu17 -w $(level_of "$1") -I"$here" \
         "$folder/program.c" -o "$folder/collected" 2>"$folder/err" && return
     complain "$1" "does not compile with --roots=$2" <"$folder/err"
     return 1
@@ -53,25 +52,20 @@ run() {
 try() {
     seed=$1
     shift
-    "$build/bin/random_program" --seed "$seed" --form "$form" "$@" >"$folder/program.c"
+    "$build/bin/random_program" --seed "$seed" "$@" >"$folder/program.c"
     ${CC:-cc} -std=gnu17 -w -O0 -DPROGRAM_MALLOC -I"$here" -I"$build/include" "$folder/program.c" -o "$folder/malloc"
     "$folder/malloc" >"$folder/expected"
-    compile "$seed" "$roots" || return 0
+    compile "$seed" statepoint || return 0
     run "$seed" nursery=1g
     run "$seed" stress=alloc,$checks,verify-walk=1
     run "$seed" stress=alloc+move,$checks
     run "$seed" stress=3+safepoint,$checks,age=2
-    [ "$compiler" != gcc ] || return 0
     case $((seed % 3)) in
     0) ! compile "$seed" none || run "$seed" nursery=1g ;;
     1) ! compile "$seed" shadow || run "$seed" stress=alloc+move,$checks ;;
     esac
 }
 
-case $compiler in
-gcc) chosen=--gcc form=macro roots=asm ;;
-*) chosen=--llvm=$compiler form=plug-in roots=statepoint ;;
-esac
 seed=$first options=$*
 : >"$folder/failed"
 while [ "$seed" -lt $((first + count)) ]; do
@@ -79,5 +73,5 @@ while [ "$seed" -lt $((first + count)) ]; do
     seed=$((seed + 1))
 done
 failures=$(wc -l <"$folder/failed")
-echo "seeds $first to $((first + count - 1)), compiler $compiler: $failures failures"
+echo "seeds $first to $((first + count - 1)), LLVM $llvm: $failures failures"
 [ "$failures" -eq 0 ]
