@@ -699,7 +699,7 @@ static void follow_all(struct walk *walk)
     vector_clear(&follow->derived);
     vector_clear(&follow->arrays);
     vector_clear(&follow->unset);
-    memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
+    if (follow->seen.count) memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
     follow->seen_count = 0;
     for (uint32_t at = 0; at < analysed->function->instructions.count; at++)
         if (at_position(walk, at)->operation == OP_MARKER && analysed->frame->reached.at[analysed->graph->block_of.at[at]])
@@ -742,7 +742,7 @@ bool follow_markers(struct follow *follow, const struct analysed *analysed)
     struct walk walk = {.follow = follow, .analysed = analysed, .ok = true};
     vector_clear(&follow->slots);
     vector_clear(&follow->made);
-    memset(follow->slot_index.at, 0, follow->slot_index.count * sizeof(uint32_t));
+    if (follow->slot_index.count) memset(follow->slot_index.at, 0, follow->slot_index.count * sizeof(uint32_t));
     follow_all(&walk);
     check_unset(&walk);
     if (follow->made.count && walk.ok) follow_all(&walk);

@@ -504,7 +504,7 @@ void source_read(struct source *source, function_visitor *finished, void *contex
 void source_rewind(struct source *source)
 {
     vector_clear(&source->sections);
-    memset(source->section_index.at, 0, source->section_index.count * sizeof(uint32_t));
+    if (source->section_index.count) memset(source->section_index.at, 0, source->section_index.count * sizeof(uint32_t));
     vector_clear(&source->weak);
     source->calls = source->markers = 0;
     source->summarised = true;

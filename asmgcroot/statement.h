@@ -18,7 +18,7 @@ struct text {
 
 static inline bool text_equal(struct text a, struct text b)
 {
-    return a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
+    return a.size == b.size && (!a.size || memcmp(a.at, b.at, a.size) == 0);
 }
 
 static inline bool text_starts(struct text text, struct text prefix)
