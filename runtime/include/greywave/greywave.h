@@ -105,7 +105,7 @@ gw_status gw_detach(void);
 #define GW_DERIVED_(form)
 #endif
 
-#define GW_ALIGN_FLAG_(T) (_Alignof(T) > 8 ? GW_TYPE_ALIGN16 : 0)
+#define GW_ALIGN_FLAG_(T) (__alignof__(T) > 8 ? GW_TYPE_ALIGN16 : 0)
 
 #define GW_TYPE(type_name, T)                                                                                          \
     GW_DERIVED_("GW_TYPE_FIELDS")                                                                                      \
