@@ -55,8 +55,14 @@ static inline gw_handle program_handle(void *reference)
 
 #else
 
+/* With PROGRAM_MINOR in the environment the program's own collections are minor ones: a full one promotes everything, and
+ * what is old does not move. */
+static bool only_minor;
+#define gw_collect(kind) (gw_collect)(only_minor ? GW_MINOR : (kind))
+
 static inline void program_start(void)
 {
+    only_minor = getenv("PROGRAM_MINOR") != NULL;
     if (gw_init(NULL) == GW_OK) return;
     fprintf(stderr, "%s\n", gw_error_text());
     exit(2);
@@ -65,6 +71,7 @@ static inline void program_start(void)
 #endif
 
 #ifdef PROGRAM_ROOTS_none
+#undef gw_collect
 #define gw_collect(kind) ((void)0)
 #endif
 

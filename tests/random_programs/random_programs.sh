@@ -58,7 +58,7 @@ try() {
     compile "$seed" statepoint || return 0
     run "$seed" nursery=1g
     run "$seed" stress=alloc,$checks,verify-walk=1
-    run "$seed" stress=alloc+move,$checks
+    PROGRAM_MINOR=1 run "$seed" stress=alloc+move,$checks
     run "$seed" stress=3+safepoint,$checks,age=2
     case $((seed % 3)) in
     0) ! compile "$seed" none || run "$seed" nursery=1g ;;
