@@ -204,12 +204,16 @@ bool gw_cell_set_value(struct gw_heap *heap, struct gw_cell *cell, uintptr_t val
     return true;
 }
 
-/* Whoever waits for the key in the same chain must still be found there. */
+/* Who waits for the key in the same chain must still be found there; when the marks are final nobody waits, and the chain, which
+ * could not be found by this cell's key any more, goes at once. */
 void gw_cell_clear(struct gw_heap *heap, struct gw_cell *cell)
 {
     enum gw_cell_kind kind = gw_cell_kind_of(gw_object_type((uintptr_t)cell));
-    if (heap->cells.old_awaiting.active && gw_kind_is_ephemeron(kind))
-        gw_awaiting_wake(&heap->cells.old_awaiting, &heap->cells.old, cell->key);
+    struct gw_awaiting *awaiting = &heap->cells.old_awaiting;
+    if (gw_kind_is_ephemeron(kind) && awaiting->active)
+        gw_awaiting_wake(awaiting, &heap->cells.old, cell->key);
+    else if (gw_kind_is_ephemeron(kind) && heap->cycle.phase == GW_PHASE_WEAK)
+        gw_awaiting_forget(awaiting, cell->key);
     cell->key = 0;
     if (gw_kind_has_value(kind)) cell->value = 0;
 }
