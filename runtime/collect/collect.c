@@ -103,13 +103,14 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
 {
     begin_collection(heap, entry);
     uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
+    uint64_t ran = heap->options.pause_ns ? gw_processor_ns() : 0;
     gw_minor_collect(heap, entry, heap->cycle.phase == GW_PHASE_REMARK ? GW_SURVIVORS_PROMOTE : survivors);
     after_minor(heap, entry);
     uint64_t duration = gw_now_ns() - start;
     heap->stats.minor_ns += duration;
     gw_pauses_note(&heap->minor_pauses, start, start + duration);
     gw_pacing_charge(heap, heap->cycle.last_promotion);
-    gw_pacing_note_minor(heap, duration);
+    if (heap->options.pause_ns) gw_pacing_note_minor(heap, gw_processor_ns() - ran);
     log_collection(heap, "minor", duration);
     end_collection(heap, entry);
     tell_minor(heap, duration, heap->stats.allocated_bytes - allocated);
@@ -123,6 +124,7 @@ struct run {
     uint64_t work;      /* wanted, in pacing's bytes */
     bool may_minor;     /* a minor collection may be run to end marking */
     bool smallest;      /* pieces of one unit */
+    bool whole;         /* a phase in one piece */
     bool by_hand;
     gw_phase before;
     uint64_t done, minor_ns, atomic_ns;
@@ -157,7 +159,16 @@ static void tell_cycle(struct gw_heap *heap)
 /* Pieces are as many units as took some microseconds last time, so that looking at the clock costs little and a budget is not
  * overrun by much. */
 #define PIECE_NS 6000
-#define MOST_UNITS (1u << 14)
+
+/* What a piece may grow to while its units are cheap: the next ones may miss the cache each, or give pages back. */
+static uint32_t most_units(gw_phase phase)
+{
+    switch (phase) {
+    case GW_PHASE_MARK: return 512;
+    case GW_PHASE_RETURN: return 1;
+    default: return 32;
+    }
+}
 
 static uint32_t *units_of(struct gw_heap *heap)
 {
@@ -166,11 +177,11 @@ static uint32_t *units_of(struct gw_heap *heap)
     return units;
 }
 
-static void adapt_units(uint32_t *units, uint64_t ns)
+static void adapt_units(uint32_t *units, gw_phase phase, uint64_t ns)
 {
     if (ns > 2 * PIECE_NS)
         *units = *units > 1 ? *units / 2 : 1;
-    else if (ns < PIECE_NS && *units < MOST_UNITS)
+    else if (ns < PIECE_NS && *units < most_units(phase))
         *units *= 2;
 }
 
@@ -196,9 +207,9 @@ static uint64_t run_piece(struct gw_heap *heap, const struct gw_entry *entry, st
     gw_phase phase = heap->cycle.phase;
     uint64_t marked = heap->mark.live_bytes;
     uint32_t *units = units_of(heap);
-    gw_major_step(heap, entry, run->smallest ? 1 : *units);
+    gw_major_step(heap, entry, run->smallest ? 1 : run->whole ? SIZE_MAX : *units);
     uint64_t after = gw_now_ns();
-    if (!run->smallest) adapt_units(units, after - now);
+    if (!run->smallest && !run->whole) adapt_units(units, phase, after - now);
     account(heap, run, phase, marked, after - now);
     if (heap->options.verify) gw_sanity_after_piece(heap, entry, phase);
     return after;
@@ -290,7 +301,7 @@ static void start_cycle(struct gw_heap *heap, const struct gw_entry *entry, stru
 
 static struct run endless(void)
 {
-    return (struct run){.start = gw_now_ns(), .budget_ns = UINT64_MAX / 2, .work = UINT64_MAX, .may_minor = true};
+    return (struct run){.start = gw_now_ns(), .budget_ns = UINT64_MAX / 2, .work = UINT64_MAX, .may_minor = true, .whole = true};
 }
 
 void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)

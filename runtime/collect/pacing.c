@@ -18,7 +18,7 @@
 #include "observe/report.h"
 
 #define SLICES 8                        /* of an eden */
-#define DEFAULT_SLICE_NS UINT64_C(1000000)
+#define DEFAULT_SLICE_NS UINT64_C(500000)
 #define SMALLEST_EDEN ((size_t)256 << 10) /* what a pause target may shrink eden to */
 
 /* ---- Goal ------------------------------------------------------------------------------------------ */
@@ -105,7 +105,6 @@ bool gw_pacing_is_overdrawn(const struct gw_heap *heap)
 void gw_pacing_note_minor(struct gw_heap *heap, uint64_t ns)
 {
     size_t whole = heap->nursery.eden_bytes, least = whole < SMALLEST_EDEN ? whole : SMALLEST_EDEN;
-    if (!heap->options.pause_ns) return;
     double factor = 0.8 * (double)heap->options.pause_ns / (double)(ns ? ns : 1);
     factor = factor < 0.5 ? 0.5 : factor > 1.25 ? 1.25 : factor;
     size_t bytes = (size_t)((double)heap->cycle.eden_bytes * factor) & ~(size_t)4095;

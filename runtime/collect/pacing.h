@@ -34,7 +34,7 @@ struct gw_slice gw_pacing_next_slice(struct gw_heap *heap);
 /* Memory is so far beyond the goal that the cycle has to be finished whatever the pause. */
 bool gw_pacing_is_overdrawn(const struct gw_heap *heap);
 
-/* A minor collection took `ns`: adapts the part of eden in use to the pause asked for, if any was. */
+/* A minor collection took `ns` of the processor: adapts the part of eden in use to the pause asked for. */
 void gw_pacing_note_minor(struct gw_heap *heap, uint64_t ns);
 
 /* Bytes of eden between two assists while a cycle is under way. */
