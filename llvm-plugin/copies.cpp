@@ -88,6 +88,48 @@ static void hideCopy(MemTransferInst &Copy)
     Copy.eraseFromParent();
 }
 
+// The caller's copy lies among the arguments on the stack, which no frame map describes: nothing collects before it has
+// been copied once more, to a variable. The copy is hidden, or the optimiser would go on reading the caller's.
+static void copyStructParameter(Argument &Parameter, Type *T)
+{
+    Function &F = *Parameter.getParent();
+    const DataLayout &DL = F.getParent()->getDataLayout();
+    IRBuilder<> B(&F.getEntryBlock(), F.getEntryBlock().begin());
+    AllocaInst *Slot = B.CreateAlloca(T, nullptr, Parameter.getName() + ".copy");
+    Slot->setAlignment(std::max(Parameter.getParamAlign().valueOrOne(), DL.getABITypeAlign(T)));
+    Parameter.replaceAllUsesWith(Slot);
+    auto *Copy = cast<MemTransferInst>(
+        B.CreateMemCpy(Slot, Slot->getAlign(), &Parameter, Parameter.getParamAlign(), DL.getTypeAllocSize(T)));
+    hideCopy(*Copy);
+}
+
+// An argument that lies in an object would be passed by its plain address.
+static void copyStructArgument(CallBase &Call, unsigned I, Type *T)
+{
+    Value *Object = Call.getArgOperand(I)->stripPointerCasts();
+    if (!isReference(Object->getType())) return;
+    Function &F = *Call.getFunction();
+    const DataLayout &DL = F.getParent()->getDataLayout();
+    IRBuilder<> AtEntry(&F.getEntryBlock(), F.getEntryBlock().begin());
+    AllocaInst *Slot = AtEntry.CreateAlloca(T, nullptr, "argument.copy");
+    MaybeAlign Alignment = Call.getParamAlign(I);
+    Slot->setAlignment(std::max(Alignment.valueOrOne(), DL.getABITypeAlign(T)));
+    IRBuilder<> B(&Call);
+    B.CreateMemCpy(Slot, Slot->getAlign(), Object, Alignment, DL.getTypeAllocSize(T));
+    Call.setArgOperand(I, Slot);
+}
+
+void copyStructArguments(Function &F)
+{
+    for (Argument &A : F.args())
+        if (Type *T = A.getParamByValType(); T && containsReference(T)) copyStructParameter(A, T);
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        for (unsigned N = 0; Call && N < Call->arg_size(); N++)
+            if (Type *T = Call->getParamByValType(N)) copyStructArgument(*Call, N, T);
+    }
+}
+
 // Between two unknown places of plain memory only copies of one word matter: those are what the optimiser turns into
 // integers.
 static bool mayBecomeInteger(const MemTransferInst &Copy)
@@ -128,8 +170,21 @@ static bool hidesReferences(const MemTransferInst &Copy, const Place &To, const 
            !isWholeStruct(To.isBlind() ? To : From, Bytes, DL);
 }
 
+// A copy between plain addresses of objects' contents is a copy between objects.
+static void dropViews(MemTransferInst &Copy)
+{
+    Value *To = Copy.getRawDest()->stripPointerCasts(), *From = Copy.getRawSource()->stripPointerCasts();
+    if (!isReference(To->getType())) To = Copy.getRawDest();
+    if (!isReference(From->getType())) From = Copy.getRawSource();
+    Type *Types[] = {To->getType(), From->getType(), Copy.getLength()->getType()};
+    Copy.setArgOperand(0, To);
+    Copy.setArgOperand(1, From);
+    Copy.setCalledFunction(intrinsicFor(*Copy.getModule(), Copy.getIntrinsicID(), Types));
+}
+
 static void protectCopy(MemTransferInst &Copy, Refusals &Errors)
 {
+    dropViews(Copy);
     const DataLayout &DL = Copy.getModule()->getDataLayout();
     Place To = placeOf(Copy.getRawDest(), DL), From = placeOf(Copy.getRawSource(), DL);
     if (hidesReferences(Copy, To, From))

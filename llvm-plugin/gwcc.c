@@ -30,6 +30,8 @@ static const char help_text[] =
     "                      environment variable GWCC_GCC\n"
     "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
     "                      environment variable GWCC_LLVM sets another default\n"
+    "  --check             end the program with a message when it stores or copies a reference to native\n"
+    "                      memory where the collector does not look; slow, for tests\n"
     "  --print-command     print the command instead of running it\n"
     "  --help, --version   this text; the version\n"
     "\n"
@@ -48,6 +50,7 @@ struct driver {
     bool has_lto;   /* -flto or -flto=thin: the plug-in works at the link */
     bool optimises; /* -O1 or more */
     bool has_input;
+    bool wants_checks;         /* --check */
     bool has_cplusplus; /* a C++ source among the inputs: its library is linked */
     char prefix[PATH_MAX]; /* the directory above bin */
     char **arguments;      /* for clang; heap-allocated strings and pointers into argv */
@@ -161,6 +164,7 @@ static void check_roots(struct driver *driver)
     if (finds_by(driver, "asm") && !driver->gcc) driver->gcc = default_gcc();
     if (driver->gcc && !finds_by(driver, "asm") && !finds_by(driver, "shadow"))
         refuse("--gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow");
+    if (driver->gcc && driver->wants_checks) refuse("--check: it is the plug-in that checks; use clang, without --gcc");
 }
 
 static void read_own_option(struct driver *driver, const char *argument)
@@ -176,6 +180,10 @@ static void read_own_option(struct driver *driver, const char *argument)
         driver->gcc = argument + strlen("--gcc=");
     } else if (starts_with(argument, "--llvm=")) {
         driver->llvm = argument + strlen("--llvm=");
+    } else if (strcmp(argument, "--check") == 0) {
+        push(driver, "-mllvm");
+        push(driver, "-greywave-check");
+        driver->wants_plugin_options = driver->wants_checks = true;
     } else if (strcmp(argument, "--print-command") == 0) {
         driver->print = true;
     } else if (strcmp(argument, "--help") == 0) {

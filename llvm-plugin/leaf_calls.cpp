@@ -72,7 +72,7 @@ static Function *annotatedFunction(const Constant *Entry)
     return dyn_cast<Function>(Entry->getAggregateElement(0u)->stripPointerCasts());
 }
 
-static void readAnnotations(Module &M)
+void readLeafAnnotations(Module &M)
 {
     GlobalVariable *Annotations = M.getNamedGlobal("llvm.global.annotations");
     if (!Annotations || !Annotations->hasInitializer()) return;
@@ -115,7 +115,7 @@ static void markCallSites(Function &F)
 
 void markLeafCalls(Module &M)
 {
-    readAnnotations(M);
+    readLeafAnnotations(M);
     for (Function &F : M)
         if (F.isDeclaration() && knownLeaves().contains(F.getName())) F.addFnAttr(LeafAttribute);
     inferLeafBodies(M);

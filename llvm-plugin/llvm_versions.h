@@ -38,6 +38,15 @@ namespace greywave {
 #define GREYWAVE_LTO_PHASE
 #endif
 
+inline llvm::Function *intrinsicFor(llvm::Module &M, llvm::Intrinsic::ID ID, llvm::ArrayRef<llvm::Type *> Types)
+{
+#if LLVM_VERSION_MAJOR >= 20
+    return llvm::Intrinsic::getOrInsertDeclaration(&M, ID, Types);
+#else
+    return llvm::Intrinsic::getDeclaration(&M, ID, Types);
+#endif
+}
+
 inline llvm::CallBase *addDeoptBundle(llvm::CallBase *Call, llvm::ArrayRef<llvm::Value *> Operands)
 {
     llvm::OperandBundleDef Bundle("deopt", Operands);

@@ -14,14 +14,19 @@ bool holdsReferences(const llvm::Function &F);
 bool hasReferenceByValue(const llvm::AttributeList &Attributes, unsigned Count);
 /// Gives every function that holds references the collector's name, and every function unwind tables.
 void markManagedFunctions(llvm::Module &M);
-inline bool isManaged(const llvm::Function &F) { return F.hasGC() && F.getGC() == "greywave"; }
+inline bool isManaged(const llvm::Function &F)
+{
+    return !F.isDeclaration() && F.hasGC() && F.getGC() == "greywave"; // imported declarations keep the name
+}
 
 // type_layouts.cpp
 /// Completes gw_type constants from their layout variables, checks explicit ones, deletes the layout variables.
 void deriveTypeLayouts(llvm::Module &M, Refusals &Errors);
 
 // leaf_calls.cpp
-/// Turns GW_NOCOLLECT annotations into attributes and marks every call and function known not to collect.
+/// Turns GW_NOCOLLECT annotations into attributes.
+void readLeafAnnotations(llvm::Module &M);
+/// Marks every call and function known not to collect.
 void markLeafCalls(llvm::Module &M);
 
 // addresses.cpp
@@ -51,12 +56,24 @@ void reportStackSlots(llvm::Function &F);
 void replaceSorting(llvm::Function &F);
 
 // copies.cpp
+/// Structs passed in memory: parameters with references are copied to variables of the function's own, arguments that
+/// lie in an object to variables of the caller's.
+void copyStructArguments(llvm::Function &F);
 /// Copies that may carry references become typed loads and stores or opaque calls.
 void protectCopies(llvm::Function &F, Refusals &Errors);
 /// An opaque copy, or a memory transfer, that may bring references to its destination.
 bool mayCopyReferences(const llvm::CallBase &Call);
 /// Opaque copies become memory transfers again; their barriers are in place by then.
 void lowerCopies(llvm::Function &F);
+
+// store_checks.cpp
+/// `gwcc --check`: asks the runtime, at each store of a reference and each copy to memory of which nothing is known,
+/// whether the collector looks there.
+void insertStoreChecks(llvm::Module &M);
+
+// signal_handlers.cpp
+/// Refuses signal handlers that hold references or reach a call that may collect.
+void checkSignalHandlers(llvm::Module &M, Refusals &Errors);
 
 // native_views.cpp
 /// Moves address arithmetic on addresses that came from references back to references.
@@ -65,6 +82,8 @@ void foldNativeViews(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 void checkNativeViews(llvm::Function &F, Refusals &Errors);
 
 // precision.cpp
+/// Refuses calls by a type that hides references. For functions of every kind.
+void checkCalledType(llvm::Function &F, Refusals &Errors);
 /// Refuses what statepoints cannot make precise.
 void checkPrecision(llvm::Function &F, Refusals &Errors);
 /// Refuses pointers into objects where the collector, or a callee, expects the object itself.

@@ -52,9 +52,33 @@ static void checkVariadic(const CallBase &Call, Refusals &Errors)
                              "the parameter, or pass a handle");
 }
 
+static bool passesInAllocatedArguments(const CallBase &Call)
+{
+    for (unsigned I = 0; I < Call.arg_size(); I++)
+        for (Attribute::AttrKind Kind : {Attribute::InAlloca, Attribute::Preallocated}) {
+            Attribute A = Call.getParamAttr(I, Kind);
+            if (A.isValid() && A.getValueAsType() && containsReference(A.getValueAsType())) return true;
+        }
+    return false;
+}
+
+// "=m" and the like: the operand is the address of what the assembler writes.
+static bool writesReferenceInMemory(const CallBase &Call)
+{
+    unsigned Argument = 0;
+    for (const InlineAsm::ConstraintInfo &C : cast<InlineAsm>(Call.getCalledOperand())->ParseConstraints()) {
+        if (C.Type == InlineAsm::isClobber || C.Type == InlineAsm::isLabel) continue;
+        if (C.Type == InlineAsm::isOutput && !C.isIndirect) continue;
+        Type *T = C.isIndirect ? Call.getParamElementType(Argument) : nullptr;
+        if (C.Type == InlineAsm::isOutput && T && containsReference(T)) return true;
+        Argument++;
+    }
+    return false;
+}
+
 static void checkAssembler(const CallBase &Call, Refusals &Errors)
 {
-    if (Call.isInlineAsm() && containsReference(Call.getType()))
+    if (Call.isInlineAsm() && (containsReference(Call.getType()) || writesReferenceInMemory(Call)))
         Errors.at(Call, "inline assembler produces a reference, which may point anywhere into an object; produce an "
                         "index or an integer instead");
 }
@@ -63,6 +87,26 @@ static void checkAssembler(const CallBase &Call, Refusals &Errors)
 static bool returnsInX87(const Type *T)
 {
     return T->isX86_FP80Ty() || any_of(T->subtypes(), returnsInX87);
+}
+
+static bool agreeOnReferences(const FunctionType &A, const FunctionType &B)
+{
+    if (containsReference(A.getReturnType()) != containsReference(B.getReturnType())) return false;
+    for (unsigned I = 0; I < std::min(A.getNumParams(), B.getNumParams()); I++)
+        if (containsReference(A.getParamType(I)) != containsReference(B.getParamType(I))) return false;
+    return true;
+}
+
+// Called through a pointer of another type, a reference would pass for a plain pointer.
+void checkCalledType(Function &F, Refusals &Errors)
+{
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        auto *Callee = Call ? dyn_cast<Function>(Call->getCalledOperand()->stripPointerCasts()) : nullptr;
+        if (Callee && !Callee->isIntrinsic() && !agreeOnReferences(*Callee->getFunctionType(), *Call->getFunctionType()))
+            Errors.at(I, "'" + Callee->getName() + "' is called by a type that does not show its references; call it by "
+                         "the type it is defined with");
+    }
 }
 
 static void checkCall(const CallBase &Call, Refusals &Errors)
@@ -75,8 +119,9 @@ static void checkCall(const CallBase &Call, Refusals &Errors)
     if (isa<CallBrInst>(Call)) return Errors.at(Call, "`asm goto` in a function that holds references; move it out");
     if (Call.isMustTailCall() && (passesReference(Call) || isSafepoint(Call)))
         return Errors.at(Call, "a musttail call in a function that holds references; make it an ordinary call");
-    if (hasReferenceByValue(Call.getAttributes(), Call.arg_size()))
-        return Errors.at(Call, "a struct with references is passed by value in memory; pass a pointer to it");
+    if (passesInAllocatedArguments(Call))
+        return Errors.at(Call, "a struct with references is passed in memory that the caller allocates for the call "
+                               "(inalloca); pass a pointer to it");
     if (Call.hasFnAttr(Attribute::ReturnsTwice))
         return Errors.at(Call, "setjmp in a function that holds references: its saved roots would not be updated; call "
                                "it in a function of its own that holds none");
@@ -129,8 +174,9 @@ static void checkInstruction(const Instruction &I, Refusals &Errors)
 
 void checkPrecision(Function &F, Refusals &Errors)
 {
-    if (hasReferenceByValue(F.getAttributes(), F.arg_size()))
-        Errors.at(F, "a struct with references is passed by value in memory; pass a pointer to it");
+    if (F.hasFnAttribute(Attribute::SafeStack))
+        Errors.at(F, "-fsanitize=safe-stack moves variables with references to a second stack, where the collector does "
+                     "not look; compile without it");
     if (F.hasGC() && !isManaged(F)) Errors.at(F, "holds references but names another collector");
     if (F.isPresplitCoroutine()) Errors.at(F, "coroutines cannot hold references yet; use an ordinary function");
     if (F.hasFnAttribute(Attribute::Naked)) Errors.at(F, "a naked function holds references; use plain pointers there");
@@ -146,7 +192,7 @@ static bool acceptsInterior(const CallBase &Call)
     if (!Callee) return false;
     // The call is gone before the last pass looks again; gw.copy knows its operands' bases.
     return Callee->hasFnAttribute(Attribute::AlwaysInline) || Callee->getName().starts_with("gw.") ||
-           Callee->getName() == "gw_barrier_slow" || Callee->getName() == "gw_barrier_range";
+           Callee->getName() == "gw_check_copy_of_object" || Callee->getName() == "gw_barrier_slow" || Callee->getName() == "gw_barrier_range";
 }
 
 static const char *interiorMisuse(const Instruction &I, const Use &U)

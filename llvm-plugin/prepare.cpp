@@ -4,10 +4,14 @@
 #include "passes.h"
 #include "reference_types.h"
 #include "llvm/IR/PassManager.h"
+#include "llvm/Support/CommandLine.h"
 
 using namespace llvm;
 
 namespace greywave {
+
+static cl::opt<bool> ChecksStores("greywave-check", cl::Hidden, cl::init(false),
+                                  cl::desc("check at run time that references are stored where the collector looks"));
 
 // With a non-integral address space the optimiser may not turn a reload of a reference into a cast of an integer that
 // it kept across a safepoint. clang compares layouts before code generation, so LowerPass takes this away again.
@@ -18,12 +22,12 @@ static void forbidIntegerViews(Module &M)
     M.setDataLayout(Layout.empty() ? "ni:1" : Layout + "-ni:1");
 }
 
-static void prepareFunction(Function &F, FunctionAnalysisManager &FAM)
+// Locals and plain addresses become values, so that it shows what leads into an object.
+static void revealReferences(Function &F, FunctionAnalysisManager &FAM)
 {
     restoreAtomicReferences(F);
     promoteLocals(F, FAM);
     foldNativeViews(F, FAM);
-    hideAddresses(F);
     FAM.invalidate(F, PreservedAnalyses::none());
 }
 
@@ -38,6 +42,7 @@ static void keepSetjmpApart(Function &F)
 static void checkFunction(Function &F, Refusals &Errors)
 {
     checkStackSlots(F, Errors);
+    checkCalledType(F, Errors);
     if (!holdsReferences(F)) return;
     checkPrecision(F, Errors);
     checkNativeViews(F, Errors);
@@ -53,14 +58,24 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     forbidIntegerViews(M);
     deriveTypeLayouts(M, Errors);
     markManagedFunctions(M);
-    markLeafCalls(M);
+    readLeafAnnotations(M);
     for (Function &F : M)
-        if (!F.isDeclaration()) keepSetjmpApart(F);
-    for (Function &F : M) replaceSorting(F);
+        if (isManaged(F)) revealReferences(F, FAM);
+    for (Function &F : M) copyStructArguments(F);
     // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
     for (Function &F : M) protectCopies(F, Errors);
-    for (Function &F : M)
-        if (isManaged(F)) prepareFunction(F, FAM);
+    if (ChecksStores) insertStoreChecks(M);
+    markLeafCalls(M);
+    for (Function &F : M) {
+        if (!F.isDeclaration()) keepSetjmpApart(F);
+        replaceSorting(F);
+    }
+    checkSignalHandlers(M, Errors);
+    for (Function &F : M) {
+        if (!isManaged(F)) continue;
+        revealReferences(F, FAM); // the copies are loads and stores now
+        hideAddresses(F);
+    }
     for (Function &F : M)
         if (!F.isDeclaration()) checkFunction(F, Errors);
     if (Errors.any()) markRefused(M);

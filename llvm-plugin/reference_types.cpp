@@ -66,6 +66,8 @@ std::string layoutOf(Type *T, const DataLayout &DL, ReferenceLayout &Layout)
     }
     if (containsUnion(T) && containsReference(T)) return "its type contains a union, which hides references";
     Layout.Stride = DL.getTypeAllocSize(T).getFixedValue();
+    if (Layout.Count > 1 && Layout.Stride % 8 != 0 && containsReference(T))
+        return "it is an array of elements that are not aligned to 8 bytes (packed struct?)";
     return collectOffsets(T, DL, 0, Layout.Offsets);
 }
 
@@ -83,8 +85,11 @@ bool isNativeAllocation(const Value *V)
     auto *Call = dyn_cast<CallBase>(V);
     const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
     if (!Callee) return false;
-    StringRef Name = Callee->getName();
-    return Name == "malloc" || Name == "calloc" || Name == "realloc" || Name == "aligned_alloc" || Name == "mmap";
+    // The last ones are C++: operator new, new[], and the memory of an exception.
+    static const StringRef Allocators[] = {"malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "mmap", "_Znwm",
+                                           "_Znam", "_ZnwmSt11align_val_t", "_ZnamSt11align_val_t",
+                                           "__cxa_allocate_exception"};
+    return is_contained(Allocators, Callee->getName());
 }
 
 static bool mayBeInterior(const Value *V, SmallPtrSetImpl<const Value *> &Seen)

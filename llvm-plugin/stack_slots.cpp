@@ -207,9 +207,12 @@ void reportStackSlots(Function &F)
     for (Instruction &I : F.getEntryBlock())
         if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && isTrackedSlot(*Slot)) Slots.push_back(Slot);
     if (Slots.empty()) return;
+    // It would move variables to a frame of its own, from which the maps cannot tell where they are.
+    F.removeFnAttr(Attribute::SanitizeAddress);
     for (AllocaInst *Slot : Slots) {
         ReferenceLayout Layout;
         layoutOfSlot(*Slot, Layout);
+        Slot->setAlignment(std::max(Slot->getAlign(), Align(8))); // a packed struct's is 1
         keepAliveEverywhere(*Slot, Layout);
     }
     SmallVector<Value *, 32> Operands;

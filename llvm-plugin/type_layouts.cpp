@@ -91,6 +91,8 @@ static std::string offsetsOf(const TypeConstant &T, Type *Object, const DataLayo
     Type *Element = tailElement(Object, Size, DL);
     if (!Element || DL.getTypeAllocSize(Element) != ElementSize)
         return "its tail is not a flexible array at the end of the struct; make it the last member";
+    if (ElementSize % 8 != 0 && containsReference(Element))
+        return "its elements hold references and are not aligned to 8 bytes (packed struct?)";
     return collectOffsets(Element, DL, 0, Offsets.Element);
 }
 

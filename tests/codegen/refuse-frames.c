@@ -7,9 +7,6 @@
 struct node {
     struct node GW *left, *right;
 };
-struct three {
-    struct node GW *a, *b, *c;
-};
 union hidden {
     struct node GW *reference;
     long word[2];
@@ -21,7 +18,6 @@ struct __attribute__((packed)) packed {
 void may_collect(void);
 void fill(void *);
 void many(int count, ...);
-void take(struct three);
 jmp_buf escape;
 
 void calls_setjmp(struct node GW *n, struct node GW *GW *out)
@@ -43,6 +39,17 @@ void packed_local(struct node GW *n)
     // CHECK: error: greywave: local variable holds references that cannot be found: a reference field is not aligned to 8 bytes (packed struct?); use a plain struct
     struct packed p = {1, n};
     fill(&p);
+}
+
+struct __attribute__((packed)) nine {
+    struct node GW *reference;
+    char tag;
+};
+void packed_array(struct node GW *n)
+{
+    // CHECK: error: greywave: local variable holds references that cannot be found: it is an array of elements that are not aligned to 8 bytes
+    struct nine nines[3] = {{n, 1}, {n, 2}, {n, 3}};
+    fill(nines);
 }
 
 void byte_buffer(struct node GW *n)
@@ -68,12 +75,6 @@ void variadic(struct node GW *n)
     many(1, n);
 }
 
-void by_value(struct three *t)
-{
-    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a struct with references is passed by value in memory; pass a pointer to it
-    take(*t);
-}
-
 struct node GW *tail(struct node GW *n);
 struct node GW *must_tail(struct node GW *n)
 {
@@ -89,3 +90,8 @@ long double x87_result(struct node GW *n, struct node GW **out)
     *out = n;
     return result;
 }
+
+// RUN: refused %gwcc -O1 -fsanitize=safe-stack -c %s -DSAFE_STACK -o %t 2>&1 | %filecheck --check-prefix=SAFE %s
+// SAFE: error: greywave: -fsanitize=safe-stack moves variables with references to a second stack, where the collector does not look; compile without it [function 'must_tail']
+// RUN: refused %gwcc -O1 -fbasic-block-sections=all -c %s -o %t 2>&1 | %filecheck --check-prefix=SECTIONS %s
+// SECTIONS: gwcc: -fbasic-block-sections=all: the frame maps describe functions in one piece

@@ -38,6 +38,17 @@ struct counted {
 // CHECK-DAG: error: greywave: type 'gw_type_no_bytes' misses the reference at offset 0 of the element
 GW_TYPE_BYTES(no_bytes, struct counted, length, items);
 
+struct __attribute__((packed)) nine {
+    struct node GW *reference;
+    char tag;
+};
+struct nines {
+    uint64_t length;
+    struct nine at[];
+};
+// CHECK-DAG: error: greywave: type 'gw_type_nines': its elements hold references and are not aligned to 8 bytes
+GW_TYPE_ARRAY(nines, struct nines, length, at);
+
 void GW *make(int which)
 {
     switch (which) {
@@ -46,6 +57,7 @@ void GW *make(int which)
     case 2: return gw_new(forgets);
     case 3: return gw_new(too_much);
     case 4: return gw_new(no_leaf);
+    case 5: return gw_new_array(nines, 4);
     default: return gw_new_array(no_bytes, 4);
     }
 }

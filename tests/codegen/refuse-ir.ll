@@ -1,6 +1,6 @@
 ; What C cannot write, but another frontend could.
 ; opt ends at the first error, so each function is taken alone.
-; RUN: for f in masked laundered elements throws jumps variable_in_heap in_struct reads_variadic other_collector; do %bin/llvm-extract -S -func=$f %s -o %t.ll; refused %opt -passes=greywave-prepare %t.ll -o /dev/null; done 2>&1 | %check
+; RUN: for f in masked laundered elements throws jumps variable_in_heap in_struct reads_variadic other_collector in_allocated coroutine naked scalable; do %bin/llvm-extract -S -func=$f %s -o %t.ll; refused %opt -passes=greywave-prepare %t.ll -o /dev/null; done 2>&1 | %check
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-pc-linux-gnu"
 declare void @may_collect()
@@ -69,4 +69,33 @@ define ptr addrspace(1) @reads_variadic(ptr %list) {
 ; CHECK: greywave: holds references but names another collector [function 'other_collector']
 define ptr addrspace(1) @other_collector(ptr addrspace(1) %a) gc "statepoint-example" {
   ret ptr addrspace(1) %a
+}
+
+%pair = type { ptr addrspace(1), ptr addrspace(1) }
+declare void @takes_allocated(ptr inalloca(%pair))
+; The argument's memory is no variable of the frame.
+; CHECK: greywave: a variable-length array or alloca holds references; use an array of constant size or a collected array [in function 'in_allocated']
+define void @in_allocated(ptr addrspace(1) %a) {
+  %p = alloca inalloca %pair
+  store ptr addrspace(1) %a, ptr %p
+  call void @takes_allocated(ptr inalloca(%pair) %p)
+  ret void
+}
+
+; CHECK: greywave: coroutines cannot hold references yet; use an ordinary function [function 'coroutine']
+define ptr addrspace(1) @coroutine(ptr addrspace(1) %a) presplitcoroutine {
+  ret ptr addrspace(1) %a
+}
+
+; CHECK: greywave: a naked function holds references; use plain pointers there [function 'naked']
+define ptr addrspace(1) @naked(ptr addrspace(1) %a) naked {
+  call void asm sideeffect "ret", ""()
+  unreachable
+}
+
+; CHECK: greywave: scalable vectors cannot hold references; compile without scalable vector extensions [in function 'scalable']
+define void @scalable(ptr %p) {
+  %v = load <vscale x 2 x ptr addrspace(1)>, ptr %p
+  store <vscale x 2 x ptr addrspace(1)> %v, ptr %p
+  ret void
 }

@@ -87,3 +87,27 @@ struct node GW *from_assembler(void)
     __asm__("xor %0, %0" : "=r"(n));
     return n;
 }
+
+struct node GW *from_assembler_in_memory(void)
+{
+    struct node GW *n;
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: inline assembler produces a reference, which may point anywhere into an object
+    __asm__("movq $0, %0" : "=m"(n));
+    may_collect();
+    return n;
+}
+
+void *without_its_type(struct node GW *n)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'from_assembler' is called by a type that does not show its references; call it by the type it is defined with
+    void *plain = ((void *(*)(void))from_assembler)();
+    return plain;
+}
+
+__attribute__((noinline)) static void use_plain(void *p) { use(p); }
+void in_a_plain_function(void)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'interior_argument' is called by a type that does not show its references
+    ((void (*)(void *))interior_argument)(NULL);
+    use_plain(NULL);
+}

@@ -29,6 +29,9 @@ make_parts() {
     callbacks | exceptions)
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
         parts=$folder/native.o ;;
+    inline_functions)
+        gwcc "$1" -c "$here/inline_functions_other.cc" -o "$folder/other.o"
+        parts=$folder/other.o ;;
     loaded)
         gwcc "$1" -fPIC -shared "$here/loaded_library.c" -o "$folder/loaded_library.so"
         arguments=$folder/loaded_library.so ;;

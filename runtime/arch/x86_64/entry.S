@@ -28,6 +28,9 @@
         collecting_entry gw_no_collect_begin, gw_no_collect_begin_from, rsi
         collecting_entry gw_poll_slow, gw_poll_from, rdi
         collecting_entry gw_verify, gw_verify_from, rdi
+        collecting_entry gw_check_store, gw_check_store_from, rdx
+        collecting_entry gw_check_copy, gw_check_copy_from, rcx
+        collecting_entry gw_check_copy_of_object, gw_check_copy_from, rcx
 
         .hidden gw_barrier_record
         begin_entry gw_barrier_slow

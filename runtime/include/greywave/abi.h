@@ -166,6 +166,9 @@ struct gw_global_record {
  * gw_poll_slow(): a safepoint.
  * gw_shadow_reserve(words): makes this thread's shadow stack, or ends the process when `words` more do not fit. Ordinary
  * calling convention, not a safepoint; shadow_top must be read again after it.
+ * gw_check_store(slot, reference), gw_check_copy(to, from, bytes), gw_check_copy_of_object(to, from, bytes): `gwcc --check` calls
+ * them in front of a store or copy to native memory; fatal when a reference would land where the collector does not look.
+ * Safepoints, for they walk the stack; they collect nothing.
  * gw_module_load(module), gw_module_unload(module): gw_module_register and gw_module_unregister for an image's
  * constructor and destructor, where nobody would read a status. A module that is refused ends the process: its frames
  * would be walked as native ones, their roots missed.
@@ -173,6 +176,9 @@ struct gw_global_record {
 void gw_barrier_slow(void *object, void *slot);
 void gw_barrier_range(void *object, void *slot, size_t bytes);
 void gw_poll_slow(void);
+void gw_check_store(void *slot, void GW *reference);
+void gw_check_copy(void *to, const void *from, size_t bytes);
+void gw_check_copy_of_object(void *to, const void GW *from, size_t bytes);
 void gw_shadow_reserve(size_t words);
 void gw_module_load(const struct gw_module *module);
 void gw_module_unload(const struct gw_module *module);

@@ -1,0 +1,251 @@
+/* What C programs do besides the plain things (docs/constructs.md): computed goto, noreturn calls and longjmp over collected
+ * frames, cleanup functions, compound literals, realigned and variable frames, volatile and weak variables, sections,
+ * bit-fields, packed structs, copies through plain addresses of objects. */
+#include "check.h"
+#include <setjmp.h>
+
+#define APART __attribute__((noinline))
+
+struct three {
+    struct node GW *a, *b, *c;
+};
+
+APART static int64_t interpret(const unsigned char *code, struct node GW *first)
+{
+    static void *const operations[] = {&&add, &&push, &&swap, &&end};
+    struct node GW *top = first, *second = first;
+    int64_t sum = 0;
+#define NEXT goto *operations[*code++]
+    NEXT;
+add:
+    sum += top->value;
+    churn();
+    NEXT;
+push:
+    second = top;
+    top = node_make(sum + 1, top);
+    NEXT;
+swap: {
+    struct node GW *kept = top;
+    top = second;
+    second = kept;
+    churn();
+    NEXT;
+}
+end:
+    return sum * 100 + top->value + second->value;
+}
+
+static jmp_buf way_out;
+static struct node GW *kept;
+
+/* A noreturn call may be the last instruction of its function. */
+_Noreturn APART static void leave(struct node GW *node)
+{
+    churn();
+    kept = node;
+    longjmp(way_out, 1);
+}
+
+APART static void descend(int depth, struct node GW *node)
+{
+    struct node GW *mine = node_make(depth, node);
+    if (depth == 0) leave(mine);
+    descend(depth - 1, mine);
+    CHECK(mine->value == depth);
+}
+
+static void begin_descent(void) { descend(10, NULL); }
+
+/* Holds no references itself, as the function that calls setjmp must not. */
+APART static int escapes(void)
+{
+    if (setjmp(way_out)) return 1;
+    begin_descent();
+    return 0;
+}
+
+static void noreturn_and_longjmp(void)
+{
+    struct node GW *mine = node_make(99, NULL);
+    for (int i = 0; i < 3; i++) {
+        CHECK(escapes() == 1);
+        churn();
+        CHECK(mine->value == 99 && kept->value == 0 && kept->next->value == 1);
+    }
+}
+
+static int64_t cleaned;
+static void clean(struct node GW **place)
+{
+    churn();
+    cleaned += (*place)->value;
+}
+
+APART static struct three three_make(int i)
+{
+    return (struct three){node_make(i, NULL), node_make(i + 1, NULL), node_make(i + 2, NULL)};
+}
+
+APART static int64_t sum_of(const struct three *three)
+{
+    churn();
+    return three->a->value + three->b->value + three->c->value;
+}
+
+APART static int64_t frames_of_all_shapes(int k)
+{
+    __attribute__((cleanup(clean))) struct node GW *node = node_make(k, NULL);
+    _Alignas(64) struct three aligned[3];
+    CHECK((uintptr_t)aligned % 64 == 0);
+    for (int i = 0; i < 3; i++) aligned[i] = three_make(i * k);
+    char bytes[k * 8 + 1];
+    memset(bytes, 1, sizeof bytes);
+    int64_t sum = sum_of(&(struct three){node, node, node_make(5, node)});
+    for (int i = 0; i < 3; i++) sum += sum_of(&aligned[i * 2 % 3]);
+    if (k == 3) return sum;
+    struct three chosen = k & 1 ? three_make(1) : three_make(2);
+    sum += ({
+        struct three inner = three_make(k);
+        churn();
+        sum_of(&inner) + bytes[k];
+    });
+    return sum + sum_of(&chosen);
+}
+
+__attribute__((weak)) struct node GW *weak_variable;
+struct node GW *tentative_variable;
+__attribute__((section("of_its_own"))) struct node GW *placed_variable;
+extern struct node GW *other_name __attribute__((alias("tentative_variable")));
+
+static struct node GW *cached(int64_t value)
+{
+    static struct node GW *cache[4];
+    if (!cache[value & 3]) cache[value & 3] = node_make(value, NULL);
+    return cache[value & 3];
+}
+
+static void variables_of_all_kinds(void)
+{
+    weak_variable = node_make(1, NULL);
+    tentative_variable = node_make(2, weak_variable);
+    placed_variable = node_make(3, other_name);
+    cached(7);
+    churn();
+    gw_collect(GW_FULL);
+    churn();
+    CHECK(weak_variable->value == 1 && other_name->value == 2 && other_name->next == weak_variable);
+    CHECK(placed_variable->value == 3 && placed_variable->next == tentative_variable && cached(3)->value == 7);
+    other_name = NULL;
+    churn();
+    CHECK(!tentative_variable);
+}
+
+struct changing {
+    volatile int64_t key;
+    struct node GW *volatile node;
+};
+GW_TYPE(changing, struct changing);
+
+APART static void volatile_variables(void)
+{
+    struct node GW *volatile local = node_make(1, NULL);
+    volatile struct changing on_stack = {2, node_make(2, local)};
+    struct changing GW *object = gw_new(changing);
+    gw_collect(GW_FULL);
+    gw_collect(GW_FULL);
+    object->node = node_make(3, NULL);
+    churn();
+    struct changing copy = on_stack;
+    churn();
+    CHECK(local->value == 1 && on_stack.node->value == 2 && object->node->value == 3);
+    *object = copy;
+    churn();
+    CHECK(object->node == on_stack.node && object->node->next == local && object->key == 2);
+}
+
+/* The references lie where the collector expects them. */
+struct __attribute__((packed)) tight {
+    struct node GW *first;
+    unsigned kind : 3, mark : 5;
+    uint64_t wide : 40;
+    char letters[2];
+    struct node GW *second;
+};
+GW_TYPE(tight, struct tight);
+
+APART static void bit_fields_and_packed_structs(void)
+{
+    _Static_assert(offsetof(struct tight, second) == 16, "aligned");
+    struct tight GW *object = gw_new(tight);
+    struct tight local = {.first = node_make(1, NULL), .kind = 5, .mark = 17, .wide = 0xabcdef0123, .letters = "x"};
+    local.second = node_make(2, local.first);
+    for (int i = 0; i < 3; i++) {
+        *object = local;
+        churn();
+        object->kind = 2;
+        object->wide++;
+        object->second = node_make(i, local.second);
+        gw_collect(GW_FULL);
+        CHECK(object->kind == 2 && object->mark == 17 && object->wide == 0xabcdef0124 && object->letters[0] == 'x');
+        CHECK(object->first == local.first && object->second->next->next == object->first && local.kind == 5);
+    }
+}
+
+struct row {
+    uint64_t length;
+    struct node GW *at[];
+};
+GW_TYPE_ARRAY(row, struct row, length, at);
+
+APART static void copy_word(struct node GW *to, struct node GW *from)
+{
+    memcpy((void *)&to->next, (void *)&from->next, 8);
+}
+APART static void copy_at(struct node GW *to, struct node GW *from, size_t offset)
+{
+    memcpy((char *)to + offset, (char *)from + offset, 8);
+}
+APART static void copy_row(struct row GW *to, struct row GW *from, size_t count)
+{
+    char *target = (char *)to->at;
+    const char *source = (const char *)from->at;
+    memmove(target + 8, source, count * 8 - 8);
+}
+
+/* Old objects, to which young ones are copied through plain addresses. */
+static void copies_between_plain_addresses(void)
+{
+    struct node GW *one = node_make(1, NULL), *two = node_make(2, NULL);
+    struct row GW *old_row = gw_new_array(row, 200);
+    for (int i = 0; i < 3; i++) gw_collect(GW_FULL);
+    for (int i = 0; i < 3; i++) {
+        struct node GW *young = node_make(2, node_make(40 + i, NULL));
+        copy_word(one, young);
+        copy_at(two, young, offsetof(struct node, next));
+        struct row GW *row = gw_new_array(row, 200);
+        for (int k = 0; k < 200; k++) row->at[k] = young;
+        copy_row(old_row, row, 200);
+        churn();
+        CHECK(one->next->value == 40 + i && two->next->value == 40 + i);
+        for (int k = 1; k < 200; k++) CHECK(old_row->at[k]->next->value == 40 + i);
+    }
+}
+
+int main(void)
+{
+    start(NULL);
+    static const unsigned char code[] = {0, 1, 0, 2, 0, 1, 1, 0, 2, 0, 2, 0, 3};
+    CHECK(interpret(code, node_make(5, NULL)) == 6734);
+    noreturn_and_longjmp();
+    static const int64_t expected[] = {38, 55, 47, 83};
+    for (int i = 1; i < 5; i++) CHECK(frames_of_all_shapes(i) == expected[i - 1]);
+    CHECK(cleaned == 10);
+    variables_of_all_kinds();
+    volatile_variables();
+    bit_fields_and_packed_structs();
+    copies_between_plain_addresses();
+    CHECK(gw_verify() == GW_OK);
+    puts("constructs: all precise");
+    return 0;
+}
