@@ -487,6 +487,7 @@ gw_status gw_no_collect_begin_from(size_t bytes, const struct gw_entry *entry)
     if (!has_room(heap, bytes))
         return gw_fail(GW_ERROR_MEMORY, "gw_no_collect_begin: no room for %zu bytes without collecting; raise max-heap", bytes);
     heap->no_collect_bytes = bytes;
+    heap->no_collect_from = gw_heap_allocated_bytes(heap);
     reopen_nursery(heap);
     return GW_OK;
 }

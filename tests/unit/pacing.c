@@ -162,6 +162,19 @@ Test(no_collect, given_a_promise_of_more_than_the_nursery_then_nothing_collects_
     cr_assert_eq(length, 60000);
 }
 
+Test(no_collect, given_a_program_that_has_allocated_more_before_then_the_promise_counts_from_its_beginning)
+{
+    start_heap("nursery=256k");
+    make_list(0, 100000); /* 3.2 MB */
+    cr_assert_eq(gw_no_collect_begin(2 * MB), GW_OK, "%s", gw_error_text());
+    uint64_t before = collections();
+    make_list(1, 50000); /* 1.6 MB */
+    cr_assert_eq(collections(), before);
+    cr_assert_eq(gw_no_collect_end(), GW_OK, "%s", gw_error_text());
+    cr_assert_eq(list_length(roots[0]), 100000);
+    cr_assert_eq(list_length(roots[1]), 50000);
+}
+
 Test(no_collect, given_more_allocation_than_promised_then_collections_go_on_and_the_end_says_so)
 {
     start_heap("nursery=256k");
