@@ -140,11 +140,7 @@ static uintptr_t allocate_remembered(const struct request *request)
     uintptr_t ref = gw_old_alloc(&heap->old, request->bytes, request->type->flags & GW_TYPE_ALIGN16);
     if (!ref) return 0;
     memset(gw_header(ref), 0, request->bytes);
-    struct gw_recorded *recorded = &heap->recorded;
-    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY)
-        recorded->overflowed = true;
-    else
-        recorded->remembered[recorded->remembered_count++] = ref;
+    gw_remember(&heap->recorded, ref);
     if (request->type->destroy) gw_destructible_promote(heap, ref);
     heap->stats.allocated_bytes += request->bytes;
     return ref;

@@ -17,27 +17,15 @@ static void ask_for_minor(struct gw_heap *heap)
 
 static void remember(struct gw_heap *heap, uintptr_t object)
 {
-    struct gw_recorded *recorded = &heap->recorded;
-    *gw_header(object) &= ~(uint64_t)GW_HEADER_TRACK;
-    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY) {
-        recorded->overflowed = true;
-        return;
-    }
-    recorded->remembered[recorded->remembered_count++] = object;
-    if (recorded->remembered_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+    gw_remember(&heap->recorded, object);
+    if (heap->recorded.remembered_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
 }
 
 static void list_array(struct gw_heap *heap, uintptr_t array)
 {
-    struct gw_recorded *recorded = &heap->recorded;
     if (*gw_header(array) & GW_HEADER_LISTED) return;
-    *gw_header(array) |= GW_HEADER_LISTED;
-    if (recorded->array_count == GW_REMEMBERED_CAPACITY) {
-        recorded->overflowed = true;
-        return;
-    }
-    recorded->arrays[recorded->array_count++] = array;
-    if (recorded->array_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+    gw_list_array(&heap->recorded, array);
+    if (heap->recorded.array_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
 }
 
 static void record_static(struct gw_recorded *recorded, uintptr_t object)

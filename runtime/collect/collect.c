@@ -120,7 +120,7 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
 
 /* A run of pieces: how long it may take, what it did. */
 struct run {
-    uint64_t start, budget_ns;
+    uint64_t budget_ns;
     uint64_t work;      /* wanted, in pacing's bytes */
     bool may_minor;     /* a minor collection may be run to end marking */
     bool smallest;      /* pieces of one unit */
@@ -215,6 +215,13 @@ static uint64_t run_piece(struct gw_heap *heap, const struct gw_entry *entry, st
     return after;
 }
 
+static void run_minor_within(struct gw_heap *heap, const struct gw_entry *entry, struct run *run, enum gw_survivors survivors)
+{
+    uint64_t minor = heap->stats.minor_ns;
+    run_minor(heap, entry, survivors);
+    run->minor_ns += heap->stats.minor_ns - minor;
+}
+
 /* Marking has nothing left to do, and only a minor collection can tell whether that is all. When the program has not run since the
  * roots were looked at, there is nothing that it could tell. */
 static void end_marking(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
@@ -223,9 +230,7 @@ static void end_marking(struct gw_heap *heap, const struct gw_entry *entry, stru
         after_minor(heap, entry);
         return;
     }
-    uint64_t minor = heap->stats.minor_ns;
-    run_minor(heap, entry, GW_SURVIVORS_AGE);
-    run->minor_ns += heap->stats.minor_ns - minor;
+    run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
 }
 
 /* Whether the run has work and time for another piece, which may be expected to take as long as the last. */
@@ -291,17 +296,15 @@ static void run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct
 /* A cycle begins with an empty nursery; the run goes on with the roots before the program does. */
 static void start_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
 {
-    uint64_t minor = heap->stats.minor_ns;
     if (heap->options.debug_leak) gw_report_leaks(heap, entry);
-    run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
-    run->minor_ns += heap->stats.minor_ns - minor;
+    run_minor_within(heap, entry, run, GW_SURVIVORS_PROMOTE);
     begin_cycle(heap);
     reopen_nursery(heap);
 }
 
 static struct run endless(void)
 {
-    return (struct run){.start = gw_now_ns(), .budget_ns = UINT64_MAX / 2, .work = UINT64_MAX, .may_minor = true, .whole = true};
+    return (struct run){.budget_ns = UINT64_MAX / 2, .work = UINT64_MAX, .may_minor = true, .whole = true};
 }
 
 void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
@@ -327,10 +330,10 @@ void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 
 /* ---- Collections that start by themselves ---------------------------------------------------------- */
 
-static struct run assist_run(struct gw_heap *heap, uint64_t start)
+static struct run assist_run(struct gw_heap *heap)
 {
     struct gw_slice slice = gw_pacing_next_slice(heap);
-    return (struct run){.start = start, .budget_ns = slice.ns, .work = slice.work};
+    return (struct run){.budget_ns = slice.ns, .work = slice.work};
 }
 
 static void assist(struct gw_heap *heap, const struct gw_entry *entry, struct run run)
@@ -343,7 +346,7 @@ static void assist(struct gw_heap *heap, const struct gw_entry *entry, struct ru
 void gw_assist(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t start = gw_now_ns();
-    assist(heap, entry, assist_run(heap, start));
+    assist(heap, entry, assist_run(heap));
     reopen_nursery(heap);
     end_pause(heap, start);
 }
@@ -364,7 +367,7 @@ void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
     uint64_t start = gw_now_ns();
     heap->cycle.wanted = false;
     if (gw_pacing_wants_cycle(heap, 0)) {
-        struct run run = {.start = start};
+        struct run run = {0};
         start_cycle(heap, entry, &run);
         run_cycle(heap, entry, &run); /* the roots: no work is owed yet */
     } else {
@@ -381,13 +384,13 @@ void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t 
     uint64_t start = gw_now_ns();
     if (heap->cycle.disabled) return;
     if (gw_pacing_wants_cycle(heap, bytes)) {
-        struct run run = {.start = start};
+        struct run run = {0};
         start_cycle(heap, entry, &run);
         run_cycle(heap, entry, &run);
     }
     if (heap->cycle.phase == GW_PHASE_IDLE) return;
     gw_pacing_charge(heap, bytes);
-    struct run run = assist_run(heap, start);
+    struct run run = assist_run(heap);
     run.budget_ns += run.budget_ns * (bytes / gw_pacing_slice_bytes(heap));
     run.may_minor = true;
     assist(heap, entry, run);
@@ -421,9 +424,10 @@ static void step(struct gw_heap *heap, const struct gw_entry *entry, struct run 
 
 void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    struct run run = {.start = gw_now_ns(), .work = UINT64_MAX, .smallest = true, .may_minor = true};
+    struct run run = {.work = UINT64_MAX, .smallest = true, .may_minor = true};
+    uint64_t start = gw_now_ns();
     step(heap, entry, &run);
-    end_pause(heap, run.start);
+    end_pause(heap, start);
 }
 
 struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns, const struct gw_entry *entry)
@@ -432,12 +436,13 @@ struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns,
     gw_phase phase = heap->cycle.phase;
     *result = (struct gw_step){.status = GW_STEP_IDLE, .before = phase, .after = phase};
     if (phase == GW_PHASE_IDLE && !gw_pacing_is_worth_starting(heap)) return result;
-    struct run run = {.start = gw_now_ns(), .budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true,
+    struct run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true,
                       .smallest = budget_ns == 0};
+    uint64_t start = gw_now_ns();
     step(heap, entry, &run);
-    end_pause(heap, run.start);
-    uint64_t used = gw_now_ns() - run.start, worked = used - run.minor_ns;
-    gw_pauses_note(&heap->steps, run.start, run.start + worked);
+    end_pause(heap, start);
+    uint64_t used = gw_now_ns() - start, worked = used - run.minor_ns;
+    gw_pauses_note(&heap->steps, start, start + worked);
     *result = (struct gw_step){.before = phase,
                                .after = heap->cycle.phase,
                                .status = heap->cycle.phase == GW_PHASE_IDLE ? GW_STEP_DONE : GW_STEP_MORE,

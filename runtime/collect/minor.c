@@ -152,24 +152,6 @@ static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type
     return minor->saw_young;
 }
 
-static void list_array_again(struct gw_recorded *recorded, uintptr_t array)
-{
-    *gw_header(array) |= GW_HEADER_LISTED;
-    if (recorded->array_count == GW_REMEMBERED_CAPACITY)
-        recorded->overflowed = true;
-    else
-        recorded->arrays[recorded->array_count++] = array;
-}
-
-static void remember_again(struct gw_recorded *recorded, uintptr_t object)
-{
-    *gw_header(object) &= ~(uint64_t)GW_HEADER_TRACK;
-    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY)
-        recorded->overflowed = true;
-    else
-        recorded->remembered[recorded->remembered_count++] = object;
-}
-
 /* All cards of an array, or only the dirty ones. Lists it again when young references are left. */
 static void scan_array_cards(struct minor *minor, uintptr_t array, bool only_dirty)
 {
@@ -180,7 +162,7 @@ static void scan_array_cards(struct minor *minor, uintptr_t array, bool only_dir
     bool young_left = false;
     for (uint8_t *card = gw_card(recorded, array); card <= last; card++)
         if (*card || !only_dirty) young_left |= scan_card(minor, array, type, card);
-    if (young_left) list_array_again(recorded, array);
+    if (young_left) gw_list_array(recorded, array);
 }
 
 /* An old object, just promoted or recorded. */
@@ -196,7 +178,7 @@ static void scan_old(struct minor *minor, uintptr_t ref)
         gw_each_field(ref, gw_header_type(header), evacuate_and_shade, minor);
     else
         gw_each_field(ref, gw_header_type(header), evacuate, minor);
-    if (gw_unlikely(minor->saw_young)) remember_again(&minor->heap->recorded, ref);
+    if (gw_unlikely(minor->saw_young)) gw_remember(&minor->heap->recorded, ref);
 }
 
 /* For the parts of the collection that lie elsewhere. */

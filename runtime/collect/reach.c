@@ -33,20 +33,19 @@ void gw_each_referent(uintptr_t ref, gw_field_visitor *visit, void *context)
     if (gw_is_cell(type) && gw_kind_is_ephemeron(gw_cell_kind_of(type))) visit(context, &((struct gw_cell *)ref)->value);
 }
 
-/* Pinned objects and old ones that wait in finalizer queues are no slots of gw_visit_roots. */
-static void reach_from_tables(struct search *search)
+void gw_visit_held(struct gw_heap *heap, gw_field_visitor *visit, void *context)
 {
-    const struct gw_address_table *pinned = &search->heap->pins.table;
-    for (size_t i = 0; i < pinned->count; i++) reach_slot(search, &pinned->entries[i].object);
-    for (struct gw_finalizer_queue *queue = search->heap->finalizers.queues; queue; queue = queue->next)
-        for (size_t i = queue->head; i < queue->ready.count; i++) reach_slot(search, &queue->ready.at[i].object);
+    const struct gw_address_table *pinned = &heap->pins.table;
+    for (size_t i = 0; i < pinned->count; i++) visit(context, &pinned->entries[i].object);
+    for (struct gw_finalizer_queue *queue = heap->finalizers.queues; queue; queue = queue->next)
+        for (size_t i = queue->head; i < queue->ready.count; i++) visit(context, &queue->ready.at[i].object);
 }
 
 bool gw_reach(struct gw_heap *heap, const struct gw_entry *entry, uintptr_t wanted, struct gw_address_table *table)
 {
     struct search search = {.heap = heap, .table = table, .wanted = wanted};
     gw_visit_roots(heap, entry, reach_slot, &search);
-    reach_from_tables(&search);
+    gw_visit_held(heap, reach_slot, &search);
     for (size_t i = 0; i < table->count && !search.done; i++) {
         search.from = i + 1;
         gw_each_referent(table->entries[i].object, reach_slot, &search);

@@ -11,6 +11,9 @@
 /* Fills the empty `table`, until `wanted` has been reached if it is not 0. False when native memory is out. */
 bool gw_reach(struct gw_heap *heap, const struct gw_entry *entry, uintptr_t wanted, struct gw_address_table *table);
 
+/* Visits what is held without being a slot of gw_visit_roots: pinned objects, and those that wait in finalizer queues. */
+void gw_visit_held(struct gw_heap *heap, gw_field_visitor *visit, void *context);
+
 /* Visits what `ref` refers to: its fields, and the value of an ephemeron. */
 void gw_each_referent(uintptr_t ref, gw_field_visitor *visit, void *context);
 

@@ -1,6 +1,7 @@
 /* Tracing once more, with bitmaps of its own and a stack as deep as it takes. */
 #include "collect/sanity.h"
 
+#include "collect/reach.h"
 #include "collect/roots.h"
 #include "heap/reservation.h"
 #include "observe/report.h"
@@ -76,18 +77,6 @@ static bool reach_values(struct trace *trace, const struct gw_word_list *cells)
     return found;
 }
 
-static void reach_ready(struct trace *trace)
-{
-    for (struct gw_finalizer_queue *queue = trace->heap->finalizers.queues; queue; queue = queue->next)
-        for (size_t i = queue->head; i < queue->ready.count; i++) reach(trace, &queue->ready.at[i].object);
-}
-
-static void reach_pinned(struct trace *trace)
-{
-    const struct gw_address_table *pinned = &trace->heap->pins.table;
-    for (size_t i = 0; i < pinned->count; i++) reach(trace, &pinned->entries[i].object);
-}
-
 /* Frozen objects are alive whatever refers to them. */
 static void reach_frozen(struct trace *trace)
 {
@@ -108,8 +97,7 @@ static void trace_all(struct gw_heap *heap, const struct gw_entry *entry, uint64
 {
     struct trace trace = {.heap = heap, .reached = reached};
     gw_visit_roots(heap, entry, reach, &trace);
-    reach_ready(&trace);
-    reach_pinned(&trace);
+    gw_visit_held(heap, reach, &trace);
     reach_frozen(&trace);
     drain(&trace);
     while (reach_values(&trace, &heap->cells.old) | reach_values(&trace, &heap->cells.young)) continue;

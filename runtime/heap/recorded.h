@@ -44,6 +44,26 @@ GW_ALWAYS_INLINE uint8_t *gw_card(const struct gw_recorded *recorded, uintptr_t 
     return &recorded->cards[(address - recorded->base) >> GW_CARD_SHIFT];
 }
 
+/* Clears the object's tracking bit and lists it, or notes that the list is full. */
+GW_ALWAYS_INLINE void gw_remember(struct gw_recorded *recorded, uintptr_t object)
+{
+    *gw_header(object) &= ~(uint64_t)GW_HEADER_TRACK;
+    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY)
+        recorded->overflowed = true;
+    else
+        recorded->remembered[recorded->remembered_count++] = object;
+}
+
+/* The same for an array with dirty cards, which is not listed yet. */
+GW_ALWAYS_INLINE void gw_list_array(struct gw_recorded *recorded, uintptr_t array)
+{
+    *gw_header(array) |= GW_HEADER_LISTED;
+    if (recorded->array_count == GW_REMEMBERED_CAPACITY)
+        recorded->overflowed = true;
+    else
+        recorded->arrays[recorded->array_count++] = array;
+}
+
 GW_ALWAYS_INLINE bool gw_array_takes_cards(const struct gw_type *type, size_t bytes)
 {
     return type->element_offset_count && !type->trace && bytes >= GW_CARD_ARRAY_BYTES;

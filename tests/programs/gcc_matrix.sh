@@ -19,21 +19,7 @@ compile() {
     "$build/bin/gwcc" --roots="$roots" --gcc="$gcc" -std=gnu17 "$level" -Wall -Wextra -Werror "$@"
 }
 
-# run <form>: the program of that form, compared with the expected output
-run() {
-    form=$1
-    shift
-    status=0
-    GREYWAVE=$stress timeout 120 "$folder/$form" "$@" >"$folder/$form.out" || status=$?
-    if [ "$status" -ne 0 ]; then
-        echo "$form: status $status with GREYWAVE=$stress, arguments: $*"
-        failures=$((failures + 1))
-    elif ! cmp -s "$folder/expected" "$folder/$form.out"; then
-        echo "$form: the output differs from the malloc program's:"
-        diff "$folder/expected" "$folder/$form.out" | head -n 20 || true
-        failures=$((failures + 1))
-    fi
-}
+. "${0%/*}/compared.sh"
 
 failures=0
 "$gcc" -std=gnu17 -DDEMO_MALLOC -I"$build/include" "$source" -o "$folder/malloc"
