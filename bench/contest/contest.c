@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_ROUNDS = 100, MOST_OUTPUT = 4096 };
+enum { MOST_OUTPUT = 4096 };
 
 struct entrant {
     const struct contestant *contestant;
@@ -26,33 +26,13 @@ struct entrant {
 static struct entrant entrants[MOST_CONTESTANTS];
 static int entrant_count;
 
-static bool in_path(const char *program)
-{
-    if (strchr(program, '/')) return access(program, X_OK) == 0;
-    char path[PATH_SIZE], *rest = path;
-    snprintf(path, sizeof path, "%s", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
-    for (char *folder; (folder = strsep(&rest, ":"));) {
-        char file[PATH_SIZE + 256];
-        snprintf(file, sizeof file, "%s/%s", folder, program);
-        if (access(file, X_OK) == 0) return true;
-    }
-    return false;
-}
-
-static bool expand(const char *word, char expanded[PATH_SIZE])
-{
-    if (word[0] == '@') program_path(word + 1, expanded);
-    else snprintf(expanded, PATH_SIZE, "%s", word);
-    return word[0] != '@' || access(expanded, R_OK) == 0;
-}
-
 static bool enter(const struct contestant *contestant)
 {
     struct entrant *entrant = &entrants[entrant_count];
     bool present = true;
     for (int i = 0; i < MOST_ARGUMENTS && contestant->argv[i]; i++)
-        present = expand(contestant->argv[i], entrant->words[i]) && present;
-    if (!present || !in_path(entrant->words[0])) return false;
+        present = program_word(contestant->argv[i], entrant->words[i]) && present;
+    if (!present || !program_is_found(entrant->words[0])) return false;
     entrant->contestant = contestant;
     entrant_count++;
     return true;

@@ -8,7 +8,7 @@
 
 #include "results.h"
 
-enum { MOST_CONTESTANTS = 24, MOST_METRICS = 8, MOST_ARGUMENTS = 10 };
+enum { MOST_CONTESTANTS = 24, MOST_METRICS = 8, MOST_ARGUMENTS = 10, MOST_ROUNDS = 100 };
 
 /* argv[0] is found in PATH. Any word may begin with '@', which stands for the folder of this program: such a file is
  * something we build, and must exist. The contest's own arguments are appended. */
@@ -33,8 +33,8 @@ struct contest {
     const char *const *arguments; /* handed to each contestant; ends with NULL */
 };
 
-/* `rounds` is from 1 to 100. Prints a table: for each metric the median over the rounds, for the first with the least
- * and the most; adds a record for each to `results`. False after a message when a contestant failed or left out a
+/* `rounds` is from 1 to MOST_ROUNDS. Prints a table: for each metric the median over the rounds, for the first with the
+ * least and the most; adds a record for each to `results`. False after a message when a contestant failed or left out a
  * metric. */
 bool contest_hold(const struct contest *contest, int rounds, struct results *results);
 

@@ -1,4 +1,5 @@
 /* bench: runs programs and compares what they cost. `./gw bench` and `./gw demo` build it and what it runs. */
+#include "command_line.h"
 #include "compare.h"
 #include "kept_results.h"
 #include "programs.h"
@@ -19,42 +20,42 @@ struct benchmark {
 
 /* A new benchmark is a row here; what it runs is built by bench/CMakeLists.txt. */
 static const struct benchmark benchmarks[] = {
-    {.name = "roots",
-     .what = "[program...] [--runs N] …  root finders: maps, markers, shadow stacks; --help",
-     .run = run_roots},
-    {.name = "peers", .what = "[program...] [--runs N] …  other collectors and allocators; --help", .run = run_peers},
-    {.name = "sweep",
-     .what = "[program...] [--runs N] …  heap sizes from 1.3 to 6 times the need; --help",
-     .run = run_sweep},
-    {.name = "pauses", .what = "[program...] [--runs N] …  how long programs stand still; --help", .run = run_pauses},
+    {.name = "roots", .what = "root finders: maps, markers, shadow stacks", .run = run_roots},
+    {.name = "peers", .what = "other collectors and allocators", .run = run_peers},
+    {.name = "sweep", .what = "heap sizes from 1.3 to 6 times the need", .run = run_sweep},
+    {.name = "pauses", .what = "how long programs stand still", .run = run_pauses},
     {.name = "binary-trees",
-     .what = "[--depth N] [--runs N]  many short-lived trees",
-     .comparison = {"binary-trees", "--depth", "18"}},
-    {.name = "word-table",
-     .what = "[--passes N] [--runs N]  hash table of strings",
-     .comparison = {"word-table", "--passes", "3"}},
+     .what = "many short-lived trees: a table, nothing is kept",
+     .comparison = {"binary-trees", "depth", "18"}},
+    {.name = "word-table", .what = "hash table of strings, the same", .comparison = {"word-table", "passes", "3"}},
     {.name = "event-simulation",
-     .what = "[--customers N] [--runs N]  binary heap, queues",
-     .comparison = {"event-simulation", "--customers", "500000"}},
+     .what = "binary heap and queues, the same",
+     .comparison = {"event-simulation", "customers", "500000"}},
     {.name = "walk", .what = "walking the stack, nanoseconds a frame"},
-    {.name = "step", .what = "[--live MB] …  how well steps keep to their budgets; --help"},
+    {.name = "step", .what = "how well steps keep to their budgets"},
     {.name = "life", .what = "what finalizers, ephemerons and weak maps cost"},
-    {.name = "latency", .what = "[--rounds N] …  worst wait of a sliding window of messages; --help"},
-    {.name = "mark", .what = "[--rounds N] …  full collection of 33.5 million objects; --help"},
+    {.name = "latency", .what = "worst wait of a sliding window of messages"},
+    {.name = "mark", .what = "full collection of 33.5 million objects"},
 };
 enum { BENCHMARK_COUNT = sizeof benchmarks / sizeof *benchmarks };
 
-static void usage(FILE *out)
+static char *list_of_benchmarks(void)
 {
-    fputs("usage: bench [command]\n\n"
-          "  quick             what fits into five minutes; this is what runs without a command\n"
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) abort();
+    fputs("Commands, each with a --help of its own:\n"
+          "  quick             what fits into five minutes; also without a command\n"
           "  all               everything, an hour or so\n"
-          "  compare A B       two files of results: what changed beyond noise\n"
-          "  report [FILE]     draws report.html again, from FILE or the kept results\n"
-          "  demo              the demo programs, once each\n\n",
+          "  compare           two files of results: what changed beyond noise\n"
+          "  report            draws report.html again, from a file or the kept results\n"
+          "  demo              the demo programs, once each\n",
           out);
     for (int i = 0; i < BENCHMARK_COUNT; i++) fprintf(out, "  %-17s %s\n", benchmarks[i].name, benchmarks[i].what);
-    fputs("\nResults are kept in build/bench/results.json and drawn in build/bench/report.html.\n", out);
+    fputs("\nResults: build/bench/results.json and report.html.", out);
+    if (fclose(out)) abort();
+    return text;
 }
 
 /* The program saves what it measured to a file of its own (results_save_for_parent), which is then joined with the
@@ -102,59 +103,112 @@ static int run_benchmark(const struct benchmark *benchmark, int argc, char **arg
 }
 
 /* Those that are a table for the reader and keep nothing are parts of peers. */
-static int run_all(void)
+static int run_all(int argc, char **argv)
 {
     int failures = 0;
+    command_line_read(&(struct command_line){.program = "bench all", .what = "Everything; takes an hour or so."}, argc,
+                      argv);
     for (int i = 0; i < BENCHMARK_COUNT; i++) {
-        char *argv[] = {(char *)benchmarks[i].name, NULL};
+        char *words[] = {(char *)(size_t)benchmarks[i].name, NULL};
         if (benchmarks[i].comparison.program) continue;
         printf("%s%s\n\n", i ? "\n" : "", benchmarks[i].name);
-        failures += run_benchmark(&benchmarks[i], 1, argv) != 0;
+        failures += run_benchmark(&benchmarks[i], 1, words) != 0;
     }
     return failures ? 1 : 0;
 }
 
-static int run_quick(void)
+static int run_quick(int argc, char **argv)
 {
     int failures = 0;
+    command_line_read(&(struct command_line){.program = "bench quick", .what = "What fits into five minutes."}, argc,
+                      argv);
     for (int i = 0; i < BENCHMARK_COUNT; i++) {
-        char *argv[] = {(char *)benchmarks[i].name, (char[]){"--quick"}, NULL};
+        char *words[] = {(char *)(size_t)benchmarks[i].name, (char[]){"--quick"}, NULL};
         if (!benchmarks[i].run) continue;
         printf("%s%s\n\n", i ? "\n" : "", benchmarks[i].name);
-        failures += benchmarks[i].run(2, argv) != 0;
+        failures += benchmarks[i].run(2, words) != 0;
     }
     return failures ? 1 : 0;
 }
 
-static int draw_report(const char *from)
+/* The words of a command that takes up to two files. */
+struct files {
+    const char *path[2];
+    int count;
+};
+
+static bool take_file(void *context, const char *word)
 {
+    struct files *files = context;
+    if (files->count == 2) return false;
+    files->path[files->count++] = word;
+    return true;
+}
+
+static int run_compare(int argc, char **argv)
+{
+    struct files files = {.count = 0};
+    command_line_read(&(struct command_line){.program = "bench compare",
+                                             .what = "What changed beyond noise between two files of results.",
+                                             .words = "BEFORE.json AFTER.json",
+                                             .take_word = take_file,
+                                             .context = &files},
+                      argc, argv);
+    if (files.count == 2) return compare_files(files.path[0], files.path[1]);
+    fputs("bench compare: wants two files of results, before and after\n", stderr);
+    return 2;
+}
+
+static int run_report(int argc, char **argv)
+{
+    struct files files = {.count = 0};
+    command_line_read(
+        &(struct command_line){.program = "bench report",
+                               .what = "Draws report.html again, from the kept results or a file like results.json.",
+                               .words = "[FILE.json]",
+                               .take_word = take_file,
+                               .context = &files},
+        argc, argv);
+    if (files.count > 1) return fputs("bench report: wants one file at most\n", stderr), 2;
     char kept[PATH_SIZE + 64], page[PATH_SIZE + 64];
     kept_path("results.json", kept, sizeof kept);
     kept_path("report.html", page, sizeof page);
-    struct results *results = results_load(from ? from : kept);
+    struct results *results = results_load(files.count ? files.path[0] : kept);
     bool drawn = results && report_write(results, page);
     if (drawn) printf("%s\n", page);
     results_free(results);
     return drawn ? 0 : 1;
 }
 
-static int run_named(const char *name, int argc, char **argv)
+/* ---- What the command line asks for ----------------------------------------------------------------- */
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+};
+static const struct command commands[] = {
+    {"quick", run_quick}, {"all", run_all}, {"compare", run_compare}, {"report", run_report}, {"demo", run_demo}};
+
+static int run_named(int argc, char **argv)
 {
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[0], commands[i].name) == 0) return commands[i].run(argc, argv);
     for (int i = 0; i < BENCHMARK_COUNT; i++)
-        if (strcmp(name, benchmarks[i].name) == 0) return run_benchmark(&benchmarks[i], argc, argv);
-    fprintf(stderr, "bench: there is no benchmark \"%s\"\n", name);
-    usage(stderr);
+        if (strcmp(argv[0], benchmarks[i].name) == 0) return run_benchmark(&benchmarks[i], argc, argv);
+    fprintf(stderr, "bench: there is no benchmark \"%s\"; --help lists them\n", argv[0]);
     return 2;
 }
 
 int main(int argc, char **argv)
 {
-    const char *name = argc > 1 ? argv[1] : "quick";
-    if (strcmp(name, "--help") == 0) return usage(stdout), 0;
-    if (strcmp(name, "demo") == 0) return run_demo();
-    if (strcmp(name, "all") == 0) return run_all();
-    if (strcmp(name, "quick") == 0) return run_quick();
-    if (strcmp(name, "compare") == 0 && argc == 4) return compare_files(argv[2], argv[3]);
-    if (strcmp(name, "report") == 0 && argc <= 3) return draw_report(argv[2]);
-    return run_named(name, argc - 1, argv + 1);
+    int first;
+    char *more = list_of_benchmarks(), *quick[] = {(char[]){"quick"}, NULL};
+    command_line_read(&(struct command_line){.program = "bench",
+                                             .what = "Runs programs and compares what they cost.",
+                                             .words = "[COMMAND [ARGUMENT...]]",
+                                             .more = more,
+                                             .first_word = &first},
+                      argc, argv);
+    free(more);
+    return first == argc ? run_named(1, quick) : run_named(argc - first, argv + first);
 }

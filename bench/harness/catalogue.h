@@ -22,9 +22,8 @@ extern const int program_count;
 
 /* NULL when there is none of this name. */
 const struct program *program_named(const char *name);
-void programs_print(void);
 
-/* What benchmarks over these programs have in common on their command line. */
+/* What benchmarks over these programs have in common on their command line: [PROGRAM...] [--runs N] [--quick]. */
 struct selection {
     const char *only[32]; /* programs; none: all, or with `quick` those that are in_quick */
     int only_count;
@@ -32,8 +31,10 @@ struct selection {
     bool quick;
 };
 
-/* Reads "[program...] [--runs N] [--quick]". False after a message. */
-bool selection_parse(struct selection *selection, const char *usage, int argc, char **argv);
+/* Reads the command line of the benchmark `name`, which does `what`. Without --runs there are `runs`, or `quick_runs`.
+ * Ends the program when the command line is wrong, see command_line.h. */
+struct selection selection_read(const char *name, const char *what, int runs, int quick_runs, int argc, char **argv);
+/* Whether it is named, or nothing is and it belongs to what runs by itself. */
 bool selection_has(const struct selection *selection, const struct program *program);
 
 #endif

@@ -1,4 +1,5 @@
 /* One demo program under several kinds of memory: a table for the reader, nothing is kept. */
+#include "command_line.h"
 #include "measure.h"
 #include "programs.h"
 #include "race.h"
@@ -65,26 +66,28 @@ static void print_result(void)
     table_print(&table);
 }
 
-static bool parse(const struct comparison *comparison, int argc, char **argv, const char **size, int *runs)
+static void read_options(const struct comparison *comparison, int argc, char **argv, const char **size)
 {
-    for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(argv[i], "--runs") == 0) *runs = atoi(value);
-        else if (strcmp(argv[i], comparison->size_option) == 0) *size = value;
-        else break;
-        if (++i == argc - 1 && *runs >= 1 && *runs <= MOST_RUNS) return true;
-    }
-    if (argc == 1) return true;
-    fprintf(stderr, "usage: bench %s [%s N] [--runs N], runs from 1 to %d\n", comparison->program,
-            comparison->size_option, MOST_RUNS);
-    return false;
+    char program[64];
+    long runs = DEFAULT_RUNS;
+    const struct known_option options[] = {
+        {.name = comparison->size_option, .argument = "N", .what = "the size", .text = size},
+        {.name = "runs", .argument = "N", .what = "rounds that count", .number = &runs, .least = 1, .most = MOST_RUNS},
+    };
+    snprintf(program, sizeof program, "bench %s", comparison->program);
+    command_line_read(
+        &(struct command_line){.program = program,
+                               .what = "A demo program under several kinds of memory; a table, nothing is kept.",
+                               .options = options,
+                               .option_count = sizeof options / sizeof *options},
+        argc, argv);
+    race.runs = (int)runs;
 }
 
 int run_comparison(const struct comparison *comparison, int argc, char **argv)
 {
     const char *size = comparison->size;
-    race.runs = DEFAULT_RUNS;
-    if (!parse(comparison, argc, argv, &size, &race.runs)) return 2;
+    read_options(comparison, argc, argv, &size);
     enter_builds(comparison->program, size);
     race_prepare(&race);
     int processor = measure_pin();

@@ -1,4 +1,5 @@
 /* The demo: each program once with the collector and once with malloc and free, side by side. */
+#include "command_line.h"
 #include "measure.h"
 #include "programs.h"
 #include "table.h"
@@ -54,8 +55,12 @@ static bool run_program(struct table *table, const char *program)
     return equal;
 }
 
-int run_demo(void)
+int run_demo(int argc, char **argv)
 {
+    command_line_read(
+        &(struct command_line){.program = "bench demo",
+                               .what = "The demo programs, once with the collector and once with malloc and free."},
+        argc, argv);
     static struct table table;
     int failures = 0;
     print_titles(&table);

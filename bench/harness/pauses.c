@@ -173,24 +173,30 @@ static bool watch(const struct program *program, const struct configuration *con
     return true;
 }
 
+/* Those that are named, or by themselves those below. */
+static bool takes_part(const struct program *program, const struct selection *selection)
+{
+    if (selection->only_count) return selection_has(selection, program);
+    for (int i = 0; i < WATCHED_COUNT; i++)
+        if (strcmp(program->name, watched[i]) == 0) return true;
+    return false;
+}
+
 int run_pauses(int argc, char **argv)
 {
     static const char *const titles[] = {"",       "configuration", "longest pause",
                                          "pauses", "in all",        "least share of 16.7 ms"};
     static struct table table;
-    struct selection selection = {.runs = 0};
+    struct selection selection = selection_read("pauses", "How long programs stand still for the collector.",
+                                                DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     struct results *results = results_new();
     bool done = true;
-    if (!selection_parse(&selection, "bench pauses [program...] [--runs N] [--quick]", argc, argv)) return 2;
-    int runs = selection.runs ? selection.runs : selection.quick ? QUICK_RUNS : DEFAULT_RUNS;
+    int runs = selection.runs;
     table_start_row(&table);
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) table_cell(&table, "%s", titles[i]);
-    for (int i = 0; i < WATCHED_COUNT; i++) {
-        const struct program *program = program_named(watched[i]);
-        if (selection.only_count && !selection_has(&selection, program)) continue;
-        for (int j = 0; j < CONFIGURATION_COUNT && done; j++)
-            done = watch(program, &configurations[j], runs, &table, results);
-    }
+    for (int i = 0; i < program_count; i++)
+        for (int j = 0; takes_part(&programs[i], &selection) && j < CONFIGURATION_COUNT && done; j++)
+            done = watch(&programs[i], &configurations[j], runs, &table, results);
     table_print(&table);
     return keep_results(results) && done ? 0 : 1;
 }

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_RUNS = 7, QUICK_RUNS = 3, COMMAND_SIZE = 128, LARGE_RUNS = 5 };
+enum { DEFAULT_RUNS = 7, QUICK_RUNS = 3, COMMAND_SIZE = 128, MOST_LARGE_RUNS = 5 };
 
 /* In a word %s stands for the program ("binary-trees"), %u with underscores, %c as a class ("BinaryTrees"). */
 struct peer {
@@ -227,24 +227,34 @@ static bool run_large(const struct program *program, const struct selection *sel
     static char name[COMMAND_SIZE];
     if (!program->large || selection->quick) return true;
     snprintf(name, sizeof name, "%s %s", program->name, program->large);
-    race.runs = selection->runs ? selection->runs : LARGE_RUNS;
+    race.runs = selection->runs < MOST_LARGE_RUNS ? selection->runs : MOST_LARGE_RUNS;
     return run(program, name, program->large, selection->quick, results);
+}
+
+/* Ephemerons the others do not have, or only by their finalizers. */
+static bool takes_part(const struct program *program, const struct selection *selection)
+{
+    bool short_enough = program->in_languages || selection->only_count || !selection->quick;
+    return short_enough && selection_has(selection, program) && strcmp(program->name, "ephemerons") != 0;
 }
 
 int run_peers(int argc, char **argv)
 {
     static const char *const titles[] = {"", "wall / fastest peer", "95 % interval", "fastest peer", "peak / mimalloc"};
-    struct selection selection = {.runs = 0};
+    struct selection selection = selection_read(
+        "peers",
+        "The same programs under other collectors and allocators, and in other languages. What is measured at a large "
+        "size too has five rounds there at most.",
+        DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     struct results *results = results_new();
     bool done = true;
-    if (!selection_parse(&selection, "bench peers [program...] [--runs N] [--quick]", argc, argv)) return 2;
     name_missing();
     table_start_row(&summary);
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) table_cell(&summary, "%s", titles[i]);
     for (int i = 0; i < program_count && done; i++) {
         const struct program *program = &programs[i];
-        if (!selection_has(&selection, program) || (!program->in_languages && !selection.only_count)) continue;
-        race.runs = selection.runs ? selection.runs : selection.quick ? QUICK_RUNS : DEFAULT_RUNS;
+        if (!takes_part(program, &selection)) continue;
+        race.runs = selection.runs;
         done = run(program, program->name, program->size, selection.quick, results) &&
                run_large(program, &selection, results);
     }

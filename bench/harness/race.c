@@ -6,28 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_in_path(const char *program)
-{
-    if (strchr(program, '/')) return access(program, X_OK) == 0;
-    char path[PATH_SIZE], file[2 * PATH_SIZE], *rest = path;
-    snprintf(path, sizeof path, "%s", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
-    for (char *folder; (folder = strsep(&rest, ":"));) {
-        snprintf(file, sizeof file, "%s/%s", folder, program);
-        if (access(file, X_OK) == 0) return true;
-    }
-    return false;
-}
-
 static bool find_command(struct entrant *entrant)
 {
     bool found = true;
-    for (int i = 0; i < MOST_WORDS && entrant->words[i]; i++) {
-        const char *word = entrant->words[i];
-        if (word[0] == '@') program_path(word + 1, entrant->path[i]);
-        else snprintf(entrant->path[i], PATH_SIZE, "%s", word);
-        if (word[0] == '@') found = found && access(entrant->path[i], R_OK) == 0;
-    }
-    return found && is_in_path(entrant->path[0]);
+    for (int i = 0; i < MOST_WORDS && entrant->words[i]; i++)
+        found = program_word(entrant->words[i], entrant->path[i]) && found;
+    return found && program_is_found(entrant->path[0]);
 }
 
 int race_prepare(struct race *race)

@@ -186,10 +186,11 @@ static void print_titles(void)
 
 int run_roots(int argc, char **argv)
 {
-    struct selection selection = {.runs = 0};
+    struct selection selection =
+        selection_read("roots", "Every program under every root finder: stack maps, markers, shadow stacks.",
+                       DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     struct results *results = results_new();
-    if (!selection_parse(&selection, "bench roots [program...] [--runs N] [--quick]", argc, argv)) return 2;
-    race.runs = selection.runs ? selection.runs : selection.quick ? QUICK_RUNS : DEFAULT_RUNS;
+    race.runs = selection.runs;
     measure_pin();
     print_titles();
     bool done = true, valgrind = *version_of("valgrind --version");

@@ -140,19 +140,25 @@ static bool sweep(const struct program *program, int runs, struct results *resul
     return true;
 }
 
+/* Those that are named, or by themselves those below; the first of them when time is short. */
+static bool takes_part(const struct program *program, const struct selection *selection)
+{
+    if (selection->only_count) return selection_has(selection, program);
+    for (int i = 0; i < (selection->quick ? 1 : SWEPT_COUNT); i++)
+        if (strcmp(program->name, swept[i]) == 0) return true;
+    return false;
+}
+
 int run_sweep(int argc, char **argv)
 {
-    struct selection selection = {.runs = 0};
+    struct selection selection = selection_read("sweep", "Programs with heaps of 1.3 to 6 times what they need.",
+                                                DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     struct results *results = results_new();
     bool done = true;
-    if (!selection_parse(&selection, "bench sweep [program...] [--runs N] [--quick]", argc, argv)) return 2;
     puts("Processor time over the cheapest explained total, by heap limit over the peak memory under malloc and "
          "free.\n");
     measure_pin();
-    for (int i = 0; i < SWEPT_COUNT && done; i++) {
-        const struct program *program = program_named(swept[i]);
-        if (selection.only_count ? !selection_has(&selection, program) : selection.quick && i > 0) continue;
-        done = sweep(program, selection.runs ? selection.runs : selection.quick ? QUICK_RUNS : DEFAULT_RUNS, results);
-    }
+    for (int i = 0; i < program_count && done; i++)
+        if (takes_part(&programs[i], &selection)) done = sweep(&programs[i], selection.runs, results);
     return keep_results(results) && done ? 0 : 1;
 }

@@ -1,10 +1,9 @@
 /* The sliding window: how long a program waits for its worst single push into a window of 200,000 messages of 1 KB,
  * under each memory manager. See window.c for what a push is. */
 #include "../contest/contest.h"
+#include "command_line.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const struct contestant contestants[] = {
     {"greywave, pause=200us", {"env", "GREYWAVE=pause=200us", "@latency/window-greywave"}},
@@ -27,39 +26,38 @@ static const struct metric metrics[] = {
     {"total", "all pushes", "ns"}, {"peak", "peak memory", "MB"},
 };
 
-struct size {
-    const char *messages, *pushes;
-    int rounds;
-};
-
-static int usage(FILE *out)
-{
-    fputs("usage: bench latency [--messages N] [--pushes N] [--rounds N]\n\n"
-          "  --messages N  live messages of 1 KB, default 200000\n"
-          "  --pushes N    default 1000000\n"
-          "  --rounds N    1 to 100, default 3; all programs take turns in each\n",
-          out);
-    return out == stdout ? 0 : 2;
-}
-
-static bool parse(int argc, char **argv, struct size *size)
-{
-    for (int i = 1; i < argc; i += 2) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "0";
-        if (atol(value) <= 0) return false;
-        if (strcmp(argv[i], "--messages") == 0) size->messages = value;
-        else if (strcmp(argv[i], "--pushes") == 0) size->pushes = value;
-        else if (strcmp(argv[i], "--rounds") == 0) size->rounds = atoi(value);
-        else return false;
-    }
-    return size->rounds <= 100;
-}
-
 int main(int argc, char **argv)
 {
-    struct size size = {"200000", "1000000", 3};
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) return usage(stdout);
-    if (!parse(argc, argv, &size)) return usage(stderr);
+    long messages = 200000, pushes = 1000000, rounds = 3;
+    const struct known_option options[] = {
+        {.name = "messages",
+         .argument = "N",
+         .what = "live messages of 1 KB",
+         .number = &messages,
+         .least = 1,
+         .most = 10000000},
+        {.name = "pushes",
+         .argument = "N",
+         .what = "pushes in a round",
+         .number = &pushes,
+         .least = 1,
+         .most = 1000000000},
+        {.name = "rounds",
+         .argument = "N",
+         .what = "all programs take turns in each",
+         .number = &rounds,
+         .least = 1,
+         .most = MOST_ROUNDS},
+    };
+    char size[2][24];
+    command_line_read(&(struct command_line){.program = "bench latency",
+                                             .what = "How long a program waits for its worst single push into a "
+                                                     "sliding window of messages, under each memory manager.",
+                                             .options = options,
+                                             .option_count = sizeof options / sizeof *options},
+                      argc, argv);
+    snprintf(size[0], sizeof size[0], "%ld", messages);
+    snprintf(size[1], sizeof size[1], "%ld", pushes);
     struct contest contest = {
         .benchmark = "latency",
         .program = "sliding window",
@@ -67,12 +65,11 @@ int main(int argc, char **argv)
         .contestant_count = sizeof contestants / sizeof *contestants,
         .metrics = metrics,
         .metric_count = sizeof metrics / sizeof *metrics,
-        .arguments = (const char *const[]){size.messages, size.pushes, NULL},
+        .arguments = (const char *const[]){size[0], size[1], NULL},
     };
-    printf("window of %s messages, %s pushes, rounds: %d; medians of the rounds\n\n", size.messages, size.pushes,
-           size.rounds);
+    printf("window of %ld messages, %ld pushes, rounds: %ld; medians of the rounds\n\n", messages, pushes, rounds);
     struct results *results = results_new();
-    bool done = contest_hold(&contest, size.rounds, results) && results_save_for_parent(results);
+    bool done = contest_hold(&contest, (int)rounds, results) && results_save_for_parent(results);
     results_free(results);
     return done ? 0 : 1;
 }

@@ -6,6 +6,9 @@
  *     chain    ephemerons each of whose values is the next one's key; the longest step, and the cycle, at 1/4 and the whole length
  *     map      a weak map by key; the same
  */
+#include "command_line.h"
+#include "statistics.h"
+
 #include <greywave/greywave.h>
 
 #include <stdbool.h>
@@ -38,18 +41,6 @@ static void start(const char *options)
     if (gw_init(options) == GW_OK && gw_add_roots(roots, 4) == GW_OK) return;
     fprintf(stderr, "bench_life: %s\n", gw_error_text());
     exit(1);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double first = *(const double *)a, second = *(const double *)b;
-    return (first > second) - (first < second);
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, by_value);
-    return values[count / 2];
 }
 
 /* ---- Short-lived objects --------------------------------------------------------------------------- */
@@ -226,8 +217,11 @@ static void deliver_chain(void)
     if (child < 0 || waitpid(child, &status, 0) != child || status != 0) fprintf(stderr, "bench_life: the chain failed\n");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    command_line_read(&(struct command_line){.program = "bench life",
+                                             .what = "What life after reachability costs: finalizers of short-lived objects, and steps over many ephemerons."},
+                      argc, argv);
     compare_short_lived();
     deliver_chain();
     printf("cycles\n");

@@ -1,10 +1,9 @@
 /* How long a full collection of 33.5 million two-field objects takes, laid out in order and shuffled, under each
  * collector. One thread where the collector lets us choose; Go with two workers is shown beside it. See pairs.c. */
 #include "../contest/contest.h"
+#include "command_line.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const struct contestant contestants[] = {
     {"greywave", {"@mark/pairs-greywave"}},
@@ -21,38 +20,12 @@ static const struct metric metrics[] = {
     {"peak", "peak memory", "MB"},
 };
 
-struct size {
-    const char *objects, *collections;
-    int rounds;
-};
-
-static int usage(FILE *out)
+static bool hold(long objects, long collections, long rounds, const char *layout, struct results *results)
 {
-    fputs("usage: bench mark [--objects N] [--collections N] [--rounds N]\n\n"
-          "  --objects N      of two fields each, default 33554432\n"
-          "  --collections N  1 to 100, default 5: a round's figure is the median of these\n"
-          "  --rounds N       1 to 100, default 3; all programs take turns in each\n",
-          out);
-    return out == stdout ? 0 : 2;
-}
-
-static bool parse(int argc, char **argv, struct size *size)
-{
-    for (int i = 1; i < argc; i += 2) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "0";
-        if (atol(value) <= 0) return false;
-        if (strcmp(argv[i], "--objects") == 0) size->objects = value;
-        else if (strcmp(argv[i], "--collections") == 0) size->collections = value;
-        else if (strcmp(argv[i], "--rounds") == 0) size->rounds = atoi(value);
-        else return false;
-    }
-    return size->rounds <= 100 && atol(size->collections) <= 100;
-}
-
-static bool hold(const struct size *size, const char *layout, struct results *results)
-{
-    char program[64];
-    snprintf(program, sizeof program, "%s objects, %s", size->objects, layout);
+    char program[64], size[2][24];
+    snprintf(program, sizeof program, "%ld objects, %s", objects, layout);
+    snprintf(size[0], sizeof size[0], "%ld", objects);
+    snprintf(size[1], sizeof size[1], "%ld", collections);
     struct contest contest = {
         .benchmark = "mark",
         .program = program,
@@ -60,21 +33,45 @@ static bool hold(const struct size *size, const char *layout, struct results *re
         .contestant_count = sizeof contestants / sizeof *contestants,
         .metrics = metrics,
         .metric_count = sizeof metrics / sizeof *metrics,
-        .arguments = (const char *const[]){size->objects, layout, size->collections, NULL},
+        .arguments = (const char *const[]){size[0], layout, size[1], NULL},
     };
-    return contest_hold(&contest, size->rounds, results);
+    return contest_hold(&contest, (int)rounds, results);
 }
 
 int main(int argc, char **argv)
 {
-    struct size size = {"33554432", "5", 3};
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) return usage(stdout);
-    if (!parse(argc, argv, &size)) return usage(stderr);
-    printf("rounds: %d; medians of the rounds\n\n", size.rounds);
+    long objects = 33554432, collections = 5, rounds = 3;
+    const struct known_option options[] = {
+        {.name = "objects",
+         .argument = "N",
+         .what = "objects of two fields each",
+         .number = &objects,
+         .least = 1,
+         .most = 1000000000},
+        {.name = "collections",
+         .argument = "N",
+         .what = "a round's figure is the median of these",
+         .number = &collections,
+         .least = 1,
+         .most = 100},
+        {.name = "rounds",
+         .argument = "N",
+         .what = "all programs take turns in each",
+         .number = &rounds,
+         .least = 1,
+         .most = MOST_ROUNDS},
+    };
+    command_line_read(&(struct command_line){.program = "bench mark",
+                                             .what = "How long a full collection of many small objects takes, laid out "
+                                                     "in order and shuffled, under each collector.",
+                                             .options = options,
+                                             .option_count = sizeof options / sizeof *options},
+                      argc, argv);
+    printf("rounds: %ld; medians of the rounds\n\n", rounds);
     struct results *results = results_new();
-    bool done = hold(&size, "in-order", results);
+    bool done = hold(objects, collections, rounds, "in-order", results);
     putchar('\n');
-    done = hold(&size, "shuffled", results) && done && results_save_for_parent(results);
+    done = hold(objects, collections, rounds, "shuffled", results) && done && results_save_for_parent(results);
     results_free(results);
     return done ? 0 : 1;
 }

@@ -3,6 +3,7 @@
  * For each budget the program and the collector take turns, the program for `share` times the budget, until some cycles
  * have finished. Minor collections, in steps or between them, are shown apart. Work that allocation makes the collector
  * do between steps (assists) is shown too: a program that steps often enough has none. */
+#include "command_line.h"
 #include "live_heap.h"
 #include "step_times.h"
 
@@ -20,8 +21,7 @@
 enum { BATCH = 8 /* changes between looks at the clock: some microseconds */, BUDGETS = 4 };
 
 struct plan {
-    size_t live_mb;
-    unsigned cycles, share;
+    long live_mb, cycles, share;
     const char *options; /* the heap's */
 };
 
@@ -111,8 +111,8 @@ static void take_step(struct trial *trial)
 
 static bool run_cycles(struct trial *trial, const struct plan *plan)
 {
-    while (trial->cycles.count < plan->cycles) {
-        if (!run_program(trial, trial->budget_ns * plan->share)) return false;
+    while (trial->cycles.count < (size_t)plan->cycles) {
+        if (!run_program(trial, trial->budget_ns * (uint64_t)plan->share)) return false;
         take_step(trial);
     }
     return true;
@@ -124,7 +124,7 @@ static bool run_trial(struct trial *trial, const struct plan *plan)
     gw_collect(GW_FULL);
     gw_get_stats(&stats);
     trial->live = stats.live_bytes;
-    progress("budget %.1f ms: %u cycles", (double)trial->budget_ns / 1e6, plan->cycles);
+    progress("budget %.1f ms: %ld cycles", (double)trial->budget_ns / 1e6, plan->cycles);
     gw_set_hooks(&(struct gw_hooks){trial, on_minor, on_step, on_cycle});
     bool done = run_cycles(trial, plan);
     gw_set_hooks(NULL);
@@ -261,36 +261,7 @@ static void keep_trial(struct results *results, struct trial *trial)
     keep_curve(results, trial);
 }
 
-/* ---- Options --------------------------------------------------------------------------------------- */
-
-static int usage(FILE *out)
-{
-    fputs("usage: bench step [--live MB] [--cycles N] [--share N] [--heap OPTIONS]\n\n"
-          "  --live MB       live heap, default 1024\n"
-          "  --cycles N      cycles for each budget, default 3\n"
-          "  --share N       the program runs N times the budget between two steps, default 4\n"
-          "  --heap OPTIONS  as for gw_init, default none\n",
-          out);
-    return out == stdout ? 0 : 2;
-}
-
-static bool parse(int argc, char **argv, struct plan *plan)
-{
-    for (int i = 1; i < argc; i += 2) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-        long number = atol(value);
-        if (strcmp(argv[i], "--heap") == 0 && *value) {
-            plan->options = value;
-            continue;
-        }
-        if (number <= 0 || number > 1000000) return false;
-        if (strcmp(argv[i], "--live") == 0) plan->live_mb = (size_t)number;
-        else if (strcmp(argv[i], "--cycles") == 0) plan->cycles = (unsigned)number;
-        else if (strcmp(argv[i], "--share") == 0) plan->share = (unsigned)number;
-        else return false;
-    }
-    return true;
-}
+/* ---- The whole ------------------------------------------------------------------------------------- */
 
 static bool run_all(struct trial *trials, const struct plan *plan)
 {
@@ -299,9 +270,9 @@ static bool run_all(struct trial *trials, const struct plan *plan)
         fprintf(stderr, "%s\n", gw_error_text());
         return false;
     }
-    progress("building %zu MB", plan->live_mb);
-    if (!live_heap_build(plan->live_mb << 20)) {
-        fprintf(stderr, "no room for %zu MB; --live takes less\n", plan->live_mb);
+    progress("building %ld MB", plan->live_mb);
+    if (!live_heap_build((size_t)plan->live_mb << 20)) {
+        fprintf(stderr, "no room for %ld MB; --live takes less\n", plan->live_mb);
         return false;
     }
     for (int i = 0; i < BUDGETS; i++)
@@ -309,15 +280,42 @@ static bool run_all(struct trial *trials, const struct plan *plan)
     return true;
 }
 
+static struct plan read_plan(int argc, char **argv)
+{
+    struct plan plan = {.live_mb = 1024, .cycles = 3, .share = 4};
+    const struct known_option options[] = {
+        {.name = "live", .argument = "MB", .what = "live heap", .number = &plan.live_mb, .least = 1, .most = 1000000},
+        {.name = "cycles",
+         .argument = "N",
+         .what = "cycles for each budget",
+         .number = &plan.cycles,
+         .least = 1,
+         .most = 1000000},
+        {.name = "share",
+         .argument = "N",
+         .what = "the program runs N times the budget between two steps",
+         .number = &plan.share,
+         .least = 1,
+         .most = 1000000},
+        {.name = "heap", .argument = "OPTIONS", .what = "options of the heap, as for gw_init", .text = &plan.options},
+    };
+    command_line_read(
+        &(struct command_line){
+            .program = "bench step",
+            .what = "How well gw_collect_step keeps to its budget while a large live heap keeps changing.",
+            .options = options,
+            .option_count = sizeof options / sizeof *options},
+        argc, argv);
+    return plan;
+}
+
 int main(int argc, char **argv)
 {
     static struct trial trials[BUDGETS] = {
         {.budget_ns = 100000}, {.budget_ns = 500000}, {.budget_ns = 1000000}, {.budget_ns = 2000000}};
-    struct plan plan = {.live_mb = 1024, .cycles = 3, .share = 4};
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) return usage(stdout);
-    if (!parse(argc, argv, &plan)) return usage(stderr);
+    struct plan plan = read_plan(argc, argv);
     if (!run_all(trials, &plan)) return 1;
-    printf("%.0f MB live, program %u times the budget between steps, cycles: %u for each budget\n\n",
+    printf("%.0f MB live, program %ld times the budget between steps, cycles: %ld for each budget\n\n",
            (double)trials[0].live / (1 << 20), plan.share, plan.cycles);
     print_tables(trials, BUDGETS);
     struct results *results = results_new();

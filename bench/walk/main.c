@@ -1,6 +1,7 @@
 /* How long a walk over a thousand managed frames takes, a frame: Greywave's walker against libunwind, libgcc and a bare
  * frame-pointer chain. Each way walks the same stack from the same place; one round walks it once in every way, and
  * the table has medians over the rounds with the range that holds the middle 80 % of them. */
+#include "../harness/command_line.h"
 #include "../harness/statistics.h"
 #include "../harness/table.h"
 #include "measure.h"
@@ -189,8 +190,13 @@ static void print_row(struct table *table, int which)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    command_line_read(
+        &(struct command_line){.program = "bench walk",
+                               .what =
+                                   "Nanoseconds a frame of a walk over a thousand managed frames, in several ways."},
+        argc, argv);
     if (!find_libgcc() || gw_init("nursery=4m") != GW_OK) {
         fprintf(stderr, "%s\n", libgcc_address ? gw_error_text() : dlerror());
         return 1;
