@@ -4,35 +4,21 @@
 //
 // The reference comes from `inttoptr`, which RewriteStatepointsForGC takes for a base; a GEP from the loaded pointer
 // would be a derived pointer of an address that is no object. Words that the code behind the allocation overwrites
-// before anything can read them are not zeroed.
+// before anything can read them are not zeroed (initialisation.cpp). A test for null right behind it is left to the slow
+// path.
+#include "allocation.h"
 #include "passes.h"
 #include "reference_types.h"
-#include "safepoints.h"
+#include "remarks.h"
 #include "thread_state.h"
 #include "greywave/abi.h"
-#include "llvm/IR/PatternMatch.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/SSAUpdater.h"
 
 using namespace llvm;
-using namespace llvm::PatternMatch;
 
 namespace greywave
 {
-namespace
-{
-
-struct Request {
-    CallInst *Call;
-    Constant *Type;
-    uint64_t Size;                  // payload bytes, rounded up
-    std::optional<uint64_t> Length; // element count to write, at
-    uint64_t LengthOffset = 0;
-};
-
-} // namespace
-
-// Larger objects take the slow path: zeroing dominates, and they may belong outside the nursery.
-static constexpr uint64_t MaxInlineSize = 512;
 
 // ---- What is requested ------------------------------------------------------------------------------------------
 
@@ -60,130 +46,51 @@ static GlobalVariable *visibleType(Value *Operand)
     return typeField(*Type, offsetof(gw_type, destroy))->isNullValue() ? Type : nullptr;
 }
 
-static std::optional<Request> requestOf(Instruction &I)
+// In words, or null when it is an allocation that can be inlined.
+static const char *takeSize(AllocationRequest &R, const GlobalVariable &Type, bool IsArray)
+{
+    uint64_t ElementSize = typeNumber(Type, offsetof(gw_type, element_size)).value_or(1);
+    R.Size = typeNumber(Type, offsetof(gw_type, size)).value_or(~0ull);
+    if (!IsArray && ElementSize != 0) return "the type is an array's";
+    if (IsArray) {
+        auto *Count = dyn_cast<ConstantInt>(R.Call->getArgOperand(1));
+        if (!Count) return "the number of elements is not constant";
+        if (ElementSize == 0 || Count->getZExtValue() > MaxInlineSize) return "the array is large";
+        R.Length = Count->getZExtValue();
+        R.LengthOffset = typeNumber(Type, offsetof(gw_type, length_offset)).value_or(0);
+        R.Size += *R.Length * ElementSize;
+    }
+    if (R.Size > MaxInlineSize) return "the object is large";
+    R.Size = std::max<uint64_t>(8, alignTo(R.Size, 8));
+    return nullptr;
+}
+
+std::optional<AllocationRequest> requestOf(const Instruction &I, const char **Why)
 {
     auto *Call = dyn_cast<CallInst>(&I);
     Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    if (!Callee || !isReference(Call->getType()) || !Callee->isDeclaration()) return std::nullopt;
+    if (!Callee || !isReference(Call->getType()) || !Callee->isDeclaration() || I.hasMetadata(OutOfLine))
+        return std::nullopt;
     bool IsArray = Callee->getName() == "gw_alloc_array" && Call->arg_size() == 2;
     if (!IsArray && !(Callee->getName() == "gw_alloc" && Call->arg_size() == 1)) return std::nullopt;
     GlobalVariable *Type = visibleType(Call->getArgOperand(0));
-    if (!Type) return std::nullopt;
-    uint64_t ElementSize = typeNumber(*Type, offsetof(gw_type, element_size)).value_or(1);
-    Request R{Call, Type, typeNumber(*Type, offsetof(gw_type, size)).value_or(~0ull), std::nullopt};
-    if (IsArray) {
-        auto *Count = dyn_cast<ConstantInt>(Call->getArgOperand(1));
-        if (!Count || ElementSize == 0 || Count->getZExtValue() > MaxInlineSize) return std::nullopt;
-        R.Length = Count->getZExtValue();
-        R.LengthOffset = typeNumber(*Type, offsetof(gw_type, length_offset)).value_or(0);
-        R.Size += *R.Length * ElementSize;
-    } else if (ElementSize != 0) {
-        return std::nullopt;
-    }
-    if (R.Size > MaxInlineSize) return std::nullopt;
-    R.Size = std::max<uint64_t>(8, alignTo(R.Size, 8));
-    return R;
+    AllocationRequest R{const_cast<CallInst *>(Call), Type, 0, std::nullopt};
+    const char *Problem = Type ? takeSize(R, *Type, IsArray)
+                               : "the type is not a visible constant, has a destructor, or asks for 16-byte alignment";
+    if (Why) *Why = Problem;
+    return Problem ? std::nullopt : std::optional(R);
 }
 
 // An object that is not known to be small may have been allocated in the old generation, where a store of a young
 // reference must be recorded however fresh the object is.
 bool isSurelyYoung(const Instruction &I)
 {
-    return requestOf(const_cast<Instruction &>(I)).has_value();
-}
-
-// ---- Which words need no zero -----------------------------------------------------------------------------------
-
-namespace
-{
-
-/// Follows the code behind an allocation until something could see the object.
-class Initialisation
-{
-  public:
-    explicit Initialisation(const Request &R) : R(R), Written(R.Size / 8) { scan(); }
-    ArrayRef<bool> writtenWords() const { return Written; }
-
-  private:
-    void scan();
-    bool step(const Instruction &I);
-    void noteStore(const StoreInst &Store);
-    const BasicBlock *next(const BasicBlock &B) const;
-    void noteDerived(const Instruction &I);
-    bool isOfObject(const Value *V) const { return V == R.Call || Derived.contains(V); }
-
-    const Request &R;
-    SmallVector<bool, 64> Written;
-    SmallPtrSet<const Value *, 8> Derived;
-};
-
-} // namespace
-
-void Initialisation::noteStore(const StoreInst &Store)
-{
-    const DataLayout &DL = Store.getModule()->getDataLayout();
-    APInt Offset(DL.getIndexTypeSizeInBits(Store.getPointerOperandType()), 0);
-    if (Store.getPointerOperand()->stripAndAccumulateConstantOffsets(DL, Offset, true) != R.Call) return;
-    uint64_t Size = DL.getTypeStoreSize(Store.getValueOperand()->getType()).getFixedValue();
-    uint64_t Start = Offset.getZExtValue();
-    if (Start % 8 != 0 || Start >= R.Size) return;
-    for (uint64_t At = Start; At + 8 <= Start + Size && At < R.Size; At += 8) Written[At / 8] = true;
-}
-
-// Whatever was computed from the reference, by arithmetic or choice, may lead back to the object.
-void Initialisation::noteDerived(const Instruction &I)
-{
-    if (any_of(I.operands(), [&](const Use &U) { return isOfObject(U.get()); })) Derived.insert(&I);
-}
-
-// False when the object may be seen from here on.
-bool Initialisation::step(const Instruction &I)
-{
-    if (isSafepoint(I)) return false;
-    if (auto *Store = dyn_cast<StoreInst>(&I)) {
-        if (!Store->isSimple() || isOfObject(Store->getValueOperand())) return false;
-        noteStore(*Store);
-        return true;
-    }
-    if (auto *Load = dyn_cast<LoadInst>(&I)) return Load->isSimple() && !isOfObject(Load->getPointerOperand());
-    noteDerived(I);
-    return !I.mayReadOrWriteMemory();
-}
-
-// Straight on, or to the side of a null check where the allocation succeeded.
-const BasicBlock *Initialisation::next(const BasicBlock &B) const
-{
-    const BasicBlock *Next = B.getSingleSuccessor();
-    auto *Branch = dyn_cast<BranchInst>(B.getTerminator());
-    if (!Next && Branch && Branch->isConditional()) {
-        auto *Test = dyn_cast<ICmpInst>(Branch->getCondition());
-        if (!Test || !Test->isEquality() || Test->getOperand(0) != R.Call ||
-            !isa<ConstantPointerNull>(Test->getOperand(1)))
-            return nullptr;
-        Next = Branch->getSuccessor(Test->getPredicate() == ICmpInst::ICMP_EQ ? 1 : 0);
-    }
-    return Next && Next->getSinglePredecessor() ? Next : nullptr;
-}
-
-void Initialisation::scan()
-{
-    const Instruction *I = R.Call->getNextNode();
-    SmallPtrSet<const BasicBlock *, 4> Seen;
-    while (I) {
-        if (!I->isTerminator()) {
-            if (!step(*I)) return;
-            I = I->getNextNode();
-            continue;
-        }
-        const BasicBlock *Next = next(*I->getParent());
-        if (!Next || !Seen.insert(Next).second || isa<PHINode>(Next->front())) return;
-        I = &Next->front();
-    }
+    return I.hasMetadata(FreshObject) || requestOf(I).has_value();
 }
 
 // ---- Emitting ---------------------------------------------------------------------------------------------------
 
-static void zeroWords(const Request &R, ArrayRef<bool> Written, Value *Payload, IRBuilderBase &B)
+static void zeroWords(const AllocationRequest &R, ArrayRef<bool> Written, Value *Payload, IRBuilderBase &B)
 {
     for (uint64_t First = 0; First < Written.size();) {
         if (Written[First]) {
@@ -202,20 +109,61 @@ static void zeroWords(const Request &R, ArrayRef<bool> Written, Value *Payload, 
                              B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Payload, R.LengthOffset), Align(8));
 }
 
-static Value *emitFastPath(const Request &R, ArrayRef<bool> Written, Value *Old, Value *New, IRBuilderBase &B)
+Value *emitObject(const AllocationRequest &R, ArrayRef<bool> Written, Value *Start, IRBuilderBase &B)
 {
-    Module &M = *R.Call->getModule();
-    B.CreateAlignedStore(New, threadWord(M, offsetof(gw_thread, alloc), B), Align(8));
-    Value *Header = B.CreateIntToPtr(Old, B.getPtrTy());
+    Value *Header = B.CreateIntToPtr(Start, B.getPtrTy());
     B.CreateAlignedStore(R.Type, Header, Align(8));
     Value *Payload = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Header, GW_HEADER_SIZE);
     zeroWords(R, Written, Payload, B);
-    return B.CreateIntToPtr(B.CreateAdd(Old, B.getInt64(GW_HEADER_SIZE)), R.Call->getType(), "fresh");
+    return B.CreateIntToPtr(B.CreateAdd(Start, B.getInt64(GW_HEADER_SIZE)), R.Call->getType(), "fresh");
 }
 
-static void inlineOne(const Request &R)
+// A choice of object or null in Join, as it is on the edge from Fast.
+static Value *valueFromFast(Value *V, BasicBlock &Join, BasicBlock &Fast, Value *Test, Value *TestOnFast)
 {
-    SmallVector<bool, 64> Written(Initialisation(R).writtenWords());
+    if (V == Test) return TestOnFast;
+    auto *Phi = dyn_cast<PHINode>(V);
+    return Phi && Phi->getParent() == &Join ? Phi->getIncomingValueForBlock(&Fast) : V;
+}
+
+// What Join defines now comes from two blocks, and its uses behind are told so.
+static void repairUses(Instruction &I, BasicBlock &Join, BasicBlock &Fast, Value *OnFast)
+{
+    SSAUpdater Updater;
+    Updater.Initialize(I.getType(), I.getName());
+    Updater.AddAvailableValue(&Join, &I);
+    Updater.AddAvailableValue(&Fast, OnFast);
+    for (Use &U : make_early_inc_range(I.uses())) {
+        auto *User = cast<Instruction>(U.getUser());
+        auto *Phi = dyn_cast<PHINode>(User);
+        BasicBlock *Where = Phi ? Phi->getIncomingBlock(U) : User->getParent();
+        if (Where != &Join && Where != &Fast) Updater.RewriteUse(U);
+    }
+}
+
+void skipNullCheck(BasicBlock &Join, BasicBlock &Fast, PHINode &Object)
+{
+    auto *Branch = dyn_cast<BranchInst>(Join.getTerminator());
+    auto *Test = Branch && Branch->isConditional() ? dyn_cast<ICmpInst>(Branch->getCondition()) : nullptr;
+    if (!Test || Test->getParent() != &Join || !Test->isEquality() || Test->getOperand(0) != &Object ||
+        !isa<ConstantPointerNull>(Test->getOperand(1)) || &*Join.getFirstNonPHIOrDbg() != Test ||
+        Test->getNextNode() != Branch)
+        return;
+    bool Holds = Test->getPredicate() == ICmpInst::ICMP_NE;
+    BasicBlock *NotNull = Branch->getSuccessor(Holds ? 0 : 1);
+    if (NotNull == &Join || NotNull == Branch->getSuccessor(Holds ? 1 : 0)) return;
+    Value *OnFast = ConstantInt::getBool(Test->getContext(), Holds);
+    for (PHINode &Phi : NotNull->phis())
+        Phi.addIncoming(valueFromFast(Phi.getIncomingValueForBlock(&Join), Join, Fast, Test, OnFast), &Fast);
+    Fast.getTerminator()->replaceSuccessorWith(&Join, NotNull);
+    repairUses(*Test, Join, Fast, OnFast);
+    for (PHINode &Phi : Join.phis()) repairUses(Phi, Join, Fast, Phi.getIncomingValueForBlock(&Fast));
+    Join.removePredecessor(&Fast, /*KeepOneInputPHIs=*/true);
+}
+
+static void inlineOne(const AllocationRequest &R)
+{
+    SmallVector<bool, 64> Written = wordsWritten(R, R.Call->getNextNode());
     Module &M = *R.Call->getModule();
     IRBuilder<> B(R.Call);
     Value *Old = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, alloc), B), Align(8), "alloc");
@@ -226,7 +174,8 @@ static void inlineOne(const Request &R)
     SplitBlockAndInsertIfThenElse(Full, R.Call, &Slow, &Fast, MDBuilder(M.getContext()).createUnlikelyBranchWeights());
     BasicBlock *Join = R.Call->getParent();
     B.SetInsertPoint(Fast);
-    Value *Fresh = emitFastPath(R, Written, Old, New, B);
+    B.CreateAlignedStore(New, threadWord(M, offsetof(gw_thread, alloc), B), Align(8));
+    Value *Fresh = emitObject(R, Written, Old, B);
     PHINode *Result = PHINode::Create(R.Call->getType(), 2, "object");
     Result->insertBefore(Join->begin());
     Result->setDebugLoc(R.Call->getDebugLoc());
@@ -234,14 +183,21 @@ static void inlineOne(const Request &R)
     R.Call->moveBefore(*Slow->getParent(), Slow->getIterator());
     Result->addIncoming(Fresh, Fast->getParent());
     Result->addIncoming(R.Call, Slow->getParent());
+    skipNullCheck(*Join, *Fast->getParent(), *Result);
 }
 
 void inlineAllocation(Function &F)
 {
-    SmallVector<Request, 8> Requests;
-    for (Instruction &I : instructions(F))
-        if (std::optional<Request> R = requestOf(I)) Requests.push_back(*R);
-    for (const Request &R : Requests) inlineOne(R);
+    SmallVector<AllocationRequest, 8> Requests;
+    for (Instruction &I : instructions(F)) {
+        const char *Why = nullptr;
+        if (std::optional<AllocationRequest> R = requestOf(I, &Why)) Requests.push_back(*R);
+        else if (Why) remarkMissed(I, "AllocationOutOfLine", Twine("allocation is a call: ") + Why);
+    }
+    for (const AllocationRequest &R : Requests) {
+        remark(*R.Call, "AllocationInlined", "allocation inlined, " + Twine(R.Size + GW_HEADER_SIZE) + " bytes");
+        inlineOne(R);
+    }
 }
 
 } // namespace greywave

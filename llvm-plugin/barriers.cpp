@@ -5,161 +5,31 @@
 // across a safepoint would be a missed barrier (docs/decisions/0002-barriers-late.md). A barrier is left out when
 //   - the value is a constant: null, an immediate, a static object,
 //   - the object was allocated here, in the nursery for sure, with no safepoint since,
-//   - the same slot, or an object known to be no array, already had its barrier with no safepoint since.
-#include "base_pointers.h"
+//   - the same slot, one of its neighbours, or an object known to be no array, had its barrier with no safepoint since:
+//     the slow path records the first and the last of neighbouring slots.
+// In a loop without safepoints a barrier whose slot does not change stands before the loop, and where only the object
+// stays the same its flags are read there (barrier_places.cpp).
+#include "barrier_places.h"
 #include "passes.h"
 #include "reference_types.h"
+#include "reference_writes.h"
+#include "remarks.h"
 #include "safepoints.h"
 #include "greywave/abi.h"
-#include "llvm/Analysis/ValueTracking.h"
-#include "llvm/IR/CFG.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 // Fault injection, so that tests can show that the runtime's verification catches a missed barrier.
 static cl::opt<unsigned> OmitBarrier("greywave-omit-barrier", cl::Hidden, cl::init(0),
                                      cl::desc("drop the N-th write barrier of the module (for tests)"));
+static cl::opt<bool> NoBarriers("greywave-no-barriers", cl::Hidden, cl::init(false),
+                                cl::desc("no write barriers, to measure them: the program must never collect"));
 static constexpr char BarrierCounter[] = "greywave.barriers";
-
-namespace {
-
-/// A place where references are written into an object. `Bytes` is null for a single slot.
-struct Write {
-    Instruction *At;
-    Value *Slot;
-    Value *Bytes;
-    Value *Object = nullptr;
-};
-
-/// What holds at a point since the last safepoint: (object, null) for an object that needs no barrier, (object, slot)
-/// for a slot that had one. Every safepoint empties the set.
-using Fact = std::pair<const Value *, const Value *>;
-using Facts = DenseSet<Fact>;
-
-/// Facts at the start of each block, by the usual forward iteration; absent means not reached yet, hence anything.
-class BarrierFacts
-{
-public:
-    BarrierFacts(Function &F, const DenseMap<const Instruction *, const Write *> &Writes) : Writes(Writes) { solve(F); }
-    SmallVector<const Write *, 16> needed(Function &F) const;
-
-private:
-    void solve(Function &F);
-    bool meet(const BasicBlock &B, Facts &In) const;
-    void step(const Instruction &I, Facts &State) const;
-
-    const DenseMap<const Instruction *, const Write *> &Writes;
-    DenseMap<const BasicBlock *, Facts> Out;
-};
-
-} // namespace
-
-// ---- Which writes need one --------------------------------------------------------------------------------------
-
-static const Function *allocator(const Instruction &I)
-{
-    auto *Call = dyn_cast<CallBase>(&I);
-    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    bool Allocates = Callee && (Callee->getName() == "gw_alloc" || Callee->getName() == "gw_alloc_array");
-    return Allocates ? Callee : nullptr;
-}
-
-// Arrays may be recorded card by card, so that one barrier does not stand for the next slot. Objects from gw_alloc
-// are no arrays of that kind.
-static bool isPlainObject(const Value *Object)
-{
-    auto *I = dyn_cast<Instruction>(Object);
-    const Function *Allocator = I ? allocator(*I) : nullptr;
-    return Allocator && Allocator->getName() == "gw_alloc";
-}
-
-static bool covers(const Facts &State, const Write &W)
-{
-    return State.contains({W.Object, nullptr}) || (!W.Bytes && State.contains({W.Object, W.Slot}));
-}
-
-void BarrierFacts::step(const Instruction &I, Facts &State) const
-{
-    if (auto It = Writes.find(&I); It != Writes.end()) {
-        const Write &W = *It->second;
-        if (!W.Bytes) State.insert({W.Object, isPlainObject(W.Object) ? nullptr : W.Slot});
-    }
-    if (isSafepoint(I)) State.clear();
-    if (isSurelyYoung(I)) State.insert({&I, nullptr});
-}
-
-bool BarrierFacts::meet(const BasicBlock &B, Facts &In) const
-{
-    bool First = true;
-    for (const BasicBlock *Pred : predecessors(&B)) {
-        auto It = Out.find(Pred);
-        if (It == Out.end()) continue;
-        if (First) In = It->second;
-        else
-            for (const Fact &Known : SmallVector<Fact, 8>(In.begin(), In.end()))
-                if (!It->second.contains(Known)) In.erase(Known);
-        First = false;
-    }
-    return !First || B.isEntryBlock();
-}
-
-void BarrierFacts::solve(Function &F)
-{
-    for (bool Changed = true; Changed;) {
-        Changed = false;
-        for (const BasicBlock &B : F) {
-            Facts State;
-            if (!meet(B, State)) continue;
-            for (const Instruction &I : B) step(I, State);
-            auto [It, New] = Out.try_emplace(&B, State);
-            if (!New && It->second.size() == State.size()) continue; // facts only ever shrink
-            It->second = std::move(State);
-            Changed = true;
-        }
-    }
-}
-
-SmallVector<const Write *, 16> BarrierFacts::needed(Function &F) const
-{
-    SmallVector<const Write *, 16> Result;
-    for (const BasicBlock &B : F) {
-        Facts State;
-        if (!meet(B, State)) continue; // unreachable
-        for (const Instruction &I : B) {
-            auto It = Writes.find(&I);
-            if (It != Writes.end() && !covers(State, *It->second)) Result.push_back(It->second);
-            step(I, State);
-        }
-    }
-    return Result;
-}
-
-// ---- Finding writes ---------------------------------------------------------------------------------------------
-
-static std::optional<Write> writeOf(Instruction &I)
-{
-    Value *Slot = nullptr, *Stored = nullptr;
-    if (auto *Store = dyn_cast<StoreInst>(&I)) {
-        Slot = Store->getPointerOperand();
-        Stored = Store->getValueOperand();
-    } else if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I)) {
-        Slot = Exchange->getPointerOperand();
-        Stored = Exchange->getValOperand();
-    } else if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I)) {
-        Slot = Exchange->getPointerOperand();
-        Stored = Exchange->getNewValOperand();
-    } else if (auto *Call = dyn_cast<CallBase>(&I); Call && mayCopyReferences(*Call)) {
-        if (!isReference(Call->getArgOperand(0)->getType())) return std::nullopt;
-        return Write{&I, Call->getArgOperand(0), Call->getArgOperand(2)};
-    }
-    if (!Slot || !isReference(Slot->getType()) || !isReference(Stored->getType()) || isa<Constant>(Stored))
-        return std::nullopt;
-    return Write{&I, Slot, nullptr};
-}
 
 // ---- Emitting ---------------------------------------------------------------------------------------------------
 
@@ -180,21 +50,94 @@ static FunctionCallee slowPath(Module &M, bool IsRange)
     return {Signature, F};
 }
 
-static void emitBarrier(const Write &W)
+static Value *isTracked(Value *Object, IRBuilderBase &B)
 {
-    IRBuilder<> B(W.At);
-    LLVMContext &C = B.getContext();
-    Value *Header = B.CreateConstGEP1_64(B.getInt8Ty(), W.Object, uint64_t(-int64_t(GW_HEADER_SIZE)), "header");
+    Value *Header = B.CreateConstGEP1_64(B.getInt8Ty(), Object, uint64_t(-int64_t(GW_HEADER_SIZE)), "header");
     Value *Flags = B.CreateAlignedLoad(B.getInt8Ty(), Header, Align(8), "flags");
-    Value *Tracked = B.CreateICmpNE(B.CreateAnd(Flags, GW_HEADER_TRACK), B.getInt8(0), "tracked");
-    Instruction *Then = SplitBlockAndInsertIfThen(Tracked, W.At, false, MDBuilder(C).createUnlikelyBranchWeights());
-    IRBuilder<> Slow(Then);
-    Slow.SetCurrentDebugLocation(W.At->getDebugLoc());
-    SmallVector<Value *, 3> Arguments{W.Object, W.Slot};
-    if (W.Bytes) Arguments.push_back(Slow.CreateZExt(W.Bytes, Slow.getInt64Ty()));
-    CallInst *Call = Slow.CreateCall(slowPath(*W.At->getModule(), W.Bytes), Arguments);
-    if (!W.Bytes) Call->setCallingConv(CallingConv::PreserveAll);
-    Call->addFnAttr(Attribute::get(C, LeafAttribute));
+    return B.CreateICmpNE(B.CreateAnd(Flags, GW_HEADER_TRACK), B.getInt8(0), "tracked");
+}
+
+static Instruction *whenTracked(Value *Tracked, Instruction *At)
+{
+    return SplitBlockAndInsertIfThen(Tracked, At, false, MDBuilder(At->getContext()).createUnlikelyBranchWeights());
+}
+
+static void callSlowPath(Value *Object, Value *Slot, Value *Bytes, IRBuilderBase &B)
+{
+    SmallVector<Value *, 3> Arguments{Object, Slot};
+    if (Bytes) Arguments.push_back(B.CreateZExt(Bytes, B.getInt64Ty()));
+    CallInst *Call = B.CreateCall(slowPath(*B.GetInsertBlock()->getModule(), Bytes), Arguments);
+    if (!Bytes) Call->setCallingConv(CallingConv::PreserveAll);
+    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
+}
+
+static Value *slotAt(const Neighbours &Near, int64_t Offset, IRBuilderBase &B)
+{
+    return Offset ? B.CreateConstGEP1_64(B.getInt8Ty(), Near.Base, uint64_t(Offset)) : Near.Base;
+}
+
+// An object that is still tracked after its first slot is recorded card by card.
+static void record(const Write &W, Instruction *At, bool MovedOut)
+{
+    IRBuilder<> B(At);
+    B.SetCurrentDebugLocation(W.At->getDebugLoc());
+    const Neighbours *Near = W.Near;
+    // Before a loop the slot's own address is not there yet.
+    bool IsOne = !Near || Near->Low == Near->High;
+    Value *Slot = IsOne && !MovedOut ? W.Slot : slotAt(*Near, Near->Low, B);
+    callSlowPath(W.Object, Slot, W.Bytes, B);
+    if (IsOne) return;
+    IRBuilder<> Again(whenTracked(isTracked(W.Object, B), At));
+    Again.SetCurrentDebugLocation(W.At->getDebugLoc());
+    callSlowPath(W.Object, slotAt(*Near, Near->High, Again), nullptr, Again);
+}
+
+void recordUnlessNull(Value &Object, Instruction *At)
+{
+    if (NoBarriers) return;
+    IRBuilder<> B(At);
+    Instruction *NotNull = SplitBlockAndInsertIfThen(B.CreateIsNotNull(&Object), At, false);
+    IRBuilder<> Test(NotNull);
+    IRBuilder<> Slow(whenTracked(isTracked(&Object, Test), NotNull));
+    Slow.SetCurrentDebugLocation(At->getDebugLoc());
+    callSlowPath(&Object, &Object, nullptr, Slow);
+}
+
+namespace
+{
+
+class BarrierEmitter
+{
+  public:
+    void emit(const Write &W, const BarrierPlace &Place);
+
+  private:
+    Value *flagBefore(const Write &W, BasicBlock *LoopEntry);
+
+    DenseMap<std::pair<Value *, BasicBlock *>, Value *> Flags;
+    DenseSet<std::pair<const Neighbours *, Instruction *>> Done;
+};
+
+} // namespace
+
+Value *BarrierEmitter::flagBefore(const Write &W, BasicBlock *LoopEntry)
+{
+    Value *&Flag = Flags[{W.Object, LoopEntry}];
+    if (Flag) return Flag;
+    IRBuilder<> B(LoopEntry->getTerminator());
+    return Flag = isTracked(W.Object, B);
+}
+
+void BarrierEmitter::emit(const Write &W, const BarrierPlace &Place)
+{
+    if (W.Near && !Done.insert({W.Near, Place.At}).second) return;
+    IRBuilder<> B(Place.At);
+    bool MovedOut = Place.At != W.At;
+    if (!Place.FlagsAt) return record(W, whenTracked(isTracked(W.Object, B), Place.At), MovedOut);
+    // The first time round may have recorded the object.
+    Instruction *Slow = whenTracked(flagBefore(W, Place.FlagsAt), Place.At);
+    IRBuilder<> Again(Slow);
+    record(W, whenTracked(isTracked(W.Object, Again), Slow), MovedOut);
 }
 
 // The counter spans the functions of one module, so it lives in the module until the pass ends.
@@ -206,22 +149,42 @@ static bool isOmitted(Module &M)
     return Counter->getNumOperands() == OmitBarrier;
 }
 
+// ---- Telling ----------------------------------------------------------------------------------------------------
+
+static void tell(const Write &W, Need N, const BarrierPlace *Place)
+{
+    switch (N) {
+    case Need::Constant: return remark(*W.At, "BarrierElided", "no barrier: what is stored is a constant");
+    case Need::Fresh: return remark(*W.At, "BarrierElided", "no barrier: the object was allocated since the last safepoint");
+    case Need::Repeated:
+        return remark(*W.At, "BarrierElided", "no barrier: the object had one for this slot since the last safepoint");
+    case Need::Barrier: break;
+    }
+    if (Place->At != W.At) return remark(*W.At, "BarrierHoisted", "barrier stands before the loop");
+    if (Place->FlagsAt) return remark(*W.At, "BarrierHoisted", "barrier's flags are read before the loop");
+    const char *Why = isa<CallBase>(W.Object) ? "a call that may collect, or the object's size, lies between its allocation "
+                                                "and this store"
+                                              : "the object was not allocated here";
+    remarkMissed(*W.At, "Barrier", Twine("barrier: ") + Why);
+}
+
 void insertBarriers(Function &F)
 {
-    SmallVector<Write, 16> Writes;
-    for (Instruction &I : instructions(F))
-        if (std::optional<Write> W = writeOf(I)) Writes.push_back(*W);
-    if (Writes.empty()) return;
-    BasePointers Bases;
-    for (Write &W : Writes) Bases.baseOf(W.Slot);
-    Bases.simplify();
-    DenseMap<const Instruction *, const Write *> ByInstruction;
-    for (Write &W : Writes) {
-        W.Object = Bases.baseOf(W.Slot);
-        ByInstruction[W.At] = &W;
+    if (NoBarriers) return;
+    ReferenceWrites Found(F);
+    auto Needs = solveBarriers(F, Found);
+    BarrierPlaces Places(F);
+    SmallVector<std::pair<const Write *, BarrierPlace>, 16> Barriers;
+    for (const Write &W : Found.Writes) {
+        auto It = Needs.find(&W);
+        if (It == Needs.end()) continue; // unreachable
+        BarrierPlace Place{W.At, nullptr};
+        if (It->second == Need::Barrier) Barriers.push_back({&W, Place = Places.placeFor(W)});
+        tell(W, It->second, &Place);
     }
-    for (const Write *W : BarrierFacts(F, ByInstruction).needed(F))
-        if (!isOmitted(*F.getParent())) emitBarrier(*W);
+    BarrierEmitter Emitter;
+    for (auto &[W, Place] : Barriers)
+        if (!isOmitted(*F.getParent())) Emitter.emit(*W, Place);
 }
 
 } // namespace greywave

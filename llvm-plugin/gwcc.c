@@ -28,6 +28,8 @@ static const char help_text[] =
     "                      larger than all that it allocates, and ends with a message otherwise\n"
     "  --gcc[=PROGRAM]     compile with GCC, for --roots=shadow and asm; PROGRAM is gcc unless named, or by the\n"
     "                      environment variable GWCC_GCC\n"
+    "  --polls             loops that may run long without allocating ask each time round whether\n"
+    "                      their thread is to stop\n"
     "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
     "                      environment variable GWCC_LLVM sets another default\n"
     "  --check             end the program with a message when it stores or copies a reference to native\n"
@@ -37,7 +39,8 @@ static const char help_text[] =
     "\n"
     "All other options are clang's: -c -S -E -shared -fPIC -O0..-O3 -Os -g -o -I -D -Wl,... With\n"
     "-static the runtime is linked from libgreywave.a. -flto and -flto=thin link with lld, which loads\n"
-    "the plug-in. The programs' environment variable GREYWAVE sets up the heap.\n";
+    "the plug-in. -Rpass=greywave tells what was saved of barriers and allocations, and\n"
+    "-Rpass-missed=greywave what was not and why. The programs' environment variable GREYWAVE sets up the heap.\n";
 
 struct driver {
     const char *llvm;          /* "22" */
@@ -49,6 +52,8 @@ struct driver {
     bool wants_plugin_options; /* -mllvm -greywave-…: the plug-in must be loaded before options are read */
     bool has_lto;   /* -flto or -flto=thin: the plug-in works at the link */
     bool optimises; /* -O1 or more */
+    bool wants_remarks;        /* -Rpass=… */
+    bool polls;                /* --polls */
     bool has_input;
     bool wants_checks;         /* --check */
     bool has_cplusplus; /* a C++ source among the inputs: its library is linked */
@@ -165,6 +170,7 @@ static void check_roots(struct driver *driver)
     if (driver->gcc && !finds_by(driver, "asm") && !finds_by(driver, "shadow"))
         refuse("--gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow");
     if (driver->gcc && driver->wants_checks) refuse("--check: it is the plug-in that checks; use clang, without --gcc");
+    if (driver->gcc && driver->polls) refuse("--polls: only clang's code gets polls; call gw_poll_slow where GCC's should stop");
 }
 
 static void read_own_option(struct driver *driver, const char *argument)
@@ -184,6 +190,8 @@ static void read_own_option(struct driver *driver, const char *argument)
         push(driver, "-mllvm");
         push(driver, "-greywave-check");
         driver->wants_plugin_options = driver->wants_checks = true;
+    } else if (strcmp(argument, "--polls") == 0) {
+        driver->polls = true;
     } else if (strcmp(argument, "--print-command") == 0) {
         driver->print = true;
     } else if (strcmp(argument, "--help") == 0) {
@@ -230,6 +238,7 @@ static void read_compiler_option(struct driver *driver, const char *argument)
         refuse("%s: the frame maps describe functions in one piece", argument);
     if (is_one_of(argument, no_link) && strcmp(argument, "-###") != 0) driver->links = false;
     if (strcmp(argument, "-static") == 0 || strcmp(argument, "-static-pie") == 0) driver->is_static = true;
+    if (starts_with(argument, "-Rpass=")) driver->wants_remarks = true;
     if (starts_with(argument, "-greywave-")) driver->wants_plugin_options = true;
     push(driver, argument);
 }
@@ -289,11 +298,16 @@ static void push_compile_options(struct driver *driver, const char *libraries)
         push(driver, "-mllvm");
         push_format(driver, "-greywave-roots=%s", driver->roots);
     }
+    if (driver->polls) {
+        driver->wants_plugin_options = true;
+        push(driver, "-mllvm");
+        push(driver, "-greywave-polls");
+    }
     if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     push(driver, "-D__GREYWAVE__=1");
     /* A remark nobody makes: clang then keeps source locations for diagnostics without writing debug information, so
-     * that a refusal names its line. The object file is the same with and without. */
-    push(driver, "-Rpass=greywave-locations");
+     * that a refusal names its line. The object file is the same with and without. The last -Rpass counts. */
+    if (!driver->wants_remarks) push(driver, "-Rpass=greywave-locations");
     push_format(driver, "-I%s/include", driver->prefix);
     /* Not every step uses every option: object files need no plug-in, and -c no library. */
     push(driver, "-Wno-unused-command-line-argument");
@@ -304,6 +318,7 @@ static void push_link_time_options(struct driver *driver, const char *libraries)
 {
     if (strcmp(driver->roots, "statepoint") != 0)
         refuse("--roots=%s does not go together with link-time optimisation; leave out -flto", driver->roots);
+    if (driver->polls) refuse("--polls does not go together with link-time optimisation; leave out -flto");
     push(driver, "-fuse-ld=lld");
     push_format(driver, "-Wl,--load-pass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     if (!driver->optimises) push(driver, "-Wl,--lto-O1");

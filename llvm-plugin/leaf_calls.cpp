@@ -3,8 +3,9 @@
 //   - functions declared GW_NOCOLLECT (an annotation in C, the attribute in IR),
 //   - the runtime's own functions that never collect,
 //   - well-known C library functions that neither call back nor wait for other threads,
-//   - functions defined here whose body contains no safepoint.
+//   - functions defined here whose body contains no safepoint, nor, with polls, a loop.
 #include "passes.h"
+#include "remarks.h"
 #include "safepoints.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -88,7 +89,7 @@ static void inferLeafBodies(Module &M)
 {
     SmallVector<Function *, 32> Candidates;
     for (Function &F : M) {
-        if (!F.hasExactDefinition() || F.hasFnAttribute(LeafAttribute)) continue;
+        if (!F.hasExactDefinition() || F.hasFnAttribute(LeafAttribute) || mayGetPolls(F)) continue;
         F.addFnAttr(LeafAttribute);
         Candidates.push_back(&F);
     }
@@ -101,6 +102,8 @@ static void inferLeafBodies(Module &M)
             Changed = true;
         }
     }
+    for (const Function *F : Candidates)
+        if (F) remark(*F, "NeverCollects", "never collects: calls of it need no safepoint");
 }
 
 static void markCallSites(Function &F)

@@ -75,6 +75,7 @@ static void lowerFunction(Function &F, bool HasRoots)
     lowerAddresses(F);
     defineReferences(F);
     freezeExtractedCallees(F);
+    foldAllocations(F);
     insertBarriers(F);
     lowerAtomicExchanges(F);
     inlineAllocation(F);
@@ -104,6 +105,10 @@ static void lowerToShadowStacks(Module &M)
 static void lowerModule(Module &M, Refusals &Errors)
 {
     markManagedFunctions(M);
+    {
+        OwnAnalyses Own(M);
+        for (Function &F : M) insertPolls(F, Own.Functions);
+    }
     markLeafCalls(M);
     {
         OwnAnalyses Own(M);

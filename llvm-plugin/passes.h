@@ -111,8 +111,15 @@ void insertBarriers(llvm::Function &F);
 // allocation.cpp
 /// Whether I allocates an object that starts its life in the nursery whatever its run-time arguments are.
 bool isSurelyYoung(const llvm::Instruction &I);
+/// Takes room for neighbouring allocations at once (allocation_folding.cpp).
+void foldAllocations(llvm::Function &F);
 /// Puts the nursery's bump allocation in front of gw_alloc and gw_alloc_array.
 void inlineAllocation(llvm::Function &F);
+
+// polls.cpp
+/// Makes loops stoppable (-greywave-polls). Functions declared never to collect get no polls.
+void insertPolls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+bool mayGetPolls(const llvm::Function &F);
 
 // globals.cpp
 /// Emits a gw_global_record per variable that holds references. Returns whether there are any.

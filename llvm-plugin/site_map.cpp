@@ -6,15 +6,20 @@
 #include "site_map.h"
 
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/LEB128.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
-#include <tuple>
 
 using namespace llvm;
 
 namespace greywave
 {
+
+// docs/decisions/0034-roots-stay-on-the-stack.md
+static cl::opt<bool> RegisterRoots("greywave-register-roots", cl::Hidden, cl::init(false),
+                                   cl::desc("accept references in registers that calls preserve (an experiment)"));
+
 namespace
 {
 
@@ -55,6 +60,10 @@ bool SiteMap::takeConstant(Locations &Left, uint64_t &Value)
 
 bool SiteMap::readSlot(const Location &Loc, FrameSlot &Slot)
 {
+    if (Loc.Type == Location::Register && RegisterRoots && isFrameRegister(Loc.Reg) && Loc.Reg != RSP && Loc.Size == 8) {
+        Slot = {Loc.Reg, 0, true};
+        return true;
+    }
     if (Loc.Type == Location::Register)
         return fail("a reference is in register " + Twine(Loc.Reg) +
                     " across a call; compile without "
@@ -120,9 +129,11 @@ bool SiteMap::takePair(Locations &Left)
     if (!isConstant(Pointer) && (!readSlot(Pointer, Slot) || Base.Size != Pointer.Size))
         return Error.empty() ? fail("a vector of pointers is not as long as that of its bases") : false;
     for (unsigned Byte = 0; Byte < Base.Size; Byte += 8) {
-        FrameSlot Word = {BaseSlot.Reg, BaseSlot.Offset + Byte};
+        FrameSlot Word = BaseSlot, Moved = Slot;
+        Word.Offset += Byte;
+        Moved.Offset += Byte;
         Bases.push_back(Word);
-        if (!isConstant(Pointer) && !(Slot == BaseSlot)) Deriveds.push_back({{Slot.Reg, Slot.Offset + Byte}, Word});
+        if (!isConstant(Pointer) && !(Slot == BaseSlot)) Deriveds.push_back({Moved, Word});
     }
     return true;
 }
@@ -179,6 +190,10 @@ static void put(uint64_t Value, SmallVectorImpl<char> &Bytes)
 
 void SiteMap::encodeSlot(const FrameSlot &Slot, SmallVectorImpl<char> &Bytes) const
 {
+    if (Slot.IsRegister) {
+        put(3, Bytes); // kind 3, subkind 0
+        return put(Slot.Reg, Bytes);
+    }
     if (Slot.Reg == RSP && Slot.Offset >= 0) return put(uint64_t(Slot.Offset / 8) << 2 | 0, Bytes);
     if (Slot.Reg == RBP && Slot.Offset <= 0) return put(uint64_t(-Slot.Offset / 8) << 2 | 1, Bytes);
     put(uint64_t(Slot.Reg) << 2 | 2, Bytes);

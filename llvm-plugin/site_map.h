@@ -5,18 +5,21 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/CodeGen/StackMaps.h"
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace greywave
 {
 
-/// A word of the frame: [Reg + Offset], Reg a DWARF number.
+/// A word of the frame, [Reg + Offset], Reg a DWARF number; or the register itself, which calls preserve.
 struct FrameSlot {
     unsigned Reg = 0;
     int64_t Offset = 0;
+    bool IsRegister = false;
 
-    bool operator==(const FrameSlot &Other) const { return Reg == Other.Reg && Offset == Other.Offset; }
-    bool operator<(const FrameSlot &Other) const { return Reg != Other.Reg ? Reg < Other.Reg : Offset < Other.Offset; }
+    auto order() const { return std::tie(IsRegister, Reg, Offset); }
+    bool operator==(const FrameSlot &Other) const { return order() == Other.order(); }
+    bool operator<(const FrameSlot &Other) const { return order() < Other.order(); }
 };
 
 /// Blocks of references in a stack variable, as the deopt operands describe it.

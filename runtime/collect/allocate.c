@@ -182,14 +182,9 @@ static bool reached_limit(const struct request *request)
     return thread->alloc + request->bytes > thread->limit;
 }
 
-static uintptr_t allocate(const struct request *request)
+static uintptr_t allocate_or_collect(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
-    if (heap->collecting) gw_fatal("allocation of '%s' inside a collection", request->type->name);
-    if (may_not_collect(heap, request->bytes)) {
-        uintptr_t ref = allocate_without_collecting(request);
-        if (ref) return ref;
-    }
     if (is_stressed(&heap->options)) stress(request);
     if (too_much_recorded(&heap->recorded) || gw_finalizers_want_minor(heap) || heap->cycle.wanted)
         gw_collect_young(heap, request->entry);
@@ -203,6 +198,18 @@ static uintptr_t allocate(const struct request *request)
         gw_collect_young(heap, request->entry);
         ref = attempt(request);
     }
+    return ref;
+}
+
+static uintptr_t allocate(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    if (heap->collecting) gw_fatal("allocation of '%s' inside a collection", request->type->name);
+    if (may_not_collect(heap, request->bytes)) {
+        uintptr_t ref = allocate_without_collecting(request);
+        if (ref) return ref;
+    }
+    uintptr_t ref = allocate_or_collect(request);
     return ref ? ref : exhausted(request);
 }
 
@@ -244,6 +251,17 @@ void *gw_alloc_object(struct gw_heap *heap, const struct gw_type *type, size_t c
 {
     struct request request = {heap, type, entry, count, gw_cell_bytes(type->size + count * type->element_size)};
     return (void *)allocate(&request);
+}
+
+/* What room is taken for, in messages; the objects bring their own types. */
+static const struct gw_type several_objects = {.name = "several objects"};
+
+/* The eden or nothing: an object born old would not have neighbours. Whoever gets nothing allocates one by one. */
+char *gw_alloc_room_from(size_t bytes, const struct gw_entry *entry)
+{
+    struct request request = {gw_heap_here("gw_alloc_room"), &several_objects, entry, 0, bytes};
+    uintptr_t ref = may_not_collect(request.heap, bytes) ? attempt(&request) : allocate_or_collect(&request);
+    return ref ? (char *)gw_header(ref) : NULL;
 }
 
 void gw_set_oom_handler(gw_oom_handler *handler, void *data)

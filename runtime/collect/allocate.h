@@ -1,4 +1,4 @@
-/* What the entry stubs of gw_alloc and gw_alloc_array call. */
+/* What the entry stubs of gw_alloc, gw_alloc_array and gw_alloc_room call. */
 #ifndef GW_COLLECT_ALLOCATE_H
 #define GW_COLLECT_ALLOCATE_H
 
@@ -10,5 +10,6 @@ void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry);
 struct gw_heap;
 void *gw_alloc_object(struct gw_heap *heap, const struct gw_type *type, size_t count, const struct gw_entry *entry);
 void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry);
+char *gw_alloc_room_from(size_t bytes, const struct gw_entry *entry);
 
 #endif

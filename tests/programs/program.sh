@@ -26,6 +26,7 @@ gwcc() { "$build/bin/gwcc" --llvm="$llvm" --roots="$roots" -Wall -Wextra -Werror
 make_parts() {
     parts='' arguments=''
     case $program in
+    polls) parts=--polls ;;
     callbacks | exceptions)
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
         parts=$folder/native.o ;;

@@ -163,6 +163,9 @@ struct gw_global_record {
  * gw_barrier_range(object, slot, bytes): the same for a copy of `bytes` bytes to `slot` that may bring references;
  * ordinary calling convention, not a safepoint. Compiled code calls both only when the object's header has
  * GW_HEADER_TRACK.
+ * gw_alloc_room(bytes): the slow path of several allocations at once, a safepoint: zeroed room in the nursery, at most
+ * GW_ROOM_BYTES, where the caller makes objects side by side before anything else; NULL when they must be allocated one
+ * by one.
  * gw_poll_slow(): a safepoint.
  * gw_shadow_reserve(words): makes this thread's shadow stack, or ends the process when `words` more do not fit. Ordinary
  * calling convention, not a safepoint; shadow_top must be read again after it.
@@ -175,6 +178,8 @@ struct gw_global_record {
  * gw_module_without_roots(): a module was compiled with --roots=none. From then on a collection ends the process. */
 void gw_barrier_slow(void *object, void *slot);
 void gw_barrier_range(void *object, void *slot, size_t bytes);
+#define GW_ROOM_BYTES ((size_t)512)
+char *gw_alloc_room(size_t bytes);
 void gw_poll_slow(void);
 void gw_check_store(void *slot, void GW *reference);
 void gw_check_copy(void *to, const void *from, size_t bytes);

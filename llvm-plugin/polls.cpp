@@ -1,0 +1,85 @@
+// --polls: a loop that could run without ever reaching the collector asks, each time round, whether this thread is to
+// stop (docs/abi.md, the poll word). Inserted after the optimiser, so that a poll costs no optimisation, and before
+// barriers, which must not be carried across it.
+#include "passes.h"
+#include "safepoints.h"
+#include "remarks.h"
+#include "thread_state.h"
+#include "greywave/abi.h"
+#include "llvm/Analysis/CFG.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+static cl::opt<bool> Polls("greywave-polls", cl::init(false), cl::desc("Loops ask whether their thread is to stop"));
+
+// An innermost loop that is known to end sooner is over before anybody minds.
+static constexpr unsigned ShortLoop = 1000;
+
+static bool hasLoop(const Function &F)
+{
+    SmallVector<std::pair<const BasicBlock *, const BasicBlock *>, 8> Edges;
+    FindFunctionBackedges(F, Edges);
+    return !Edges.empty();
+}
+
+bool mayGetPolls(const Function &F)
+{
+    return Polls && hasLoop(F);
+}
+
+// The slow path of allocation is where a thread stops that does not poll.
+static bool allocates(const BasicBlock &B)
+{
+    return any_of(B, [](const Instruction &I) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+        return Callee && (Callee->getName() == "gw_alloc" || Callee->getName() == "gw_alloc_array");
+    });
+}
+
+static bool stopsAnyway(const Loop &L, const BasicBlock &Latch, const DominatorTree &Dominators)
+{
+    return any_of(L.blocks(), [&](const BasicBlock *B) { return allocates(*B) && Dominators.dominates(B, &Latch); });
+}
+
+static void insertPoll(BasicBlock &Latch)
+{
+    Module &M = *Latch.getModule();
+    Instruction *End = Latch.getTerminator();
+    IRBuilder<> B(End);
+    Value *Word = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, poll), B), Align(8),
+                                      /*isVolatile=*/true, "poll");
+    Instruction *Then = SplitBlockAndInsertIfThen(B.CreateIsNotNull(Word), End, false,
+                                                  MDBuilder(M.getContext()).createUnlikelyBranchWeights());
+    IRBuilder<> Slow(Then);
+    Slow.SetCurrentDebugLocation(End->getDebugLoc());
+    Slow.CreateCall(M.getOrInsertFunction("gw_poll_slow", Slow.getVoidTy()));
+}
+
+void insertPolls(Function &F, FunctionAnalysisManager &FAM)
+{
+    if (F.isDeclaration() || !mayGetPolls(F) || F.hasFnAttribute(LeafAttribute)) return;
+    auto &Loops = FAM.getResult<LoopAnalysis>(F);
+    auto &Dominators = FAM.getResult<DominatorTreeAnalysis>(F);
+    auto &Evolution = FAM.getResult<ScalarEvolutionAnalysis>(F);
+    SmallVector<BasicBlock *, 8> Latches;
+    for (Loop *L : Loops.getLoopsInPreorder()) {
+        unsigned Most = L->isInnermost() ? Evolution.getSmallConstantMaxTripCount(L) : 0;
+        if (Most && Most <= ShortLoop) continue;
+        SmallVector<BasicBlock *, 4> Ends;
+        L->getLoopLatches(Ends);
+        for (BasicBlock *Latch : Ends)
+            if (!stopsAnyway(*L, *Latch, Dominators) && !is_contained(Latches, Latch)) Latches.push_back(Latch);
+    }
+    for (BasicBlock *Latch : Latches) insertPoll(*Latch);
+    FAM.invalidate(F, PreservedAnalyses::none());
+}
+
+} // namespace greywave

@@ -1,0 +1,69 @@
+/* Compiled with --polls: a loop without calls stops when it is asked to, and its references survive what happens then.
+ * A timer asks, as another thread would: by the poll word. */
+#include "check.h"
+#include <signal.h>
+#include <sys/time.h>
+
+static volatile sig_atomic_t asked, answered, over;
+
+/* Every millisecond: was the last request answered? Then the next one. */
+static void ask(int signal)
+{
+    (void)signal;
+    if (asked && gw_current_thread.poll == 0) answered++;
+    if (answered >= 20 || asked >= 3000) over = 1;
+    gw_current_thread.poll = 1;
+    asked++;
+}
+
+static void start_timer(long microseconds)
+{
+    struct itimerval every = {{0, microseconds}, {0, microseconds}};
+    signal(SIGALRM, ask);
+    setitimer(ITIMER_REAL, &every, NULL);
+}
+
+static struct node GW *make_ring(long length)
+{
+    struct node GW *last = node_make(length - 1, NULL), *first = last;
+    for (long i = length - 2; i >= 0; i--) first = node_make(i, first);
+    last->next = first;
+    return first;
+}
+
+/* Goes round and round until the timer ends it: no call, no allocation. */
+__attribute__((noinline)) static int64_t count_mistakes(struct node GW *at)
+{
+    int64_t mistakes = 0, expected = at->value;
+    while (!over) {
+        mistakes += at->value != expected;
+        at = at->next;
+        expected = at->value ? expected + 1 : 0;
+    }
+    return mistakes;
+}
+
+/* Neither this inner loop nor the outer one has a call. */
+__attribute__((noinline)) static long sum_rounds(struct node GW *ring, long rounds)
+{
+    long sum = 0;
+    for (long i = 0; i < rounds; i++) {
+        struct node GW *n = ring;
+        do sum += n->value;
+        while ((n = n->next) != ring);
+    }
+    return sum;
+}
+
+int main(void)
+{
+    start(NULL);
+    struct node GW *ring = make_ring(100);
+    start_timer(1000);
+    CHECK(count_mistakes(ring) == 0);
+    CHECK(answered >= 20);
+    CHECK(sum_rounds(ring, 1000) == 4950 * 1000);
+    start_timer(0);
+    puts("polls answered");
+    return 0;
+}
