@@ -43,9 +43,10 @@ BarrierPlace BarrierPlaces::placeFor(const Write &W)
     BarrierPlace Place{W.At, nullptr};
     if (!W.Near) return Place;
     for (const Loop *L = Loops.getLoopFor(W.At->getParent()); L; L = L->getParentLoop()) {
-        if (!L->getLoopPreheader() || hasSafepoint(*L) || !L->isLoopInvariant(W.Object) || !isReadable(W, *L)) break;
-        if (!Place.FlagsAt && L->isLoopInvariant(W.Near->Base)) Place.At = L->getLoopPreheader()->getTerminator();
-        else Place.FlagsAt = L->getLoopPreheader();
+        BasicBlock *Entry = L->getLoopPreheader();
+        if (!Entry || hasSafepoint(*L) || !L->isLoopInvariant(W.Object) || !isReadable(W, *L)) break;
+        if (!Place.FlagsAt && L->isLoopInvariant(W.Near->Base)) Place.At = Entry->getTerminator();
+        else Place.FlagsAt = Entry->getTerminator();
     }
     return Place;
 }

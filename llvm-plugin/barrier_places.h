@@ -11,7 +11,9 @@ namespace greywave
 
 struct BarrierPlace {
     llvm::Instruction *At;         // the barrier comes right before it
-    llvm::BasicBlock *FlagsAt;     // a loop's entry, where the object's flags are read; or null: at the barrier
+    // The object's flags are read before it: a loop entry's last instruction, which stays behind what else the entry
+    // holds when blocks are split; or null: at the barrier.
+    llvm::Instruction *FlagsAt;
 };
 
 class BarrierPlaces

@@ -112,19 +112,19 @@ class BarrierEmitter
     void emit(const Write &W, const BarrierPlace &Place);
 
   private:
-    Value *flagBefore(const Write &W, BasicBlock *LoopEntry);
+    Value *flagBefore(const Write &W, Instruction *LoopEntry);
 
-    DenseMap<std::pair<Value *, BasicBlock *>, Value *> Flags;
+    DenseMap<std::pair<Value *, Instruction *>, Value *> Flags;
     DenseSet<std::pair<const Neighbours *, Instruction *>> Done;
 };
 
 } // namespace
 
-Value *BarrierEmitter::flagBefore(const Write &W, BasicBlock *LoopEntry)
+Value *BarrierEmitter::flagBefore(const Write &W, Instruction *LoopEntry)
 {
     Value *&Flag = Flags[{W.Object, LoopEntry}];
     if (Flag) return Flag;
-    IRBuilder<> B(LoopEntry->getTerminator());
+    IRBuilder<> B(LoopEntry);
     return Flag = isTracked(W.Object, B);
 }
 

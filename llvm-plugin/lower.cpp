@@ -102,6 +102,11 @@ static void lowerToShadowStacks(Module &M)
         if (isManaged(F)) lowerToShadowStack(F, Own.Functions);
 }
 
+static void verify(const Module &M)
+{
+    if (verifyModule(M, &errs())) report_fatal_error("greywave: internal error: the module no longer verifies");
+}
+
 static void lowerModule(Module &M, Refusals &Errors)
 {
     markManagedFunctions(M);
@@ -123,6 +128,7 @@ static void lowerModule(Module &M, Refusals &Errors)
         if (isManaged(F)) lowerFunction(F, HasRoots);
     for (Function &F : M) lowerCopies(F);
     if (!HasRoots) return forbidCollection(M);
+    verify(M); // statepoints would make undefined values of what does not dominate its uses
     rewriteStatepoints(M);
     if (rootFinder() == RootFinder::Shadow) lowerToShadowStacks(M);
     emitGlobalRecords(M, Errors);
@@ -139,7 +145,7 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     lowerModule(M, Errors);
     if (Errors.any()) return PreservedAnalyses::none();
     markLowered(M);
-    if (verifyModule(M, &errs())) report_fatal_error("greywave: internal error: the module no longer verifies");
+    verify(M);
     return PreservedAnalyses::none();
 }
 

@@ -145,3 +145,30 @@ next:
 done:
   ret void
 }
+
+; What the loop's entry holds comes before the flags are read there, though another barrier splits the entry.
+; CHECK-LABEL: define void @object_from_entry(
+; CHECK: gw_barrier_slow
+; CHECK: %inner = load ptr addrspace(1)
+; CHECK: %[[HEADER:.*]] = getelementptr i8, ptr addrspace(1) %inner, i64 -8
+; CHECK-NEXT: load i8, ptr addrspace(1) %[[HEADER]]
+; CHECK: {{^}}loop:
+; CHECK: @may_collect
+define void @object_from_entry(ptr addrspace(1) %o, ptr addrspace(1) %v, i64 %n) {
+entry:
+  store ptr addrspace(1) %v, ptr addrspace(1) %o
+  %field = getelementptr i8, ptr addrspace(1) %o, i64 8
+  %inner = load ptr addrspace(1), ptr addrspace(1) %field
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %j, %loop ]
+  %p = getelementptr ptr addrspace(1), ptr addrspace(1) %inner, i64 %i
+  store ptr addrspace(1) %v, ptr addrspace(1) %p
+  %j = add i64 %i, 1
+  %more = icmp ult i64 %j, %n
+  br i1 %more, label %loop, label %done
+done:
+  call void @may_collect()
+  store ptr addrspace(1) %inner, ptr addrspace(1) %v
+  ret void
+}
