@@ -86,6 +86,7 @@ static bool run(struct entrant *entrant, const char *const *arguments, char text
     if (child < 0 || wait4(child, &status, 0, &usage) < 0) return perror("bench"), false;
     *peak_mb = (double)usage.ru_maxrss / 1024;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    progress("%s", "");
     fprintf(stderr, "bench: %s failed, status %#x\n", entrant->contestant->title, (unsigned)status);
     return false;
 }
@@ -125,10 +126,14 @@ static bool run_rounds(const struct contest *contest, int rounds)
     for (int round = 0; round < rounds; round++)
         for (int i = 0; i < entrant_count; i++) {
             progress("%s, round %d of %d: %s", contest->program, round + 1, rounds, entrants[i].contestant->title);
-            if (!run_once(contest, &entrants[i], round)) return false;
+            if (run_once(contest, &entrants[i], round)) continue;
+            fprintf(stderr, "bench: %s is left out\n", entrants[i].contestant->title);
+            if (entrants[i].contestant - contest->contestants < contest->ours) return false;
+            memmove(&entrants[i], &entrants[i + 1], (size_t)(entrant_count - i - 1) * sizeof *entrants);
+            i--, entrant_count--;
         }
     progress("%s", "");
-    return true;
+    return entrant_count > 0;
 }
 
 static void format_value(char text[CELL_SIZE], const struct metric *metric, double value)

@@ -28,14 +28,15 @@ struct contest {
     const char *program;   /* what the contestants do: "sliding window" */
     const struct contestant *contestants;
     int contestant_count;
+    int ours; /* so many of the first are ours: a failure of one ends the contest, others are left out after it */
     const struct metric *metrics;
     int metric_count;
     const char *const *arguments; /* handed to each contestant; ends with NULL */
 };
 
 /* `rounds` is from 1 to MOST_ROUNDS. Prints a table: for each metric the median over the rounds, for the first with the
- * least and the most; adds a record for each to `results`. False after a message when a contestant failed or left out a
- * metric. */
+ * least and the most; adds a record for each to `results`. False after a message when one of ours failed or left
+ * out a metric. */
 bool contest_hold(const struct contest *contest, int rounds, struct results *results);
 
 #endif

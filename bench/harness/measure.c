@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,16 +48,38 @@ static void set_environment(const char *const settings[])
     for (int i = 0; settings && settings[i]; i++) putenv((char *)(size_t)settings[i]);
 }
 
-/* In the child. `output` and `report` are files in memory that the parent reads afterwards. */
-_Noreturn static void become(char *const argv[], const char *const settings[], int output, int report)
+/* Files in memory that the program writes and we read afterwards. */
+struct outputs {
+    int output, errors, report;
+};
+
+static bool open_outputs(struct outputs *files)
+{
+    *files = (struct outputs){memfd_create("output", 0), memfd_create("errors", 0), memfd_create("report", 0)};
+    if (files->output >= 0 && files->errors >= 0 && files->report >= 0) return true;
+    perror("bench: memfd_create");
+    return false;
+}
+
+static void close_outputs(const struct outputs *files)
+{
+    if (files->output >= 0) close(files->output);
+    if (files->errors >= 0) close(files->errors);
+    if (files->report >= 0) close(files->report);
+}
+
+/* In the child. */
+_Noreturn static void become(char *const argv[], const char *const settings[], const struct outputs *files)
 {
     char name[32];
-    snprintf(name, sizeof name, "/dev/fd/%d", report);
+    snprintf(name, sizeof name, "/dev/fd/%d", files->report);
     setenv("DEMO_STATS", name, 1);
     set_environment(settings);
     setpriority(PRIO_PROCESS, 0, -20); /* where it is allowed: others' work is not ours to measure */
     int nothing = open("/dev/null", O_RDONLY);
-    if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) execvp(argv[0], argv);
+    if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(files->output, STDOUT_FILENO) >= 0 &&
+        dup2(files->errors, STDERR_FILENO) >= 0)
+        execvp(argv[0], argv);
     fprintf(stderr, "bench: cannot run %s: %s\n", argv[0], strerror(errno));
     _exit(127);
 }
@@ -84,18 +107,36 @@ static bool read_report(int file, struct collector_report *report)
                   &report->peak_heap_bytes, &report->live_bytes, &report->collecting_ns, &report->allocated_bytes) == 7;
 }
 
-static bool wait_for(pid_t child, const char *name, struct rusage *usage)
+/* The first line of what the program had to say; it may be the first of thousands. */
+static void repeat_errors(int file)
 {
-    int status;
-    while (wait4(child, &status, 0, usage) < 0)
-        if (errno != EINTR) return false;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    if (WIFSIGNALED(status)) fprintf(stderr, "bench: %s was ended by signal %d\n", name, WTERMSIG(status));
-    else fprintf(stderr, "bench: %s failed with status %d\n", name, WEXITSTATUS(status));
-    return false;
+    char text[512];
+    ssize_t length = pread(file, text, sizeof text - 1, 0);
+    if (length <= 0) return;
+    text[length] = '\0';
+    size_t line = strcspn(text, "\n");
+    fprintf(stderr, ": %.*s%s", (int)line, text, line + 1 < (size_t)length ? " ..." : "");
 }
 
-static bool run(char *const argv[], const char *const settings[], int output, int report, struct measurement *result)
+static bool wait_for(pid_t child, const char *command, int errors, struct rusage *usage)
+{
+    int status;
+    struct stat said;
+    const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+    while (wait4(child, &status, 0, usage) < 0)
+        if (errno != EINTR) return perror("bench: wait4"), false;
+    bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (done && (fstat(errors, &said) || said.st_size == 0)) return true;
+    if (done) fprintf(stderr, "bench: %s says", name);
+    else if (WIFSIGNALED(status)) fprintf(stderr, "bench: %s was ended by signal %d", name, WTERMSIG(status));
+    else fprintf(stderr, "bench: %s failed with status %d", name, WEXITSTATUS(status));
+    repeat_errors(errors);
+    fputc('\n', stderr);
+    return done;
+}
+
+static bool run(char *const argv[], const char *const settings[], const struct outputs *files,
+                struct measurement *result)
 {
     struct rusage usage;
     fflush(NULL);
@@ -105,25 +146,22 @@ static bool run(char *const argv[], const char *const settings[], int output, in
         perror("bench: fork");
         return false;
     }
-    if (child == 0) become(argv, settings, output, report);
-    if (!wait_for(child, argv[0], &usage)) return false;
+    if (child == 0) become(argv, settings, files);
+    if (!wait_for(child, argv[0], files->errors, &usage)) return false;
     *result = (struct measurement){.wall = now() - started,
                                    .user = seconds(usage.ru_utime),
                                    .system = seconds(usage.ru_stime),
                                    .peak_mb = (double)usage.ru_maxrss / 1024,
-                                   .output_hash = hash_of_file(output)};
-    result->reported = read_report(report, &result->report);
+                                   .output_hash = hash_of_file(files->output)};
+    result->reported = read_report(files->report, &result->report);
     return true;
 }
 
 bool measure(char *const argv[], const char *const settings[], struct measurement *result)
 {
-    int output = memfd_create("output", 0), report = memfd_create("report", 0);
-    bool done = false;
-    if (output < 0 || report < 0) perror("bench: memfd_create");
-    else done = run(argv, settings, output, report, result);
-    if (output >= 0) close(output);
-    if (report >= 0) close(report);
+    struct outputs files;
+    bool done = open_outputs(&files) && run(argv, settings, &files, result);
+    close_outputs(&files);
     return done;
 }
 

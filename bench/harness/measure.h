@@ -24,7 +24,8 @@ struct measurement {
 };
 
 /* Runs argv[0] (a path, or found in PATH) with no input and these settings ("NAME=value", ending with NULL; or NULL)
- * added to the environment. False, after a message on standard error, when it cannot be started or fails. */
+ * added to the environment. False, after a message on standard error, when it cannot be started or fails. Of what the
+ * program itself says on standard error the first line is repeated. */
 bool measure(char *const argv[], const char *const settings[], struct measurement *result);
 
 /* Runs it under callgrind instead: how many instructions the whole process took. */

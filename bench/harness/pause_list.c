@@ -22,6 +22,15 @@ static void add(struct pause_list *list, const struct pause *pause)
     list->pause[list->count++] = *pause;
 }
 
+static void add_up(struct pause_list *list)
+{
+    double sum = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        list->pause[i].before = sum;
+        sum += list->pause[i].length;
+    }
+}
+
 bool pause_list_read(const char *path, struct pause_list *list)
 {
     double start, length, heap;
@@ -30,9 +39,11 @@ bool pause_list_read(const char *path, struct pause_list *list)
     if (!file) return perror(path), false;
     while (fscanf(file, "%lf %lf %lf", &start, &length, &heap) == 3) {
         list->end = start * 1e-9;
-        if (length > 0) add(list, &(struct pause){start * 1e-9, length * 1e-9, heap / (1 << 20)});
+        if (length > 0)
+            add(list, &(struct pause){.start = start * 1e-9, .length = length * 1e-9, .heap_mb = heap / (1 << 20)});
     }
     fclose(file);
+    add_up(list);
     if (list->end > 0) return true;
     fprintf(stderr, "bench: %s does not hold a program's pauses\n", path);
     pause_list_free(list);
@@ -52,15 +63,18 @@ double pause_share(const struct pause_list *list, double length)
     return list->count ? (double)shorter / (double)list->count : 1;
 }
 
-/* How much of [from, to) was paused. */
-static double paused_between(const struct pause_list *list, double from, double to)
+/* How much of [0, end) was paused. */
+static double paused_until(const struct pause_list *list, double end)
 {
-    double sum = 0;
-    for (size_t i = 0; i < list->count && list->pause[i].start < to; i++) {
-        double start = fmax(from, list->pause[i].start), end = fmin(to, list->pause[i].start + list->pause[i].length);
-        if (end > start) sum += end - start;
+    size_t low = 0, high = list->count; /* the first pause that begins at `end` or later is in [low, high] */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (list->pause[middle].start < end) low = middle + 1;
+        else high = middle;
     }
-    return sum;
+    if (low == 0) return 0;
+    const struct pause *last = &list->pause[low - 1];
+    return last->before + fmin(last->length, end - last->start);
 }
 
 /* A worst window begins where a pause begins or ends where one ends. */
@@ -71,8 +85,8 @@ double minimum_utilisation(const struct pause_list *list, double window)
     for (size_t i = 0; i < list->count; i++) {
         double start = fmin(list->pause[i].start, list->end - window),
                end = fmax(list->pause[i].start + list->pause[i].length, window);
-        most = fmax(most, paused_between(list, start, start + window));
-        most = fmax(most, paused_between(list, end - window, end));
+        most = fmax(most, paused_until(list, start + window) - paused_until(list, start));
+        most = fmax(most, paused_until(list, end) - paused_until(list, end - window));
     }
     return fmax(0, 1 - most / window);
 }

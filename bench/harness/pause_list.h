@@ -11,6 +11,7 @@
 struct pause {
     double start, length;
     double heap_mb; /* after it */
+    double before;  /* lengths of all earlier pauses */
 };
 
 struct pause_list {

@@ -79,7 +79,10 @@ bool race_run(struct race *race)
             if (!entrant->present) continue;
             progress("%s, round %d of %d: %s", race->program, run + 1, race->runs, entrant->name);
             entrant->present = run_once(entrant, run);
-            if (!entrant->present && !entrant->may_fail) return progress("%s", ""), false;
+            if (entrant->present) continue;
+            progress("%s", "");
+            if (!entrant->may_fail) return false;
+            fprintf(stderr, "bench: %s: %s is left out\n", race->program, entrant->name);
         }
     progress("%s", "");
     return outputs_equal(race);

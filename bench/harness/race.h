@@ -16,7 +16,8 @@ struct entrant {
     const char *settings[MOST_SETTINGS]; /* of the environment, "NAME=value" */
     const char *version;
     bool optional; /* being absent is not worth a word */
-    bool may_fail; /* a failure, such as no room in a small heap, only ends its own part in the race */
+    bool may_fail; /* a failure, such as no room in a small heap, or an option that it does not know, only ends its own
+                      part in the race */
     /* From here on the race's own. */
     bool present;
     char path[MOST_WORDS][PATH_SIZE];

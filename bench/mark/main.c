@@ -30,6 +30,7 @@ static bool hold(long objects, long collections, long rounds, const char *layout
         .benchmark = "mark",
         .program = program,
         .contestants = contestants,
+        .ours = 1,
         .contestant_count = sizeof contestants / sizeof *contestants,
         .metrics = metrics,
         .metric_count = sizeof metrics / sizeof *metrics,
