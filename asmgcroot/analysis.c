@@ -16,15 +16,15 @@ struct analysis {
 
 /* ---- One function ---------------------------------------------------------------------------------- */
 
-static bool is_named(struct text name, const struct function *function)
+static bool is_wanted(struct text name, const struct function *function)
 {
     return name.size && text_equal(name, function->name);
 }
 
 static void explain(struct analysis *analysis, const struct analysed *analysed, const struct follow *follow)
 {
-    if (is_named(analysis->options->explain, analysed->function)) explain_text(analysis->explanation, analysed, follow);
-    if (is_named(analysis->options->dot, analysed->function)) explain_dot(analysis->explanation, analysed, follow);
+    if (is_wanted(analysis->options->explain, analysed->function)) explain_text(analysis->explanation, analysed, follow);
+    if (is_wanted(analysis->options->dot, analysed->function)) explain_dot(analysis->explanation, analysed, follow);
 }
 
 /* The whole way for a function with markers. */
@@ -43,7 +43,7 @@ static void finished(void *context, struct source *source, struct function *func
     struct analysis *analysis = context;
     struct analysed analysed = {source, function, &analysis->graph, &analysis->frame, &analysis->complaints};
     const struct analysis_options *options = analysis->options;
-    bool wanted = options->all || is_named(options->explain, function) || is_named(options->dot, function);
+    bool wanted = options->all || is_wanted(options->explain, function) || is_wanted(options->dot, function);
     if (function->markers) {
         follow_function(analysis, &analysed);
     } else {

@@ -154,6 +154,9 @@ static void refuse(struct walk *walk, uint32_t at, const char *what)
 
 /* ---- Where a location's value came from ------------------------------------------------------------ */
 
+static const char unknown_place[] = "and comes from the stack at a place that is not known";
+static const char unclear_vector[] = "and this instruction changes vector registers in a way that cannot be followed";
+
 /* What the last step found. */
 enum step { SAME, STOP };
 
@@ -182,7 +185,7 @@ static enum step from_operand(struct walk *walk, uint32_t at, const struct opera
     if (location >= 0) {
         go_on(walk, at, (uint32_t)location, walk->now.mode);
     } else if (source->kind == OPERAND_MEMORY && place->lost) {
-        refuse(walk, at, "and comes from the stack at a place that is not known");
+        refuse(walk, at, unknown_place);
     } else if (source->kind == OPERAND_MEMORY && place->indexed) {
         if (walk->now.mode == ROOT) go_on(walk, at, slot_location(walk->follow, place->start), ARRAY);
     } else if (source->kind != OPERAND_MEMORY) {
@@ -211,94 +214,163 @@ static enum step from_arithmetic(struct walk *walk, uint32_t at, bool with_targe
     return STOP;
 }
 
+/* The value is one of the operands' or stays as it was. */
+static enum step from_either(struct walk *walk, uint32_t at, const struct operand *source, uint32_t word)
+{
+    from_operand(walk, at, source, word);
+    return SAME;
+}
+
+/* The word of the stack that the instruction takes the value from: pop, leave. */
+static enum step from_stack(struct walk *walk, uint32_t at)
+{
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    if (is_stack(place->start)) go_on(walk, at, slot_location(walk->follow, place->start), (enum mode)walk->now.mode);
+    else refuse(walk, at, unknown_place);
+    return STOP;
+}
+
+/* ---- General registers ----------------------------------------------------------------------------- */
+
+static bool is_whole(const struct instruction *instruction, uint32_t location)
+{
+    const struct operand *target = instruction_target(instruction);
+    return target && is_register(target, location) && target->width == 8;
+}
+
+/* xchg, xadd and cmpxchg: the register gets what the other operand was, or rax and the target stay as they were. */
+static enum step step_exchanged(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    const struct operand *op = instruction->op;
+    uint32_t location = walk->now.location;
+    if ((is_general(&op[0]) && op[0].width != 8) || (is_general(&op[1]) && op[1].width != 8)) return from_arithmetic(walk, at, true);
+    bool is_target = is_register(&op[1], location);
+    switch (instruction->operation) {
+    case OP_EXCHANGE: return from_operand(walk, at, is_target ? &op[0] : &op[1], 0);
+    case OP_ADD_EXCHANGE: return is_target ? from_arithmetic(walk, at, true) : from_operand(walk, at, &op[1], 0);
+    default: return from_either(walk, at, is_target ? &op[0] : &op[1], 0);
+    }
+}
+
+/* add, or, xor…: of a register with itself, xor, sub and sbb make a number, and and or nothing new. */
+static enum step step_modified(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    bool self = instruction->operand_count == 2 && is_register(&instruction->op[0], walk->now.location) &&
+                is_register(&instruction->op[1], walk->now.location) && instruction->op[0].width == instruction->op[1].width;
+    switch (instruction->arithmetic) {
+    case '^': case '-': case 'b': if (self && instruction->op[0].width >= 4) return STOP; break;
+    case '&': case '|': if (self && instruction->op[0].width == 8) return SAME; break;
+    default: break;
+    }
+    return from_arithmetic(walk, at, true);
+}
+
 /* A 64-bit general register that the instruction writes. */
 static enum step step_register(struct walk *walk, uint32_t at)
 {
     const struct instruction *instruction = at_position(walk, at);
     const struct operand *op = instruction->op, *target = instruction_target(instruction);
-    uint32_t location = walk->now.location;
-    bool is_target = target && is_register(target, location), whole = is_target && target->width == 8;
+    bool whole = is_whole(instruction, walk->now.location);
     switch (instruction->operation) {
-    case OP_MOVE:
-        return whole ? from_operand(walk, at, &op[0], 0) : from_arithmetic(walk, at, target->width < 4);
-    case OP_CMOV:
-        if (!whole) return from_arithmetic(walk, at, true);
-        from_operand(walk, at, &op[0], 0);
-        return SAME;
-    case OP_EXCHANGE:
-        if (op[0].width == 1 || op[1].width == 1) return from_arithmetic(walk, at, true);
-        return from_operand(walk, at, is_target ? &op[0] : &op[1], 0);
-    case OP_ADD_EXCHANGE:
-        return is_register(&op[0], location) ? from_operand(walk, at, &op[1], 0) : from_arithmetic(walk, at, true);
-    case OP_COMPARE_EXCHANGE: /* rax and the target may each stay */
-        if (is_general(target)) return from_arithmetic(walk, at, true);
-        return location == RAX ? SAME : STOP;
-    case OP_POP:
-        if (!is_general(&op[0])) break;
-        go_on(walk, at, slot_location(walk->follow, walk->analysed->frame->places.at[at].start), walk->now.mode);
+    case OP_MOVE: return whole ? from_operand(walk, at, &op[0], 0) : from_arithmetic(walk, at, target->width < 4);
+    case OP_CMOV: return whole ? from_either(walk, at, &op[0], 0) : from_arithmetic(walk, at, true);
+    case OP_EXCHANGE: case OP_ADD_EXCHANGE: case OP_COMPARE_EXCHANGE: return step_exchanged(walk, at);
+    case OP_COMPARE_EXCHANGE_PAIR: return from_either(walk, at, target, walk->now.location == RDX);
+    case OP_POP: case OP_ENTER_LEAVE: return from_stack(walk, at);
+    case OP_LEA: case OP_COMPUTE: case OP_MULX: return from_arithmetic(walk, at, false);
+    case OP_MODIFY: return step_modified(walk, at);
+    case OP_SET: return target && is_general(target) && target->width < 4 ? from_arithmetic(walk, at, true) : STOP;
+    case OP_VECTOR_WORD: return from_operand(walk, at, &op[0], 0);
+    case OP_VECTOR_EXTRACT: return from_operand(walk, at, &op[1], (uint32_t)op[0].number & 1);
+    case OP_VECTOR:
+        if (whole) refuse(walk, at, unclear_vector);
         return STOP;
-    case OP_LEA: case OP_COMPUTE: case OP_MULX:
-        return from_arithmetic(walk, at, false);
-    case OP_MODIFY: /* xor and sub of a register with itself make a number; so does sbb */
-        return is_register(&op[0], location) && instruction->operand_count == 2 ? STOP : from_arithmetic(walk, at, true);
-    case OP_VECTOR_WORD:
-        return from_operand(walk, at, &op[0], 0);
-    case OP_VECTOR_EXTRACT:
-        return from_operand(walk, at, &op[1], (uint32_t)op[0].number & 1);
-    case OP_UNKNOWN:
-        refuse(walk, at, "and this instruction is unknown");
-        return STOP;
-    default: break;
+    default: return STOP; /* a number */
     }
-    return STOP; /* a number */
+}
+
+/* ---- Vector registers ------------------------------------------------------------------------------ */
+
+static enum step unclear(struct walk *walk, uint32_t at)
+{
+    refuse(walk, at, unclear_vector);
+    return STOP;
+}
+
+/* Word `number` of the first source of a three-operand form; the target itself in a two-operand form. */
+static enum step from_first(struct walk *walk, uint32_t at, unsigned number)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    unsigned count = instruction->operand_count;
+    return from_operand(walk, at, &instruction->op[instruction->avx && count > 2 ? count - 2 : count - 1], number);
+}
+
+/* movq, movlps, movsd, movhps: one word, with or without the others. */
+static enum step step_lane_word(struct walk *walk, uint32_t at, unsigned number)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    const struct operand *source = &instruction->op[0];
+    bool high = instruction->operation == OP_VECTOR_HIGH;
+    bool clears = instruction->operation == OP_VECTOR_WORD ||
+                  (instruction->operation == OP_VECTOR_SCALAR && source->kind == OPERAND_MEMORY);
+    if (number == high) return from_operand(walk, at, source, 0);
+    return clears ? STOP : from_first(walk, at, number);
+}
+
+/* unpck, movhlps: two words out of two registers. */
+static enum step step_lane_unpacked(struct walk *walk, uint32_t at, unsigned number)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    if (number > 1) return unclear(walk, at);
+    switch (instruction->operation) {
+    case OP_VECTOR_UNPACK_LOW: return number ? from_operand(walk, at, &instruction->op[0], 0) : from_first(walk, at, 0);
+    case OP_VECTOR_UNPACK_HIGH: return number ? from_operand(walk, at, &instruction->op[0], 1) : from_first(walk, at, 1);
+    default: return number ? from_first(walk, at, 1) : from_operand(walk, at, &instruction->op[0], 1);
+    }
+}
+
+/* pinsrq, vextracti128, broadcasts, and clearing by xor. */
+static enum step step_lane_placed(struct walk *walk, uint32_t at, unsigned number)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    const struct operand *op = instruction->op, *target = instruction_target(instruction);
+    unsigned count = instruction->operand_count;
+    switch (instruction->operation) {
+    case OP_VECTOR_INSERT:
+        if (number > 1) return STOP;
+        return number == ((uint32_t)op[0].number & 1) ? from_operand(walk, at, &op[1], 0) : from_first(walk, at, number);
+    case OP_VECTOR_EXTRACT_HALF:
+        if (op[0].number != 0 && op[0].number != 1) return unclear(walk, at);
+        return number < 2 ? from_operand(walk, at, &op[1], number + 2 * (uint32_t)op[0].number) : STOP;
+    case OP_VECTOR_BROADCAST:
+        return number * 8u < target->width ? from_operand(walk, at, &op[0], 0) : STOP;
+    default: /* OP_VECTOR_CLEAR */
+        return is_vector(&op[0]) && is_register(&op[count > 2 ? count - 2 : count - 1], op[0].reg) ? STOP : unclear(walk, at);
+    }
 }
 
 /* A lane of the vector register that the instruction writes. */
 static enum step step_lane(struct walk *walk, uint32_t at)
 {
     const struct instruction *instruction = at_position(walk, at);
-    const struct operand *op = instruction->op, *target = instruction_target(instruction);
-    unsigned count = instruction->operand_count, number = (walk->now.location - LOCATION_LANE) % LANES;
-    const struct operand *other = count > 2 ? &op[count - 2] : target; /* the first source of a three-operand form */
-    if (target->masked) goto unclear;
+    const struct operand *target = instruction_target(instruction);
+    unsigned number = (walk->now.location - LOCATION_LANE) % LANES;
+    if (!target || target->masked) return unclear(walk, at);
+    if (!instruction->avx && number > 1) return SAME; /* SSE leaves the upper half alone */
     switch (instruction->operation) {
-    case OP_VECTOR_WORD: case OP_VECTOR_LOW:
-        if (number == 0) return from_operand(walk, at, &op[0], 0);
-        if (instruction->operation == OP_VECTOR_WORD || op[0].kind == OPERAND_MEMORY) return STOP;
-        return other == target ? SAME : from_operand(walk, at, other, number);
-    case OP_VECTOR_HIGH:
-        if (number == 1) return from_operand(walk, at, &op[0], 0);
-        return other == target ? SAME : from_operand(walk, at, other, number);
+    case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_SCALAR: case OP_VECTOR_HIGH: return step_lane_word(walk, at, number);
     case OP_VECTOR_FULL:
-        return number * 8u < target->width ? from_operand(walk, at, &op[0], number) : STOP;
-    case OP_VECTOR_UNPACK_LOW:
-        if (number > 1) goto unclear;
-        if (number == 1) return from_operand(walk, at, &op[0], 0);
-        return other == target ? SAME : from_operand(walk, at, other, 0);
-    case OP_VECTOR_UNPACK_HIGH:
-        if (number > 1) goto unclear;
-        return from_operand(walk, at, number == 1 ? &op[0] : other, 1);
-    case OP_VECTOR_HIGH_TO_LOW:
-        if (number == 0) return from_operand(walk, at, &op[0], 1);
-        return other == target ? SAME : from_operand(walk, at, other, number);
-    case OP_VECTOR_INSERT:
-        if (number == ((uint32_t)op[0].number & 1)) return from_operand(walk, at, count > 2 && is_vector(&op[1]) ? &op[1] : &op[1], 0);
-        return count > 2 && instruction->avx ? from_operand(walk, at, &op[count - 2], number) : SAME;
-    case OP_VECTOR_BROADCAST:
-        return from_operand(walk, at, &op[0], 0);
-    case OP_VECTOR_CLEAR:
-        if (is_vector(&op[0]) && is_vector(other) && op[0].reg == other->reg) return STOP;
-        goto unclear;
-    case OP_VECTOR_EXTRACT_HALF:
-        if (op[0].number == 0 || op[0].number == 1)
-            return number < 2 ? from_operand(walk, at, &op[1], number + 2 * (uint32_t)op[0].number) : STOP;
-        goto unclear;
-    default: goto unclear;
+        return number * 8u < target->width ? from_operand(walk, at, &instruction->op[0], number) : STOP;
+    case OP_VECTOR_UNPACK_LOW: case OP_VECTOR_UNPACK_HIGH: case OP_VECTOR_HIGH_TO_LOW: return step_lane_unpacked(walk, at, number);
+    case OP_VECTOR_INSERT: case OP_VECTOR_BROADCAST: case OP_VECTOR_CLEAR: case OP_VECTOR_EXTRACT_HALF:
+        return step_lane_placed(walk, at, number);
+    default: return unclear(walk, at);
     }
-unclear:
-    refuse(walk, at, "and this instruction changes vector registers in a way that cannot be followed");
-    return STOP;
 }
+
+/* ---- Words of the stack ---------------------------------------------------------------------------- */
 
 /* How much of the word at `slot` the instruction writes: 0 none, 8 all, -1 some or perhaps. */
 static int overlap(const struct place *place, struct value slot)
@@ -308,7 +380,7 @@ static int overlap(const struct place *place, struct value slot)
     if (distance <= -8) return 0;
     if (place->span == UINT32_MAX) return -1;
     if (distance >= (int64_t)place->span) return 0;
-    return distance >= 0 && distance + 8 <= (int64_t)place->span ? 8 : -1;
+    return distance >= 0 && distance % 8 == 0 && distance + 8 <= (int64_t)place->span ? 8 : -1;
 }
 
 static bool writes_memory(const struct instruction *instruction)
@@ -317,7 +389,7 @@ static bool writes_memory(const struct instruction *instruction)
     switch (instruction->operation) {
     case OP_NOTHING: case OP_TEST: case OP_COMPARE: case OP_CALL: case OP_JUMP: case OP_BRANCH: case OP_RETURN: case OP_TRAP:
     case OP_IMPLICIT: case OP_MULTIPLY: case OP_VECTOR_COMPARE: case OP_MARKER: case OP_LEA: return false;
-    case OP_PUSH: case OP_STORE_STRING: case OP_MOVE_STRING: case OP_X87: return true;
+    case OP_PUSH: case OP_STORE_STRING: case OP_MOVE_STRING: return true;
     case OP_EXCHANGE: case OP_ADD_EXCHANGE: return true;
     case OP_POP: return target && target->kind == OPERAND_MEMORY;
     default: return target && target->kind == OPERAND_MEMORY;
@@ -328,26 +400,23 @@ static enum step step_stored(struct walk *walk, uint32_t at, uint32_t word)
 {
     const struct instruction *instruction = at_position(walk, at);
     const struct operand *op = instruction->op;
-    switch (instruction->operation) {
-    case OP_MOVE: case OP_EXCHANGE: case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_FULL:
-        if (instruction_target(instruction)->masked) break;
-        return from_operand(walk, at, &op[op[0].kind == OPERAND_MEMORY ? 1 : 0], word);
-    case OP_VECTOR_HIGH:
-        return from_operand(walk, at, &op[0], 1);
-    case OP_VECTOR_EXTRACT:
-        return from_operand(walk, at, &op[1], (uint32_t)op[0].number & 1);
+    bool masked = instruction->operand_count && instruction_target(instruction)->masked;
+    switch (masked ? OP_UNKNOWN : (enum operation)instruction->operation) {
+    case OP_EXCHANGE: return from_operand(walk, at, &op[op[0].kind == OPERAND_MEMORY], word);
+    case OP_MOVE: case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_SCALAR: case OP_VECTOR_FULL:
+        return from_operand(walk, at, &op[0], word);
+    case OP_VECTOR_HIGH: return from_operand(walk, at, &op[0], 1);
+    case OP_VECTOR_EXTRACT: return from_operand(walk, at, &op[1], (uint32_t)op[0].number & 1);
     case OP_VECTOR_EXTRACT_HALF:
-        return from_operand(walk, at, &op[1], word + 2 * ((uint32_t)op[0].number & 1));
+        if (op[0].number != 0 && op[0].number != 1) break;
+        return from_operand(walk, at, &op[1], word + 2 * (uint32_t)op[0].number);
     case OP_PUSH:
-        if (!instruction->operand_count) return STOP;
-        if (op[0].kind == OPERAND_MEMORY) return STOP; /* read after the call, or a copy of an argument */
+        if (!instruction->operand_count) return STOP; /* flags */
+        if (op[0].kind == OPERAND_MEMORY && !op[0].symbolic) break; /* may be another word of the stack */
         return from_operand(walk, at, &op[0], 0);
-    case OP_STORE_STRING:
-        return STOP; /* a number: memory is cleared */
-    case OP_MODIFY: case OP_SET: case OP_COMPUTE:
-        return from_arithmetic(walk, at, true);
-    case OP_ADD_EXCHANGE: case OP_COMPARE_EXCHANGE:
-        return SAME;
+    case OP_STORE_STRING: return STOP; /* a number: memory is cleared */
+    case OP_MODIFY: case OP_SET: case OP_COMPUTE: case OP_ADD_EXCHANGE: return from_arithmetic(walk, at, true);
+    case OP_COMPARE_EXCHANGE: return from_either(walk, at, &op[0], 0);
     default: break;
     }
     refuse(walk, at, "and this instruction stores there in a way that cannot be followed");
@@ -368,21 +437,25 @@ static enum step step_slot(struct walk *walk, uint32_t at)
     int bytes = overlap(place, slot);
     if (bytes == 0) return SAME;
     if (bytes == 8) return step_stored(walk, at, (uint32_t)((slot.offset - place->start.offset) / 8));
-    if (instruction->operation == OP_X87) return SAME;
     refuse(walk, at, "and this instruction writes only a part of it");
     return STOP;
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------------- */
 
+/* A function of the program's may have the name of one of the C library's. */
+bool callee_may_collect(const struct source *source, struct text callee, bool bound)
+{
+    const struct known_function *known = source_known(source, callee);
+    if (known && known->declared) return false;
+    if (known && known->read && (bound || !known->never_collects)) return !known->never_collects;
+    return !is_leaf_call(callee);
+}
+
 bool may_collect(const struct source *source, const struct instruction *call)
 {
-    if (!call->operand_count || call->op[0].indirect || !call->op[0].symbolic) return true;
-    struct text name = symbol_of(&call->op[0]);
-    const struct known_function *known = source_known(source, name);
-    if (known && known->declared) return false;
-    if (known && known->never_collects && is_bound(&call->op[0])) return false;
-    return !is_leaf_call(name);
+    const struct operand *callee = &call->op[0];
+    return !call->operand_count || !is_named(callee) || callee_may_collect(source, symbol_of(callee), is_bound(callee));
 }
 
 /* The location is a word that the call initialises: the result's, or a variable given by its address. */
@@ -395,8 +468,9 @@ static bool is_made_by(const struct walk *walk, uint32_t at)
 
 static void add_root(struct walk *walk, uint32_t at)
 {
-    if (walk->analysed->function->uses_setjmp) {
-        refuse(walk, at, "in a function that calls setjmp: a later longjmp would bring back its old value");
+    if (walk->analysed->function->comes_back) {
+        refuse(walk, at, "in a function that calls setjmp, or that a nested function jumps back to: the jump would bring back its "
+                         "old value; keep the reference in a function of its own");
         return;
     }
     vector_push(&walk->follow->roots, (struct root){at, walk->now.location, walk->now.marker});
@@ -461,10 +535,6 @@ static enum step step_back(struct walk *walk, uint32_t at)
     if (walk->now.mode == ARRAY) return step_array(walk, at);
     if (instruction->operation == OP_MARKER) return is_marked(walk, at) ? STOP : SAME;
     if (instruction->operation == OP_CALL) return step_call(walk, at);
-    if (instruction->operation == OP_UNKNOWN && walk->now.mode != SOURCE) {
-        refuse(walk, at, "and this instruction is unknown");
-        return STOP;
-    }
     if (is_slot(location)) return step_slot(walk, at);
     if (is_general_location(location)) return instruction->writes >> location & 1 ? step_register(walk, at) : SAME;
     unsigned reg = (location - LOCATION_LANE) / LANES;
@@ -477,7 +547,8 @@ static bool sets_flags(const struct instruction *instruction)
 {
     switch (instruction->operation) {
     case OP_MOVE: case OP_LEA: case OP_SET: case OP_CMOV: case OP_PUSH: case OP_POP: case OP_MARKER: case OP_NOTHING:
-    case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_HIGH: case OP_VECTOR_FULL: case OP_BRANCH: return false;
+    case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_SCALAR: case OP_VECTOR_HIGH: case OP_VECTOR_FULL: case OP_BRANCH:
+        return false;
     default: return true;
     }
 }
@@ -736,6 +807,32 @@ static void check_arrays(struct walk *walk)
     }
 }
 
+/* ---- What must be known first ---------------------------------------------------------------------- */
+
+/* An instruction that cannot be followed wherever it stands. NULL: none. */
+static const char *obstacle(const struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    bool reached = walk->analysed->frame->reached.at[walk->analysed->graph->block_of.at[at]];
+    bool matters = instruction->operation == OP_MARKER ||
+                   (instruction->operation == OP_CALL && may_collect(walk->analysed->source, instruction));
+    if (reached && instruction->operation == OP_UNKNOWN) return "this instruction is unknown; a function with references cannot contain it";
+    return !reached && matters ? "nothing is known that leads to this place; a function with references cannot contain it" : NULL;
+}
+
+static void check_instructions(struct walk *walk)
+{
+    const struct analysed *analysed = walk->analysed;
+    for (uint32_t at = 0; at < analysed->function->instructions.count; at++) {
+        const struct instruction *instruction = at_position(walk, at);
+        const char *what = obstacle(walk, at);
+        if (!what) continue;
+        complain(analysed->complaints, instruction->line, analysed->function->name, instruction->text, "%s", what);
+        walk->ok = false;
+        return;
+    }
+}
+
 /* What nothing has written may be about to be written by a call that has its address: then all is followed once more. */
 bool follow_markers(struct follow *follow, const struct analysed *analysed)
 {
@@ -743,6 +840,8 @@ bool follow_markers(struct follow *follow, const struct analysed *analysed)
     vector_clear(&follow->slots);
     vector_clear(&follow->made);
     if (follow->slot_index.count) memset(follow->slot_index.at, 0, follow->slot_index.count * sizeof(uint32_t));
+    check_instructions(&walk);
+    if (!walk.ok) return false;
     follow_all(&walk);
     check_unset(&walk);
     if (follow->made.count && walk.ok) follow_all(&walk);

@@ -54,7 +54,9 @@ struct analysed {
 bool follow_markers(struct follow *follow, const struct analysed *analysed);
 void follow_free(struct follow *follow);
 
-/* Whether a call can lead to a collection. */
+/* Whether a call of `callee` can lead to a collection. `bound`: to the function of this file, if it has one. */
+bool callee_may_collect(const struct source *source, struct text callee, bool bound);
+/* Whether a call can. */
 bool may_collect(const struct source *source, const struct instruction *call);
 
 /* "%rbx", or "8(frame)": for messages. */

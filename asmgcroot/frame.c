@@ -24,15 +24,15 @@ static struct value made_by(uint32_t instruction)
 /* ---- One instruction ------------------------------------------------------------------------------- */
 
 /* What the .cfi directives say of the register that the frame address is counted from. */
-static struct value told(const struct instruction *instruction)
+static struct value told(struct cfa_rule cfa)
 {
-    return (struct value){SYMBOL_FRAME, -(int64_t)instruction->cfa.offset};
+    return (struct value){SYMBOL_FRAME, -(int64_t)cfa.offset};
 }
 
 static void heed_cfi(struct frame_state *state, const struct instruction *instruction)
 {
     uint8_t base = instruction->cfa.base;
-    if (base < GENERAL_REGISTERS && state->reg[base].symbol != SYMBOL_FRAME) state->reg[base] = told(instruction);
+    if (base < GENERAL_REGISTERS && state->reg[base].symbol != SYMBOL_FRAME) state->reg[base] = told(instruction->cfa);
 }
 
 static struct value operand_value(const struct frame_state *state, const struct operand *operand)
@@ -124,7 +124,7 @@ static void step(struct frame_state *state, const struct instruction *instructio
     default: break;
     }
     state->pushed = unknown;
-    if (value.symbol == SYMBOL_UNKNOWN && makes_symbol(instruction)) value = made_by(at);
+    if (value.symbol == SYMBOL_UNKNOWN && makes_symbol(instruction)) value = made_by(at); /* none is left of a turn before: join */
     for (unsigned r = 0; r < GENERAL_REGISTERS; r++)
         if (instruction->writes >> r & 1) state->reg[r] = target && is_register(target, r) ? value : unknown;
 }
@@ -162,6 +162,21 @@ static struct frame_state entry_state(void)
     return state;
 }
 
+static const struct instruction *last_of(const struct graph *graph, const struct function *function, uint32_t block)
+{
+    return &function->instructions.at[graph->blocks.at[block].end - 1];
+}
+
+/* An exception takes the call's pushed arguments from the stack. */
+static struct frame_state state_behind(const struct frame_state *state, const struct edge *edge, const struct instruction *last)
+{
+    struct frame_state behind = *state;
+    if (edge->kind != EDGE_PAD) return behind;
+    bool told = last->pushed_arguments != UINT32_MAX;
+    behind.reg[RSP] = told ? moved(state->reg[RSP], last->pushed_arguments) : unknown;
+    return behind;
+}
+
 static void follow_block(struct frame *frame, const struct graph *graph, const struct function *function, uint32_t b)
 {
     struct frame_state state = frame->entry.at[b];
@@ -169,8 +184,10 @@ static void follow_block(struct frame *frame, const struct graph *graph, const s
         heed_cfi(&state, &function->instructions.at[i]);
         step(&state, &function->instructions.at[i], i);
     }
-    for (uint32_t e = graph->first_edge.at[b]; e < graph->first_edge.at[b + 1]; e++)
-        reach(frame, graph->edges.at[e].to, &state);
+    for (uint32_t e = graph->first_edge.at[b]; e < graph->first_edge.at[b + 1]; e++) {
+        struct frame_state there = state_behind(&state, &graph->edges.at[e], last_of(graph, function, b));
+        reach(frame, graph->edges.at[e].to, &there);
+    }
 }
 
 static void prepare(struct frame *frame, size_t blocks, size_t instructions)
@@ -196,9 +213,13 @@ static const struct operand *memory_operand(const struct instruction *instructio
 static uint32_t access_bytes(const struct instruction *instruction)
 {
     if (instruction->operation == OP_MARKER) return 8 * instruction->marker_count;
-    if (instruction->operation == OP_VECTOR_WORD || instruction->operation == OP_VECTOR_LOW || instruction->operation == OP_VECTOR_HIGH)
-        return 8;
-    if (instruction->operation == OP_X87) return 128;
+    switch (instruction->operation) {
+    case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_SCALAR: case OP_VECTOR_HIGH: case OP_VECTOR_EXTRACT:
+    case OP_VECTOR_INSERT: return 8;
+    case OP_VECTOR_EXTRACT_HALF: case OP_VECTOR_INSERT_HALF: case OP_COMPARE_EXCHANGE_PAIR: return 16;
+    case OP_X87: return instruction->width == 255 ? UINT32_MAX : instruction->width;
+    default: break;
+    }
     uint32_t bytes = instruction->width;
     for (unsigned o = 0; o < instruction->operand_count; o++) {
         const struct operand *operand = &instruction->op[o];
@@ -237,25 +258,42 @@ static struct place place_of(const struct frame_state *state, const struct instr
         return string_place(state, instruction);
     if (instruction->operation == OP_PUSH) return (struct place){.start = moved(rsp, -8), .span = 8, .lost = !is_stack(rsp)};
     if (instruction->operation == OP_POP) return (struct place){.start = rsp, .span = 8, .lost = !is_stack(rsp)};
+    if (instruction->operation == OP_ENTER_LEAVE)
+        return (struct place){.start = state->reg[RBP], .span = 8, .lost = !is_stack(state->reg[RBP])};
     return operand_place(state, instruction);
 }
 
 /* ---- The account, once it is settled --------------------------------------------------------------- */
 
-static bool check_cfi(const struct frame_state *state, const struct instruction *instruction, const struct function *function,
-                      struct complaints *complaints)
+/* `instruction` is for the complaint. */
+static bool check_cfi(const struct frame_state *state, struct cfa_rule cfa, const struct instruction *instruction,
+                      const struct function *function, struct complaints *complaints)
 {
-    uint8_t base = instruction->cfa.base;
+    uint8_t base = cfa.base;
     if (base == NO_REGISTER) {
         complain(complaints, instruction->line, function->name, instruction->text,
                  "no .cfi directives here; compile with -fasynchronous-unwind-tables");
         return false;
     }
-    if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], told(instruction))) return true;
+    if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], told(cfa))) return true;
     complain(complaints, instruction->line, function->name, instruction->text,
              "the frame's shape is unclear: by its instructions the frame address is %s %+lld, by .cfi directives %+d",
-             register_name(base), -(long long)state->reg[base].offset, instruction->cfa.offset);
+             register_name(base), -(long long)state->reg[base].offset, cfa.offset);
     return false;
+}
+
+/* What a block leaves behind must be what the directives say where it leads. */
+static bool check_edges(const struct frame_state *state, const struct graph *graph, const struct function *function, uint32_t b,
+                        struct complaints *complaints)
+{
+    const struct instruction *last = last_of(graph, function, b);
+    for (uint32_t e = graph->first_edge.at[b]; e < graph->first_edge.at[b + 1]; e++) {
+        const struct edge *edge = &graph->edges.at[e];
+        struct cfa_rule there = function->instructions.at[graph->blocks.at[edge->to].first].cfa;
+        struct frame_state behind = state_behind(state, edge, last);
+        if (!check_cfi(&behind, there, last, function, complaints)) return false;
+    }
+    return true;
 }
 
 static bool account_block(struct frame *frame, const struct graph *graph, const struct function *function, uint32_t b,
@@ -264,7 +302,7 @@ static bool account_block(struct frame *frame, const struct graph *graph, const 
     struct frame_state state = frame->entry.at[b];
     for (uint32_t i = graph->blocks.at[b].first; i < graph->blocks.at[b].end; i++) {
         const struct instruction *instruction = &function->instructions.at[i];
-        if (!check_cfi(&state, instruction, function, complaints)) return false;
+        if (!check_cfi(&state, instruction->cfa, instruction, function, complaints)) return false;
         heed_cfi(&state, instruction);
         frame->places.at[i] = place_of(&state, instruction);
         if (instruction->operation == OP_CALL) {
@@ -273,7 +311,7 @@ static bool account_block(struct frame *frame, const struct graph *graph, const 
         }
         step(&state, instruction, i);
     }
-    return true;
+    return check_edges(&state, graph, function, b, complaints);
 }
 
 bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function, struct complaints *complaints)

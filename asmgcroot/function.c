@@ -20,8 +20,9 @@ void function_clear(struct function *function)
     vector_clear(&function->tables);
     vector_clear(&function->targets);
     vector_clear(&function->pads);
+    vector_clear(&function->block_starts);
     function->markers = function->calls = 0;
-    function->has_block_notes = function->uses_setjmp = function->weak = false;
+    function->has_block_notes = function->comes_back = function->weak = false;
     function->name = (struct text){0};
 }
 
@@ -33,6 +34,7 @@ void function_free(struct function *function)
     vector_free(&function->tables);
     vector_free(&function->targets);
     vector_free(&function->pads);
+    vector_free(&function->block_starts);
     vector_free(&function->label_index);
 }
 
@@ -92,6 +94,24 @@ int64_t function_target(const struct function *function, uint32_t from, struct t
     const struct label *label = function_label(function, target);
     return label ? (int64_t)label->at : -1;
 }
+
+/* ---- The compiler's blocks ------------------------------------------------------------------------- */
+
+#define MOST_BLOCKS (1u << 20)
+
+void function_begin_block(struct function *function, uint32_t number)
+{
+    if (number >= MOST_BLOCKS) return;
+    while (function->block_starts.count <= number) vector_push(&function->block_starts, 0);
+    function->block_starts.at[number] = (uint32_t)function->instructions.count + 1;
+}
+
+int64_t function_block(const struct function *function, uint32_t number)
+{
+    return number < function->block_starts.count ? (int64_t)function->block_starts.at[number] - 1 : -1;
+}
+
+/* ---- Tables and parts ------------------------------------------------------------------------------ */
 
 const struct table *function_table(const struct function *function, struct text name)
 {

@@ -41,7 +41,7 @@ struct function {
     struct text name;
     bool weak; /* may be replaced by another of its name */
     bool has_block_notes; /* compiled with -dA: calls that do not return are known */
-    bool uses_setjmp;
+    bool comes_back; /* a longjmp, or a goto from a nested function, may lead into it */
     unsigned markers, calls;
     VECTOR(struct instruction) instructions;
     VECTOR(struct label) labels;
@@ -49,6 +49,7 @@ struct function {
     VECTOR(struct table) tables;
     VECTOR(struct text) targets;
     VECTOR(struct call_site_range) pads;
+    VECTOR(uint32_t) block_starts; /* by the compiler's number: first instruction + 1, or 0 */
     VECTOR(uint32_t) label_index; /* open-addressed by name: label + 1 */
 };
 
@@ -60,6 +61,10 @@ void function_add_label(struct function *function, struct text name, bool entry)
 const struct label *function_label(const struct function *function, struct text name);
 /* Where a jump at instruction `from` to `target` leads: an instruction, or -1 when outside the function. Knows 1f and 1b. */
 int64_t function_target(const struct function *function, uint32_t from, struct text target);
+/* Notes that the compiler's block `number` begins here. Numbers beyond any function's are ignored. */
+void function_begin_block(struct function *function, uint32_t number);
+/* The first instruction of the compiler's block `number`, or -1. */
+int64_t function_block(const struct function *function, uint32_t number);
 const struct table *function_table(const struct function *function, struct text name);
 const struct part *function_part(const struct function *function, uint32_t instruction);
 

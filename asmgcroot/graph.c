@@ -1,13 +1,11 @@
 /* Blocks begin at labels and behind instructions that jump, return, do not come back or may throw.
  *
- * An indirect jump goes to the entries of the jump table named nearest before it. One without a table goes to every
- * label of the function that data or code mentions as an address (`goto *p`); where there is none, it is a tail call. With
- * -dA the compiler says which jumps leave the function. */
+ * Where an indirect jump leads, the compiler says (-dA): a table of labels may stand anywhere in the file, and the jump that
+ * uses it may not name it. Without that note a jump is accepted only if the function has one table, the jump's block names
+ * it, and no other label's address is taken. */
 #include "graph.h"
 
 #include <stdlib.h>
-
-#define NEAR 24 /* instructions in which GCC names the table of an indirect jump; its dispatch sequences have up to ten */
 
 struct building {
     struct graph *graph;
@@ -80,6 +78,42 @@ static bool add_jump(struct building *building, uint32_t from, uint32_t at, stru
     return true;
 }
 
+/* The number of the next block in a note such as `3 [50.0% (guessed)]  count:5 (estimated) (ABNORMAL) f.c:3:4 5`. */
+static bool next_successor(struct text *list, uint32_t *block)
+{
+    int depth = 0;
+    while (list->size) {
+        size_t size = 0;
+        uint64_t number = 0;
+        while (size < list->size && size < 9 && list->at[size] >= '0' && list->at[size] <= '9')
+            number = number * 10 + (uint64_t)(list->at[size++] - '0');
+        bool whole = size && (size == list->size || list->at[size] == ' ');
+        while (size < list->size && list->at[size] != ' ') {
+            char c = list->at[size++];
+            depth += (c == '[' || c == '(') - (c == ']' || c == ')');
+        }
+        list->at += size;
+        list->size -= size;
+        *list = text_trimmed(*list);
+        if (whole && !depth) {
+            *block = (uint32_t)number;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_successors(struct building *building, uint32_t from, uint32_t at)
+{
+    const struct function *function = building->function;
+    struct text list = function->instructions.at[at].successors;
+    for (uint32_t block; next_successor(&list, &block);) {
+        int64_t to = function_block(function, block);
+        if (to >= 0 && (size_t)to < function->instructions.count) add_edge(building, from, (uint32_t)to, EDGE_TABLE);
+        else refuse(building, at, "the compiler's note says that this jump leads to a block that is not there");
+    }
+}
+
 static void add_table(struct building *building, uint32_t from, uint32_t at, const struct table *table)
 {
     for (uint32_t i = 0; i < table->count; i++)
@@ -96,33 +130,38 @@ static const struct table *named_table(const struct function *function, const st
     return function_table(function, name);
 }
 
-static const struct table *table_near(const struct function *function, uint32_t at)
+/* Named in the block that ends with the jump, behind any call. */
+static const struct table *table_near(const struct building *building, uint32_t at)
 {
-    for (uint32_t i = at + 1; i-- > 0 && at - i < NEAR;) {
+    const struct graph *graph = building->graph;
+    const struct function *function = building->function;
+    for (uint32_t i = at + 1; i-- > graph->blocks.at[graph->block_of.at[at]].first;) {
         const struct instruction *instruction = &function->instructions.at[i];
+        if (instruction->operation == OP_CALL) return NULL;
         for (unsigned o = 0; o < instruction->operand_count; o++) {
             const struct table *table = named_table(function, &instruction->op[o]);
             if (table) return table;
         }
-        if (i < at && instruction->operation == OP_CALL) break;
     }
     return NULL;
 }
 
-/* goto *p: every label whose address code or data mentions. */
-static bool add_address_taken(struct building *building, uint32_t from, uint32_t at)
+/* `leaq .L5(%rip), %rax`: of anything but the table. */
+static bool takes_address(const struct function *function, const struct instruction *instruction)
+{
+    if (instruction->operation != OP_LEA && instruction->operation != OP_MOVE) return false;
+    return instruction->op[0].symbolic && function_label(function, instruction->op[0].symbol);
+}
+
+/* The only table, and nothing else by which a jump could go: without notes. */
+static const struct table *table_only(const struct building *building, uint32_t at)
 {
     const struct function *function = building->function;
-    bool any = false;
-    for (size_t i = 0; i < function->targets.count; i++)
-        any |= add_jump(building, from, at, function->targets.at[i], EDGE_TABLE);
-    for (uint32_t i = 0; i < function->instructions.count; i++) {
-        const struct instruction *instruction = &function->instructions.at[i];
-        if (instruction->operation != OP_LEA && instruction->operation != OP_MOVE) continue;
-        if (instruction->op[0].symbolic && function_label(function, instruction->op[0].symbol))
-            any |= add_jump(building, from, at, instruction->op[0].symbol, EDGE_TABLE);
-    }
-    return any;
+    const struct table *table = table_near(building, at);
+    if (!table || function->tables.count != 1) return NULL;
+    for (uint32_t i = 0; i < function->instructions.count; i++)
+        if (takes_address(function, &function->instructions.at[i])) return NULL;
+    return table;
 }
 
 static void add_indirect(struct building *building, uint32_t from, uint32_t at)
@@ -130,14 +169,13 @@ static void add_indirect(struct building *building, uint32_t from, uint32_t at)
     const struct function *function = building->function;
     const struct instruction *jump = &function->instructions.at[at];
     if (jump->leaves) return;
-    const struct table *table = table_near(function, at);
-    if (table) {
-        add_table(building, from, at, table);
+    if (function->has_block_notes) {
+        add_successors(building, from, at);
         return;
     }
-    bool empty_frame = jump->cfa.base == RSP && jump->cfa.offset == 8;
-    if (add_address_taken(building, from, at) && empty_frame && !function->has_block_notes)
-        refuse(building, at, "nothing says whether this jump is a tail call; compile with -dA, as gwcc does");
+    const struct table *table = table_only(building, at);
+    if (table) add_table(building, from, at, table);
+    else refuse(building, at, "nothing says where this jump leads; compile with -dA, as gwcc does");
 }
 
 static void add_pads(struct building *building, uint32_t from, uint32_t at)

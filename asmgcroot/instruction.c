@@ -34,8 +34,7 @@ static void note_writes(struct instruction *instruction, uint16_t implicit)
         instruction->writes |= BIT(RSP);
         break;
     case OP_EXCHANGE: case OP_ADD_EXCHANGE: case OP_MULX:
-        if (count > 1) note_written(instruction, &op[count - 2]);
-        note_written(instruction, &op[count - 1]);
+        for (unsigned i = count > 2 ? count - 2 : 0; i < count; i++) note_written(instruction, &op[i]);
         break;
     case OP_POP:
         instruction->writes |= BIT(RSP);
@@ -51,7 +50,39 @@ static char arithmetic_of(struct text mnemonic)
     if (text_starts(mnemonic, TEXT("add"))) return '+';
     if (text_starts(mnemonic, TEXT("sub"))) return '-';
     if (text_starts(mnemonic, TEXT("and"))) return '&';
+    if (text_starts(mnemonic, TEXT("or"))) return '|';
+    if (text_starts(mnemonic, TEXT("sbb"))) return 'b';
     return text_starts(mnemonic, TEXT("xor")) ? '^' : 0;
+}
+
+/* An old spelling of movq. */
+static bool moves_word(const struct instruction *instruction)
+{
+    for (unsigned i = 0; i < instruction->operand_count; i++)
+        if (is_general(&instruction->op[i]) && instruction->op[i].width == 8) return true;
+    return false;
+}
+
+/* leaq (%rbx), %rax */
+static bool is_plain_copy(const struct instruction *instruction)
+{
+    const struct operand *source = &instruction->op[0], *target = instruction_target(instruction);
+    return instruction->operation == OP_LEA && instruction->operand_count == 2 && source->kind == OPERAND_MEMORY &&
+           !source->symbolic && !source->number && source->base < GENERAL_REGISTERS && source->index == NO_REGISTER &&
+           target->width == 8;
+}
+
+static void make_move(struct instruction *instruction)
+{
+    instruction->operation = OP_MOVE;
+    instruction->op[0] = (struct operand){.kind = OPERAND_REGISTER, .reg = instruction->op[0].base, .width = 8,
+                                          .base = NO_REGISTER, .index = NO_REGISTER};
+}
+
+/* Or nothing, as popf. */
+static bool pops_register(const struct instruction *instruction)
+{
+    return !instruction->operand_count || is_general(&instruction->op[0]);
 }
 
 /* shl %rax is shl $1, %rax; imul with one operand is the wide multiplication; a string operation may spell out its
@@ -72,6 +103,26 @@ static void note_forms(struct instruction *instruction, struct text mnemonic, ui
     instruction->arithmetic = instruction->operation == OP_MODIFY ? arithmetic_of(mnemonic) : 0;
 }
 
+/* Forms that do something else than their name says. */
+static void recast(struct instruction *instruction, struct text mnemonic, uint16_t *implicit)
+{
+    bool is_movd = text_equal(mnemonic, TEXT("movd")) || text_equal(mnemonic, TEXT("vmovd"));
+    switch (instruction->operation) {
+    case OP_VECTOR:
+        if (is_movd && moves_word(instruction)) instruction->operation = OP_VECTOR_WORD;
+        return;
+    case OP_LEA:
+        if (is_plain_copy(instruction)) make_move(instruction);
+        return;
+    case OP_PUSH: case OP_POP:
+        if (instruction->width != 2 && (instruction->operation == OP_PUSH || pops_register(instruction))) return;
+        instruction->operation = OP_UNKNOWN;
+        *implicit = BIT(RSP);
+        return;
+    default: return;
+    }
+}
+
 void instruction_read(struct instruction *instruction, struct text mnemonic, struct text rest)
 {
     struct text item;
@@ -86,5 +137,6 @@ void instruction_read(struct instruction *instruction, struct text mnemonic, str
     instruction->width = found.width;
     instruction->vector_writes = 0;
     note_forms(instruction, mnemonic, &found.implicit);
+    recast(instruction, mnemonic, &found.implicit);
     note_writes(instruction, found.implicit);
 }

@@ -19,6 +19,7 @@ enum operation {
     OP_EXCHANGE, /* both operands are written with each other */
     OP_ADD_EXCHANGE,
     OP_COMPARE_EXCHANGE,
+    OP_COMPARE_EXCHANGE_PAIR, /* cmpxchg16b */
     OP_IMPLICIT, /* writes the registers of its table entry, and no operand */
     OP_MULTIPLY, /* with one operand: writes rax and rdx */
     OP_MULX,     /* writes its last two operands */
@@ -33,10 +34,11 @@ enum operation {
     OP_RETURN,
     OP_TRAP, /* does not go on */
     OP_PREFIX,
-    OP_X87, /* may write the memory it names, never with a reference */
+    OP_X87, /* writes the memory it names, never with a reference */
     /* Vector registers are rows of 64-bit lanes. */
     OP_VECTOR_WORD,      /* movq: lane 0, the rest becomes zero; to memory or a general register lane 0 only */
-    OP_VECTOR_LOW,       /* movlps, movsd: lane 0 */
+    OP_VECTOR_LOW,       /* movlps: lane 0 */
+    OP_VECTOR_SCALAR,    /* movsd: lane 0; from memory the rest becomes zero */
     OP_VECTOR_HIGH,      /* movhps: lane 1 */
     OP_VECTOR_FULL,      /* movaps: all lanes */
     OP_VECTOR_UNPACK_LOW,
@@ -54,7 +56,7 @@ enum operation {
     OP_MARKER,           /* op[0] is a reference that stays alive; `width` references one after another */
 };
 
-enum { OPERANDS = 3 }; /* kept: the first two and the last */
+enum { OPERANDS = 4 }; /* kept: the first three and the last */
 
 /* The compiler's description of the canonical frame address at an instruction. */
 struct cfa_rule {
@@ -68,11 +70,13 @@ struct instruction {
     uint8_t operation;
     uint8_t operand_count; /* of those kept */
     uint8_t width;         /* bytes that the instruction moves, where its name says so, or 0 */
-    char arithmetic;         /* of OP_MODIFY: '+', '-', '&', '^', or 0 for any other */
+    char arithmetic;         /* of OP_MODIFY: '+', '-', '&', '|', '^', 'b' for sbb, or 0 for any other */
     bool leaves; /* the function, by the compiler's note: of a jump, a tail call */
     bool repeated, no_return, inline_assembler, avx;
     bool equal_branch, unequal_branch; /* je, jne */
     bool numbered;                     /* a call that the assembler's macro puts a label behind */
+    struct text successors;            /* of an indirect jump: the compiler's note on where it leads, or empty */
+    uint32_t pushed_arguments;         /* bytes that are popped when a call ends in a landing pad */
     uint16_t writes;                   /* general registers, as bits */
     uint32_t vector_writes;
     struct cfa_rule cfa;

@@ -39,6 +39,7 @@ static const uint8_t dwarf_of[GENERAL_REGISTERS] = {0, 2, 1, 3, 7, 6, 4, 5, 8, 9
 static bool put_slot(struct maps *maps, const struct frame_state *state, struct value slot)
 {
     static const uint8_t bases[] = {RSP, RBP, RBX, R12, R13, R14, R15};
+    if (!is_stack(slot)) return false;
     for (size_t i = 0; i < sizeof bases; i++) {
         struct value base = state->reg[bases[i]];
         int64_t distance = slot.offset - base.offset;

@@ -47,7 +47,8 @@ static const struct entry general[] = {
     {"xchg", OP_EXCHANGE, 0, true},
     {"xadd", OP_ADD_EXCHANGE, 0, true},
     {"cmpxchg", OP_COMPARE_EXCHANGE, A, true},
-    {"cmpxchg8b cmpxchg16b", OP_MODIFY, A | D, false},
+    {"cmpxchg16b", OP_COMPARE_EXCHANGE_PAIR, A | D, false},
+    {"kmovq", OP_MOVE, 0, false}, /* GCC spills general registers to masks */
     {"push", OP_PUSH, 0, true},
     {"pop", OP_POP, 0, true},
     {"pushf", OP_PUSH, 0, true},
@@ -62,7 +63,7 @@ static const struct entry general[] = {
     {"xbegin", OP_UNKNOWN, A, false},
     {"stos", OP_STORE_STRING, DI | C, true},
     {"movs", OP_MOVE_STRING, DI | SI | C, true},
-    {"lods", OP_IMPLICIT, A | SI | C, true},
+    {"lods", OP_UNKNOWN, A | SI | C, true},
     {"scas", OP_IMPLICIT, DI | C, true},
     {"cmps", OP_IMPLICIT, DI | SI | C, true},
     {"rep repe repz repne repnz lock notrack bnd data16 rex64 cs ds es", OP_PREFIX, 0, false},
@@ -70,7 +71,9 @@ static const struct entry general[] = {
 
 static const struct entry vectors[] = {
     {"movq", OP_VECTOR_WORD, 0, false},
-    {"movlps movlpd movsd", OP_VECTOR_LOW, 0, false},
+    {"movlps movlpd", OP_VECTOR_LOW, 0, false},
+    {"movsd", OP_VECTOR_SCALAR, 0, false},
+    {"movmskps movmskpd pmovmskb pextrb pextrw pextrd extractps", OP_SET, 0, false},
     {"movhps movhpd", OP_VECTOR_HIGH, 0, false},
     {"movaps movups movapd movupd movdqa movdqu lddqu movntdq movntps movntpd movntdqa movdqa32 movdqa64 movdqu8 movdqu16 movdqu32 movdqu64",
      OP_VECTOR_FULL, 0, false},
@@ -126,8 +129,30 @@ static struct mnemonic vector_named(struct text name)
 {
     struct slot *slot = find(name, true);
     if (!slot->entry && name.at[0] == 'v') slot = find((struct text){name.at + 1, name.size - 1}, true);
-    if (!slot->entry) return (struct mnemonic){.operation = OP_VECTOR};
+    bool converts = text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt"));
+    if (!slot->entry) return (struct mnemonic){.operation = converts ? OP_SET : OP_VECTOR};
     return (struct mnemonic){.operation = slot->entry->operation, .implicit = slot->entry->implicit};
+}
+
+/* How many bytes of memory an x87 instruction writes: 0, 255 when that is more or not known. */
+static uint8_t x87_bytes(struct text name)
+{
+    char last = name.at[name.size - 1];
+    if (text_starts(name, TEXT("fnstcw")) || text_starts(name, TEXT("fstcw")) || text_starts(name, TEXT("fnstsw")) ||
+        text_starts(name, TEXT("fstsw"))) return 2;
+    if (text_starts(name, TEXT("fist"))) return name.at[name.size - 2] == 'l' || last == 'q' ? 8 : last == 's' ? 2 : 4;
+    if (text_starts(name, TEXT("fstenv")) || text_starts(name, TEXT("fnst"))) return 255;
+    if (text_starts(name, TEXT("fst"))) return last == 's' ? 4 : last == 't' ? 10 : 8;
+    bool saves = text_starts(name, TEXT("fsave")) || text_starts(name, TEXT("fnsave")) || text_starts(name, TEXT("fbstp"));
+    return saves ? 255 : 0;
+}
+
+static struct mnemonic x87(struct text name)
+{
+    uint16_t implicit = text_starts(name, TEXT("fnstsw")) ? A : 0;
+    uint8_t bytes = x87_bytes(name);
+    if (text_starts(name, TEXT("fxsave")) || text_starts(name, TEXT("fxrstor"))) return (struct mnemonic){.operation = OP_UNKNOWN};
+    return (struct mnemonic){.operation = bytes || implicit ? OP_X87 : OP_NOTHING, .width = bytes, .implicit = implicit};
 }
 
 /* j…, set…, cmov…, x87: whole families by their first letters. */
@@ -136,7 +161,7 @@ static struct mnemonic family(struct text name)
     if (*name.at == 'j') return (struct mnemonic){.operation = OP_BRANCH};
     if (text_starts(name, TEXT("set"))) return (struct mnemonic){.operation = OP_SET, .width = 1};
     if (text_starts(name, TEXT("cmov"))) return (struct mnemonic){.operation = OP_CMOV};
-    if (*name.at == 'f') return (struct mnemonic){.operation = OP_X87, .implicit = text_starts(name, TEXT("fnstsw")) ? A : 0};
+    if (*name.at == 'f') return x87(name);
     if (text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt"))) return (struct mnemonic){.operation = OP_SET};
     if (*name.at == 'k' || text_starts(name, TEXT("prefetch"))) return (struct mnemonic){.operation = OP_SET};
     return (struct mnemonic){.operation = OP_UNKNOWN};

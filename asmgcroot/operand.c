@@ -7,7 +7,7 @@ static const char *const names64[GENERAL_REGISTERS] = {"%rax", "%rcx", "%rdx", "
 
 const char *register_name(unsigned reg)
 {
-    return reg < GENERAL_REGISTERS ? names64[reg] : "a vector register";
+    return names64[reg];
 }
 
 struct text symbol_of(const struct operand *operand)
@@ -15,6 +15,15 @@ struct text symbol_of(const struct operand *operand)
     struct text name = operand->symbol;
     const char *at = name.size ? memchr(name.at, '@', name.size) : NULL;
     return at ? (struct text){name.at, (size_t)(at - name.at)} : name;
+}
+
+bool is_named(const struct operand *callee)
+{
+    if (callee->kind != OPERAND_MEMORY || !callee->symbolic || callee->index != NO_REGISTER) return false;
+    if (!callee->indirect) return callee->base == NO_REGISTER;
+    struct text suffix = TEXT("@GOTPCREL"), symbol = callee->symbol;
+    return callee->base == REGISTER_RIP && symbol.size > suffix.size &&
+           text_equal((struct text){symbol.at + symbol.size - suffix.size, suffix.size}, suffix);
 }
 
 bool is_bound(const struct operand *callee)

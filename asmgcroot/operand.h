@@ -45,9 +45,11 @@ struct operand operand_read(struct text text);
 uint8_t register_named(struct text name, uint8_t *width);
 /* The symbol without @PLT and the like. */
 struct text symbol_of(const struct operand *operand);
+/* A callee that the linker decides on: a name, or a word of the global offset table (-fno-plt). */
+bool is_named(const struct operand *callee);
 /* A callee in this file: what was read here is what runs only where the call cannot be redirected to another module. */
 bool is_bound(const struct operand *callee);
-/* "%rbx" */
+/* "%rbx"; of a general register. */
 const char *register_name(unsigned reg);
 
 #endif

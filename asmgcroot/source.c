@@ -17,7 +17,10 @@ struct reading {
     struct text typed; /* the last .type …, @function */
     struct cfa_rule cfa, remembered[CFI_DEPTH];
     unsigned remembered_count;
-    bool in_function, inline_assembler, no_return, leaves;
+    bool in_function, inline_assembler;
+    bool has_successors;     /* the next instruction ends a block, and the compiler says where it leads: */
+    struct text successors;
+    uint32_t pushed_arguments;
     struct text data_label; /* the last label in a data section */
     struct text except[3];  /* the last three `.uleb128 a-b` of an exception table: their a */
     unsigned except_count;
@@ -179,6 +182,14 @@ static uint8_t cfa_base(uint8_t reg)
     return reg < GENERAL_REGISTERS ? reg : REGISTER_OTHER;
 }
 
+/* DW_CFA_def_cfa_expression, and DW_CFA_GNU_args_size with a number of one byte or more. */
+static void read_cfi_escape(struct reading *reading, struct text operation, struct text number)
+{
+    int32_t code = cfi_number(operation), bytes = cfi_number(number);
+    if (code == 0x0f) reading->cfa.base = REGISTER_OTHER;
+    if (code == 0x2e) reading->pushed_arguments = bytes >= 0 && bytes < 0x80 ? (uint32_t)bytes : UINT32_MAX;
+}
+
 static bool read_cfi(struct reading *reading, struct text name, struct text rest)
 {
     struct text first = {0}, second = {0};
@@ -188,7 +199,7 @@ static bool read_cfi(struct reading *reading, struct text name, struct text rest
     text_next_item(&rest, &second);
     if (text_equal(name, TEXT(".cfi_startproc"))) {
         *cfa = (struct cfa_rule){RSP, 8};
-        reading->remembered_count = 0;
+        reading->remembered_count = reading->pushed_arguments = 0;
     } else if (text_equal(name, TEXT(".cfi_endproc"))) {
         cfa->base = NO_REGISTER;
     } else if (text_equal(name, TEXT(".cfi_def_cfa"))) {
@@ -200,7 +211,7 @@ static bool read_cfi(struct reading *reading, struct text name, struct text rest
     } else if (text_equal(name, TEXT(".cfi_def_cfa_register"))) {
         cfa->base = cfa_base(cfi_register(first));
     } else if (text_equal(name, TEXT(".cfi_escape"))) {
-        if (cfi_number(first) == 0x0f) cfa->base = REGISTER_OTHER; /* DW_CFA_def_cfa_expression */
+        read_cfi_escape(reading, first, second);
     } else if (text_equal(name, TEXT(".cfi_remember_state"))) {
         if (reading->remembered_count < CFI_DEPTH) reading->remembered[reading->remembered_count++] = *cfa;
     } else if (text_equal(name, TEXT(".cfi_restore_state"))) {
@@ -219,11 +230,12 @@ static void finish_function(struct reading *reading)
     function_clear(reading->function);
 }
 
-static bool is_cold_part(struct text name)
+/* f.cold, or f.cold.1, of the function f at hand. */
+static bool is_cold_part(const struct reading *reading, struct text name)
 {
-    for (size_t i = 1; i + 5 <= name.size; i++)
-        if (memcmp(name.at + i, ".cold", 5) == 0 && (i + 5 == name.size || name.at[i + 5] == '.')) return true;
-    return false;
+    size_t at = reading->function->name.size;
+    return reading->in_function && text_starts(name, reading->function->name) && name.size >= at + 5 &&
+           memcmp(name.at + at, ".cold", 5) == 0 && (name.size == at + 5 || name.at[at + 5] == '.');
 }
 
 static bool is_weak(const struct source *source, struct text name)
@@ -247,7 +259,8 @@ static bool is_begin_label(struct text name)
 
 static void begin_function(struct reading *reading, struct text name)
 {
-    if (!is_cold_part(name) || !reading->in_function) {
+    bool cold = is_cold_part(reading, name);
+    if (!cold) {
         finish_function(reading);
         reading->in_function = true;
         reading->function->name = name;
@@ -255,7 +268,7 @@ static void begin_function(struct reading *reading, struct text name)
         vector_clear(&reading->source->weak);
     }
     begin_part(reading, name);
-    function_add_label(reading->function, name, !is_cold_part(name));
+    function_add_label(reading->function, name, !cold);
 }
 
 static void read_code_label(struct reading *reading, struct text name)
@@ -286,6 +299,16 @@ static void read_label(struct reading *reading, struct text name)
         if (section_here(reading)->exceptions && text_starts(name, TEXT(".LLSDACSE"))) reading->except_table = false;
         reading->except_count = 0;
     }
+}
+
+static struct instruction *add_instruction(struct reading *reading)
+{
+    const struct statement *statement = &reading->statement;
+    struct instruction *instruction = vector_add(&reading->function->instructions);
+    *instruction = (struct instruction){.text = statement->whole, .line = statement->line, .cfa = reading->cfa,
+                                        .pushed_arguments = reading->pushed_arguments};
+    instruction->inline_assembler = reading->inline_assembler;
+    return instruction;
 }
 
 /* ---- Data that mentions labels --------------------------------------------------------------------- */
@@ -321,6 +344,12 @@ static void read_exception_word(struct reading *reading, struct text word)
         vector_push(&reading->function->pads, (struct call_site_range){reading->except[0], reading->except[1], pad});
 }
 
+/* An instruction written as bytes: whoever follows a reference stops here. */
+static void add_unknown(struct reading *reading)
+{
+    add_instruction(reading)->operation = OP_UNKNOWN;
+}
+
 static void read_data(struct reading *reading, struct text name, struct text rest)
 {
     const struct section *section = section_here(reading);
@@ -333,6 +362,7 @@ static void read_data(struct reading *reading, struct text name, struct text res
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct text item;
         if (!text_equal(name, words[i])) continue;
+        if (section->code && reading->inline_assembler) add_unknown(reading);
         while (text_next_item(&rest, &item))
             if (text_starts(item, TEXT(".L"))) add_table_entry(reading, before_minus(item));
         return;
@@ -345,7 +375,7 @@ static void read_data(struct reading *reading, struct text name, struct text res
 static bool is_unsupported(struct text name)
 {
     static const struct text names[] = {TEXT(".macro"), TEXT(".rept"), TEXT(".irp"), TEXT(".irpc"), TEXT(".include"), TEXT(".altmacro"),
-                                        TEXT(".intel_syntax"), TEXT(".purgem"), TEXT(".incbin")};
+                                        TEXT(".intel_syntax"), TEXT(".purgem"), TEXT(".incbin"), TEXT(".subsection")};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (text_equal(name, names[i])) return true;
     return text_starts(name, TEXT(".if"));
@@ -378,14 +408,6 @@ static void read_directive(struct reading *reading, const struct statement *stat
 
 /* ---- Instructions ---------------------------------------------------------------------------------- */
 
-static struct instruction *add_instruction(struct reading *reading, const struct statement *statement)
-{
-    struct instruction *instruction = vector_add(&reading->function->instructions);
-    *instruction = (struct instruction){.text = statement->whole, .line = statement->line, .cfa = reading->cfa};
-    instruction->inline_assembler = reading->inline_assembler;
-    return instruction;
-}
-
 static bool is_repeat(struct text prefix)
 {
     return text_starts(prefix, TEXT("rep"));
@@ -397,6 +419,12 @@ static bool is_setjmp(struct text name)
            text_equal(name, TEXT("sigsetjmp")) || text_equal(name, TEXT("getcontext")) || text_equal(name, TEXT("vfork"));
 }
 
+/* Called in front of the prologue, where arguments are in registers: keeps them all. */
+static bool is_profiling(struct text name)
+{
+    return text_equal(name, TEXT("mcount")) || text_equal(name, TEXT("_mcount")) || text_equal(name, TEXT("__fentry__"));
+}
+
 static void read_call(struct reading *reading, struct instruction *instruction)
 {
     reading->function->calls++;
@@ -406,7 +434,32 @@ static void read_call(struct reading *reading, struct instruction *instruction)
         instruction->writes = known->writes & (uint16_t)~(CALLEE_SAVED | BIT(RSP));
         instruction->vector_writes = known->vector_writes;
     }
-    if (instruction->operand_count && is_setjmp(symbol_of(&instruction->op[0]))) reading->function->uses_setjmp = true;
+    if (!is_named(&instruction->op[0])) return;
+    struct text name = symbol_of(&instruction->op[0]);
+    if (is_setjmp(name)) reading->function->comes_back = true;
+    if (is_profiling(name)) instruction->writes = 0, instruction->vector_writes = 0;
+}
+
+/* An exception comes back to a landing pad, which is known; anything else that comes back to a function does not only end
+ * calls but brings back registers. */
+static bool comes_back(struct text successors)
+{
+    static const struct text abnormal = TEXT("(ABNORMAL,ABNORMAL_CALL"), exception = TEXT(",EH");
+    for (struct text rest = successors; rest.size >= abnormal.size + exception.size; rest.at++, rest.size--) {
+        struct text behind = {rest.at + abnormal.size, exception.size};
+        if (text_starts(rest, abnormal) && !text_equal(behind, exception)) return true;
+    }
+    return false;
+}
+
+static void take_successors(struct reading *reading, struct instruction *instruction)
+{
+    struct text list = reading->successors;
+    instruction->no_return = !list.size;
+    instruction->leaves = text_starts(list, TEXT("EXIT"));
+    if (instruction->operation == OP_JUMP) instruction->successors = list;
+    if (instruction->operation == OP_CALL && comes_back(list)) reading->function->comes_back = true;
+    reading->has_successors = false;
 }
 
 static void read_instruction(struct reading *reading, const struct statement *statement)
@@ -417,7 +470,7 @@ static void read_instruction(struct reading *reading, const struct statement *st
     uint32_t number = reading->source->calls;
     reading->source->calls += numbered;
     if (!reading->in_function || !section_here(reading)->code) return;
-    struct instruction *instruction = add_instruction(reading, statement);
+    struct instruction *instruction = add_instruction(reading);
     instruction_read(instruction, mnemonic, rest);
     for (unsigned prefixes = 0; instruction->operation == OP_PREFIX && rest.size && prefixes < 4; prefixes++) {
         instruction->repeated |= is_repeat(mnemonic);
@@ -429,9 +482,7 @@ static void read_instruction(struct reading *reading, const struct statement *st
     }
     instruction->numbered = numbered;
     instruction->call_number = number;
-    instruction->no_return = reading->no_return;
-    instruction->leaves = reading->leaves;
-    reading->no_return = reading->leaves = false;
+    if (reading->has_successors) take_successors(reading, instruction);
     if (instruction->operation == OP_CALL) read_call(reading, instruction);
 }
 
@@ -441,7 +492,7 @@ static void read_root_marker(struct reading *reading, const struct statement *st
 {
     reading->source->markers++;
     if (!reading->in_function || !section_here(reading)->code) return;
-    struct instruction *marker = add_instruction(reading, statement);
+    struct instruction *marker = add_instruction(reading);
     struct text operand = statement->rest;
     marker->operation = OP_MARKER;
     marker->marker_count = 1;
@@ -467,6 +518,14 @@ static void read_marker(struct reading *reading, const struct statement *stateme
         read_root_marker(reading, statement);
 }
 
+static uint32_t note_number(struct text text)
+{
+    uint32_t number = 0;
+    for (size_t i = 0; i < text.size && i < 9 && text.at[i] >= '0' && text.at[i] <= '9'; i++)
+        number = number * 10 + (uint32_t)(text.at[i] - '0');
+    return number;
+}
+
 static void read_statement(struct reading *reading)
 {
     const struct statement *statement = &reading->statement;
@@ -476,11 +535,14 @@ static void read_statement(struct reading *reading)
     case STATEMENT_INSTRUCTION: read_instruction(reading, statement); break;
     case STATEMENT_MARKER: read_marker(reading, statement); break;
     case STATEMENT_BLOCK:
-        reading->no_return = reading->leaves = false;
+        reading->has_successors = false;
         reading->function->has_block_notes = true;
+        function_begin_block(reading->function, note_number(statement->rest));
         break;
-    case STATEMENT_NO_SUCCESSOR: reading->no_return = true; break;
-    case STATEMENT_LEAVES: reading->leaves = true; break;
+    case STATEMENT_SUCCESSORS:
+        reading->has_successors = true;
+        reading->successors = statement->rest;
+        break;
     case STATEMENT_APP: reading->inline_assembler = true; break;
     case STATEMENT_NO_APP: reading->inline_assembler = false; break;
     }

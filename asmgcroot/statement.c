@@ -56,6 +56,14 @@ static struct text rest_of_line(const struct reader *reader)
     return (struct text){reader->at, (size_t)((newline ? newline : reader->end) - reader->at)};
 }
 
+/* One of the compiler's notes: `rest` is what follows its name. */
+static bool read_note(struct statement *statement, struct text line, struct text name)
+{
+    if (!text_starts(line, name)) return false;
+    statement->rest = text_trimmed((struct text){line.at + name.size, line.size - name.size});
+    return true;
+}
+
 /* Steps over `#…`. True when it says something. */
 static bool read_line_comment(struct reader *reader, struct statement *statement)
 {
@@ -64,11 +72,9 @@ static bool read_line_comment(struct reader *reader, struct statement *statement
     statement->line = reader->line;
     line = statement->whole = text_trimmed(line);
     statement->kind = STATEMENT_BLOCK;
-    if (text_starts(line, TEXT("# BLOCK "))) return true;
-    statement->kind = STATEMENT_NO_SUCCESSOR;
-    if (text_equal(line, TEXT("# SUCC:"))) return true;
-    statement->kind = STATEMENT_LEAVES;
-    if (text_starts(line, TEXT("# SUCC: EXIT"))) return true;
+    if (read_note(statement, line, TEXT("# BLOCK"))) return true;
+    statement->kind = STATEMENT_SUCCESSORS;
+    if (read_note(statement, line, TEXT("# SUCC:"))) return true;
     statement->kind = STATEMENT_APP;
     if (text_equal(line, TEXT("#APP"))) return true;
     statement->kind = STATEMENT_NO_APP;

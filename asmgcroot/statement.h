@@ -38,9 +38,8 @@ enum statement_kind {
     STATEMENT_DIRECTIVE,   /* name with its dot, rest */
     STATEMENT_INSTRUCTION, /* name: the mnemonic or a prefix, rest */
     STATEMENT_MARKER,      /* a comment of the header's macros: name GCROOT…, rest: the operand */
-    STATEMENT_BLOCK,       /* "# BLOCK": a basic block begins */
-    STATEMENT_NO_SUCCESSOR, /* "# SUCC:" with nothing behind it: the block's last instruction does not return */
-    STATEMENT_LEAVES,       /* "# SUCC: EXIT": the block's last instruction leaves the function */
+    STATEMENT_BLOCK,       /* "# BLOCK 3": a basic block begins; rest: its number */
+    STATEMENT_SUCCESSORS,  /* "# SUCC: 3 [50.0%] EXIT": where the block's last instruction leads; rest: the list */
     STATEMENT_APP,         /* "#APP": inline assembler begins */
     STATEMENT_NO_APP,
 };
