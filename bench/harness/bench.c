@@ -21,6 +21,7 @@ struct benchmark {
 /* A new benchmark is a row here; what it runs is built by bench/CMakeLists.txt. */
 static const struct benchmark benchmarks[] = {
     {.name = "roots", .what = "root finders: maps, markers, shadow stacks", .run = run_roots},
+    {.name = "codegen", .what = "what compiled code pays for being collectable", .run = run_codegen},
     {.name = "peers", .what = "other collectors and allocators", .run = run_peers},
     {.name = "sweep", .what = "heap sizes from 1.3 to 6 times the need", .run = run_sweep},
     {.name = "pauses", .what = "how long programs stand still", .run = run_pauses},

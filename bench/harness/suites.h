@@ -4,6 +4,7 @@
 #define GW_BENCH_SUITES_H
 
 int run_roots(int argc, char **argv);
+int run_codegen(int argc, char **argv);
 int run_peers(int argc, char **argv);
 int run_sweep(int argc, char **argv);
 int run_pauses(int argc, char **argv);

@@ -4,9 +4,10 @@
  *   (nothing)      Greywave: memory_release does nothing, the collector finds out by itself
  *   -DDEMO_MALLOC  malloc and free. Code that exists only to free stands under `#if MEMORY_EXPLICIT`. A program that
  *                  defines MEMORY_ARENA before it includes this header frees everything at the end instead.
+ *   -DDEMO_BUMP    never given back: a pointer goes up through fresh memory. For benchmarks of compiled code
  *   -DDEMO_BOEHM   the Boehm collector, found through GC_malloc
  *
- * All three give zeroed memory and end the program with a message when there is none left. memory_finish appends one
+ * All give zeroed memory and end the program with a message when there is none left. memory_finish appends one
  * line of statistics to the file that the environment variable DEMO_STATS names ("-": standard error).
  *
  * A program may be cut in two, to be linked from two files: -DDEMO_HALF=1 compiles what stands under `#if DEMO_FIRST`,
@@ -24,7 +25,7 @@
 #include <time.h>
 
 /* Memory that no collector moves needs no barrier. */
-#if defined(DEMO_MALLOC) || defined(DEMO_BOEHM)
+#if defined(DEMO_MALLOC) || defined(DEMO_BUMP) || defined(DEMO_BOEHM)
 #undef GW_STORE
 #define GW_STORE(object, field, value) ((void)((object)->field = (value)))
 #endif
@@ -126,6 +127,55 @@ static inline void *memory_allocate_array(const struct gw_type *type, size_t cou
 #define gw_alloc(type) memory_allocate(type)
 #define gw_alloc_array(type, count) memory_allocate_array(type, count)
 
+/* ---- A bump allocator that gives nothing back ------------------------------------------------------ */
+
+#elif defined(DEMO_BUMP)
+#include <sys/mman.h>
+#define MEMORY_EXPLICIT 0
+#define memory_release(object) ((void)(object))
+
+/* Both halves of a program that was cut in two see the same one. */
+struct memory_bump {
+    char *free, *end;
+};
+__attribute__((common)) struct memory_bump memory_bump;
+
+__attribute__((noinline, unused)) static void memory_bump_grow_slow(size_t size)
+{
+    size_t bytes = size > (size_t)1 << 30 ? size : (size_t)1 << 30;
+    void *chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (chunk == MAP_FAILED) memory_exhausted(bytes);
+    memory_bump.free = chunk;
+    memory_bump.end = memory_bump.free + bytes;
+}
+
+/* Zeroed by the operating system. */
+static inline void *memory_take(size_t size)
+{
+    size = (size + 7) & ~(size_t)7;
+    if (__builtin_expect((size_t)(memory_bump.end - memory_bump.free) < size, 0)) memory_bump_grow_slow(size);
+    void *object = memory_bump.free;
+    memory_bump.free += size;
+    return object;
+}
+
+static inline void memory_begin(void) {}
+static inline void memory_end(void) {}
+
+static inline void *memory_allocate(const struct gw_type *type)
+{
+    return memory_take(type->size);
+}
+
+static inline void *memory_allocate_array(const struct gw_type *type, size_t count)
+{
+    char *object = memory_take(type->size + count * type->element_size);
+    *(uint64_t *)(object + type->length_offset) = count;
+    return object;
+}
+#define gw_alloc(type) memory_allocate(type)
+#define gw_alloc_array(type, count) memory_allocate_array(type, count)
+
 /* ---- The Boehm collector --------------------------------------------------------------------------- */
 
 #elif defined(DEMO_BOEHM)
@@ -208,7 +258,7 @@ static inline void memory_report(FILE *file, uint64_t elapsed)
     stats.peak_heap_bytes = GC_get_heap_size();
     stats.allocated_bytes = GC_get_total_bytes();
     stats.major_ns = (uint64_t)GC_get_full_gc_total_time() * 1000000u;
-#elif !defined(DEMO_MALLOC)
+#elif !defined(DEMO_MALLOC) && !defined(DEMO_BUMP)
     gw_get_stats(&stats);
 #endif
     fprintf(file,
