@@ -77,7 +77,7 @@ static const char style[] =
     "margin:44px 0 6px;padding-top:10px;border-top:1px solid var(--grid)}h3{font-size:15px;margin:0 0 "
     "8px}p{max-width:78ch;"
     "margin:6px 0 "
-    "14px}.soft{color:var(--soft)}.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,"
+    "14px}.soft{color:var(--soft)}.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,"
     "540px),1fr));gap:16px}.stack{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;margin-bottom:24px}.card{"
     "background:var(--card);border:1px solid var(--grid);border-radius:8px;padding:14px "
     "16px;"

@@ -199,7 +199,7 @@ static void keep_value(struct results *results, const struct trial *trial, const
 {
     char variant[32], program[32];
     snprintf(variant, sizeof variant, "%g us", (double)trial->budget_ns / 1e3);
-    snprintf(program, sizeof program, "%.0f MB live", (double)trial->live / (1 << 20));
+    snprintf(program, sizeof program, "steps over %.0f MB", (double)trial->live / (1 << 20));
     results_add(results, &(struct record){.benchmark = "step",
                                           .program = program,
                                           .variant = variant,
@@ -231,7 +231,7 @@ static void keep_curve(struct results *results, struct trial *trial)
     struct point points[POINTS];
     char variant[32], program[32];
     snprintf(variant, sizeof variant, "%g us", (double)trial->budget_ns / 1e3);
-    snprintf(program, sizeof program, "%.0f MB live", (double)trial->live / (1 << 20));
+    snprintf(program, sizeof program, "steps over %.0f MB", (double)trial->live / (1 << 20));
     for (int i = 0; i < POINTS; i++) {
         double share = (double)(i + 1) / POINTS;
         points[i] = (struct point){(double)times_quantile(&trial->used, share) / 1e6, share};
@@ -240,7 +240,7 @@ static void keep_curve(struct results *results, struct trial *trial)
                                                .program = program,
                                                .variant = variant,
                                                .kind = "pauses",
-                                               .x_unit = "ms",
+                                               .x_unit = "step, ms",
                                                .y_unit = "share of steps",
                                                .points = points,
                                                .point_count = POINTS});

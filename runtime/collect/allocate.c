@@ -1,4 +1,4 @@
-/* Slow paths of allocation: stress, collection, large objects, exhaustion. */
+/* Allocation out of line: the fast path for what compiled code cannot do inline, stress, collection, large objects, exhaustion. */
 #include "collect/allocate.h"
 
 #include "collect/collect.h"
@@ -9,6 +9,9 @@
 
 /* Larger objects are allocated in the old generation, where they never move. */
 #define NURSERY_OBJECT_BYTES ((size_t)32 << 10)
+
+/* Larger objects are none of the fast path's: there the way to it costs little. */
+#define SMALL_BYTES ((size_t)512)
 
 /* Under stress every so many collections are full: small programs would never reach a major cycle otherwise. With stress=move
  * none is: what is promoted moves no more. */
@@ -213,6 +216,34 @@ static uintptr_t allocate(const struct request *request)
     return ref ? ref : exhausted(request);
 }
 
+/* ---- The fast path --------------------------------------------------------------------------------- */
+
+/* At least 16 bytes, a multiple of 8. The last two words may be cleared twice. */
+GW_ALWAYS_INLINE void clear_small(char *at, size_t bytes)
+{
+    typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+    char *last = at + bytes - sizeof(pair);
+    for (; at < last; at += sizeof(pair)) {
+        *(pair *)at = (pair){0};
+        __asm__("" : "+r"(at)); /* or it becomes a call of memset, which costs more than most objects */
+    }
+    *(pair *)last = (pair){0};
+}
+
+/* What compiled code does inline where it knows the size, with the same conditions: NULL when the slow path is to decide. */
+GW_ALWAYS_INLINE void *allocate_small(const struct gw_type *type, size_t payload_bytes)
+{
+    struct gw_thread *thread = &gw_current_thread;
+    size_t bytes = gw_cell_bytes(payload_bytes);
+    char *at = thread->alloc;
+    if (type->flags || type->destroy || bytes > SMALL_BYTES || at + bytes > thread->limit) return NULL;
+    if (gw_unlikely(thread->heap->collecting)) return NULL;
+    thread->alloc = at + bytes;
+    clear_small(at, bytes);
+    *(uintptr_t *)at = (uintptr_t)type;
+    return at + GW_HEADER_SIZE;
+}
+
 /* ---- Entry points ---------------------------------------------------------------------------------- */
 
 static bool is_ready(struct gw_heap *heap, const struct gw_type *type)
@@ -224,7 +255,7 @@ static bool is_ready(struct gw_heap *heap, const struct gw_type *type)
     return false;
 }
 
-void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
+static __attribute__((noinline)) void *alloc_slow(const struct gw_type *type, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_here("gw_alloc");
     if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
@@ -234,7 +265,13 @@ void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
     return (void *)allocate(&request);
 }
 
-void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
+void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
+{
+    void *object = type->element_size ? NULL : allocate_small(type, type->size);
+    return object ? object : alloc_slow(type, entry);
+}
+
+static __attribute__((noinline)) void *alloc_array_slow(const struct gw_type *type, size_t count, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_here("gw_alloc_array");
     if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
@@ -245,6 +282,15 @@ void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct
     gw_finalizers_at_allocation(heap);
     if (!is_ready(heap, type)) return NULL;
     return gw_alloc_object(heap, type, count, entry);
+}
+
+void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
+{
+    char *array = NULL;
+    if (type->element_size && count <= SMALL_BYTES) array = allocate_small(type, type->size + count * type->element_size);
+    if (!array) return alloc_array_slow(type, count, entry);
+    *(uint64_t *)(array + type->length_offset) = count;
+    return array;
 }
 
 void *gw_alloc_object(struct gw_heap *heap, const struct gw_type *type, size_t count, const struct gw_entry *entry)
