@@ -64,15 +64,16 @@ static void free_analysis(struct analysis *analysis)
     maps_free(&analysis->maps);
 }
 
-/* Text that the assembler would change before it counts calls cannot be numbered. Without markers the file is native. */
-static void refuse_unsupported(struct analysis *analysis, const struct source *source)
+/* Text that is not what is assembled, so that its calls cannot be numbered. Without markers the file is native. */
+static bool is_unsupported(struct analysis *analysis, const struct source *source)
 {
-    if (!source->unsupported.size) return;
-    if (source->markers)
+    struct text directive = source->unsupported;
+    if (!directive.size) return false;
+    if (source->has_markers)
         complain(&analysis->complaints, source->unsupported_line, (struct text){0}, (struct text){0},
-                 "a file with references contains %.*s, under which the text is not what is assembled", (int)source->unsupported.size,
-                 source->unsupported.at);
-    analysis->maps.records = 0;
+                 "a file with references contains %.*s, under which the text is not what is assembled", (int)directive.size,
+                 directive.at);
+    return true;
 }
 
 unsigned analyse(const char *name, struct text text, const struct analysis_options *options, FILE *out, FILE *explanation,
@@ -85,9 +86,8 @@ unsigned analyse(const char *name, struct text text, const struct analysis_optio
     analysis.maps.out = open_memstream(&body, &size);
     if (!analysis.maps.out) give_up("out of memory");
     summaries_make(&source);
-    source_read(&source, finished, &analysis);
+    if (!is_unsupported(&analysis, &source)) source_read(&source, finished, &analysis);
     if (fclose(analysis.maps.out) != 0) give_up("out of memory");
-    refuse_unsupported(&analysis, &source);
     if (!analysis.complaints.count) maps_write(&analysis.maps, &source, (struct text){body, size}, out);
     free(body);
     source_free(&source);

@@ -820,12 +820,14 @@ static const char *obstacle(const struct walk *walk, uint32_t at)
     return !reached && matters ? "nothing is known that leads to this place; a function with references cannot contain it" : NULL;
 }
 
+static const char split_stack[] = "frames of -fsplit-stack lie on pieces of stack that are not walked; compile without it";
+
 static void check_instructions(struct walk *walk)
 {
     const struct analysed *analysed = walk->analysed;
     for (uint32_t at = 0; at < analysed->function->instructions.count; at++) {
         const struct instruction *instruction = at_position(walk, at);
-        const char *what = obstacle(walk, at);
+        const char *what = analysed->function->splits_stack ? split_stack : obstacle(walk, at);
         if (!what) continue;
         complain(analysed->complaints, instruction->line, analysed->function->name, instruction->text, "%s", what);
         walk->ok = false;

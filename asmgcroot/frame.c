@@ -296,13 +296,25 @@ static bool check_edges(const struct frame_state *state, const struct graph *gra
     return true;
 }
 
+/* GCC -Oz loads a number by `pushq $1; popq %rax`, and no directive tells of what is between. `pending` says that such a pop
+ * is still to come. No call may stand there. */
+static bool is_untold_push(const struct frame_state *state, const struct instruction *instruction, bool pending)
+{
+    return pending && instruction->operation != OP_CALL && instruction->cfa.base == RSP &&
+           value_equal(state->reg[RSP], moved(told(instruction->cfa), -8));
+}
+
 static bool account_block(struct frame *frame, const struct graph *graph, const struct function *function, uint32_t b,
                           struct complaints *complaints)
 {
     struct frame_state state = frame->entry.at[b];
+    bool pending = false;
     for (uint32_t i = graph->blocks.at[b].first; i < graph->blocks.at[b].end; i++) {
         const struct instruction *instruction = &function->instructions.at[i];
-        if (!check_cfi(&state, instruction->cfa, instruction, function, complaints)) return false;
+        if (!is_untold_push(&state, instruction, pending) &&
+            !check_cfi(&state, instruction->cfa, instruction, function, complaints)) return false;
+        pending = (instruction->operation == OP_PUSH && instruction->op[0].kind == OPERAND_IMMEDIATE) ||
+                  (pending && instruction->operation != OP_POP);
         heed_cfi(&state, instruction);
         frame->places.at[i] = place_of(&state, instruction);
         if (instruction->operation == OP_CALL) {

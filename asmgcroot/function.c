@@ -22,7 +22,7 @@ void function_clear(struct function *function)
     vector_clear(&function->pads);
     vector_clear(&function->block_starts);
     function->markers = function->calls = 0;
-    function->has_block_notes = function->comes_back = function->weak = false;
+    function->has_block_notes = function->comes_back = function->splits_stack = function->weak = false;
     function->name = (struct text){0};
 }
 

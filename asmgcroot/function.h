@@ -42,6 +42,7 @@ struct function {
     bool weak; /* may be replaced by another of its name */
     bool has_block_notes; /* compiled with -dA: calls that do not return are known */
     bool comes_back; /* a longjmp, or a goto from a nested function, may lead into it */
+    bool splits_stack; /* -fsplit-stack */
     unsigned markers, calls;
     VECTOR(struct instruction) instructions;
     VECTOR(struct label) labels;

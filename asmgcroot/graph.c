@@ -225,6 +225,14 @@ static bool falls_through(struct building *building, uint32_t at)
     return !at_end;
 }
 
+/* Of a tail call; or of a jump through a piece of code that stands in for an indirect jump (-mindirect-branch=thunk). */
+static void add_outside(struct building *building, uint32_t from, uint32_t at)
+{
+    const struct instruction *jump = &building->function->instructions.at[at];
+    if (text_starts(jump->op[0].symbol, TEXT(".L"))) refuse(building, at, "a jump to a local label outside the function");
+    else if (!jump->leaves) add_successors(building, from, at);
+}
+
 static void add_edges_of(struct building *building, uint32_t from)
 {
     const struct block *block = &building->graph->blocks.at[from];
@@ -235,8 +243,7 @@ static void add_edges_of(struct building *building, uint32_t from)
     if (last->operation != OP_JUMP && last->operation != OP_BRANCH) return;
     if (last->operand_count != 1) refuse(building, at, "a jump without a target");
     else if (last->op[0].indirect) add_indirect(building, from, at);
-    else if (!add_jump(building, from, at, last->op[0].symbol, EDGE_JUMP) && text_starts(last->op[0].symbol, TEXT(".L")))
-        refuse(building, at, "a jump to a local label outside the function");
+    else if (!add_jump(building, from, at, last->op[0].symbol, EDGE_JUMP)) add_outside(building, from, at);
 }
 
 /* ---- Incoming edges -------------------------------------------------------------------------------- */

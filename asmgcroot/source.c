@@ -437,6 +437,7 @@ static void read_call(struct reading *reading, struct instruction *instruction)
     if (!is_named(&instruction->op[0])) return;
     struct text name = symbol_of(&instruction->op[0]);
     if (is_setjmp(name)) reading->function->comes_back = true;
+    if (text_equal(name, TEXT("__morestack"))) reading->function->splits_stack = true;
     if (is_profiling(name)) instruction->writes = 0, instruction->vector_writes = 0;
 }
 
@@ -490,7 +491,7 @@ static void read_instruction(struct reading *reading, const struct statement *st
 
 static void read_root_marker(struct reading *reading, const struct statement *statement)
 {
-    reading->source->markers++;
+    reading->source->has_markers = true;
     if (!reading->in_function || !section_here(reading)->code) return;
     struct instruction *marker = add_instruction(reading);
     struct text operand = statement->rest;
@@ -568,9 +569,8 @@ void source_rewind(struct source *source)
     vector_clear(&source->sections);
     if (source->section_index.count) memset(source->section_index.at, 0, source->section_index.count * sizeof(uint32_t));
     vector_clear(&source->weak);
-    source->calls = source->markers = 0;
+    source->calls = 0;
     source->summarised = true;
-    source->unsupported = (struct text){0};
 }
 
 void source_free(struct source *source)

@@ -27,8 +27,8 @@ struct source {
     uint32_t calls;       /* statements that the assembler's `call` macro will see */
     uint64_t lines;
     bool summarised; /* `known` is complete */
-    unsigned markers;
-    struct text unsupported; /* a directive that makes the numbering of calls unsure, or empty */
+    bool has_markers;        /* somewhere in the file */
+    struct text unsupported; /* a directive under which the text is not what is assembled, or empty */
     unsigned unsupported_line;
 };
 

@@ -51,6 +51,8 @@ struct driver {
     bool is_static;            /* -static */
     bool wants_plugin_options; /* -mllvm -greywave-…: the plug-in must be loaded before options are read */
     bool has_lto;   /* -flto or -flto=thin: the plug-in works at the link */
+    const char *unusable_lto;  /* an option of link-time optimisation that goes with neither, or NULL */
+    const char *unusable_code; /* an option that makes code in which GCC's frames cannot be followed, or NULL */
     bool optimises; /* -O1 or more */
     bool wants_remarks;        /* -Rpass=… */
     bool polls;                /* --polls */
@@ -169,6 +171,13 @@ static void check_roots(struct driver *driver)
     if (finds_by(driver, "asm") && !driver->gcc) driver->gcc = default_gcc();
     if (driver->gcc && !finds_by(driver, "asm") && !finds_by(driver, "shadow"))
         refuse("--gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow");
+    if (finds_by(driver, "asm") && (driver->has_lto || driver->unusable_lto))
+        refuse("%s: gw-asmgcroot reads the assembler output of each file, and link-time optimisation has none; leave it out",
+               driver->unusable_lto ? driver->unusable_lto : "-flto");
+    if (finds_by(driver, "asm") && driver->unusable_code)
+        refuse("%s: gw-asmgcroot reads 64-bit code in AT&T notation on stacks of one piece; leave it out", driver->unusable_code);
+    if (driver->unusable_lto)
+        refuse("%s: of link-time optimisation -flto and -flto=thin are supported", driver->unusable_lto);
     if (driver->gcc && driver->wants_checks) refuse("--check: it is the plug-in that checks; use clang, without --gcc");
     if (driver->gcc && driver->polls) refuse("--polls: only clang's code gets polls; call gw_poll_slow where GCC's should stop");
 }
@@ -210,7 +219,7 @@ static bool is_compiler_long_option(const char *argument)
 {
     static const char *const prefixes[] = {"--target=",        "--sysroot",          "--std=",   "--param",
                                            "--gcc-toolchain=", "--gcc-install-dir=", "--rtlib=", "--unwindlib=",
-                                           "--ld-path=",       "--verbose",          NULL};
+                                           "--ld-path=",       "--verbose",          "--coverage", NULL};
     for (const char *const *prefix = prefixes; *prefix; prefix++)
         if (starts_with(argument, *prefix)) return true;
     return false;
@@ -229,8 +238,9 @@ static bool takes_value(const char *argument)
 static void read_compiler_option(struct driver *driver, const char *argument)
 {
     static const char *const no_link[] = {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-emit-ast", "-###", NULL};
-    if (starts_with(argument, "-fthin") || strcmp(argument, "-ffat-lto-objects") == 0)
-        refuse("%s: of link-time optimisation -flto and -flto=thin are supported", argument);
+    if (starts_with(argument, "-fthin") || strcmp(argument, "-ffat-lto-objects") == 0) driver->unusable_lto = argument;
+    static const char *const unusable[] = {"-masm=intel", "-fsplit-stack", "-m32", "-mx32", "-m16", NULL};
+    if (is_one_of(argument, unusable)) driver->unusable_code = argument;
     if (starts_with(argument, "-flto")) driver->has_lto = true;
     if (strcmp(argument, "-fno-lto") == 0) driver->has_lto = false;
     if (starts_with(argument, "-O")) driver->optimises = strcmp(argument, "-O0") != 0;
@@ -282,6 +292,7 @@ static void push_gcc_options(struct driver *driver, const char *libraries)
         require(stand_in, "the assembler's stand-in, gw-asmgcroot,");
         push(driver, "-D__GREYWAVE_ASM__=1");
         push(driver, "-fasynchronous-unwind-tables");
+        push(driver, "-fdwarf2-cfi-asm");
         push(driver, "-dA");
         push_format(driver, "-B%s/greywave/", libraries);
     } else {

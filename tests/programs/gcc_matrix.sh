@@ -1,5 +1,5 @@
 #!/bin/sh
-# One demo program at one optimisation level with one GCC, with asm roots and with the shadow stack: position independent,
+# One demo program at one optimisation level (and what goes with it: '-O3 -march=native') with one GCC, with asm roots and with the shadow stack: position independent,
 # not, static, and cut in two with one half in a shared library. Each must print what the malloc program prints, with a
 # collection at every allocation, vacated memory poisoned, the whole heap and every stack walk checked.
 #
@@ -16,7 +16,8 @@ trap 'rm -rf "$folder"' EXIT INT TERM
 compile() {
     roots=$1
     shift
-    "$build/bin/gwcc" --roots="$roots" --gcc="$gcc" -std=gnu17 "$level" -Wall -Wextra -Werror "$@"
+    # shellcheck disable=SC2086 # a level and what goes with it
+    "$build/bin/gwcc" --roots="$roots" --gcc="$gcc" -std=gnu17 $level -Wall -Wextra -Werror "$@"
 }
 
 . "${0%/*}/compared.sh"
@@ -34,7 +35,7 @@ for roots in asm shadow; do
 done
 # Frames of three root finders on one stack.
 compile asm -c -DDEMO_HALF=1 "$source" -o "$folder/first.o"
-"$build/bin/gwcc" -std=gnu17 "$level" -DDEMO_HALF=2 "$source" "$folder/first.o" -o "$folder/mixed-statepoint-asm"
+"$build/bin/gwcc" -std=gnu17 "${level%% *}" -DDEMO_HALF=2 "$source" "$folder/first.o" -o "$folder/mixed-statepoint-asm"
 compile shadow -DDEMO_HALF=2 "$source" "$folder/first.o" -o "$folder/mixed-shadow-asm"
 
 for form in pic-asm fixed-asm static-asm split-asm pic-shadow static-shadow mixed-statepoint-asm mixed-shadow-asm; do
