@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 struct benchmark {
@@ -48,7 +49,7 @@ static char *list_of_benchmarks(void)
     if (!out) abort();
     fputs("Commands, each with a --help of its own:\n"
           "  quick             what fits into five minutes; also without a command\n"
-          "  all               everything, an hour or so\n"
+          "  all               everything, an hour or two\n"
           "  compare           two files of results: what changed beyond noise\n"
           "  report            draws report.html again, from a file or the kept results\n"
           "  demo              the demo programs, once each\n",
@@ -69,6 +70,14 @@ static bool keep_results_of_program(const char *path)
     return results && keep_results(results);
 }
 
+/* The exit status of a child that was forked. */
+static int wait_for(pid_t child)
+{
+    int status;
+    if (child < 0 || waitpid(child, &status, 0) < 0) return perror("bench"), 1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 static int run_child(const char *path, char **argv)
 {
     fflush(NULL);
@@ -78,9 +87,7 @@ static int run_child(const char *path, char **argv)
         perror(path);
         _exit(127);
     }
-    int status;
-    if (child < 0 || waitpid(child, &status, 0) < 0) return 1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    return wait_for(child);
 }
 
 static int run_program(const char *name, char **argv)
@@ -103,33 +110,48 @@ static int run_benchmark(const struct benchmark *benchmark, int argc, char **arg
     return run_program(benchmark->name, argv);
 }
 
-/* Those that are a table for the reader and keep nothing are parts of peers. */
-static int run_all(int argc, char **argv)
+/* In a process of its own: some pin themselves to a processor, which others must not. */
+static int run_apart(const struct benchmark *benchmark, int argc, char **argv)
+{
+    printf("\n%s\n\n", benchmark->name);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        int status = run_benchmark(benchmark, argc, argv);
+        say_what_was_kept();
+        exit(status);
+    }
+    return wait_for(child);
+}
+
+static int run_many(bool quick)
 {
     int failures = 0;
-    command_line_read(&(struct command_line){.program = "bench all", .what = "Everything; takes an hour or so."}, argc,
-                      argv);
+    time_t started = time(NULL);
     for (int i = 0; i < BENCHMARK_COUNT; i++) {
-        char *words[] = {(char *)(size_t)benchmarks[i].name, NULL};
-        if (benchmarks[i].comparison.program) continue;
-        printf("%s%s\n\n", i ? "\n" : "", benchmarks[i].name);
-        failures += run_benchmark(&benchmarks[i], 1, words) != 0;
+        const struct benchmark *benchmark = &benchmarks[i];
+        char *words[] = {(char *)(size_t)benchmark->name, quick ? (char[]){"--quick"} : NULL, NULL};
+        /* Comparisons are a table for the reader, keep nothing, and are parts of peers. */
+        if (benchmark->comparison.program || (quick && !benchmark->run)) continue;
+        failures += run_apart(benchmark, quick ? 2 : 1, words) != 0;
     }
+    long seconds = (long)(time(NULL) - started);
+    printf("\n%ld min %ld s; benchmarks that failed: %d\n", seconds / 60, seconds % 60, failures);
     return failures ? 1 : 0;
+}
+
+static int run_all(int argc, char **argv)
+{
+    command_line_read(&(struct command_line){.program = "bench all", .what = "Everything; takes an hour or two."}, argc,
+                      argv);
+    return run_many(false);
 }
 
 static int run_quick(int argc, char **argv)
 {
-    int failures = 0;
     command_line_read(&(struct command_line){.program = "bench quick", .what = "What fits into five minutes."}, argc,
                       argv);
-    for (int i = 0; i < BENCHMARK_COUNT; i++) {
-        char *words[] = {(char *)(size_t)benchmarks[i].name, (char[]){"--quick"}, NULL};
-        if (!benchmarks[i].run) continue;
-        printf("%s%s\n\n", i ? "\n" : "", benchmarks[i].name);
-        failures += benchmarks[i].run(2, words) != 0;
-    }
-    return failures ? 1 : 0;
+    return run_many(true);
 }
 
 /* The words of a command that takes up to two files. */
@@ -211,5 +233,7 @@ int main(int argc, char **argv)
                                              .first_word = &first},
                       argc, argv);
     free(more);
-    return first == argc ? run_named(1, quick) : run_named(argc - first, argv + first);
+    int status = first == argc ? run_named(1, quick) : run_named(argc - first, argv + first);
+    say_what_was_kept();
+    return status;
 }

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool kept; /* something, by this process */
+
 void kept_path(const char *name, char *path, size_t size)
 {
     char folder[PATH_SIZE];
@@ -21,9 +23,8 @@ static bool save_with_report(const struct results *results, const char *path)
 {
     char page[PATH_SIZE + 64];
     kept_path("report.html", page, sizeof page);
-    if (!results_save(results, path) || !report_write(results, page)) return false;
-    fprintf(stderr, "bench: results are in %s, the report is %s\n", path, page);
-    return true;
+    kept = results_save(results, path) && report_write(results, page);
+    return kept;
 }
 
 bool keep_results(struct results *newer)
@@ -40,4 +41,12 @@ bool keep_results(struct results *newer)
     bool saved = save_with_report(results, path);
     results_free(results);
     return saved;
+}
+
+void say_what_was_kept(void)
+{
+    char path[PATH_SIZE + 64], page[PATH_SIZE + 64];
+    kept_path("results.json", path, sizeof path);
+    kept_path("report.html", page, sizeof page);
+    if (kept) fprintf(stderr, "bench: results are in %s, the report is %s\n", path, page);
 }

@@ -7,7 +7,10 @@
 /* A path in the folder of results, which is created when it is missing. */
 void kept_path(const char *name, char *path, size_t size);
 
-/* Joins these results, which it frees, with the kept ones. False after a message. */
+/* Joins these results, which it frees, with the kept ones, and draws the report. False after a message. */
 bool keep_results(struct results *newer);
+
+/* Where they are, on standard error, when something was kept. */
+void say_what_was_kept(void);
 
 #endif

@@ -189,14 +189,17 @@ int run_pauses(int argc, char **argv)
     static struct table table;
     struct selection selection = selection_read("pauses", "How long programs stand still for the collector.",
                                                 DEFAULT_RUNS, QUICK_RUNS, argc, argv);
-    struct results *results = results_new();
     bool done = true;
     int runs = selection.runs;
     table_start_row(&table);
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) table_cell(&table, "%s", titles[i]);
-    for (int i = 0; i < program_count; i++)
-        for (int j = 0; takes_part(&programs[i], &selection) && j < CONFIGURATION_COUNT && done; j++)
+    for (int i = 0; i < program_count && done; i++) {
+        if (!takes_part(&programs[i], &selection)) continue;
+        struct results *results = results_new();
+        for (int j = 0; j < CONFIGURATION_COUNT && done; j++)
             done = watch(&programs[i], &configurations[j], runs, &table, results);
+        done = keep_results(results) && done;
+    }
     table_print(&table);
-    return keep_results(results) && done ? 0 : 1;
+    return done ? 0 : 1;
 }

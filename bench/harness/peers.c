@@ -248,7 +248,6 @@ int run_peers(int argc, char **argv)
         "The same programs under other collectors and allocators, and in other languages. What is measured at a large "
         "size too has five rounds there at most.",
         DEFAULT_RUNS, QUICK_RUNS, argc, argv);
-    struct results *results = results_new();
     bool done = true;
     name_missing();
     table_start_row(&summary);
@@ -256,10 +255,12 @@ int run_peers(int argc, char **argv)
     for (int i = 0; i < program_count && done; i++) {
         const struct program *program = &programs[i];
         if (!takes_part(program, &selection)) continue;
+        struct results *results = results_new();
         race.runs = selection.runs;
         done = run(program, program->name, program->size, selection.quick, results) &&
                run_large(program, &selection, results);
+        done = keep_results(results) && done;
     }
     table_print(&summary);
-    return keep_results(results) && done ? 0 : 1;
+    return done ? 0 : 1;
 }

@@ -148,7 +148,7 @@ static void print_mean(const struct question *question, const struct answers *an
     }
     if (count < 2) return; /* the mean of one says nothing new */
     struct mean mean = geometric_mean_of_ratios(slow, fast, count, runs);
-    if (results) keep_mean(results, question, group, &mean);
+    keep_mean(results, question, group, &mean);
     table_start_row(&ratios);
     table_cell(&ratios, "geometric mean, %s", group);
     table_cell(&ratios, "%.3f", mean.value);
@@ -189,7 +189,6 @@ int run_roots(int argc, char **argv)
     struct selection selection =
         selection_read("roots", "Every program under every root finder: stack maps, markers, shadow stacks.",
                        DEFAULT_RUNS, QUICK_RUNS, argc, argv);
-    struct results *results = results_new();
     race.runs = selection.runs;
     measure_pin();
     print_titles();
@@ -197,13 +196,16 @@ int run_roots(int argc, char **argv)
     if (!valgrind) fputs("bench: valgrind is not installed; instructions are not counted\n", stderr);
     for (int i = 0; i < program_count && done; i++) {
         if (!selection_has(&selection, &programs[i])) continue;
+        struct results *results = results_new();
         done = run_both(&programs[i], results);
         if (done && valgrind) done = count_instructions(&programs[i], results);
+        done = keep_results(results) && done;
     }
     table_print(&times);
-    /* The mean over a few chosen programs is shown, but does not take the place of the one over all. */
-    struct results *means = selection.only_count ? NULL : results;
+    struct results *means = results_new();
     for (int i = 0; i < QUESTION_COUNT && done; i++)
         print_answers(&questions[i], &answers[i], (size_t)race.runs, means);
-    return keep_results(results) && done ? 0 : 1;
+    /* The mean over a few chosen programs is shown, but does not take the place of the one over all. */
+    if (selection.only_count) return results_free(means), done ? 0 : 1;
+    return keep_results(means) && done ? 0 : 1;
 }

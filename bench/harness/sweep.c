@@ -153,12 +153,15 @@ int run_sweep(int argc, char **argv)
 {
     struct selection selection = selection_read("sweep", "Programs with heaps of 1.3 to 6 times what they need.",
                                                 DEFAULT_RUNS, QUICK_RUNS, argc, argv);
-    struct results *results = results_new();
     bool done = true;
     puts("Processor time over the cheapest explained total, by heap limit over the peak memory under malloc and "
          "free.\n");
     measure_pin();
-    for (int i = 0; i < program_count && done; i++)
-        if (takes_part(&programs[i], &selection)) done = sweep(&programs[i], selection.runs, results);
-    return keep_results(results) && done ? 0 : 1;
+    for (int i = 0; i < program_count && done; i++) {
+        if (!takes_part(&programs[i], &selection)) continue;
+        struct results *results = results_new();
+        done = sweep(&programs[i], selection.runs, results);
+        done = keep_results(results) && done;
+    }
+    return done ? 0 : 1;
 }

@@ -1,12 +1,12 @@
 /* What life after reachability costs: finalizers of short-lived objects, and steps over many ephemerons.
  *
- *     short    a million objects that die young, each with a finalizer that the program runs, against the same without; time and
- *              peak memory of processes of their own, in turns
- *     whole    a chain of a million registered objects, with gw_finalize_whole_chains
- *     chain    ephemerons each of whose values is the next one's key; the longest step, and the cycle, at 1/4 and the whole length
- *     map      a weak map by key; the same
+ *     short    a million objects that die young, each with a finalizer that the program runs, against the same without;
+ * time and peak memory of processes of their own, in turns whole    a chain of a million registered objects, with
+ * gw_finalize_whole_chains chain    ephemerons each of whose values is the next one's key; the longest step, and the
+ * cycle, at 1/4 and the whole length map      a weak map by key; the same
  */
 #include "command_line.h"
+#include "results.h"
 #include "statistics.h"
 
 #include <greywave/greywave.h>
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -33,8 +34,27 @@ struct objects {
 GW_TYPE_FIELDS(object, struct object, next);
 GW_TYPE_REFERENCES(objects, struct objects, length, at);
 
+/* What children measured: in memory that they share with us. By keys: 0 that live, 1 that die. */
+static struct figures {
+    double cycle_ns[2], longest_ns[2], delivery_ns;
+} *figures;
+static struct results *results;
+
 static void *roots[4];
 static uint64_t finalized;
+
+static void keep(const char *program, const char *variant, const char *metric, const char *unit, const double *runs,
+                 size_t run_count)
+{
+    results_add(results, &(struct record){.benchmark = "life",
+                                          .program = program,
+                                          .variant = variant,
+                                          .version = gw_version(),
+                                          .metric = metric,
+                                          .unit = unit,
+                                          .runs = runs,
+                                          .run_count = run_count});
+}
 
 static void start(const char *options)
 {
@@ -99,11 +119,17 @@ static void compare_short_lived(void)
         plain_s[i] = plain.seconds, plain_mb[i] = plain.megabytes;
         with_s[i] = with.seconds, with_mb[i] = with.megabytes;
     }
+    keep("short-lived objects", "without finalizers", "cpu", "s", plain_s, ROUNDS);
+    keep("short-lived objects", "without finalizers", "peak", "MB", plain_mb, ROUNDS);
+    keep("short-lived objects", "with finalizers", "cpu", "s", with_s, ROUNDS);
+    keep("short-lived objects", "with finalizers", "peak", "MB", with_mb, ROUNDS);
     double seconds = median(plain_s, ROUNDS), megabytes = median(plain_mb, ROUNDS);
     double seconds_with = median(with_s, ROUNDS), megabytes_with = median(with_mb, ROUNDS);
     printf("%d short-lived objects    without      with finalizers\n", SHORT_LIVED);
-    printf("  CPU time, ms            %9.1f    %9.1f   x %.2f\n", seconds * 1e3, seconds_with * 1e3, seconds_with / seconds);
-    printf("  peak memory, MB         %9.1f    %9.1f   x %.2f\n", megabytes, megabytes_with, megabytes_with / megabytes);
+    printf("  CPU time, ms            %9.1f    %9.1f   x %.2f\n", seconds * 1e3, seconds_with * 1e3,
+           seconds_with / seconds);
+    printf("  peak memory, MB         %9.1f    %9.1f   x %.2f\n", megabytes, megabytes_with,
+           megabytes_with / megabytes);
 }
 
 /* ---- Cycles in steps ------------------------------------------------------------------------------- */
@@ -115,8 +141,9 @@ static uint64_t thread_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* One cycle, as soon as one is worth starting. Overruns in time of this thread: the machine's other work is not a step's. */
-static void run_cycle(const char *what, size_t count)
+/* One cycle, as soon as one is worth starting. Overruns in time of this thread: the machine's other work is not a
+ * step's. */
+static void run_cycle(const char *what, size_t count, int keys)
 {
     uint64_t longest = 0, used = 0, steps = 0, phase_longest[GW_PHASE_RETURN + 1] = {0};
     for (;;) {
@@ -135,13 +162,17 @@ static void run_cycle(const char *what, size_t count)
         if (took > phase_longest[step.before]) phase_longest[step.before] = took;
         if (step.status == GW_STEP_DONE) break;
     }
-    printf("  %-7s %9zu   cycle %8.2f ms = %6.1f ns each, %5lu steps of %d us, longest %7.1f us (ephemerons %.1f, remark %.1f, weak %.1f)\n",
+    figures->cycle_ns[keys] = (double)used / (double)count;
+    figures->longest_ns[keys] = (double)longest;
+    printf("  %-7s %9zu   cycle %8.2f ms = %6.1f ns each, %5lu steps of %d us, longest %7.1f us (ephemerons %.1f, "
+           "remark %.1f, weak %.1f)\n",
            what, count, (double)used / 1e6, (double)used / (double)count, (unsigned long)steps, BUDGET_NS / 1000,
-           (double)longest / 1e3, (double)phase_longest[GW_PHASE_EPHEMERONS] / 1e3, (double)phase_longest[GW_PHASE_REMARK] / 1e3,
-           (double)phase_longest[GW_PHASE_WEAK] / 1e3);
+           (double)longest / 1e3, (double)phase_longest[GW_PHASE_EPHEMERONS] / 1e3,
+           (double)phase_longest[GW_PHASE_REMARK] / 1e3, (double)phase_longest[GW_PHASE_WEAK] / 1e3);
 }
 
-/* The values keep the keys that follow; only the first key is held. Made from the last on, the worst order for a list. */
+/* The values keep the keys that follow; only the first key is held. Made from the last on, the worst order for a list.
+ */
 static void make_chain(size_t count)
 {
     roots[0] = gw_new_array(objects, count);
@@ -175,14 +206,23 @@ static void measure(const char *what, void make(size_t), size_t count)
         gw_disable();
         make(count);
         gw_collect(GW_FULL);
-        run_cycle(what, count);
+        run_cycle(what, count, 0);
         roots[1] = NULL; /* every key dies */
-        run_cycle("  dead", count);
+        run_cycle("  dead", count, 1);
         fflush(stdout);
         _exit(0);
     }
     int status;
-    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) fprintf(stderr, "bench_life: %s failed\n", what);
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+        fprintf(stderr, "bench_life: %s failed\n", what);
+        exit(1);
+    }
+    char program[64];
+    snprintf(program, sizeof program, "%s of %zu", what, count);
+    for (int keys = 0; keys < 2; keys++) {
+        keep(program, keys ? "keys die" : "keys live", "cycle, each", "ns", &figures->cycle_ns[keys], 1);
+        keep(program, keys ? "keys die" : "keys live", "longest step", "ns", &figures->longest_ns[keys], 1);
+    }
 }
 
 /* A chain of registered objects, delivered whole. */
@@ -208,20 +248,29 @@ static void deliver_chain(void)
             gw_collect(GW_FULL);
             ran += gw_run_finalizers(SIZE_MAX, UINT64_MAX);
         }
-        printf("%d registered objects in a chain, delivered whole: %u full collection%s, %.0f ns an object\n", LENGTH, cycles,
-               cycles == 1 ? "" : "s", (double)(thread_ns() - begin) / LENGTH);
+        figures->delivery_ns = (double)(thread_ns() - begin) / LENGTH;
+        printf("%d registered objects in a chain, delivered whole: %u full collection%s, %.0f ns an object\n", LENGTH,
+               cycles, cycles == 1 ? "" : "s", figures->delivery_ns);
         fflush(stdout);
         _exit(0);
     }
     int status;
-    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) fprintf(stderr, "bench_life: the chain failed\n");
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+        fprintf(stderr, "bench_life: the chain failed\n");
+        exit(1);
+    }
+    keep("chain of finalizers", "delivered whole", "an object", "ns", &figures->delivery_ns, 1);
 }
 
 int main(int argc, char **argv)
 {
     command_line_read(&(struct command_line){.program = "bench life",
-                                             .what = "What life after reachability costs: finalizers of short-lived objects, and steps over many ephemerons."},
+                                             .what = "What life after reachability costs: finalizers of short-lived "
+                                                     "objects, and steps over many ephemerons."},
                       argc, argv);
+    figures = mmap(NULL, sizeof *figures, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (figures == MAP_FAILED) return perror("bench_life"), 1;
+    results = results_new();
     compare_short_lived();
     deliver_chain();
     printf("cycles\n");
@@ -229,5 +278,7 @@ int main(int argc, char **argv)
     measure("chain", make_chain, 100000);
     measure("map", make_map, 250000);
     measure("map", make_map, 1000000);
-    return 0;
+    bool saved = results_save_for_parent(results);
+    results_free(results);
+    return saved ? 0 : 1;
 }
