@@ -3,15 +3,13 @@
 # and GCC go with the seed.
 #
 # usage: gcc_random_programs.sh <build folder> <first seed> <number of programs> [option of random_program]...
-#   KEEP=<folder> in the environment: the sources and binaries of seeds that fail are put there
+#   KEEP=<folder> in the environment: see compare.sh
 set -eu
 build=$1 first=$2 count=$3
 shift 3
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-checks=poison=1,verify=1
-
-folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
+options=$*
+. "$here/compare.sh"
 
 level_of() {
     case $(($1 % 9)) in
@@ -21,23 +19,8 @@ level_of() {
 }
 gcc_of() { [ $(($1 / 9 % 2)) -eq 0 ] && echo gcc-12 || echo gcc-11; }
 
-# complain <seed> <what>: with standard input shown below it
-complain() {
-    echo "seed $1, $(gcc_of "$1"), $(level_of "$1"): $2"
-    head -n 12 | sed 's/^/  | /'
-    echo "  again: $0 $build $1 1 $options"
-    [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$1" && cp "$folder"/* "$KEEP/$1"; }
-    echo "$1" >>"$folder/failed" # not a variable: this may run at the end of a pipe
-}
-
-# run <seed> <options>: the collected program against the expected output
-run() {
-    status=0
-    GREYWAVE=$2 timeout 300 "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
-    [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out" || return 0
-    { cat "$folder/err"; diff "$folder/expected" "$folder/out" || true; } |
-        complain "$1" "status $status or other output with GREYWAVE=$2"
-}
+describe() { echo "$(gcc_of "$1"), $(level_of "$1")"; }
+again() { echo "$0 $build $1 1 $options"; }
 
 # try <seed> [option]...
 try() {
@@ -59,12 +42,7 @@ try() {
     run "$seed" stress=3+safepoint,$checks,age=2
 }
 
-refused=0 seed=$first options=$*
-: >"$folder/failed"
-while [ "$seed" -lt $((first + count)) ]; do
-    try "$seed" "$@"
-    seed=$((seed + 1))
-done
-failures=$(wc -l <"$folder/failed")
+refused=0
+try_all "$@"
 echo "seeds $first to $((first + count - 1)), GCC: $failures failures, $refused refused"
 [ "$failures" -eq 0 ] && [ $((refused * 10)) -le "$count" ]

@@ -4,15 +4,13 @@
 # without roots at all (--roots=none), or with a shadow stack.
 #
 # usage: random_programs.sh <build folder> <llvm version> <first seed> <number of programs> [option of random_program]...
-#   KEEP=<folder> in the environment: the sources and binaries of seeds that fail are put there
+#   KEEP=<folder> in the environment: see compare.sh
 set -eu
 build=$1 llvm=$2 first=$3 count=$4
 shift 4
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-checks=poison=1,verify=1
-
-folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
+options=$*
+. "$here/compare.sh"
 
 level_of() {
     case $(($1 % 7)) in
@@ -21,14 +19,8 @@ level_of() {
     esac
 }
 
-# complain <seed> <what>: with standard input shown below it
-complain() {
-    echo "seed $1, LLVM $llvm, $(level_of "$1"): $2"
-    head -n 12 | sed 's/^/  | /'
-    echo "  again: $0 $build $llvm $1 1 $options"
-    [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$1" && cp "$folder"/* "$KEEP/$1"; }
-    echo "$1" >>"$folder/failed" # not a variable: this may run at the end of a pipe
-}
+describe() { echo "LLVM $llvm, $(level_of "$1")"; }
+again() { echo "$0 $build $llvm $1 1 $options"; }
 
 # compile <seed> <roots>
 compile() {
@@ -37,15 +29,6 @@ compile() {
         "$folder/program.c" -o "$folder/collected" 2>"$folder/err" && return
     complain "$1" "does not compile with --roots=$2" <"$folder/err"
     return 1
-}
-
-# run <seed> <options>: the collected program against the expected output
-run() {
-    status=0
-    GREYWAVE=$2 timeout 300 "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
-    [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out" || return 0
-    { cat "$folder/err"; diff "$folder/expected" "$folder/out" || true; } |
-        complain "$1" "status $status or other output with GREYWAVE=$2"
 }
 
 # try <seed> [option]...
@@ -66,12 +49,6 @@ try() {
     esac
 }
 
-seed=$first options=$*
-: >"$folder/failed"
-while [ "$seed" -lt $((first + count)) ]; do
-    try "$seed" "$@"
-    seed=$((seed + 1))
-done
-failures=$(wc -l <"$folder/failed")
+try_all "$@"
 echo "seeds $first to $((first + count - 1)), LLVM $llvm: $failures failures"
 [ "$failures" -eq 0 ]
