@@ -12,7 +12,7 @@
 struct assembly {
     char **arguments; /* for the real assembler, with room for the maps */
     int count;
-    int input;        /* index of the file in `arguments`; 0: none, standard input */
+    int input; /* index of the file in `arguments`; 0: none, standard input */
     char maps[64], copy[64];
 };
 

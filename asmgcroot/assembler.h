@@ -1,5 +1,6 @@
-/* gw-asmgcroot in the assembler's place: GCC, told with -B where to look, runs it as `as`; it writes the maps of the file to a
- * temporary one and runs the real assembler on both. So every way to call GCC works: many files, -c, -o, -pipe. */
+/* gw-asmgcroot in the assembler's place: GCC, told with -B where to look, runs it as `as`; it writes the maps of the
+ * file to a temporary one and runs the real assembler on both. So every way to call GCC works: many files, -c, -o,
+ * -pipe. */
 #ifndef GW_ASMGCROOT_ASSEMBLER_H
 #define GW_ASMGCROOT_ASSEMBLER_H
 

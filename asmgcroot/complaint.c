@@ -18,7 +18,8 @@ void complain(struct complaints *complaints, unsigned line, struct text function
     va_end(list);
     if (instruction.size) fprintf(complaints->out, ": %.*s", (int)instruction.size, instruction.at);
     fputc('\n', complaints->out);
-    if (complaints->count == SHOWN) fprintf(complaints->out, "%s: further complaints are not shown\n", complaints->file);
+    if (complaints->count == SHOWN)
+        fprintf(complaints->out, "%s: further complaints are not shown\n", complaints->file);
 }
 
 void give_up(const char *format, ...)

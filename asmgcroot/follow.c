@@ -1,14 +1,16 @@
 /* Following works backwards over (position, location) pairs, each looked at once however many markers lead there: the
- * answer does not depend on where it came from. Three modes:
+ * answer does not depend on where it came from. There are three modes.
  *
- *   ROOT     from a marker back to where the reference came from: a load, a result, an argument, another marker. Every call
- *            on the way that may collect lists the location: after inlining, one marker stands for all calls of the
- *            inlined body. Reaching the function's entry with a location that nothing has written is an error: a
- *            map would name a word that is no reference.
- *   SOURCE   from arithmetic on the way back to the call before it: were its operands references then? That would be a
- *            stale copy in disguise. Numbers are fine: an immediate is made by arithmetic.
- *   ARRAY    from a load out of an array on the stack, by an index, back to the call before it, which must list some of the
- *            array's elements: else nothing says that they were updated. */
+ * ROOT: from a marker back to where the reference came from: a load, a result, an argument, another marker. Every call
+ * on the way that may collect lists the location: after inlining, one marker stands for all calls of the inlined body.
+ * Reaching the function's entry with a location that nothing has written is an error: a map would name a word that is
+ * no reference.
+ *
+ * SOURCE: from arithmetic on the way back to the call before it: were its operands references then? That would be a
+ * stale copy in disguise. Numbers are fine: an immediate is made by arithmetic.
+ *
+ * ARRAY: from a load out of an array on the stack, by an index, back to the call before it, which must list some of the
+ * array's elements: else nothing says that they were updated. */
 #include "follow.h"
 #include "leaf_calls.h"
 
@@ -40,7 +42,8 @@ static void grow_slots(struct follow *follow)
     follow->slot_index.count = size;
     memset(follow->slot_index.at, 0, size * sizeof(uint32_t));
     for (uint32_t i = 0; i < follow->slots.count; i++) {
-        size_t at = mixed((uint64_t)follow->slots.at[i].offset ^ (uint64_t)follow->slots.at[i].symbol << 40) & (size - 1);
+        size_t at =
+            mixed((uint64_t)follow->slots.at[i].offset ^ (uint64_t)follow->slots.at[i].symbol << 40) & (size - 1);
         while (follow->slot_index.at[at]) at = (at + 1) & (size - 1);
         follow->slot_index.at[at] = i + 1;
     }
@@ -52,7 +55,8 @@ static uint32_t slot_location(struct follow *follow, struct value slot)
     size_t mask = follow->slot_index.count - 1;
     size_t at = mixed((uint64_t)slot.offset ^ (uint64_t)slot.symbol << 40) & mask;
     for (; follow->slot_index.at[at]; at = (at + 1) & mask)
-        if (value_equal(follow->slots.at[follow->slot_index.at[at] - 1], slot)) return LOCATION_SLOT + follow->slot_index.at[at] - 1;
+        if (value_equal(follow->slots.at[follow->slot_index.at[at] - 1], slot))
+            return LOCATION_SLOT + follow->slot_index.at[at] - 1;
     vector_push(&follow->slots, slot);
     follow->slot_index.at[at] = (uint32_t)follow->slots.count;
     return LOCATION_SLOT + (uint32_t)follow->slots.count - 1;
@@ -88,26 +92,30 @@ static uint32_t lane(unsigned reg, unsigned number)
 
 /* ---- Work ------------------------------------------------------------------------------------------ */
 
+static void grow_seen(struct follow *follow)
+{
+    uint64_t *old = follow->seen.at;
+    size_t old_size = follow->seen.count, size = old_size ? old_size * 2 : 256;
+    follow->seen.at = calloc(size, sizeof(uint64_t));
+    if (!follow->seen.at) give_up("out of memory");
+    follow->seen.count = follow->seen.room = size;
+    for (size_t i = 0; i < old_size; i++) {
+        if (!old[i]) continue;
+        size_t at = mixed(old[i]) & (size - 1);
+        while (follow->seen.at[at]) at = (at + 1) & (size - 1);
+        follow->seen.at[at] = old[i];
+    }
+    free(old);
+}
+
 static bool seen_before(struct walk *walk, struct follow_work work)
 {
     struct follow *follow = walk->follow;
-    if ((follow->seen_count + 1) * 2 > follow->seen.count) {
-        uint64_t *old = follow->seen.at;
-        size_t old_size = follow->seen.count, size = old_size ? old_size * 2 : 256;
-        follow->seen.at = calloc(size, sizeof(uint64_t));
-        if (!follow->seen.at) give_up("out of memory");
-        follow->seen.count = follow->seen.room = size;
-        for (size_t i = 0; i < old_size; i++) {
-            if (!old[i]) continue;
-            size_t at = mixed(old[i]) & (size - 1);
-            while (follow->seen.at[at]) at = (at + 1) & (size - 1);
-            follow->seen.at[at] = old[i];
-        }
-        free(old);
-    }
+    if ((follow->seen_count + 1) * 2 > follow->seen.count) grow_seen(follow);
     /* A position is the end of one block or the start of the next. */
     uint64_t starts = walk->analysed->graph->blocks.at[work.block].first == work.position;
-    uint64_t key = 1 | (uint64_t)work.mode << 1 | starts << 3 | (uint64_t)work.location << 4 | (uint64_t)work.position << 34;
+    uint64_t key =
+        1 | (uint64_t)work.mode << 1 | starts << 3 | (uint64_t)work.location << 4 | (uint64_t)work.position << 34;
     size_t mask = follow->seen.count - 1, at = mixed(key) & mask;
     for (; follow->seen.at[at]; at = (at + 1) & mask)
         if (follow->seen.at[at] == key) return true;
@@ -147,8 +155,8 @@ static void refuse(struct walk *walk, uint32_t at, const char *what)
     const struct instruction *instruction = at_position(walk, at), *marker = at_position(walk, walk->now.marker);
     const char *where = location_name(walk->follow, walk->now.location, text);
     complain(analysed->complaints, instruction->line, analysed->function->name, instruction->text,
-             "the reference marked at line %u (%.*s) was in %s here, %s", marker->line, (int)marker->text.size, marker->text.at,
-             where, what);
+             "the reference marked at line %u (%.*s) was in %s here, %s", marker->line, (int)marker->text.size,
+             marker->text.at, where, what);
     walk->ok = false;
 }
 
@@ -244,7 +252,8 @@ static enum step step_exchanged(struct walk *walk, uint32_t at)
     const struct instruction *instruction = at_position(walk, at);
     const struct operand *op = instruction->op;
     uint32_t location = walk->now.location;
-    if ((is_general(&op[0]) && op[0].width != 8) || (is_general(&op[1]) && op[1].width != 8)) return from_arithmetic(walk, at, true);
+    if ((is_general(&op[0]) && op[0].width != 8) || (is_general(&op[1]) && op[1].width != 8))
+        return from_arithmetic(walk, at, true);
     bool is_target = is_register(&op[1], location);
     switch (instruction->operation) {
     case OP_EXCHANGE: return from_operand(walk, at, is_target ? &op[0] : &op[1], 0);
@@ -258,10 +267,18 @@ static enum step step_modified(struct walk *walk, uint32_t at)
 {
     const struct instruction *instruction = at_position(walk, at);
     bool self = instruction->operand_count == 2 && is_register(&instruction->op[0], walk->now.location) &&
-                is_register(&instruction->op[1], walk->now.location) && instruction->op[0].width == instruction->op[1].width;
+                is_register(&instruction->op[1], walk->now.location) &&
+                instruction->op[0].width == instruction->op[1].width;
     switch (instruction->arithmetic) {
-    case '^': case '-': case 'b': if (self && instruction->op[0].width >= 4) return STOP; break;
-    case '&': case '|': if (self && instruction->op[0].width == 8) return SAME; break;
+    case '^':
+    case '-':
+    case 'b':
+        if (self && instruction->op[0].width >= 4) return STOP;
+        break;
+    case '&':
+    case '|':
+        if (self && instruction->op[0].width == 8) return SAME;
+        break;
     default: break;
     }
     return from_arithmetic(walk, at, true);
@@ -276,10 +293,15 @@ static enum step step_register(struct walk *walk, uint32_t at)
     switch (instruction->operation) {
     case OP_MOVE: return whole ? from_operand(walk, at, &op[0], 0) : from_arithmetic(walk, at, target->width < 4);
     case OP_CMOV: return whole ? from_either(walk, at, &op[0], 0) : from_arithmetic(walk, at, true);
-    case OP_EXCHANGE: case OP_ADD_EXCHANGE: case OP_COMPARE_EXCHANGE: return step_exchanged(walk, at);
+    case OP_EXCHANGE:
+    case OP_ADD_EXCHANGE:
+    case OP_COMPARE_EXCHANGE: return step_exchanged(walk, at);
     case OP_COMPARE_EXCHANGE_PAIR: return from_either(walk, at, target, walk->now.location == RDX);
-    case OP_POP: case OP_ENTER_LEAVE: return from_stack(walk, at);
-    case OP_LEA: case OP_COMPUTE: case OP_MULX: return from_arithmetic(walk, at, false);
+    case OP_POP:
+    case OP_ENTER_LEAVE: return from_stack(walk, at);
+    case OP_LEA:
+    case OP_COMPUTE:
+    case OP_MULX: return from_arithmetic(walk, at, false);
     case OP_MODIFY: return step_modified(walk, at);
     case OP_SET: return target && is_general(target) && target->width < 4 ? from_arithmetic(walk, at, true) : STOP;
     case OP_VECTOR_WORD: return from_operand(walk, at, &op[0], 0);
@@ -326,7 +348,8 @@ static enum step step_lane_unpacked(struct walk *walk, uint32_t at, unsigned num
     if (number > 1) return unclear(walk, at);
     switch (instruction->operation) {
     case OP_VECTOR_UNPACK_LOW: return number ? from_operand(walk, at, &instruction->op[0], 0) : from_first(walk, at, 0);
-    case OP_VECTOR_UNPACK_HIGH: return number ? from_operand(walk, at, &instruction->op[0], 1) : from_first(walk, at, 1);
+    case OP_VECTOR_UNPACK_HIGH:
+        return number ? from_operand(walk, at, &instruction->op[0], 1) : from_first(walk, at, 1);
     default: return number ? from_first(walk, at, 1) : from_operand(walk, at, &instruction->op[0], 1);
     }
 }
@@ -340,14 +363,15 @@ static enum step step_lane_placed(struct walk *walk, uint32_t at, unsigned numbe
     switch (instruction->operation) {
     case OP_VECTOR_INSERT:
         if (number > 1) return STOP;
-        return number == ((uint32_t)op[0].number & 1) ? from_operand(walk, at, &op[1], 0) : from_first(walk, at, number);
+        return number == ((uint32_t)op[0].number & 1) ? from_operand(walk, at, &op[1], 0)
+                                                      : from_first(walk, at, number);
     case OP_VECTOR_EXTRACT_HALF:
         if (op[0].number != 0 && op[0].number != 1) return unclear(walk, at);
         return number < 2 ? from_operand(walk, at, &op[1], number + 2 * (uint32_t)op[0].number) : STOP;
-    case OP_VECTOR_BROADCAST:
-        return number * 8u < target->width ? from_operand(walk, at, &op[0], 0) : STOP;
+    case OP_VECTOR_BROADCAST: return number * 8u < target->width ? from_operand(walk, at, &op[0], 0) : STOP;
     default: /* OP_VECTOR_CLEAR */
-        return is_vector(&op[0]) && is_register(&op[count > 2 ? count - 2 : count - 1], op[0].reg) ? STOP : unclear(walk, at);
+        return is_vector(&op[0]) && is_register(&op[count > 2 ? count - 2 : count - 1], op[0].reg) ? STOP
+                                                                                                   : unclear(walk, at);
     }
 }
 
@@ -360,12 +384,19 @@ static enum step step_lane(struct walk *walk, uint32_t at)
     if (!target || target->masked) return unclear(walk, at);
     if (!instruction->avx && number > 1) return SAME; /* SSE leaves the upper half alone */
     switch (instruction->operation) {
-    case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_SCALAR: case OP_VECTOR_HIGH: return step_lane_word(walk, at, number);
+    case OP_VECTOR_WORD:
+    case OP_VECTOR_LOW:
+    case OP_VECTOR_SCALAR:
+    case OP_VECTOR_HIGH: return step_lane_word(walk, at, number);
     case OP_VECTOR_FULL:
         return number * 8u < target->width ? from_operand(walk, at, &instruction->op[0], number) : STOP;
-    case OP_VECTOR_UNPACK_LOW: case OP_VECTOR_UNPACK_HIGH: case OP_VECTOR_HIGH_TO_LOW: return step_lane_unpacked(walk, at, number);
-    case OP_VECTOR_INSERT: case OP_VECTOR_BROADCAST: case OP_VECTOR_CLEAR: case OP_VECTOR_EXTRACT_HALF:
-        return step_lane_placed(walk, at, number);
+    case OP_VECTOR_UNPACK_LOW:
+    case OP_VECTOR_UNPACK_HIGH:
+    case OP_VECTOR_HIGH_TO_LOW: return step_lane_unpacked(walk, at, number);
+    case OP_VECTOR_INSERT:
+    case OP_VECTOR_BROADCAST:
+    case OP_VECTOR_CLEAR:
+    case OP_VECTOR_EXTRACT_HALF: return step_lane_placed(walk, at, number);
     default: return unclear(walk, at);
     }
 }
@@ -387,11 +418,25 @@ static bool writes_memory(const struct instruction *instruction)
 {
     const struct operand *target = instruction_target(instruction);
     switch (instruction->operation) {
-    case OP_NOTHING: case OP_TEST: case OP_COMPARE: case OP_CALL: case OP_JUMP: case OP_BRANCH: case OP_RETURN: case OP_TRAP:
-    case OP_IMPLICIT: case OP_MULTIPLY: case OP_VECTOR_COMPARE: case OP_MARKER: case OP_LEA: return false;
-    case OP_PUSH: case OP_STORE_STRING: case OP_MOVE_STRING: return true;
-    case OP_EXCHANGE: case OP_ADD_EXCHANGE: return true;
-    case OP_POP: return target && target->kind == OPERAND_MEMORY;
+    case OP_NOTHING:
+    case OP_TEST:
+    case OP_COMPARE:
+    case OP_CALL:
+    case OP_JUMP:
+    case OP_BRANCH:
+    case OP_RETURN:
+    case OP_TRAP:
+    case OP_IMPLICIT:
+    case OP_MULTIPLY:
+    case OP_VECTOR_COMPARE:
+    case OP_MARKER:
+    case OP_LEA: return false;
+    case OP_PUSH:
+    case OP_STORE_STRING:
+    case OP_MOVE_STRING:
+    case OP_EXCHANGE:
+    case OP_ADD_EXCHANGE: return true;
+    case OP_X87: return instruction->width && target;
     default: return target && target->kind == OPERAND_MEMORY;
     }
 }
@@ -403,19 +448,25 @@ static enum step step_stored(struct walk *walk, uint32_t at, uint32_t word)
     bool masked = instruction->operand_count && instruction_target(instruction)->masked;
     switch (masked ? OP_UNKNOWN : (enum operation)instruction->operation) {
     case OP_EXCHANGE: return from_operand(walk, at, &op[op[0].kind == OPERAND_MEMORY], word);
-    case OP_MOVE: case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_SCALAR: case OP_VECTOR_FULL:
-        return from_operand(walk, at, &op[0], word);
+    case OP_MOVE:
+    case OP_VECTOR_WORD:
+    case OP_VECTOR_LOW:
+    case OP_VECTOR_SCALAR:
+    case OP_VECTOR_FULL: return from_operand(walk, at, &op[0], word);
     case OP_VECTOR_HIGH: return from_operand(walk, at, &op[0], 1);
     case OP_VECTOR_EXTRACT: return from_operand(walk, at, &op[1], (uint32_t)op[0].number & 1);
     case OP_VECTOR_EXTRACT_HALF:
         if (op[0].number != 0 && op[0].number != 1) break;
         return from_operand(walk, at, &op[1], word + 2 * (uint32_t)op[0].number);
     case OP_PUSH:
-        if (!instruction->operand_count) return STOP; /* flags */
+        if (!instruction->operand_count) return STOP;               /* flags */
         if (op[0].kind == OPERAND_MEMORY && !op[0].symbolic) break; /* may be another word of the stack */
         return from_operand(walk, at, &op[0], 0);
     case OP_STORE_STRING: return STOP; /* a number: memory is cleared */
-    case OP_MODIFY: case OP_SET: case OP_COMPUTE: case OP_ADD_EXCHANGE: return from_arithmetic(walk, at, true);
+    case OP_MODIFY:
+    case OP_SET:
+    case OP_COMPUTE:
+    case OP_ADD_EXCHANGE: return from_arithmetic(walk, at, true);
     case OP_COMPARE_EXCHANGE: return from_either(walk, at, &op[0], 0);
     default: break;
     }
@@ -469,8 +520,10 @@ static bool is_made_by(const struct walk *walk, uint32_t at)
 static void add_root(struct walk *walk, uint32_t at)
 {
     if (walk->analysed->function->comes_back) {
-        refuse(walk, at, "in a function that calls setjmp, or that a nested function jumps back to: the jump would bring back its "
-                         "old value; keep the reference in a function of its own");
+        refuse(
+            walk, at,
+            "in a function that calls setjmp, or that a nested function jumps back to: the jump would bring back its "
+            "old value; keep the reference in a function of its own");
         return;
     }
     vector_push(&walk->follow->roots, (struct root){at, walk->now.location, walk->now.marker});
@@ -498,11 +551,13 @@ static enum step step_call(struct walk *walk, uint32_t at)
         refuse(walk, at, "and this call cannot have a frame map: it is written with a prefix or a suffix");
         return STOP;
     }
-    if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1))) return step_kept(walk, at);
+    if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1)))
+        return step_kept(walk, at);
     /* Left alone by a function whose code the compiler knew. Such a one calls nothing that may collect. */
     if (is_general_location(location) && !(call->writes >> location & 1)) return SAME;
     if (!is_general_location(location) && !(call->vector_writes >> (location - LOCATION_LANE) / LANES & 1)) return SAME;
-    if (location == RAX || location == RDX || location == LOCATION_LANE || location == LOCATION_LANE + LANES) return STOP; /* a result */
+    if (location == RAX || location == RDX || location == LOCATION_LANE || location == LOCATION_LANE + LANES)
+        return STOP; /* a result */
     refuse(walk, at, "which the call destroys");
     return STOP;
 }
@@ -518,7 +573,8 @@ static bool is_marked(struct walk *walk, uint32_t at)
     return false;
 }
 
-#define ARRAY_BYTES 4096 /* from the address that a load names to an element; either way, for the index may be negative */
+#define ARRAY_BYTES                                                                                                    \
+    4096 /* from the address that a load names to an element; either way, for the index may be negative */
 
 static enum step step_array(struct walk *walk, uint32_t at)
 {
@@ -546,9 +602,20 @@ static enum step step_back(struct walk *walk, uint32_t at)
 static bool sets_flags(const struct instruction *instruction)
 {
     switch (instruction->operation) {
-    case OP_MOVE: case OP_LEA: case OP_SET: case OP_CMOV: case OP_PUSH: case OP_POP: case OP_MARKER: case OP_NOTHING:
-    case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_SCALAR: case OP_VECTOR_HIGH: case OP_VECTOR_FULL: case OP_BRANCH:
-        return false;
+    case OP_MOVE:
+    case OP_LEA:
+    case OP_SET:
+    case OP_CMOV:
+    case OP_PUSH:
+    case OP_MARKER:
+    case OP_NOTHING:
+    case OP_BRANCH:
+    case OP_VECTOR_WORD:
+    case OP_VECTOR_LOW:
+    case OP_VECTOR_SCALAR:
+    case OP_VECTOR_HIGH:
+    case OP_VECTOR_FULL: return false;
+    case OP_POP: return !instruction->operand_count; /* popf */
     default: return true;
     }
 }
@@ -559,9 +626,10 @@ static bool tests_zero(struct walk *walk, uint32_t at)
     const struct instruction *test = at_position(walk, at);
     const struct operand *op = test->op;
     if (test->operand_count != 2) return false;
-    bool self = test->operation == OP_TEST && is_general(&op[0]) && is_general(&op[1]) && op[0].reg == op[1].reg && op[0].width == 8;
-    bool zero = test->operation == OP_COMPARE && op[0].kind == OPERAND_IMMEDIATE && !op[0].symbolic && op[0].number == 0 &&
-                (op[1].kind == OPERAND_MEMORY ? test->width == 8 : op[1].width == 8);
+    bool self = test->operation == OP_TEST && is_general(&op[0]) && is_general(&op[1]) && op[0].reg == op[1].reg &&
+                op[0].width == 8;
+    bool zero = test->operation == OP_COMPARE && op[0].kind == OPERAND_IMMEDIATE && !op[0].symbolic &&
+                op[0].number == 0 && (op[1].kind == OPERAND_MEMORY ? test->width == 8 : op[1].width == 8);
     return (self || zero) && operand_location(walk, at, &op[1], 0) == (int64_t)walk->now.location;
 }
 
@@ -571,12 +639,14 @@ static bool null_on_edge(struct walk *walk, const struct edge *edge)
     const struct block *block = &walk->analysed->graph->blocks.at[edge->from];
     uint32_t at = block->end - 1;
     const struct instruction *branch = at_position(walk, at);
-    if (branch->operation != OP_BRANCH || !(edge->kind == EDGE_JUMP ? branch->equal_branch : branch->unequal_branch)) return false;
+    if (branch->operation != OP_BRANCH || !(edge->kind == EDGE_JUMP ? branch->equal_branch : branch->unequal_branch))
+        return false;
     while (at-- > block->first) {
         const struct instruction *instruction = at_position(walk, at);
         if (sets_flags(instruction)) return tests_zero(walk, at);
-        bool changed = is_general_location(walk->now.location) ? instruction->writes >> walk->now.location & 1
-                                                                : writes_memory(instruction) || instruction->vector_writes;
+        bool changed = is_general_location(walk->now.location)
+                           ? instruction->writes >> walk->now.location & 1
+                           : writes_memory(instruction) || instruction->vector_writes;
         if (changed) return false;
     }
     return false;
@@ -626,7 +696,8 @@ static void start_marker(struct walk *walk, uint32_t at)
     const struct analysed *analysed = walk->analysed;
     if (!marker->marker_count || operand->bad || operand->kind == OPERAND_NONE ||
         (is_general(operand) && operand->width != 8)) {
-        complain(analysed->complaints, marker->line, analysed->function->name, marker->text, "the marker names no 64-bit word");
+        complain(analysed->complaints, marker->line, analysed->function->name, marker->text,
+                 "the marker names no 64-bit word");
         walk->ok = false;
         return;
     }
@@ -655,7 +726,8 @@ static void sort_roots(struct follow *follow)
     size_t kept = 0;
     if (follow->roots.count) qsort(follow->roots.at, follow->roots.count, sizeof *follow->roots.at, compare_roots);
     for (size_t i = 0; i < follow->roots.count; i++)
-        if (!kept || compare_roots(&follow->roots.at[i], &follow->roots.at[kept - 1])) follow->roots.at[kept++] = follow->roots.at[i];
+        if (!kept || compare_roots(&follow->roots.at[i], &follow->roots.at[kept - 1]))
+            follow->roots.at[kept++] = follow->roots.at[i];
     follow->roots.count = kept;
 }
 
@@ -666,9 +738,11 @@ static void check_derived(struct walk *walk)
     for (size_t i = 0; i < follow->derived.count; i++) {
         const struct root *derived = &follow->derived.at[i];
         if (!follow->roots.count ||
-            !bsearch(derived, follow->roots.at, follow->roots.count, sizeof *follow->roots.at, compare_roots)) continue;
+            !bsearch(derived, follow->roots.at, follow->roots.count, sizeof *follow->roots.at, compare_roots))
+            continue;
         walk->now = (struct follow_work){.location = derived->location, .marker = derived->marker, .mode = ROOT};
-        refuse(walk, derived->call, "and was computed since this call from an old copy, which the collection does not update");
+        refuse(walk, derived->call,
+               "and was computed since this call from an old copy, which the collection does not update");
         return;
     }
 }
@@ -685,7 +759,8 @@ static bool has_address(const struct walk *walk, uint32_t at, struct value slot)
     for (size_t i = 0; i < sizeof arguments; i++) {
         struct value value = state->reg[arguments[i]];
         int64_t distance = slot.offset - value.offset;
-        if (value.symbol == slot.symbol && (distance == 0 || (arguments[i] == RDI && distance > 0 && distance < RESULT_BYTES)))
+        if (value.symbol == slot.symbol &&
+            (distance == 0 || (arguments[i] == RDI && distance > 0 && distance < RESULT_BYTES)))
             return true;
     }
     return false;
@@ -711,9 +786,11 @@ static bool meets_call(struct walk *walk, uint32_t at, const struct root *unset)
         return true;
     }
     if (!walk->final || !follow->roots.count ||
-        !bsearch(&here, follow->roots.at, follow->roots.count, sizeof here, compare_roots)) return false;
+        !bsearch(&here, follow->roots.at, follow->roots.count, sizeof here, compare_roots))
+        return false;
     walk->now = (struct follow_work){.location = unset->location, .marker = unset->marker, .mode = ROOT};
-    refuse(walk, at, "which nothing has written on a path from the function's entry to this call; initialise the variable");
+    refuse(walk, at,
+           "which nothing has written on a path from the function's entry to this call; initialise the variable");
     return true;
 }
 
@@ -773,7 +850,8 @@ static void follow_all(struct walk *walk)
     if (follow->seen.count) memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
     follow->seen_count = 0;
     for (uint32_t at = 0; at < analysed->function->instructions.count; at++)
-        if (at_position(walk, at)->operation == OP_MARKER && analysed->frame->reached.at[analysed->graph->block_of.at[at]])
+        if (at_position(walk, at)->operation == OP_MARKER &&
+            analysed->frame->reached.at[analysed->graph->block_of.at[at]])
             start_marker(walk, at);
     while (follow->work.count) {
         walk->now = follow->work.at[--follow->work.count];
@@ -801,8 +879,9 @@ static void check_arrays(struct walk *walk)
         const struct root *array = &walk->follow->arrays.at[i];
         if (lists_element(walk->follow, array)) continue;
         walk->now = (struct follow_work){.location = array->location, .marker = array->marker, .mode = ROOT};
-        refuse(walk, array->call, "as an element of an array that is not marked after this call; name its elements in GW_CALL, or "
-                                  "mark it with GW_ROOT_ARRAY");
+        refuse(walk, array->call,
+               "as an element of an array that is not marked after this call; name its elements in GW_CALL, or "
+               "mark it with GW_ROOT_ARRAY");
         return;
     }
 }
@@ -816,11 +895,15 @@ static const char *obstacle(const struct walk *walk, uint32_t at)
     bool reached = walk->analysed->frame->reached.at[walk->analysed->graph->block_of.at[at]];
     bool matters = instruction->operation == OP_MARKER ||
                    (instruction->operation == OP_CALL && may_collect(walk->analysed->source, instruction));
-    if (reached && instruction->operation == OP_UNKNOWN) return "this instruction is unknown; a function with references cannot contain it";
-    return !reached && matters ? "nothing is known that leads to this place; a function with references cannot contain it" : NULL;
+    if (reached && instruction->operation == OP_UNKNOWN)
+        return "this instruction is unknown; a function with references cannot contain it";
+    return !reached && matters
+               ? "nothing is known that leads to this place; a function with references cannot contain it"
+               : NULL;
 }
 
-static const char split_stack[] = "frames of -fsplit-stack lie on pieces of stack that are not walked; compile without it";
+static const char split_stack[] =
+    "frames of -fsplit-stack lie on pieces of stack that are not walked; compile without it";
 
 static void check_instructions(struct walk *walk)
 {
@@ -835,7 +918,8 @@ static void check_instructions(struct walk *walk)
     }
 }
 
-/* What nothing has written may be about to be written by a call that has its address: then all is followed once more. */
+/* What nothing has written may be about to be written by a call that has its address: then all is followed once more.
+ */
 bool follow_markers(struct follow *follow, const struct analysed *analysed)
 {
     struct walk walk = {.follow = follow, .analysed = analysed, .ok = true};

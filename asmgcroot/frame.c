@@ -101,7 +101,8 @@ static void step_stack(struct frame_state *state, const struct instruction *inst
         return;
     case OP_POP:
         *rsp = moved(*rsp, 8);
-        if (instruction->operand_count && is_general(&instruction->op[0])) state->reg[instruction->op[0].reg] = state->pushed;
+        if (instruction->operand_count && is_general(&instruction->op[0]))
+            state->reg[instruction->op[0].reg] = state->pushed;
         break;
     case OP_ENTER_LEAVE:
         *rsp = moved(state->reg[RBP], 8);
@@ -117,14 +118,17 @@ static void step(struct frame_state *state, const struct instruction *instructio
     const struct operand *target = instruction_target(instruction);
     struct value value = unknown;
     switch (instruction->operation) {
-    case OP_PUSH: case OP_POP: case OP_ENTER_LEAVE: step_stack(state, instruction); return;
+    case OP_PUSH:
+    case OP_POP:
+    case OP_ENTER_LEAVE: step_stack(state, instruction); return;
     case OP_MOVE: value = moved_value(state, instruction); break;
     case OP_LEA: value = address_of(state, &instruction->op[0]); break;
     case OP_MODIFY: value = modified_value(state, instruction); break;
     default: break;
     }
     state->pushed = unknown;
-    if (value.symbol == SYMBOL_UNKNOWN && makes_symbol(instruction)) value = made_by(at); /* none is left of a turn before: join */
+    if (value.symbol == SYMBOL_UNKNOWN && makes_symbol(instruction))
+        value = made_by(at); /* none is left of a turn before: join */
     for (unsigned r = 0; r < GENERAL_REGISTERS; r++)
         if (instruction->writes >> r & 1) state->reg[r] = target && is_register(target, r) ? value : unknown;
 }
@@ -168,7 +172,8 @@ static const struct instruction *last_of(const struct graph *graph, const struct
 }
 
 /* An exception takes the call's pushed arguments from the stack. */
-static struct frame_state state_behind(const struct frame_state *state, const struct edge *edge, const struct instruction *last)
+static struct frame_state state_behind(const struct frame_state *state, const struct edge *edge,
+                                       const struct instruction *last)
 {
     struct frame_state behind = *state;
     if (edge->kind != EDGE_PAD) return behind;
@@ -214,9 +219,15 @@ static uint32_t access_bytes(const struct instruction *instruction)
 {
     if (instruction->operation == OP_MARKER) return 8 * instruction->marker_count;
     switch (instruction->operation) {
-    case OP_VECTOR_WORD: case OP_VECTOR_LOW: case OP_VECTOR_SCALAR: case OP_VECTOR_HIGH: case OP_VECTOR_EXTRACT:
+    case OP_VECTOR_WORD:
+    case OP_VECTOR_LOW:
+    case OP_VECTOR_SCALAR:
+    case OP_VECTOR_HIGH:
+    case OP_VECTOR_EXTRACT:
     case OP_VECTOR_INSERT: return 8;
-    case OP_VECTOR_EXTRACT_HALF: case OP_VECTOR_INSERT_HALF: case OP_COMPARE_EXCHANGE_PAIR: return 16;
+    case OP_VECTOR_EXTRACT_HALF:
+    case OP_VECTOR_INSERT_HALF:
+    case OP_COMPARE_EXCHANGE_PAIR: return 16;
     case OP_X87: return instruction->width == 255 ? UINT32_MAX : instruction->width;
     default: break;
     }
@@ -256,7 +267,8 @@ static struct place place_of(const struct frame_state *state, const struct instr
     struct value rsp = state->reg[RSP];
     if (instruction->operation == OP_STORE_STRING || instruction->operation == OP_MOVE_STRING)
         return string_place(state, instruction);
-    if (instruction->operation == OP_PUSH) return (struct place){.start = moved(rsp, -8), .span = 8, .lost = !is_stack(rsp)};
+    if (instruction->operation == OP_PUSH)
+        return (struct place){.start = moved(rsp, -8), .span = 8, .lost = !is_stack(rsp)};
     if (instruction->operation == OP_POP) return (struct place){.start = rsp, .span = 8, .lost = !is_stack(rsp)};
     if (instruction->operation == OP_ENTER_LEAVE)
         return (struct place){.start = state->reg[RBP], .span = 8, .lost = !is_stack(state->reg[RBP])};
@@ -275,7 +287,8 @@ static bool check_cfi(const struct frame_state *state, struct cfa_rule cfa, cons
                  "no .cfi directives here; compile with -fasynchronous-unwind-tables");
         return false;
     }
-    if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], told(cfa))) return true;
+    if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], told(cfa)))
+        return true;
     complain(complaints, instruction->line, function->name, instruction->text,
              "the frame's shape is unclear: by its instructions the frame address is %s %+lld, by .cfi directives %+d",
              register_name(base), -(long long)state->reg[base].offset, cfa.offset);
@@ -283,8 +296,8 @@ static bool check_cfi(const struct frame_state *state, struct cfa_rule cfa, cons
 }
 
 /* What a block leaves behind must be what the directives say where it leads. */
-static bool check_edges(const struct frame_state *state, const struct graph *graph, const struct function *function, uint32_t b,
-                        struct complaints *complaints)
+static bool check_edges(const struct frame_state *state, const struct graph *graph, const struct function *function,
+                        uint32_t b, struct complaints *complaints)
 {
     const struct instruction *last = last_of(graph, function, b);
     for (uint32_t e = graph->first_edge.at[b]; e < graph->first_edge.at[b + 1]; e++) {
@@ -296,8 +309,8 @@ static bool check_edges(const struct frame_state *state, const struct graph *gra
     return true;
 }
 
-/* GCC -Oz loads a number by `pushq $1; popq %rax`, and no directive tells of what is between. `pending` says that such a pop
- * is still to come. No call may stand there. */
+/* GCC -Oz loads a number by `pushq $1; popq %rax`, and no directive tells of what is between. `pending` says that such
+ * a pop is still to come. No call may stand there. */
 static bool is_untold_push(const struct frame_state *state, const struct instruction *instruction, bool pending)
 {
     return pending && instruction->operation != OP_CALL && instruction->cfa.base == RSP &&
@@ -312,7 +325,8 @@ static bool account_block(struct frame *frame, const struct graph *graph, const 
     for (uint32_t i = graph->blocks.at[b].first; i < graph->blocks.at[b].end; i++) {
         const struct instruction *instruction = &function->instructions.at[i];
         if (!is_untold_push(&state, instruction, pending) &&
-            !check_cfi(&state, instruction->cfa, instruction, function, complaints)) return false;
+            !check_cfi(&state, instruction->cfa, instruction, function, complaints))
+            return false;
         pending = (instruction->operation == OP_PUSH && instruction->op[0].kind == OPERAND_IMMEDIATE) ||
                   (pending && instruction->operation != OP_POP);
         heed_cfi(&state, instruction);
@@ -326,7 +340,8 @@ static bool account_block(struct frame *frame, const struct graph *graph, const 
     return check_edges(&state, graph, function, b, complaints);
 }
 
-bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function, struct complaints *complaints)
+bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function,
+                  struct complaints *complaints)
 {
     size_t blocks = graph->blocks.count;
     prepare(frame, blocks, function->instructions.count);

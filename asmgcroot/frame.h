@@ -1,5 +1,5 @@
-/* The shape of the frame: where the stack pointer and other registers point at each instruction, and which word of the stack
- * each instruction touches.
+/* The shape of the frame: where the stack pointer and other registers point at each instruction, and which word of the
+ * stack each instruction touches.
  *
  * A register's value is a number relative to a symbol: the canonical frame address, or the result of an instruction
  * that moves the stack pointer by an amount not known here (alloca, realignment). Symbols are the instructions that
@@ -12,7 +12,7 @@
 enum {
     SYMBOL_UNKNOWN,
     SYMBOL_CONSTANT,
-    SYMBOL_FRAME, /* the canonical frame address */
+    SYMBOL_FRAME,       /* the canonical frame address */
     SYMBOL_INSTRUCTION, /* from here on: the instruction's index + this */
 };
 
@@ -54,7 +54,8 @@ struct frame {
 };
 
 /* False after a complaint: the account and the .cfi directives disagree, or there are none. */
-bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function, struct complaints *complaints);
+bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function,
+                  struct complaints *complaints);
 void frame_free(struct frame *frame);
 
 #endif

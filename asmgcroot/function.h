@@ -39,10 +39,10 @@ struct call_site_range { /* of the exception table: calls between two labels, an
 
 struct function {
     struct text name;
-    bool weak; /* may be replaced by another of its name */
+    bool weak;            /* may be replaced by another of its name */
     bool has_block_notes; /* compiled with -dA: calls that do not return are known */
-    bool comes_back; /* a longjmp, or a goto from a nested function, may lead into it */
-    bool splits_stack; /* -fsplit-stack */
+    bool comes_back;      /* a longjmp, or a goto from a nested function, may lead into it */
+    bool splits_stack;    /* -fsplit-stack */
     unsigned markers, calls;
     VECTOR(struct instruction) instructions;
     VECTOR(struct label) labels;
@@ -51,7 +51,7 @@ struct function {
     VECTOR(struct text) targets;
     VECTOR(struct call_site_range) pads;
     VECTOR(uint32_t) block_starts; /* by the compiler's number: first instruction + 1, or 0 */
-    VECTOR(uint32_t) label_index; /* open-addressed by name: label + 1 */
+    VECTOR(uint32_t) label_index;  /* open-addressed by name: label + 1 */
 };
 
 void function_clear(struct function *function);
@@ -60,7 +60,8 @@ void function_free(struct function *function);
 void function_add_label(struct function *function, struct text name, bool entry);
 /* The label, or NULL. Not for numeric labels. */
 const struct label *function_label(const struct function *function, struct text name);
-/* Where a jump at instruction `from` to `target` leads: an instruction, or -1 when outside the function. Knows 1f and 1b. */
+/* Where a jump at instruction `from` to `target` leads: an instruction, or -1 when outside the function. Knows 1f and
+ * 1b. */
 int64_t function_target(const struct function *function, uint32_t from, struct text target);
 /* Notes that the compiler's block `number` begins here. Numbers beyond any function's are ignored. */
 void function_begin_block(struct function *function, uint32_t number);

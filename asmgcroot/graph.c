@@ -1,8 +1,8 @@
 /* Blocks begin at labels and behind instructions that jump, return, do not come back or may throw.
  *
- * Where an indirect jump leads, the compiler says (-dA): a table of labels may stand anywhere in the file, and the jump that
- * uses it may not name it. Without that note a jump is accepted only if the function has one table, the jump's block names
- * it, and no other label's address is taken. */
+ * Where an indirect jump leads, the compiler says (-dA): a table of labels may stand anywhere in the file, and the jump
+ * that uses it may not name it. Without that note a jump is accepted only if the function has one table, the jump's
+ * block names it, and no other label's address is taken. */
 #include "graph.h"
 
 #include <stdlib.h>
@@ -198,23 +198,26 @@ static bool is_padding(const struct instruction *instruction)
 /* Callees that no call returns from; for assembler without notes. */
 static bool never_returns(const struct operand *callee)
 {
-    static const struct text names[] = {TEXT("abort"), TEXT("exit"), TEXT("_exit"), TEXT("__stack_chk_fail"), TEXT("__assert_fail"),
-                                        TEXT("longjmp"), TEXT("_longjmp"), TEXT("siglongjmp"), TEXT("__longjmp_chk"),
-                                        TEXT("_Unwind_Resume"), TEXT("__cxa_throw"), TEXT("__cxa_rethrow"), TEXT("quick_exit")};
+    static const struct text names[] = {
+        TEXT("abort"),         TEXT("exit"),           TEXT("_exit"),       TEXT("__stack_chk_fail"),
+        TEXT("__assert_fail"), TEXT("longjmp"),        TEXT("_longjmp"),    TEXT("siglongjmp"),
+        TEXT("__longjmp_chk"), TEXT("_Unwind_Resume"), TEXT("__cxa_throw"), TEXT("__cxa_rethrow"),
+        TEXT("quick_exit")};
     struct text name = symbol_of(callee);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (text_equal(name, names[i])) return true;
     return false;
 }
 
-/* Whether control can go on behind `at`. A call at the end of a block may be one that does not return: only the compiler
- * knows, and says so with -dA. */
+/* Whether control can go on behind `at`. A call at the end of a block may be one that does not return: only the
+ * compiler knows, and says so with -dA. */
 static bool falls_through(struct building *building, uint32_t at)
 {
     const struct function *function = building->function;
     const struct instruction *last = &function->instructions.at[at];
     if (ends_flow(last)) return false;
-    bool at_end = at + 1 >= function->instructions.count || function_part(function, at) != function_part(function, at + 1);
+    bool at_end =
+        at + 1 >= function->instructions.count || function_part(function, at) != function_part(function, at + 1);
     if (last->operation == OP_CALL) {
         if (at_end) return false; /* returning would leave the function: it does not */
         if (function->has_block_notes) return true;
@@ -225,11 +228,13 @@ static bool falls_through(struct building *building, uint32_t at)
     return !at_end;
 }
 
-/* Of a tail call; or of a jump through a piece of code that stands in for an indirect jump (-mindirect-branch=thunk). */
+/* Of a tail call; or of a jump through a piece of code that stands in for an indirect jump (-mindirect-branch=thunk).
+ */
 static void add_outside(struct building *building, uint32_t from, uint32_t at)
 {
     const struct instruction *jump = &building->function->instructions.at[at];
-    if (text_starts(jump->op[0].symbol, TEXT(".L"))) refuse(building, at, "a jump to a local label outside the function");
+    if (text_starts(jump->op[0].symbol, TEXT(".L")))
+        refuse(building, at, "a jump to a local label outside the function");
     else if (!jump->leaves) add_successors(building, from, at);
 }
 
@@ -252,7 +257,8 @@ static void sort_edges(struct graph *graph)
 {
     size_t blocks = graph->blocks.count, edges = graph->edges.count;
     graph->first_edge.at = vector_grown(graph->first_edge.at, &graph->first_edge.room, blocks + 1, sizeof(uint32_t));
-    graph->first_incoming.at = vector_grown(graph->first_incoming.at, &graph->first_incoming.room, blocks + 2, sizeof(uint32_t));
+    graph->first_incoming.at =
+        vector_grown(graph->first_incoming.at, &graph->first_incoming.room, blocks + 2, sizeof(uint32_t));
     graph->incoming.at = vector_grown(graph->incoming.at, &graph->incoming.room, edges + 1, sizeof(uint32_t));
     uint32_t *start = graph->first_incoming.at;
     memset(start, 0, (blocks + 2) * sizeof(uint32_t));

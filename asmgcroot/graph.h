@@ -5,7 +5,7 @@
 #include "function.h"
 
 enum edge_kind {
-    EDGE_FALL,  /* from one instruction to the next; the other side of a branch */
+    EDGE_FALL, /* from one instruction to the next; the other side of a branch */
     EDGE_JUMP,
     EDGE_TABLE, /* of an indirect jump */
     EDGE_PAD,   /* a call that throws */
@@ -23,11 +23,11 @@ struct block {
 
 struct graph {
     VECTOR(struct block) blocks;
-    VECTOR(struct edge) edges;      /* sorted by `from` */
-    VECTOR(uint32_t) incoming;      /* edges sorted by `to` */
-    VECTOR(uint32_t) first_edge;    /* of each block, and one more */
+    VECTOR(struct edge) edges;   /* sorted by `from` */
+    VECTOR(uint32_t) incoming;   /* edges sorted by `to` */
+    VECTOR(uint32_t) first_edge; /* of each block, and one more */
     VECTOR(uint32_t) first_incoming;
-    VECTOR(uint32_t) block_of;      /* each instruction's block */
+    VECTOR(uint32_t) block_of; /* each instruction's block */
 };
 
 /* False after a complaint: an indirect jump that no table explains, a block that falls out of the function. */

@@ -5,7 +5,9 @@ static bool any_vector(const struct instruction *instruction)
 {
     for (unsigned i = 0; i < instruction->operand_count; i++) {
         const struct operand *operand = &instruction->op[i];
-        if (is_vector(operand) || (operand->kind == OPERAND_REGISTER && operand->reg == REGISTER_OTHER && operand->masked)) return true;
+        if (is_vector(operand) ||
+            (operand->kind == OPERAND_REGISTER && operand->reg == REGISTER_OTHER && operand->masked))
+            return true;
     }
     return false;
 }
@@ -22,18 +24,30 @@ static void note_writes(struct instruction *instruction, uint16_t implicit)
     struct operand *op = instruction->op;
     instruction->writes = implicit;
     switch (instruction->operation) {
-    case OP_NOTHING: case OP_TEST: case OP_COMPARE: case OP_IMPLICIT: case OP_MULTIPLY: case OP_JUMP: case OP_BRANCH:
-    case OP_RETURN: case OP_TRAP: case OP_PREFIX: case OP_X87: case OP_VECTOR_COMPARE: case OP_MARKER: case OP_ENTER_LEAVE:
-    case OP_STORE_STRING: case OP_MOVE_STRING:
-        break;
+    case OP_NOTHING:
+    case OP_TEST:
+    case OP_COMPARE:
+    case OP_IMPLICIT:
+    case OP_MULTIPLY:
+    case OP_JUMP:
+    case OP_BRANCH:
+    case OP_RETURN:
+    case OP_TRAP:
+    case OP_PREFIX:
+    case OP_X87:
+    case OP_VECTOR_COMPARE:
+    case OP_MARKER:
+    case OP_ENTER_LEAVE:
+    case OP_STORE_STRING:
+    case OP_MOVE_STRING: break;
     case OP_CALL:
         instruction->writes = (uint16_t)~(CALLEE_SAVED | BIT(RSP));
         instruction->vector_writes = ~0u;
         break;
-    case OP_PUSH:
-        instruction->writes |= BIT(RSP);
-        break;
-    case OP_EXCHANGE: case OP_ADD_EXCHANGE: case OP_MULX:
+    case OP_PUSH: instruction->writes |= BIT(RSP); break;
+    case OP_EXCHANGE:
+    case OP_ADD_EXCHANGE:
+    case OP_MULX:
         for (unsigned i = count > 2 ? count - 2 : 0; i < count; i++) note_written(instruction, &op[i]);
         break;
     case OP_POP:
@@ -75,8 +89,11 @@ static bool is_plain_copy(const struct instruction *instruction)
 static void make_move(struct instruction *instruction)
 {
     instruction->operation = OP_MOVE;
-    instruction->op[0] = (struct operand){.kind = OPERAND_REGISTER, .reg = instruction->op[0].base, .width = 8,
-                                          .base = NO_REGISTER, .index = NO_REGISTER};
+    instruction->op[0] = (struct operand){.kind = OPERAND_REGISTER,
+                                          .reg = instruction->op[0].base,
+                                          .width = 8,
+                                          .base = NO_REGISTER,
+                                          .index = NO_REGISTER};
 }
 
 /* Or nothing, as popf. */
@@ -114,7 +131,8 @@ static void recast(struct instruction *instruction, struct text mnemonic, uint16
     case OP_LEA:
         if (is_plain_copy(instruction)) make_move(instruction);
         return;
-    case OP_PUSH: case OP_POP:
+    case OP_PUSH:
+    case OP_POP:
         if (instruction->width != 2 && (instruction->operation == OP_PUSH || pops_register(instruction))) return;
         instruction->operation = OP_UNKNOWN;
         *implicit = BIT(RSP);

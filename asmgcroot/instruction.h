@@ -7,10 +7,10 @@
 
 enum operation {
     OP_UNKNOWN,
-    OP_NOTHING,  /* writes no register and no memory that matters */
+    OP_NOTHING, /* writes no register and no memory that matters */
     OP_TEST,
     OP_COMPARE,
-    OP_MOVE,     /* the last operand is the first */
+    OP_MOVE, /* the last operand is the first */
     OP_LEA,
     OP_COMPUTE,  /* the last operand is a function of the others */
     OP_MODIFY,   /* the last operand is a function of all operands */
@@ -20,9 +20,9 @@ enum operation {
     OP_ADD_EXCHANGE,
     OP_COMPARE_EXCHANGE,
     OP_COMPARE_EXCHANGE_PAIR, /* cmpxchg16b */
-    OP_IMPLICIT, /* writes the registers of its table entry, and no operand */
-    OP_MULTIPLY, /* with one operand: writes rax and rdx */
-    OP_MULX,     /* writes its last two operands */
+    OP_IMPLICIT,              /* writes the registers of its table entry, and no operand */
+    OP_MULTIPLY,              /* with one operand: writes rax and rdx */
+    OP_MULX,                  /* writes its last two operands */
     OP_STORE_STRING,
     OP_MOVE_STRING,
     OP_PUSH,
@@ -34,26 +34,26 @@ enum operation {
     OP_RETURN,
     OP_TRAP, /* does not go on */
     OP_PREFIX,
-    OP_X87, /* writes the memory it names, never with a reference */
+    OP_X87, /* writes `width` bytes of the memory it names, never with a reference; 255: more; and flags */
     /* Vector registers are rows of 64-bit lanes. */
-    OP_VECTOR_WORD,      /* movq: lane 0, the rest becomes zero; to memory or a general register lane 0 only */
-    OP_VECTOR_LOW,       /* movlps: lane 0 */
-    OP_VECTOR_SCALAR,    /* movsd: lane 0; from memory the rest becomes zero */
-    OP_VECTOR_HIGH,      /* movhps: lane 1 */
-    OP_VECTOR_FULL,      /* movaps: all lanes */
+    OP_VECTOR_WORD,   /* movq: lane 0, the rest becomes zero; to memory or a general register lane 0 only */
+    OP_VECTOR_LOW,    /* movlps: lane 0 */
+    OP_VECTOR_SCALAR, /* movsd: lane 0; from memory the rest becomes zero */
+    OP_VECTOR_HIGH,   /* movhps: lane 1 */
+    OP_VECTOR_FULL,   /* movaps: all lanes */
     OP_VECTOR_UNPACK_LOW,
     OP_VECTOR_UNPACK_HIGH,
     OP_VECTOR_HIGH_TO_LOW,
-    OP_VECTOR_INSERT,    /* pinsrq */
-    OP_VECTOR_EXTRACT,   /* pextrq */
+    OP_VECTOR_INSERT,  /* pinsrq */
+    OP_VECTOR_EXTRACT, /* pextrq */
     OP_VECTOR_INSERT_HALF,
     OP_VECTOR_EXTRACT_HALF,
     OP_VECTOR_BROADCAST,
-    OP_VECTOR_CLEAR,     /* pxor and the like, of a register with itself: else as OP_VECTOR */
-    OP_VECTOR_COMPARE,   /* writes flags */
-    OP_VECTOR,           /* writes its last operand in some other way */
+    OP_VECTOR_CLEAR,   /* pxor and the like, of a register with itself: else as OP_VECTOR */
+    OP_VECTOR_COMPARE, /* writes flags */
+    OP_VECTOR,         /* writes its last operand in some other way */
     /* Not instructions. */
-    OP_MARKER,           /* op[0] is a reference that stays alive; `width` references one after another */
+    OP_MARKER, /* op[0] is a reference that stays alive; `width` references one after another */
 };
 
 enum { OPERANDS = 4 }; /* kept: the first three and the last */
@@ -70,8 +70,8 @@ struct instruction {
     uint8_t operation;
     uint8_t operand_count; /* of those kept */
     uint8_t width;         /* bytes that the instruction moves, where its name says so, or 0 */
-    char arithmetic;         /* of OP_MODIFY: '+', '-', '&', '|', '^', 'b' for sbb, or 0 for any other */
-    bool leaves; /* the function, by the compiler's note: of a jump, a tail call */
+    char arithmetic;       /* of OP_MODIFY: '+', '-', '&', '|', '^', 'b' for sbb, or 0 for any other */
+    bool leaves;           /* the function, by the compiler's note: of a jump, a tail call */
     bool repeated, no_return, inline_assembler, avx;
     bool equal_branch, unequal_branch; /* je, jne */
     bool numbered;                     /* a call that the assembler's macro puts a label behind */

@@ -1,39 +1,43 @@
-/* Left out on purpose: what takes a function of the program's (qsort, bsearch, atexit, pthread_create, …) and what may run
+/* Left out on purpose: what takes a function of the program's (qsort, bsearch, atexit, pthread_create, …). What may run
  * one through a stream with hooks is of no concern, since glibc's own streams have none. exit runs handlers. */
 #include "leaf_calls.h"
 
 static const char *const names[] = {
     /* the runtime: declared GW_NOCOLLECT in greywave.h and abi.h */
     "gw_error_text", "gw_version", "gw_options_parse", "gw_trace_edge", "gw_length", "gw_type_of", "gw_set_oom_handler",
-    "gw_immediate_word", "gw_handle_new", "gw_handle_get", "gw_handle_set", "gw_handle_free", "gw_array_copy", "gw_disable",
-    "gw_enable", "gw_is_enabled", "gw_get_stats", "gw_module_register", "gw_module_unregister", "gw_stackmaps_register",
-    "gw_stackmaps_unregister", "gw_barrier_slow", "gw_barrier_range", "gw_shadow_reserve", "gw_module_load", "gw_module_unload",
+    "gw_immediate_word", "gw_handle_new", "gw_handle_get", "gw_handle_set", "gw_handle_free", "gw_array_copy",
+    "gw_disable", "gw_enable", "gw_is_enabled", "gw_get_stats", "gw_module_register", "gw_module_unregister",
+    "gw_stackmaps_register", "gw_stackmaps_unregister", "gw_barrier_slow", "gw_barrier_range", "gw_shadow_reserve",
+    "gw_module_load", "gw_module_unload",
     /* string.h, strings.h */
-    "memcpy", "memmove", "memset", "memcmp", "memchr", "memrchr", "mempcpy", "strlen", "strnlen", "strcmp", "strncmp", "strcpy",
-    "strncpy", "stpcpy", "strcat", "strncat", "strchr", "strrchr", "strstr", "strspn", "strcspn", "strpbrk", "strtok", "strdup",
-    "strndup", "strerror", "strcoll", "strcasecmp", "strncasecmp", "rawmemchr", "__rawmemchr", "__memcpy_chk",
-    "__memmove_chk", "__memset_chk", "__strcpy_chk", "__strcat_chk", "__strdup", "bzero", "bcmp",
+    "memcpy", "memmove", "memset", "memcmp", "memchr", "memrchr", "mempcpy", "strlen", "strnlen", "strcmp", "strncmp",
+    "strcpy", "strncpy", "stpcpy", "strcat", "strncat", "strchr", "strrchr", "strstr", "strspn", "strcspn", "strpbrk",
+    "strtok", "strdup", "strndup", "strerror", "strcoll", "strcasecmp", "strncasecmp", "rawmemchr", "__rawmemchr",
+    "__memcpy_chk", "__memmove_chk", "__memset_chk", "__strcpy_chk", "__strcat_chk", "__strdup", "bzero", "bcmp",
     /* stdio.h */
-    "printf", "fprintf", "sprintf", "snprintf", "vprintf", "vfprintf", "vsnprintf", "vsprintf", "puts", "fputs", "putchar",
-    "fputc", "putc", "_IO_putc", "getc", "_IO_getc", "fgetc", "getchar", "fgets", "ungetc", "fread", "fwrite", "fopen", "fclose",
-    "fflush", "fseek", "ftell", "rewind", "feof", "ferror", "clearerr", "perror", "scanf", "fscanf", "sscanf",
-    "__isoc99_scanf", "__isoc99_fscanf", "__isoc99_sscanf", "__printf_chk", "__fprintf_chk", "__sprintf_chk", "__snprintf_chk",
-    "__vfprintf_chk", "__vsnprintf_chk", "getline", "getdelim", "remove", "rename", "setvbuf", "setbuf", "fileno",
+    "printf", "fprintf", "sprintf", "snprintf", "vprintf", "vfprintf", "vsnprintf", "vsprintf", "puts", "fputs",
+    "putchar", "fputc", "putc", "_IO_putc", "getc", "_IO_getc", "fgetc", "getchar", "fgets", "ungetc", "fread",
+    "fwrite", "fopen", "fclose", "fflush", "fseek", "ftell", "rewind", "feof", "ferror", "clearerr", "perror", "scanf",
+    "fscanf", "sscanf", "__isoc99_scanf", "__isoc99_fscanf", "__isoc99_sscanf", "__printf_chk", "__fprintf_chk",
+    "__sprintf_chk", "__snprintf_chk", "__vfprintf_chk", "__vsnprintf_chk", "getline", "getdelim", "remove", "rename",
+    "setvbuf", "setbuf", "fileno",
     /* stdlib.h */
     "malloc", "calloc", "realloc", "free", "aligned_alloc", "posix_memalign", "atoi", "atol", "atoll", "atof", "strtol",
-    "strtoul", "strtoll", "strtoull", "strtod", "strtof", "rand", "srand", "random", "srandom", "rand_r", "getenv", "setenv", "abort",
-    "abs", "labs", "div", "ldiv", "_exit", "quick_exit", "__stack_chk_fail", "__assert_fail", "__errno_location",
-    "__ctype_b_loc", "__ctype_tolower_loc", "__ctype_toupper_loc", "__tls_get_addr",
+    "strtoul", "strtoll", "strtoull", "strtod", "strtof", "rand", "srand", "random", "srandom", "rand_r", "getenv",
+    "setenv", "abort", "abs", "labs", "div", "ldiv", "_exit", "quick_exit", "__stack_chk_fail", "__assert_fail",
+    "__errno_location", "__ctype_b_loc", "__ctype_tolower_loc", "__ctype_toupper_loc", "__tls_get_addr",
     /* ctype.h */
-    "isalpha", "isdigit", "isalnum", "isspace", "isupper", "islower", "ispunct", "isprint", "isxdigit", "toupper", "tolower",
+    "isalpha", "isdigit", "isalnum", "isspace", "isupper", "islower", "ispunct", "isprint", "isxdigit", "toupper",
+    "tolower",
     /* time.h, unistd.h, math.h */
-    "time", "clock", "clock_gettime", "gettimeofday", "nanosleep", "usleep", "sleep", "read", "write", "open", "close", "lseek",
-    "getpid", "sysconf", "isatty", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "exp", "exp2", "log", "log2", "log10", "pow",
-    "sqrt", "cbrt", "floor", "ceil", "round", "trunc", "fmod", "fabs", "fmin", "fmax", "lround", "llround", "sincos", "hypot", "ldexp",
-    "frexp",
+    "time", "clock", "clock_gettime", "gettimeofday", "nanosleep", "usleep", "sleep", "read", "write", "open", "close",
+    "lseek", "getpid", "sysconf", "isatty", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "exp", "exp2", "log",
+    "log2", "log10", "pow", "sqrt", "cbrt", "floor", "ceil", "round", "trunc", "fmod", "fabs", "fmin", "fmax", "lround",
+    "llround", "sincos", "hypot", "ldexp", "frexp",
     /* profiling and C++ */
-    "mcount", "__fentry__", "__cxa_begin_catch", "__cxa_allocate_exception", "__cxa_free_exception", "__cxa_guard_acquire",
-    "__cxa_guard_release", "__cxa_guard_abort", "__cxa_get_exception_ptr", "_Znwm", "_ZdlPv", "_ZdlPvm", "_Znam", "_ZdaPv"};
+    "mcount", "__fentry__", "__cxa_begin_catch", "__cxa_allocate_exception", "__cxa_free_exception",
+    "__cxa_guard_acquire", "__cxa_guard_release", "__cxa_guard_abort", "__cxa_get_exception_ptr", "_Znwm", "_ZdlPv",
+    "_ZdlPvm", "_Znam", "_ZdaPv"};
 
 #define SLOTS 1024u
 static const char *table[SLOTS];

@@ -1,4 +1,5 @@
-/* Functions of the C library and of the runtime that never collect and never call back: calls to them are no safepoints. */
+/* Functions of the C library and of the runtime that never collect and never call back: calls to them are no
+ * safepoints. */
 #ifndef GW_ASMGCROOT_LEAF_CALLS_H
 #define GW_ASMGCROOT_LEAF_CALLS_H
 

@@ -11,7 +11,8 @@
 static const char help_text[] =
     "usage: gw-asmgcroot [--strict] [--explain FUNCTION | --dot FUNCTION] [--all] [-o maps.s] in.s...\n"
     "\n"
-    "Reads x86-64 assembler as GCC writes it with -dA, follows the markers of GW_ROOT and GW_CALL, and writes the frame\n"
+    "Reads x86-64 assembler as GCC writes it with -dA, follows the markers of GW_ROOT and GW_CALL, and writes the "
+    "frame\n"
     "maps as one more assembler file: as maps.s in.s -o out.o. gwcc --roots=asm does all of this.\n"
     "\n"
     "  -o FILE             where the maps go; default: in.maps.s beside each in.s; - is standard output\n"
@@ -104,7 +105,8 @@ int main(int argc, char **argv)
     }
     if (!invocation.input_count) give_up("no input files; see gw-asmgcroot --help");
     if (invocation.output && invocation.input_count > 1)
-        give_up("-o with %d input files: local labels would clash; name no output, or one input", invocation.input_count);
+        give_up("-o with %d input files: local labels would clash; name no output, or one input",
+                invocation.input_count);
     unsigned complaints = 0;
     for (int i = 0; i < invocation.input_count; i++) complaints += run(&invocation, invocation.inputs[i]);
     free(invocation.inputs);

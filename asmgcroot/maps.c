@@ -60,7 +60,8 @@ static bool put_slot(struct maps *maps, const struct frame_state *state, struct 
     return false;
 }
 
-static bool put_root(struct maps *maps, const struct analysed *analysed, const struct follow *follow, const struct root *root)
+static bool put_root(struct maps *maps, const struct analysed *analysed, const struct follow *follow,
+                     const struct root *root)
 {
     if (root->location < GENERAL_REGISTERS) {
         put_uleb(maps, 3);
@@ -77,7 +78,8 @@ static bool put_root(struct maps *maps, const struct analysed *analysed, const s
     return false;
 }
 
-static bool put_roots(struct maps *maps, const struct analysed *analysed, const struct follow *follow, uint32_t at, size_t *next)
+static bool put_roots(struct maps *maps, const struct analysed *analysed, const struct follow *follow, uint32_t at,
+                      size_t *next)
 {
     size_t first = *next;
     while (follow && *next < follow->roots.count && follow->roots.at[*next].call == at) ++*next;
@@ -121,8 +123,7 @@ static void write_section(const struct maps *maps, const struct source *source, 
     if (section->group.size)
         fprintf(maps->out, "\t.section\tgw_maps,\"aGo\",@progbits,%.*s,%.*s,comdat\n", (int)anchor.size, anchor.at,
                 (int)section->group.size, section->group.at);
-    else
-        fprintf(maps->out, "\t.section\tgw_maps,\"ao\",@progbits,%.*s\n", (int)anchor.size, anchor.at);
+    else fprintf(maps->out, "\t.section\tgw_maps,\"ao\",@progbits,%.*s\n", (int)anchor.size, anchor.at);
 }
 
 static void note_section(struct maps *maps, uint32_t section)
@@ -142,8 +143,8 @@ static void write_head(struct maps *maps, const struct analysed *analysed, const
     write_start(out, record);
     fprintf(out, "-.Lgw_address%u\n\t.uleb128\t.Lgw_call%u-", n, record->last_call);
     write_start(out, record);
-    fprintf(out, "\n\t.uleb128\t.Lgw_end%u-.Lgw_body%u\n.Lgw_body%u:\n\t.uleb128\t%u\n\t.uleb128\t%u\n", n, n, n, record->flags,
-            record->sites);
+    fprintf(out, "\n\t.uleb128\t.Lgw_end%u-.Lgw_body%u\n.Lgw_body%u:\n\t.uleb128\t%u\n\t.uleb128\t%u\n", n, n, n,
+            record->flags, record->sites);
 }
 
 static bool write_sites(struct maps *maps, const struct analysed *analysed, const struct follow *follow,
@@ -180,7 +181,8 @@ static bool can_have_maps(const struct function *function)
     for (uint32_t i = 0; i < function->instructions.count; i++) {
         const struct instruction *instruction = &function->instructions.at[i];
         if (instruction->operation != OP_CALL) continue;
-        if (!instruction->numbered || instruction->inline_assembler || instruction->cfa.base == NO_REGISTER) return false;
+        if (!instruction->numbered || instruction->inline_assembler || instruction->cfa.base == NO_REGISTER)
+            return false;
     }
     return true;
 }
@@ -190,7 +192,8 @@ static struct record next_record(const struct analysed *analysed, uint32_t first
 {
     const struct function *function = analysed->function;
     struct record record = {.first = first, .end = first, .part = function_part(function, first)};
-    for (; record.end < function->instructions.count && function_part(function, record.end) == record.part; record.end++) {
+    for (; record.end < function->instructions.count && function_part(function, record.end) == record.part;
+         record.end++) {
         const struct instruction *call = &function->instructions.at[record.end];
         if (call->operation != OP_CALL) continue;
         if (record.calls && flags_of(call) != record.flags) break;
@@ -212,9 +215,10 @@ bool maps_add(struct maps *maps, const struct analysed *analysed, const struct f
     if (!function->calls) return true;
     if (!can_have_maps(function)) {
         if (!function->markers) return true;
-        complain(analysed->complaints, function->instructions.at[0].line, function->name, (struct text){0},
-                 "a function with references contains a call in inline assembler, one with a prefix, or one without .cfi "
-                 "directives; it cannot have frame maps");
+        complain(
+            analysed->complaints, function->instructions.at[0].line, function->name, (struct text){0},
+            "a function with references contains a call in inline assembler, one with a prefix, or one without .cfi "
+            "directives; it cannot have frame maps");
         return false;
     }
     size_t next = 0;
@@ -234,15 +238,17 @@ bool maps_add(struct maps *maps, const struct analysed *analysed, const struct f
 
 static void write_macro(const struct source *source, FILE *out)
 {
-    fprintf(out, "# Frame maps, written by gw-asmgcroot. Assemble in front of the file they were made from.\n"
-                 "\t.macro\tcall target:vararg\n\tcallq\t\\target\n.Lgw_call\\@:\n\t.if \\@ == %u\n"
-                 "\t.error \"gw-asmgcroot: these maps were made from another file\"\n\t.endif\n\t.endm\n",
+    fprintf(out,
+            "# Frame maps, written by gw-asmgcroot. Assemble in front of the file they were made from.\n"
+            "\t.macro\tcall target:vararg\n\tcallq\t\\target\n.Lgw_call\\@:\n\t.if \\@ == %u\n"
+            "\t.error \"gw-asmgcroot: these maps were made from another file\"\n\t.endif\n\t.endm\n",
             source->calls);
 }
 
 /* What the plug-in emits too; the linker keeps one of each for an image. */
 static const char module_record[] =
-    "\t.hidden\t__start_gw_maps\n\t.hidden\t__stop_gw_maps\n\t.hidden\t__start_gw_globals\n\t.hidden\t__stop_gw_globals\n"
+    "\t.hidden\t__start_gw_maps\n\t.hidden\t__stop_gw_maps\n\t.hidden\t__start_gw_globals\n\t.hidden\t__stop_gw_"
+    "globals\n"
     "\t.weak\t__start_gw_maps\n\t.weak\t__stop_gw_maps\n\t.weak\t__start_gw_globals\n\t.weak\t__stop_gw_globals\n"
     "\t.section\t.data.rel.ro.gw_module_record,\"awG\",@progbits,gw_module_record,comdat\n"
     "\t.hidden\tgw_module_record\n\t.weak\tgw_module_record\n\t.type\tgw_module_record, @object\n\t.p2align\t3\n"
@@ -251,10 +257,12 @@ static const char module_record[] =
 
 static void write_constructor(FILE *out, const char *name, const char *callee, const char *array)
 {
-    fprintf(out, "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
-                 "\t.cfi_startproc\n\tendbr64\n\tleaq\tgw_module_record(%%rip), %%rdi\n\tjmp\t%s@PLT\n\t.cfi_endproc\n"
-                 "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
-            name, name, name, name, name, name, callee, name, name, array, array, name, name);
+    fprintf(
+        out,
+        "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
+        "\t.cfi_startproc\n\tendbr64\n\tleaq\tgw_module_record(%%rip), %%rdi\n\tjmp\t%s@PLT\n\t.cfi_endproc\n"
+        "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
+        name, name, name, name, name, name, callee, name, name, array, array, name, name);
 }
 
 /* A difference in relocations keeps linkers from folding functions with the same code and other maps (--icf). */
@@ -263,7 +271,8 @@ static void write_anchors(const struct maps *maps, const struct source *source, 
     for (size_t i = 0; i < maps->first_record.count; i++) {
         const struct section *section = &source->sections.at[i];
         if (!maps->first_record.at[i]) continue;
-        if (section->arguments.size) fprintf(out, "\t.section\t%.*s\n", (int)section->arguments.size, section->arguments.at);
+        if (section->arguments.size)
+            fprintf(out, "\t.section\t%.*s\n", (int)section->arguments.size, section->arguments.at);
         else fprintf(out, "\t%.*s\n", (int)section->name.size, section->name.at);
         fprintf(out, "\t.reloc\t., R_X86_64_NONE, .Lgw_address%u\n", maps->first_record.at[i] - 1);
     }

@@ -1,6 +1,6 @@
-/* Writes the extra assembler file: a macro that labels each call, frame maps in the project's format (docs/abi.md), and the
- * module record. It is assembled in front of the compiler's file, which it does not change by a byte:
- * `as maps.s in.s -o out.o`. */
+/* Writes the extra assembler file: a macro that labels each call, frame maps in the project's format (docs/abi.md), and
+ * the module record. It is assembled in front of the compiler's file, which it does not change by a byte: `as maps.s
+ * in.s -o out.o`. */
 #ifndef GW_ASMGCROOT_MAPS_H
 #define GW_ASMGCROOT_MAPS_H
 

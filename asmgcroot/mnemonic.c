@@ -19,7 +19,8 @@ struct entry {
 static const struct entry general[] = {
     {"mov movabs", OP_MOVE, 0, true},
     {"lea", OP_LEA, 0, true},
-    {"add sub adc sbb and or xor shl shr sal sar rol ror rcl rcr shld shrd not neg inc dec btr bts btc bswap imul adcx adox",
+    {"add sub adc sbb and or xor shl shr sal sar rol ror rcl rcr shld shrd not neg inc dec btr bts btc bswap imul adcx "
+     "adox",
      OP_MODIFY, 0, true},
     {"movslq movzbl movzbw movzwl movzbq movzwq movsbl movsbw movsbq movswl movswq andn "
      "bextr blsi blsr blsmsk pdep pext bzhi sarx shlx shrx rorx popcnt lzcnt tzcnt bsf bsr movbe",
@@ -34,12 +35,14 @@ static const struct entry general[] = {
     {"mul div idiv", OP_MULTIPLY, A | D, true},
     {"cqto cqo cltd cdq cwtd cwd", OP_IMPLICIT, D, false},
     {"cltq cdqe cwtl cwde cbtw cbw lahf", OP_IMPLICIT, A, false},
-    {"sahf cld std clc stc cmc pause mfence lfence sfence emms vzeroupper vzeroall endbr64 endbr32 cli sti wbinvd",
-     OP_NOTHING, 0, false},
+    {"sahf clc stc cmc", OP_COMPARE, 0, false},
+    {"cld std pause mfence lfence sfence emms vzeroupper endbr64 endbr32 cli sti wbinvd", OP_NOTHING, 0, false},
     {"nop", OP_NOTHING, 0, true},
-    {"prefetcht0 prefetcht1 prefetcht2 prefetchnta prefetchw prefetch prefetchwt1 clflush clflushopt clwb ldmxcsr vldmxcsr",
+    {"prefetcht0 prefetcht1 prefetcht2 prefetchnta prefetchw prefetch prefetchwt1 clflush clflushopt clwb ldmxcsr "
+     "vldmxcsr",
      OP_NOTHING, 0, false},
-    {"stmxcsr vstmxcsr rdrand rdseed rdfsbase rdgsbase rdpid", OP_SET, 0, true},
+    {"stmxcsr vstmxcsr rdfsbase rdgsbase rdpid", OP_SET, 0, true},
+    {"rdrand rdseed", OP_COMPUTE, 0, true},
     {"cpuid", OP_IMPLICIT, A | B | C | D, false},
     {"rdtsc rdpmc xgetbv", OP_IMPLICIT, A | D, false},
     {"rdtscp", OP_IMPLICIT, A | C | D, false},
@@ -75,7 +78,8 @@ static const struct entry vectors[] = {
     {"movsd", OP_VECTOR_SCALAR, 0, false},
     {"movmskps movmskpd pmovmskb pextrb pextrw pextrd extractps", OP_SET, 0, false},
     {"movhps movhpd", OP_VECTOR_HIGH, 0, false},
-    {"movaps movups movapd movupd movdqa movdqu lddqu movntdq movntps movntpd movntdqa movdqa32 movdqa64 movdqu8 movdqu16 movdqu32 movdqu64",
+    {"movaps movups movapd movupd movdqa movdqu lddqu movntdq movntps movntpd movntdqa movdqa32 movdqa64 movdqu8 "
+     "movdqu16 movdqu32 movdqu64",
      OP_VECTOR_FULL, 0, false},
     {"punpcklqdq unpcklpd movlhps", OP_VECTOR_UNPACK_LOW, 0, false},
     {"punpckhqdq unpckhpd", OP_VECTOR_UNPACK_HIGH, 0, false},
@@ -139,11 +143,13 @@ static uint8_t x87_bytes(struct text name)
 {
     char last = name.at[name.size - 1];
     if (text_starts(name, TEXT("fnstcw")) || text_starts(name, TEXT("fstcw")) || text_starts(name, TEXT("fnstsw")) ||
-        text_starts(name, TEXT("fstsw"))) return 2;
+        text_starts(name, TEXT("fstsw")))
+        return 2;
     if (text_starts(name, TEXT("fist"))) return name.at[name.size - 2] == 'l' || last == 'q' ? 8 : last == 's' ? 2 : 4;
     if (text_starts(name, TEXT("fstenv")) || text_starts(name, TEXT("fnst"))) return 255;
     if (text_starts(name, TEXT("fst"))) return last == 's' ? 4 : last == 't' ? 10 : 8;
-    bool saves = text_starts(name, TEXT("fsave")) || text_starts(name, TEXT("fnsave")) || text_starts(name, TEXT("fbstp"));
+    bool saves =
+        text_starts(name, TEXT("fsave")) || text_starts(name, TEXT("fnsave")) || text_starts(name, TEXT("fbstp"));
     return saves ? 255 : 0;
 }
 
@@ -151,8 +157,9 @@ static struct mnemonic x87(struct text name)
 {
     uint16_t implicit = text_starts(name, TEXT("fnstsw")) ? A : 0;
     uint8_t bytes = x87_bytes(name);
-    if (text_starts(name, TEXT("fxsave")) || text_starts(name, TEXT("fxrstor"))) return (struct mnemonic){.operation = OP_UNKNOWN};
-    return (struct mnemonic){.operation = bytes || implicit ? OP_X87 : OP_NOTHING, .width = bytes, .implicit = implicit};
+    if (text_starts(name, TEXT("fxsave")) || text_starts(name, TEXT("fxrstor")))
+        return (struct mnemonic){.operation = OP_UNKNOWN};
+    return (struct mnemonic){.operation = OP_X87, .width = bytes, .implicit = implicit};
 }
 
 /* j…, set…, cmov…, x87: whole families by their first letters. */
@@ -162,7 +169,10 @@ static struct mnemonic family(struct text name)
     if (text_starts(name, TEXT("set"))) return (struct mnemonic){.operation = OP_SET, .width = 1};
     if (text_starts(name, TEXT("cmov"))) return (struct mnemonic){.operation = OP_CMOV};
     if (*name.at == 'f') return x87(name);
-    if (text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt"))) return (struct mnemonic){.operation = OP_SET};
+    if (text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt")))
+        return (struct mnemonic){.operation = OP_SET};
+    if (text_starts(name, TEXT("kortest")) || text_starts(name, TEXT("ktest")))
+        return (struct mnemonic){.operation = OP_VECTOR_COMPARE};
     if (*name.at == 'k' || text_starts(name, TEXT("prefetch"))) return (struct mnemonic){.operation = OP_SET};
     return (struct mnemonic){.operation = OP_UNKNOWN};
 }

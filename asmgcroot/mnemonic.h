@@ -1,4 +1,5 @@
-/* What each mnemonic does. A name that is not here is unknown, and a function with markers that contains it is refused. */
+/* What each mnemonic does. A name that is not here is unknown, and a function with markers that contains it is refused.
+ */
 #ifndef GW_ASMGCROOT_MNEMONIC_H
 #define GW_ASMGCROOT_MNEMONIC_H
 

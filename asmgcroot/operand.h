@@ -1,12 +1,27 @@
-/* Operands in AT&T notation. Registers are numbered as the machine does: rax rcx rdx rbx rsp rbp rsi rdi r8…r15, then the
- * vector registers. */
+/* Operands in AT&T notation. Registers are numbered as the machine does: rax rcx rdx rbx rsp rbp rsi rdi r8…r15, then
+ * the vector registers. */
 #ifndef GW_ASMGCROOT_OPERAND_H
 #define GW_ASMGCROOT_OPERAND_H
 
 #include "statement.h"
 
 enum {
-    RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15,
+    RAX,
+    RCX,
+    RDX,
+    RBX,
+    RSP,
+    RBP,
+    RSI,
+    RDI,
+    R8,
+    R9,
+    R10,
+    R11,
+    R12,
+    R13,
+    R14,
+    R15,
     GENERAL_REGISTERS,
     VECTOR_REGISTER = GENERAL_REGISTERS, /* xmm0, ymm0, zmm0; 32 of them */
     REGISTERS = VECTOR_REGISTER + 32,
@@ -29,7 +44,7 @@ enum operand_kind {
 struct operand {
     uint8_t kind;
     uint8_t reg;
-    uint8_t width; /* bytes, of a register */
+    uint8_t width;       /* bytes, of a register */
     uint8_t base, index; /* of memory; NO_REGISTER */
     bool symbolic;       /* the number has a symbol in it: only then is `symbol` set */
     bool indirect;       /* *…: of a jump or call */

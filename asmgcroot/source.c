@@ -18,7 +18,8 @@ struct reading {
     struct cfa_rule cfa, remembered[CFI_DEPTH];
     unsigned remembered_count;
     bool in_function, inline_assembler;
-    bool has_successors;     /* the next instruction ends a block, and the compiler says where it leads: */
+    bool repeats;        /* the statement before was a bare `rep` */
+    bool has_successors; /* the next instruction ends a block, and the compiler says where it leads: */
     struct text successors;
     uint32_t pushed_arguments;
     struct text data_label; /* the last label in a data section */
@@ -111,7 +112,8 @@ static uint32_t *section_slot(const struct source *source, struct text name)
 static void grow_sections(struct source *source)
 {
     size_t size = source->section_index.count ? source->section_index.count * 2 : 64;
-    source->section_index.at = vector_grown(source->section_index.at, &source->section_index.room, size, sizeof(uint32_t));
+    source->section_index.at =
+        vector_grown(source->section_index.at, &source->section_index.room, size, sizeof(uint32_t));
     source->section_index.count = size;
     memset(source->section_index.at, 0, size * sizeof(uint32_t));
     for (size_t i = 0; i < source->sections.count; i++)
@@ -164,7 +166,8 @@ static bool read_section_directive(struct reading *reading, struct text name, st
 
 static uint8_t cfi_register(struct text text)
 {
-    static const uint8_t of_dwarf[17] = {RAX, RDX, RCX, RBX, RSI, RDI, RBP, RSP, R8, R9, R10, R11, R12, R13, R14, R15, REGISTER_RIP};
+    static const uint8_t of_dwarf[17] = {RAX, RDX, RCX, RBX, RSI, RDI, RBP, RSP,         R8,
+                                         R9,  R10, R11, R12, R13, R14, R15, REGISTER_RIP};
     uint8_t width;
     if (text.size && *text.at == '%') return register_named((struct text){text.at + 1, text.size - 1}, &width);
     struct operand number = operand_read(text);
@@ -174,7 +177,8 @@ static uint8_t cfi_register(struct text text)
 static int32_t cfi_number(struct text text)
 {
     struct operand number = operand_read(text);
-    return number.symbolic || number.number < INT32_MIN || number.number > INT32_MAX ? INT32_MAX : (int32_t)number.number;
+    return number.symbolic || number.number < INT32_MIN || number.number > INT32_MAX ? INT32_MAX
+                                                                                     : (int32_t)number.number;
 }
 
 static uint8_t cfa_base(uint8_t reg)
@@ -305,7 +309,9 @@ static struct instruction *add_instruction(struct reading *reading)
 {
     const struct statement *statement = &reading->statement;
     struct instruction *instruction = vector_add(&reading->function->instructions);
-    *instruction = (struct instruction){.text = statement->whole, .line = statement->line, .cfa = reading->cfa,
+    *instruction = (struct instruction){.text = statement->whole,
+                                        .line = statement->line,
+                                        .cfa = reading->cfa,
                                         .pushed_arguments = reading->pushed_arguments};
     instruction->inline_assembler = reading->inline_assembler;
     return instruction;
@@ -358,7 +364,8 @@ static void read_data(struct reading *reading, struct text name, struct text res
         if (reading->except_table && text_equal(name, TEXT(".uleb128"))) read_exception_word(reading, rest);
         return;
     }
-    static const struct text words[] = {TEXT(".long"), TEXT(".quad"), TEXT(".word"), TEXT(".value"), TEXT(".byte"), TEXT(".int")};
+    static const struct text words[] = {TEXT(".long"),  TEXT(".quad"), TEXT(".word"),
+                                        TEXT(".value"), TEXT(".byte"), TEXT(".int")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct text item;
         if (!text_equal(name, words[i])) continue;
@@ -374,8 +381,9 @@ static void read_data(struct reading *reading, struct text name, struct text res
 /* Directives under which the text is not what the assembler sees. */
 static bool is_unsupported(struct text name)
 {
-    static const struct text names[] = {TEXT(".macro"), TEXT(".rept"), TEXT(".irp"), TEXT(".irpc"), TEXT(".include"), TEXT(".altmacro"),
-                                        TEXT(".intel_syntax"), TEXT(".purgem"), TEXT(".incbin"), TEXT(".subsection")};
+    static const struct text names[] = {TEXT(".macro"),   TEXT(".rept"),      TEXT(".irp"),          TEXT(".irpc"),
+                                        TEXT(".include"), TEXT(".altmacro"),  TEXT(".intel_syntax"), TEXT(".purgem"),
+                                        TEXT(".incbin"),  TEXT(".subsection")};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (text_equal(name, names[i])) return true;
     return text_starts(name, TEXT(".if"));
@@ -415,21 +423,24 @@ static bool is_repeat(struct text prefix)
 
 static bool is_setjmp(struct text name)
 {
-    return text_equal(name, TEXT("_setjmp")) || text_equal(name, TEXT("setjmp")) || text_equal(name, TEXT("__sigsetjmp")) ||
-           text_equal(name, TEXT("sigsetjmp")) || text_equal(name, TEXT("getcontext")) || text_equal(name, TEXT("vfork"));
+    return text_equal(name, TEXT("_setjmp")) || text_equal(name, TEXT("setjmp")) ||
+           text_equal(name, TEXT("__sigsetjmp")) || text_equal(name, TEXT("sigsetjmp")) ||
+           text_equal(name, TEXT("getcontext")) || text_equal(name, TEXT("vfork"));
 }
 
 /* Called in front of the prologue, where arguments are in registers: keeps them all. */
 static bool is_profiling(struct text name)
 {
-    return text_equal(name, TEXT("mcount")) || text_equal(name, TEXT("_mcount")) || text_equal(name, TEXT("__fentry__"));
+    return text_equal(name, TEXT("mcount")) || text_equal(name, TEXT("_mcount")) ||
+           text_equal(name, TEXT("__fentry__"));
 }
 
 static void read_call(struct reading *reading, struct instruction *instruction)
 {
     reading->function->calls++;
     /* GCC allocates registers across calls to functions whose code it knows (-fipa-ra). */
-    const struct known_function *known = is_bound(&instruction->op[0]) ? source_known(reading->source, symbol_of(&instruction->op[0])) : NULL;
+    const struct known_function *known =
+        is_bound(&instruction->op[0]) ? source_known(reading->source, symbol_of(&instruction->op[0])) : NULL;
     if (known && known->read && reading->source->summarised) {
         instruction->writes = known->writes & (uint16_t)~(CALLEE_SAVED | BIT(RSP));
         instruction->vector_writes = known->vector_writes;
@@ -441,8 +452,8 @@ static void read_call(struct reading *reading, struct instruction *instruction)
     if (is_profiling(name)) instruction->writes = 0, instruction->vector_writes = 0;
 }
 
-/* An exception comes back to a landing pad, which is known; anything else that comes back to a function does not only end
- * calls but brings back registers. */
+/* An exception comes back to a landing pad, which is known; anything else that comes back to a function does not only
+ * end calls but brings back registers. */
 static bool comes_back(struct text successors)
 {
     static const struct text abnormal = TEXT("(ABNORMAL,ABNORMAL_CALL"), exception = TEXT(",EH");
@@ -463,15 +474,10 @@ static void take_successors(struct reading *reading, struct instruction *instruc
     reading->has_successors = false;
 }
 
-static void read_instruction(struct reading *reading, const struct statement *statement)
+/* With its prefixes, which may also be statements of their own (`rep; stosq`). */
+static void read_prefixed(struct reading *reading, struct instruction *instruction, struct text mnemonic,
+                          struct text rest)
 {
-    struct text mnemonic = statement->name, rest = statement->rest;
-    /* The assembler's macro sees statements whose first word is `call`, wherever they stand. */
-    bool numbered = text_equal(mnemonic, TEXT("call"));
-    uint32_t number = reading->source->calls;
-    reading->source->calls += numbered;
-    if (!reading->in_function || !section_here(reading)->code) return;
-    struct instruction *instruction = add_instruction(reading);
     instruction_read(instruction, mnemonic, rest);
     for (unsigned prefixes = 0; instruction->operation == OP_PREFIX && rest.size && prefixes < 4; prefixes++) {
         instruction->repeated |= is_repeat(mnemonic);
@@ -481,6 +487,19 @@ static void read_instruction(struct reading *reading, const struct statement *st
         rest = text_trimmed((struct text){rest.at + size, rest.size - size});
         instruction_read(instruction, mnemonic, rest);
     }
+    instruction->repeated |= reading->repeats;
+    reading->repeats = instruction->operation == OP_PREFIX && (instruction->repeated || is_repeat(mnemonic));
+}
+
+static void read_instruction(struct reading *reading, const struct statement *statement)
+{
+    /* The assembler's macro sees statements whose first word is `call`, wherever they stand. */
+    bool numbered = text_equal(statement->name, TEXT("call"));
+    uint32_t number = reading->source->calls;
+    reading->source->calls += numbered;
+    if (!reading->in_function || !section_here(reading)->code) return;
+    struct instruction *instruction = add_instruction(reading);
+    read_prefixed(reading, instruction, statement->name, statement->rest);
     instruction->numbered = numbered;
     instruction->call_number = number;
     if (reading->has_successors) take_successors(reading, instruction);
@@ -512,11 +531,12 @@ static void read_root_marker(struct reading *reading, const struct statement *st
 static void read_marker(struct reading *reading, const struct statement *statement)
 {
     if (text_equal(statement->name, TEXT("GCNOCOLLECT")))
-        source_remember(reading->source, (struct known_function){.name = statement->rest, .never_collects = true, .declared = true,
-                                                                  .writes = (uint16_t)~(CALLEE_SAVED | BIT(RSP)),
-                                                                  .vector_writes = ~0u});
-    else
-        read_root_marker(reading, statement);
+        source_remember(reading->source, (struct known_function){.name = statement->rest,
+                                                                 .never_collects = true,
+                                                                 .declared = true,
+                                                                 .writes = (uint16_t)~(CALLEE_SAVED | BIT(RSP)),
+                                                                 .vector_writes = ~0u});
+    else read_root_marker(reading, statement);
 }
 
 static uint32_t note_number(struct text text)
@@ -567,7 +587,8 @@ void source_read(struct source *source, function_visitor *finished, void *contex
 void source_rewind(struct source *source)
 {
     vector_clear(&source->sections);
-    if (source->section_index.count) memset(source->section_index.at, 0, source->section_index.count * sizeof(uint32_t));
+    if (source->section_index.count)
+        memset(source->section_index.at, 0, source->section_index.count * sizeof(uint32_t));
     vector_clear(&source->weak);
     source->calls = 0;
     source->summarised = true;

@@ -8,11 +8,11 @@
 /* What is remembered of a function after it was read, for its callers. */
 struct known_function {
     struct text name;
-    uint16_t writes;       /* general registers it or its callees may change */
+    uint16_t writes; /* general registers it or its callees may change */
     uint32_t vector_writes;
-    bool never_collects;   /* declared, or inferred from its calls */
+    bool never_collects; /* declared, or inferred from its calls */
     bool declared;
-    bool read;             /* defined in this file */
+    bool read; /* defined in this file */
 };
 
 struct source {
@@ -21,12 +21,12 @@ struct source {
     struct function function; /* the one being read */
     VECTOR(struct section) sections;
     VECTOR(uint32_t) section_index; /* open-addressed by name: the latest section of that name + 1 */
-    VECTOR(struct text) weak; /* names declared .weak since the last function began */
+    VECTOR(struct text) weak;       /* names declared .weak since the last function began */
     VECTOR(struct known_function) known;
     VECTOR(uint32_t) known_index;
-    uint32_t calls;       /* statements that the assembler's `call` macro will see */
+    uint32_t calls; /* statements that the assembler's `call` macro will see */
     uint64_t lines;
-    bool summarised; /* `known` is complete */
+    bool summarised;         /* `known` is complete */
     bool has_markers;        /* somewhere in the file */
     struct text unsupported; /* a directive under which the text is not what is assembled, or empty */
     unsigned unsupported_line;

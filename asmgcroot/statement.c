@@ -7,8 +7,8 @@ static bool is_space(char c)
 
 static bool is_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$' ||
-           c == '@';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '$' || c == '@';
 }
 
 uint64_t text_hash(struct text text)
@@ -124,8 +124,7 @@ static void classify(struct statement *statement)
     statement->name = first_word(whole);
     if (!statement->name.size) statement->name = (struct text){whole.at, 1};
     statement->kind = *whole.at == '.' ? STATEMENT_DIRECTIVE : STATEMENT_INSTRUCTION;
-    statement->rest =
-        text_trimmed((struct text){whole.at + statement->name.size, whole.size - statement->name.size});
+    statement->rest = text_trimmed((struct text){whole.at + statement->name.size, whole.size - statement->name.size});
 }
 
 static bool read_label(struct reader *reader, struct statement *statement)

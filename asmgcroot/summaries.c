@@ -1,5 +1,5 @@
-/* The greatest solution of: a function never collects if all it calls are functions that never do. So recursion among such
- * functions is found to be harmless too. */
+/* The greatest solution of: a function never collects if all it calls are functions that never do. So recursion among
+ * such functions is found to be harmless too. */
 #include "summaries.h"
 #include "follow.h"
 #include "leaf_calls.h"
@@ -26,7 +26,8 @@ static bool leaves_by_jump(const struct function *function, const struct instruc
     return function_target(function, at, jump->op[0].symbol) < 0;
 }
 
-static void add_call(struct summaries *summaries, struct known_function *known, uint32_t caller, const struct instruction *call)
+static void add_call(struct summaries *summaries, struct known_function *known, uint32_t caller,
+                     const struct instruction *call)
 {
     const struct operand *callee = &call->op[0];
     if (call->operand_count && is_named(callee)) {
@@ -49,7 +50,9 @@ static void summarise(void *context, struct source *source, struct function *fun
             add_call(summaries, &known, caller, instruction);
         known.writes |= instruction->operation == OP_CALL ? 0 : instruction->writes;
         known.vector_writes |= instruction->operation == OP_CALL ? 0 : instruction->vector_writes;
-        if (instruction->operation == OP_UNKNOWN) known.never_collects = false;
+        if (instruction->operation != OP_UNKNOWN) continue;
+        known.never_collects = false;
+        known.writes = CALL_CLOBBERED, known.vector_writes = ~0u;
     }
     if (function->weak) known.writes = CALL_CLOBBERED, known.vector_writes = ~0u;
     source_remember(source, known);
@@ -65,7 +68,8 @@ static bool take_over(struct source *source, const struct call_edge *call)
     caller->writes |= read ? callee->writes : CALL_CLOBBERED;
     caller->vector_writes |= read ? callee->vector_writes : ~0u;
     if (!harmless && !caller->declared) caller->never_collects = false;
-    return caller->writes != before.writes || caller->vector_writes != before.vector_writes || caller->never_collects != before.never_collects;
+    return caller->writes != before.writes || caller->vector_writes != before.vector_writes ||
+           caller->never_collects != before.never_collects;
 }
 
 /* Calls out of this file have told all they can. */

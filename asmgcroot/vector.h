@@ -1,4 +1,5 @@
-/* Growable arrays. A vector is any struct with `at`, `count` and `room`; clearing keeps the memory for the next function. */
+/* Growable arrays. A vector is any struct with `at`, `count` and `room`; clearing keeps the memory for the next
+ * function. */
 #ifndef GW_ASMGCROOT_VECTOR_H
 #define GW_ASMGCROOT_VECTOR_H
 

@@ -1,5 +1,5 @@
-/* Mutated assembler: fixtures and random cuts of them, changed at random, must be read to the end without a crash, whatever
- * the tool then says. Built with sanitizers; prints its seed.
+/* Mutated assembler: fixtures and random cuts of them, changed at random, must be read to the end without a crash,
+ * whatever the tool then says. Built with sanitizers; prints its seed.
  *
  *     mutation <seconds> <seed> <file>...
  */
@@ -39,12 +39,54 @@ static void cut(struct sample *sample, size_t place, size_t size)
     sample->size -= size;
 }
 
-static const char *const tokens[] = {
-    "%rax", "%rsp", "%rbx", "(%rsp)", "8(%rbp)", "(,%rax,8)", "%xmm0", "%ymm3", "$0", "$-1", ",", "(", ")", "*", "\n", ":", ";", "\"", "#",
-    "/*", "*/", "\tcall\tg\n", "\tpushq\t%rbx\n", "\tpopq\t%rbp\n", "\tjmp\t.L2\n", ".L2:\n", "# BLOCK 3\n", "# SUCC:\n", "\tleave\n",
-    "\t.text\n", "\t.cfi_remember_state\n", "\t.cfi_restore_state\n", "\t.cfi_endproc\n", "/* GCROOT %rbx */", "/* GCROOTS 3 (%rsp) */",
-    "/* GCROOTS 4000 8(%rsp) */", "\tmovq\t%rbx, %rax\n", "\trep stosq\n", "\tandq\t$-32, %rsp\n", "\tsubq\t%rax, %rsp\n", "9999999999",
-    "\tcmove\t%rax, %rbx\n", "\tmovups\t%xmm0, (%rsp)\n", "\t.section a,\"ax\"\n", "\t.type\tf, @function\nf:\n", "1:", "1b", "\tret\n"};
+static const char *const tokens[] = {"%rax",
+                                     "%rsp",
+                                     "%rbx",
+                                     "(%rsp)",
+                                     "8(%rbp)",
+                                     "(,%rax,8)",
+                                     "%xmm0",
+                                     "%ymm3",
+                                     "$0",
+                                     "$-1",
+                                     ",",
+                                     "(",
+                                     ")",
+                                     "*",
+                                     "\n",
+                                     ":",
+                                     ";",
+                                     "\"",
+                                     "#",
+                                     "/*",
+                                     "*/",
+                                     "\tcall\tg\n",
+                                     "\tpushq\t%rbx\n",
+                                     "\tpopq\t%rbp\n",
+                                     "\tjmp\t.L2\n",
+                                     ".L2:\n",
+                                     "# BLOCK 3\n",
+                                     "# SUCC:\n",
+                                     "\tleave\n",
+                                     "\t.text\n",
+                                     "\t.cfi_remember_state\n",
+                                     "\t.cfi_restore_state\n",
+                                     "\t.cfi_endproc\n",
+                                     "/* GCROOT %rbx */",
+                                     "/* GCROOTS 3 (%rsp) */",
+                                     "/* GCROOTS 4000 8(%rsp) */",
+                                     "\tmovq\t%rbx, %rax\n",
+                                     "\trep stosq\n",
+                                     "\tandq\t$-32, %rsp\n",
+                                     "\tsubq\t%rax, %rsp\n",
+                                     "9999999999",
+                                     "\tcmove\t%rax, %rbx\n",
+                                     "\tmovups\t%xmm0, (%rsp)\n",
+                                     "\t.section a,\"ax\"\n",
+                                     "\t.type\tf, @function\nf:\n",
+                                     "1:",
+                                     "1b",
+                                     "\tret\n"};
 
 static void mutate(struct sample *sample)
 {
@@ -57,7 +99,9 @@ static void mutate(struct sample *sample)
     case 0: insert(sample, place, token, strlen(token)); break;
     case 1: cut(sample, place, length); break;
     case 2: insert(sample, place, piece, copied); break;
-    case 3: if (place < sample->size) sample->at[place] = (char)random_below(256); break;
+    case 3:
+        if (place < sample->size) sample->at[place] = (char)random_below(256);
+        break;
     default: sample->size = place; break;
     }
 }
