@@ -81,6 +81,7 @@ static void lowerFunction(Function &F, bool HasRoots)
     inlineAllocation(F);
     lowerImmediateWords(F);
     if (!HasRoots) return F.clearGC();
+    insertThunks(F);
     keepAcrossInvokes(F);
     reportStackSlots(F);
 }

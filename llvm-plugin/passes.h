@@ -95,6 +95,12 @@ void defineReferences(llvm::Function &F);
 /// Calls an address that came out of an aggregate through `freeze`: code generation would call the wrong member.
 void freezeExtractedCallees(llvm::Function &F);
 
+// thunks.cpp
+/// A result, or part of one, that comes back on the x87 stack.
+bool returnsInX87(const llvm::Type *T);
+/// Calls that statepoints cannot carry, of variadic functions or with x87 results, go through functions of their own.
+void insertThunks(llvm::Function &F);
+
 // aggregates.cpp
 /// Splits composite values into scalars so that none that holds references is live across a safepoint.
 void splitComposites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);

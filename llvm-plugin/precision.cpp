@@ -83,12 +83,6 @@ static void checkAssembler(const CallBase &Call, Refusals &Errors)
                         "index or an integer instead");
 }
 
-// Results on the x87 stack: statepoint lowering takes the pop behind the call for the call itself.
-static bool returnsInX87(const Type *T)
-{
-    return T->isX86_FP80Ty() || any_of(T->subtypes(), returnsInX87);
-}
-
 static bool agreeOnReferences(const FunctionType &A, const FunctionType &B)
 {
     if (containsReference(A.getReturnType()) != containsReference(B.getReturnType())) return false;
@@ -111,9 +105,9 @@ void checkCalledType(Function &F, Refusals &Errors)
 
 static void checkCall(const CallBase &Call, Refusals &Errors)
 {
-    if (isSafepoint(Call) && returnsInX87(Call.getType()))
-        return Errors.at(Call, "a function that may collect returns a long double, which code generation gets wrong at "
-                               "safepoints; return it through a pointer");
+    if (isSafepoint(Call) && returnsInX87(Call.getType()) && containsReference(Call.getType()))
+        return Errors.at(Call, "a function that may collect returns references together with a long double; return it "
+                               "through a pointer");
     checkAssembler(Call, Errors);
     checkVariadic(Call, Errors);
     if (isa<CallBrInst>(Call)) return Errors.at(Call, "`asm goto` in a function that holds references; move it out");

@@ -82,15 +82,6 @@ struct node GW *must_tail(struct node GW *n)
     __attribute__((musttail)) return tail(n);
 }
 
-long double may_collect_long_double(void);
-long double x87_result(struct node GW *n, struct node GW **out)
-{
-    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a function that may collect returns a long double, which code generation gets wrong at safepoints; return it through a pointer
-    long double result = may_collect_long_double();
-    *out = n;
-    return result;
-}
-
 // RUN: refused %gwcc -O1 -fsanitize=safe-stack -c %s -DSAFE_STACK -o %t 2>&1 | %filecheck --check-prefix=SAFE %s
 // SAFE: error: greywave: -fsanitize=safe-stack moves variables with references to a second stack, where the collector does not look; compile without it [function 'must_tail']
 // RUN: refused %gwcc -O1 -fbasic-block-sections=all -c %s -o %t 2>&1 | %filecheck --check-prefix=SECTIONS %s

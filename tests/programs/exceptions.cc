@@ -153,6 +153,30 @@ APART static int64_t through_native_code(struct node GW *kept)
     return 0;
 }
 
+APART static long double scaled_or_throw(int64_t value, ...)
+{
+    churn();
+    if (value == 3) throw trouble(value);
+    return (long double)value / 2;
+}
+
+// A result that no statepoint carries: the call goes through a frame of its own.
+APART static int64_t from_thunks(struct node GW *kept)
+{
+    struct node GW *mine = node_make(8, kept);
+    long double sum = 0;
+    for (int64_t i = 0; i < 5; i++) {
+        try {
+            sum += scaled_or_throw(i, 1);
+        } catch (const trouble &t) {
+            churn();
+            CHECK(mine->next == kept);
+            sum += 100 * t.number;
+        }
+    }
+    return (int64_t)(sum * 2) + mine->value;
+}
+
 int main()
 {
     start(NULL);
@@ -164,6 +188,7 @@ int main()
     for (int i = 0; i < 10; i++) numbers->at[i] = i;
     CHECK(cursor_over(numbers) == 0 * 100 + 2 + 3 * 100 + 5 + 6 * 100 + 8 + 9 * 100 + 10);
     CHECK(through_native_code(kept) == 4 + 4 + 8);
+    CHECK(from_thunks(kept) == 0 + 1 + 2 + 600 + 4 + 8);
     CHECK(gw_verify() == GW_OK);
     puts("exceptions: all caught, all found");
     return 0;
