@@ -3,7 +3,7 @@
 //
 // They are inserted after the optimiser, right before statepoints, because a store that was moved away from its barrier
 // across a safepoint would be a missed barrier (docs/decisions/0002-barriers-late.md). A barrier is left out when
-//   - the value is a constant: null, an immediate, a static object,
+//   - the value is null, an immediate or a static object,
 //   - the object was allocated here, in the nursery for sure, with no safepoint since,
 //   - the same slot, one of its neighbours, or an object known to be no array, had its barrier with no safepoint since:
 //     the slow path records the first and the last of neighbouring slots.
@@ -154,7 +154,8 @@ static bool isOmitted(Module &M)
 static void tell(const Write &W, Need N, const BarrierPlace *Place)
 {
     switch (N) {
-    case Need::Constant: return remark(*W.At, "BarrierElided", "no barrier: what is stored is a constant");
+    case Need::NeverYoung:
+        return remark(*W.At, "BarrierElided", "no barrier: what is stored is a constant or an immediate");
     case Need::Fresh: return remark(*W.At, "BarrierElided", "no barrier: the object was allocated since the last safepoint");
     case Need::Repeated:
         return remark(*W.At, "BarrierElided", "no barrier: the object had one for this slot since the last safepoint");

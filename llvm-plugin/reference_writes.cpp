@@ -14,6 +14,20 @@ namespace greywave
 
 // ---- Finding writes ---------------------------------------------------------------------------------------------
 
+// Null, an immediate, or a static object; also by choice. `Seen` is taken to be so: only what else comes in decides.
+static bool isNeverYoung(const Value *V, SmallPtrSetImpl<const Value *> &Seen)
+{
+    if (isa<Constant>(V) || !Seen.insert(V).second) return true;
+    if (auto *Call = dyn_cast<CallBase>(V)) {
+        const Function *Callee = Call->getCalledFunction();
+        return Callee && Callee->isDeclaration() && Callee->getName() == "gw_immediate_word";
+    }
+    if (auto *Select = dyn_cast<SelectInst>(V))
+        return isNeverYoung(Select->getTrueValue(), Seen) && isNeverYoung(Select->getFalseValue(), Seen);
+    auto *Phi = dyn_cast<PHINode>(V);
+    return Phi && all_of(Phi->incoming_values(), [&](const Use &U) { return isNeverYoung(U.get(), Seen); });
+}
+
 static std::optional<Write> writeOf(Instruction &I)
 {
     Value *Slot = nullptr, *Stored = nullptr;
@@ -32,7 +46,8 @@ static std::optional<Write> writeOf(Instruction &I)
     }
     if (!Slot || !isReference(Slot->getType()) || !isReference(Stored->getType())) return std::nullopt;
     Write W{&I, Slot, nullptr};
-    W.IsConstant = isa<Constant>(Stored);
+    SmallPtrSet<const Value *, 8> Seen;
+    W.IsNeverYoung = isNeverYoung(Stored, Seen);
     return W;
 }
 
@@ -40,13 +55,13 @@ ReferenceWrites::ReferenceWrites(Function &F)
 {
     for (Instruction &I : instructions(F))
         if (std::optional<Write> W = writeOf(I)) Writes.push_back(*W);
-    if (all_of(Writes, [](const Write &W) { return W.IsConstant; })) return;
+    if (all_of(Writes, [](const Write &W) { return W.IsNeverYoung; })) return;
     BasePointers Bases;
     for (Write &W : Writes)
-        if (!W.IsConstant) Bases.baseOf(W.Slot);
+        if (!W.IsNeverYoung) Bases.baseOf(W.Slot);
     Bases.simplify();
     for (Write &W : Writes)
-        if (!W.IsConstant) W.Object = Bases.baseOf(W.Slot);
+        if (!W.IsNeverYoung) W.Object = Bases.baseOf(W.Slot);
     findGroups();
 }
 
@@ -77,7 +92,7 @@ void ReferenceWrites::findGroups()
 {
     MapVector<std::pair<Value *, Value *>, SmallVector<SlotOffset, 4>> Slots;
     for (Write &W : Writes) {
-        if (W.IsConstant || W.Bytes) continue;
+        if (W.IsNeverYoung || W.Bytes) continue;
         auto [Base, Offset] = splitSlot(W);
         Slots[{W.Object, Base}].push_back({Offset, &W});
     }
@@ -86,7 +101,8 @@ void ReferenceWrites::findGroups()
         Neighbours *Group = nullptr;
         for (const SlotOffset &Slot : Found) {
             if (!Group || Slot.Offset + 8 - Group->Low > CardBytes) {
-                Groups.push_back(std::make_unique<Neighbours>(Neighbours{Key.first, Key.second, Slot.Offset, Slot.Offset}));
+                Groups.push_back(
+                    std::make_unique<Neighbours>(Neighbours{Key.first, Key.second, Slot.Offset, Slot.Offset}));
                 Group = Groups.back().get();
             }
             Group->High = Slot.Offset;
@@ -140,7 +156,7 @@ static bool isPlainObject(const Value *Object)
 
 static Need need(const Facts &State, const Write &W)
 {
-    if (W.IsConstant) return Need::Constant;
+    if (W.IsNeverYoung) return Need::NeverYoung;
     if (State.contains({W.Object, nullptr})) return Need::Fresh;
     if (State.contains({W.Object, W.Object}) || (W.Near && State.contains({W.Object, W.Near}))) return Need::Repeated;
     return Need::Barrier;
@@ -208,7 +224,8 @@ void BarrierFacts::decide(DenseMap<const Write *, Need> &Needs) const
         Facts State;
         if (!meet(B, State)) continue; // unreachable
         for (const Instruction &I : B) {
-            if (auto It = ByInstruction.find(&I); It != ByInstruction.end()) Needs[It->second] = need(State, *It->second);
+            if (auto It = ByInstruction.find(&I); It != ByInstruction.end())
+                Needs[It->second] = need(State, *It->second);
             step(I, State);
         }
     }

@@ -16,7 +16,7 @@ struct Neighbours {
 };
 
 /// Why a write needs no barrier, or that it does.
-enum class Need { Barrier, Constant, Fresh, Repeated };
+enum class Need { Barrier, NeverYoung, Fresh, Repeated };
 
 struct Write {
     llvm::Instruction *At;
@@ -24,7 +24,7 @@ struct Write {
     llvm::Value *Bytes;                 // of a copy; null for a single slot
     llvm::Value *Object = nullptr;      // whose slot it is
     const Neighbours *Near = nullptr;   // of a single slot
-    bool IsConstant = false;            // what is written is never young
+    bool IsNeverYoung = false;          // what is written: a constant or an immediate
 };
 
 /// All writes of references into objects in one function.

@@ -172,3 +172,32 @@ done:
   store ptr addrspace(1) %inner, ptr addrspace(1) %v
   ret void
 }
+
+; An immediate, or null, or one of both.
+; CHECK-LABEL: define void @immediates(
+; CHECK-NOT: gw_barrier_slow
+; CHECK: ret void
+define void @immediates(ptr addrspace(1) %o, i64 %word, i1 %c) {
+entry:
+  %tagged = or i64 %word, 1
+  %v = call ptr addrspace(1) @gw_immediate_word(i64 %tagged)
+  br i1 %c, label %join, label %right
+right:
+  br label %join
+join:
+  %choice = phi ptr addrspace(1) [ %v, %entry ], [ null, %right ]
+  store ptr addrspace(1) %choice, ptr addrspace(1) %o
+  ret void
+}
+declare ptr addrspace(1) @gw_immediate_word(i64)
+
+; CHECK-LABEL: define void @immediate_or_not(
+; CHECK: gw_barrier_slow
+; CHECK: ret void
+define void @immediate_or_not(ptr addrspace(1) %o, ptr addrspace(1) %w, i64 %word, i1 %c) {
+  %tagged = or i64 %word, 1
+  %v = call ptr addrspace(1) @gw_immediate_word(i64 %tagged)
+  %choice = select i1 %c, ptr addrspace(1) %v, ptr addrspace(1) %w
+  store ptr addrspace(1) %choice, ptr addrspace(1) %o
+  ret void
+}
