@@ -1,8 +1,9 @@
 /* The write barrier's slow path: records that an object was written to.
  *
  * Backward (object-recording) barrier, after incminimark: the object, not the value, is remembered, and the next minor
- * collection scans it again and turns it grey if it was black. Reached from compiled code through gw_barrier_slow, which
- * saves the general registers only: this file is compiled without vector registers and calls nothing that could use them.
+ * collection scans it again and turns it grey if it was black. Reached from compiled code through gw_barrier_slow,
+ * which saves the general registers only: this file is compiled without vector registers and calls nothing that could
+ * use them.
  */
 #include "collect/barrier.h"
 
@@ -26,6 +27,20 @@ static void list_array(struct gw_heap *heap, uintptr_t array)
     if (*gw_header(array) & GW_HEADER_LISTED) return;
     gw_list_array(&heap->recorded, array);
     if (heap->recorded.array_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+}
+
+/* The next minor collection will scan the whole array, which may not cost more than what these stores have cost
+ * already, nor be much for a minor collection. */
+static void remember_whole(struct gw_heap *heap, uintptr_t array)
+{
+    struct gw_recorded *recorded = &heap->recorded;
+    size_t bytes = gw_object_bytes(array, gw_object_type(array));
+    heap->thread->card_patience = GW_CARD_PATIENCE;
+    recorded->whole_earned += GW_CARD_PATIENCE_EARNS;
+    if (bytes > recorded->whole_earned || recorded->whole_bytes + bytes > heap->nursery.eden_bytes / 2) return;
+    recorded->whole_earned -= bytes;
+    recorded->whole_bytes += bytes;
+    remember(heap, array);
 }
 
 static void record_static(struct gw_recorded *recorded, uintptr_t object)
@@ -58,6 +73,7 @@ void gw_barrier_record(void *object, void *slot)
     } else if (header & GW_HEADER_CARDS) {
         *gw_card(&heap->recorded, (uintptr_t)slot) = 1;
         list_array(heap, ref);
+        if (heap->thread->card_patience < 0) remember_whole(heap, ref);
     } else {
         remember(heap, ref);
     }
@@ -73,7 +89,6 @@ void gw_barrier_range(void *object, void *slot, size_t bytes)
         return;
     }
     struct gw_heap *heap = heap_of_write(ref);
-    uint8_t *first = gw_card(&heap->recorded, from), *last = gw_card(&heap->recorded, from + bytes - 1);
-    for (uint8_t *card = first; card <= last; card++) *card = 1;
+    gw_dirty_cards(&heap->recorded, from, bytes);
     list_array(heap, ref);
 }

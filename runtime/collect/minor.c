@@ -207,9 +207,14 @@ static void drain(void *context)
 
 /* ---- Recorded writes ------------------------------------------------------------------------------- */
 
+/* An array that is listed too is scanned as such, for it may stand in the list only once. */
 static void scan_remembered(struct minor *minor, uintptr_t ref)
 {
-    *gw_header(ref) |= GW_HEADER_TRACK;
+    uint64_t header = *gw_header(ref) |= GW_HEADER_TRACK;
+    if (header & GW_HEADER_LISTED) {
+        gw_dirty_cards(&minor->heap->recorded, ref, gw_object_bytes(ref, gw_header_type(header)) - GW_HEADER_SIZE);
+        return;
+    }
     gw_frozen_note_write(&minor->heap->old, ref);
     scan_old(minor, ref);
 }
@@ -224,19 +229,18 @@ static void scan_listed_array(struct minor *minor, uintptr_t array)
 static void scan_if_recorded(void *context, uintptr_t ref)
 {
     uint64_t header = *gw_header(ref);
-    if (header & GW_HEADER_LISTED)
-        scan_listed_array(context, ref);
-    else if (!(header & GW_HEADER_TRACK))
-        scan_remembered(context, ref);
+    if (!(header & GW_HEADER_TRACK)) scan_remembered(context, ref);
+    if (header & GW_HEADER_LISTED) scan_listed_array(context, ref);
 }
 
-/* The lists are read while survivors that stay young may put entries back: never more than were read. */
+/* Remembered objects come first: among them are listed arrays that are to be scanned as a whole. The lists are read while survivors that stay young may put entries back: never more than were read. */
 static void scan_recorded(struct minor *minor)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
     size_t remembered = recorded->remembered_count, arrays = recorded->array_count;
     bool overflowed = recorded->overflowed;
     recorded->remembered_count = recorded->array_count = 0;
+    recorded->whole_bytes = recorded->whole_earned = 0;
     recorded->overflowed = false;
     if (gw_unlikely(overflowed)) {
         gw_old_each_object(&minor->heap->old, scan_if_recorded, minor);

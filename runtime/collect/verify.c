@@ -52,7 +52,7 @@ static size_t young_granule(const struct gw_heap *heap, uintptr_t address)
 static bool is_recorded(const struct gw_heap *heap, uintptr_t holder, const uintptr_t *slot)
 {
     uint64_t header = *gw_header(holder);
-    if (!(header & GW_HEADER_CARDS)) return !(header & GW_HEADER_TRACK);
+    if (!(header & GW_HEADER_TRACK)) return true;
     return (header & GW_HEADER_LISTED) && *gw_card(&heap->recorded, (uintptr_t)slot);
 }
 
@@ -131,10 +131,8 @@ static void check_old(void *context, uintptr_t ref)
         complain(verify, "the old object at %p has the header %#lx, which cannot be one", (void *)ref, (unsigned long)header);
         return;
     }
-    if (header & GW_HEADER_CARDS)
-        verify->listed += (header & GW_HEADER_LISTED) != 0;
-    else
-        verify->remembered += !(header & GW_HEADER_TRACK);
+    verify->listed += (header & GW_HEADER_LISTED) != 0;
+    verify->remembered += !(header & GW_HEADER_TRACK);
     verify->holder = ref;
     gw_each_field(ref, gw_header_type(header), check_word, verify);
 }

@@ -195,6 +195,7 @@ gw_status gw_attach(struct gw_heap *heap)
     gw_current_thread.cards = heap->recorded.cards;
     gw_current_thread.cards_base = heap->recorded.base;
     gw_current_thread.cards_count = heap->recorded.cards_bytes;
+    gw_current_thread.card_patience = GW_CARD_PATIENCE;
     gw_current_thread.alloc = heap->nursery.resume;
     gw_heap_open_nursery(heap);
     return GW_OK;

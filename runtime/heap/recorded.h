@@ -4,6 +4,9 @@
  * its bit, dirties the card of the slot (one byte for 512 bytes of heap) and is listed once. Static objects are listed for
  * good at their first write: from then on they are roots.
  *
+ * An array that is written all the time, mostly into cards that are dirty already, is remembered as a whole besides: its bit is
+ * clear like any object's, no store into it takes the slow path any more, and the next minor collection scans all its cards.
+ *
  * The lists are bounded. When the remembered set is full it says so (`overflowed`), and the next minor collection finds the
  * objects by walking the old generation for cleared bits: slower, never wrong, and the barrier never needs memory.
  */
@@ -15,6 +18,8 @@
 #define GW_CARD_SHIFT 9
 #define GW_CARD_BYTES ((size_t)1 << GW_CARD_SHIFT)
 #define GW_CARD_ARRAY_BYTES 1024 /* reference arrays of at least this size are recorded by card */
+#define GW_CARD_PATIENCE 4096    /* stores into dirty cards cost about as much */
+#define GW_CARD_PATIENCE_EARNS ((size_t)256 << 10) /* as scanning so many bytes */
 #define GW_REMEMBERED_CAPACITY ((size_t)1 << 18)
 #define GW_REMEMBERED_HIGH (GW_REMEMBERED_CAPACITY * 3 / 4) /* asks for a minor collection */
 #define GW_STATIC_CAPACITY ((size_t)1 << 20)
@@ -28,6 +33,8 @@ struct gw_recorded {
     uint8_t *cards;     /* biased by nothing: index (address - base) >> GW_CARD_SHIFT */
     size_t cards_bytes;
     uintptr_t base;
+    size_t whole_bytes; /* of arrays that are remembered as a whole */
+    size_t whole_earned; /* bytes that may be, for stores into dirty cards; both since the last minor collection */
     uintptr_t *statics;     /* static objects written to, in the order of their first write */
     uintptr_t *static_set;  /* the same, open-addressed; sparse, so only its touched pages cost memory */
     size_t static_count;
@@ -42,6 +49,12 @@ void gw_recorded_check(const struct gw_recorded *recorded);
 GW_ALWAYS_INLINE uint8_t *gw_card(const struct gw_recorded *recorded, uintptr_t address)
 {
     return &recorded->cards[(address - recorded->base) >> GW_CARD_SHIFT];
+}
+
+GW_ALWAYS_INLINE void gw_dirty_cards(struct gw_recorded *recorded, uintptr_t from, size_t bytes)
+{
+    uint8_t *first = gw_card(recorded, from), *last = gw_card(recorded, from + bytes - 1);
+    for (uint8_t *card = first; card <= last; card++) *card = 1;
 }
 
 /* Clears the object's tracking bit and lists it, or notes that the list is full. */

@@ -89,6 +89,72 @@ Test(cards, given_two_arrays_that_share_a_card_when_both_are_written_then_both_a
     for (unsigned i = 0; i < 8; i++) cr_assert_eq(((struct node *)((struct references *)roots[i])->at[142])->number, i);
 }
 
+/* roots[0]: an old array, remembered as a whole because roots[1] was stored into one element again and again. */
+static struct references *array_written_again_and_again(void)
+{
+    roots[0] = gw_new_array(references, 1000);
+    gw_collect(GW_FULL);
+    roots[1] = new_node(7);
+    struct references *array = roots[0];
+    for (int i = 0; i < GW_CARD_PATIENCE + 2; i++) {
+        gw_write_barrier(array, &array->at[5]);
+        array->at[5] = roots[1];
+    }
+    return array;
+}
+
+Test(cards, given_an_old_array_when_it_is_written_again_and_again_then_it_is_remembered_as_a_whole)
+{
+    struct gw_heap *heap = start_heap("age=0");
+    struct references *array = array_written_again_and_again();
+    cr_assert_not(*gw_header((uintptr_t)array) & GW_HEADER_TRACK);
+    cr_assert_eq(heap->recorded.remembered_count, 1);
+    array->at[900] = new_node(8);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    gw_collect(GW_MINOR);
+    cr_assert_eq(((struct node *)array->at[5])->number, 7);
+    cr_assert_eq(((struct node *)array->at[900])->number, 8);
+    cr_assert(*gw_header((uintptr_t)array) & GW_HEADER_TRACK);
+    cr_assert_eq(heap->recorded.remembered_count + heap->recorded.array_count, 0);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+}
+
+static void collect_array_remembered_as_a_whole(bool overflows)
+{
+    struct gw_heap *heap = start_heap("age=2");
+    struct references *array = array_written_again_and_again();
+    array->at[900] = new_node(8);
+    heap->recorded.overflowed = overflows;
+    gw_collect(GW_MINOR);
+    cr_assert_eq(heap->recorded.array_count, 1);
+    cr_assert_eq(heap->recorded.remembered_count, 0);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    gw_collect(GW_FULL);
+    cr_assert_eq(((struct node *)array->at[900])->number, 8);
+}
+
+Test(cards, given_an_array_remembered_as_a_whole_when_young_references_stay_then_it_is_listed_once)
+{
+    collect_array_remembered_as_a_whole(false);
+}
+
+Test(cards, given_an_array_remembered_as_a_whole_when_the_lists_have_overflowed_then_it_is_listed_once)
+{
+    collect_array_remembered_as_a_whole(true);
+}
+
+Test(cards, given_an_array_too_large_for_a_minor_collection_when_it_is_written_again_and_again_then_it_stays_listed)
+{
+    struct gw_heap *heap = start_heap("nursery=64k");
+    roots[0] = gw_new_array(references, 10000);
+    gw_collect(GW_FULL);
+    struct references *array = roots[0];
+    for (int i = 0; i < 10 * GW_CARD_PATIENCE; i++) gw_write_barrier(array, &array->at[5]);
+    cr_assert(*gw_header((uintptr_t)array) & GW_HEADER_TRACK);
+    cr_assert_eq(heap->recorded.remembered_count, 0);
+    cr_assert_eq(heap->recorded.array_count, 1);
+}
+
 struct pair_element {
     uint64_t number;
     void *first, *second;

@@ -6,7 +6,8 @@
  *
  * gw_barrier_slow is the write barrier's slow path. It preserves every register but r11 and flags, so that
  * compiled code need not spill around it; gw_barrier_record is compiled to touch no vector register. An array that
- * already stands in the list of arrays with dirty cards comes here at every store: its card is dirtied at once. A slot
+ * already stands in the list of arrays with dirty cards comes here at every store: its card is dirtied at once, and stores
+ * that find it dirty are counted, so that gw_barrier_record hears of arrays that are written all the time. A slot
  * outside this thread's heap goes on to gw_barrier_record, which refuses it in words.
  */
 #include "arch/x86_64/entry_macros.h"
@@ -35,8 +36,6 @@
 
         .hidden gw_barrier_record
         begin_entry gw_barrier_slow
-        testb   $GW_CARDS_BIT, GW_CARDS_BYTE(%rdi)
-        jz      1f
         testb   $GW_LISTED_BIT, GW_LISTED_BYTE(%rdi)
         jz      1f
         save_register rsi
@@ -45,11 +44,16 @@
         shrq    $GW_CARD_SHIFT_BITS, %rsi
         cmpq    %fs:GW_THREAD_CARDS_COUNT(%r11), %rsi
         jae     2f
-        movq    %fs:GW_THREAD_CARDS(%r11), %r11
-        movb    $1, (%r11,%rsi)
-        reload_register rsi
+        addq    %fs:GW_THREAD_CARDS(%r11), %rsi
+        cmpb    $0, (%rsi)
+        jne     3f
+        movb    $1, (%rsi)
+4:      reload_register rsi
         ret
         .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset rsi, 0
+3:      decq    %fs:GW_THREAD_CARD_PATIENCE(%r11)
+        jns     4b
 2:      reload_register rsi
 1:
         save_register rax

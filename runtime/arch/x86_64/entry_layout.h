@@ -1,4 +1,4 @@
-/* Byte offsets inside struct gw_entry (roots/stack_walk.h), for entry.S. entry.c asserts that the two agree. */
+/* Byte offsets inside structures, such as gw_entry (roots/stack_walk.h), for entry.S. entry.c asserts that the two agree. */
 #ifndef GW_ARCH_X86_64_ENTRY_LAYOUT_H
 #define GW_ARCH_X86_64_ENTRY_LAYOUT_H
 
@@ -14,8 +14,7 @@
 #define GW_THREAD_CARDS 48
 #define GW_THREAD_CARDS_BASE 56
 #define GW_THREAD_CARDS_COUNT 64
-#define GW_CARDS_BYTE -8
-#define GW_CARDS_BIT 4
+#define GW_THREAD_CARD_PATIENCE 80
 #define GW_LISTED_BYTE -2
 #define GW_LISTED_BIT 0x10
 #define GW_CARD_SHIFT_BITS 9

@@ -98,6 +98,7 @@ struct gw_thread {
     uintptr_t cards_base;
     size_t cards_count;
     void **shadow_base;   /* its first slot */
+    int64_t card_patience; /* stores into cards that are dirty already, until somebody thinks about it (collect/barrier.c) */
 };
 
 GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");
