@@ -255,7 +255,13 @@ static bool is_ready(struct gw_heap *heap, const struct gw_type *type)
     return false;
 }
 
-static __attribute__((noinline)) void *alloc_slow(const struct gw_type *type, const struct gw_entry *entry)
+void *gw_alloc(const struct gw_type *type)
+{
+    void *object = type->element_size ? NULL : allocate_small(type, type->size);
+    return object ? object : gw_alloc_slow(type);
+}
+
+void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_here("gw_alloc");
     if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
@@ -265,13 +271,16 @@ static __attribute__((noinline)) void *alloc_slow(const struct gw_type *type, co
     return (void *)allocate(&request);
 }
 
-void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
+void *gw_alloc_array(const struct gw_type *type, size_t count)
 {
-    void *object = type->element_size ? NULL : allocate_small(type, type->size);
-    return object ? object : alloc_slow(type, entry);
+    char *array = NULL;
+    if (type->element_size && count <= SMALL_BYTES) array = allocate_small(type, type->size + count * type->element_size);
+    if (!array) return gw_alloc_array_slow(type, count);
+    *(uint64_t *)(array + type->length_offset) = count;
+    return array;
 }
 
-static __attribute__((noinline)) void *alloc_array_slow(const struct gw_type *type, size_t count, const struct gw_entry *entry)
+void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_here("gw_alloc_array");
     if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
@@ -282,15 +291,6 @@ static __attribute__((noinline)) void *alloc_array_slow(const struct gw_type *ty
     gw_finalizers_at_allocation(heap);
     if (!is_ready(heap, type)) return NULL;
     return gw_alloc_object(heap, type, count, entry);
-}
-
-void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
-{
-    char *array = NULL;
-    if (type->element_size && count <= SMALL_BYTES) array = allocate_small(type, type->size + count * type->element_size);
-    if (!array) return alloc_array_slow(type, count, entry);
-    *(uint64_t *)(array + type->length_offset) = count;
-    return array;
 }
 
 void *gw_alloc_object(struct gw_heap *heap, const struct gw_type *type, size_t count, const struct gw_entry *entry)

@@ -14,8 +14,10 @@
 
         .text
 
-        collecting_entry gw_alloc, gw_alloc_from, rsi
-        collecting_entry gw_alloc_array, gw_alloc_array_from, rdx
+        .hidden gw_alloc_slow
+        .hidden gw_alloc_array_slow
+        collecting_entry gw_alloc_slow, gw_alloc_from, rsi
+        collecting_entry gw_alloc_array_slow, gw_alloc_array_from, rdx
         collecting_entry gw_alloc_room, gw_alloc_room_from, rsi
         collecting_entry gw_collect, gw_collect_from, rsi
         collecting_entry gw_collect_step, gw_collect_step_from, rdx
