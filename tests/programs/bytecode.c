@@ -119,7 +119,11 @@ int main(void)
     static const unsigned char code[] = {PUSH, 3, PUSH, 5, CONS, SWAP, 0, PUSH, 9, SWAP, 2, SUM, SWAP, 5, SPLIT, SWAP, 1,
                                          MANY, SUM, SWAP, 4, SWAP, 3, SPLIT, SUM, LOOP, HALT};
     if (gw_init(NULL) != GW_OK) return fprintf(stderr, "%s\n", gw_error_text()), 2;
-    printf("%ld\n", run(code, 12));
-    printf("%ld\n", sorted(40));
+    long total;
+    GW_CALL(total = run(code, 12)); /* the first call, and no variable at it */
+    printf("%ld\n", total);
+    struct cell GW *kept = cons(NULL, NULL, 4);
+    GW_CALL(total = sorted(40), kept);
+    printf("%ld %ld\n", total, kept->number);
     return 0;
 }

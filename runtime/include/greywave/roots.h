@@ -76,13 +76,22 @@
         GW_EACH_(GW_MARK_, ##__VA_ARGS__)                                                                              \
     } while (0)
 #elif defined(__GREYWAVE_SHADOW__)
+/* The first push of a thread, or one too many, which ends the process. Declared const so that the compiler keeps no word
+ * in memory for its sake: between two calls with the same variables neither they nor the top are then written twice. What
+ * it reads of the thread's state no compiled code writes, but for the top, and that is handed over. */
+__attribute__((const, noinline, cold, unused)) static void **gw_shadow_made_(void **top, size_t words)
+{
+    gw_shadow_reserve(words);
+    return top ? top : gw_current_thread.shadow_base;
+}
+
 /* Where `words` pushed words go; the caller moves shadow_top past them once they are written. */
 static inline void **gw_shadow_room_(size_t words)
 {
-    struct gw_thread *thread = &gw_current_thread;
-    if (__builtin_expect((size_t)((char *)thread->shadow_limit - (char *)thread->shadow_top) < words * sizeof(void *), 0))
-        gw_shadow_reserve(words);
-    return thread->shadow_top;
+    void **top = gw_current_thread.shadow_top;
+    if (__builtin_expect((uintptr_t)(top + words) > (uintptr_t)gw_current_thread.shadow_limit, 0))
+        top = gw_shadow_made_(top, words);
+    return top;
 }
 #define GW_PUSH_(v, n) gw_pushed_[n] = (void *)(v);
 #define GW_POP_(v, n) (v) = (__typeof__(v))gw_pushed_[n];
@@ -90,10 +99,10 @@ static inline void **gw_shadow_room_(size_t words)
     do {                                                                                                               \
         void **gw_pushed_ = gw_shadow_room_(GW_COUNT_(__VA_ARGS__));                                                   \
         GW_EACH_(GW_PUSH_, ##__VA_ARGS__)                                                                              \
-        gw_current_thread.shadow_top = gw_pushed_ + GW_COUNT_(__VA_ARGS__);                                            \
+        if (GW_COUNT_(__VA_ARGS__)) gw_current_thread.shadow_top = gw_pushed_ + GW_COUNT_(__VA_ARGS__);                \
         statement;                                                                                                     \
         GW_EACH_(GW_POP_, ##__VA_ARGS__)                                                                               \
-        gw_current_thread.shadow_top = gw_pushed_;                                                                     \
+        if (GW_COUNT_(__VA_ARGS__)) gw_current_thread.shadow_top = gw_pushed_;                                         \
     } while (0)
 #else
 #define GW_CALL(statement, ...)                                                                                        \
