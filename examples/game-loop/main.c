@@ -49,7 +49,7 @@ static struct gw_stats stats_now(void)
 
 /* ---- What the modes do ----------------------------------------------------------------------------- */
 
-/* A minor collection within a step comes on top of its budget: some of the rest is kept for it. */
+/* Some of the rest is kept: the minor collections that a cycle begins and ends with come on top of a step's budget. */
 static void step_in_rest(uint64_t began, uint64_t period_ns)
 {
     uint64_t used = now_ns() - began, margin = period_ns / 4;

@@ -103,14 +103,15 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
 {
     begin_collection(heap, entry);
     uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
-    uint64_t ran = heap->options.pause_ns ? gw_processor_ns() : 0;
+    uint64_t ran = gw_processor_ns();
+    size_t eden_used = gw_nursery_used(&heap->nursery, heap->thread->alloc);
     gw_minor_collect(heap, entry, heap->cycle.phase == GW_PHASE_REMARK ? GW_SURVIVORS_PROMOTE : survivors);
     after_minor(heap, entry);
     uint64_t duration = gw_now_ns() - start;
     heap->stats.minor_ns += duration;
     gw_pauses_note(&heap->minor_pauses, start, start + duration);
     gw_pacing_charge(heap, heap->cycle.last_promotion);
-    if (heap->options.pause_ns) gw_pacing_note_minor(heap, gw_processor_ns() - ran);
+    gw_pacing_note_minor(heap, eden_used, gw_processor_ns() - ran);
     log_collection(heap, "minor", duration);
     end_collection(heap, entry);
     tell_minor(heap, duration, heap->stats.allocated_bytes - allocated);
@@ -165,6 +166,7 @@ static uint32_t most_units(gw_phase phase)
 {
     switch (phase) {
     case GW_PHASE_MARK: return 512;
+    case GW_PHASE_WEAK: return 8;
     case GW_PHASE_RETURN: return 1;
     default: return 32;
     }
@@ -430,26 +432,40 @@ void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
     end_pause(heap, start);
 }
 
+/* A minor collection that fits into the budget is run before the program has to wait for it; what is left is for the cycle. */
+static void run_due_minor(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+{
+    if (!gw_pacing_minor_is_due(heap, run->budget_ns)) return;
+    run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
+    run->budget_ns -= run->minor_ns < run->budget_ns ? run->minor_ns : run->budget_ns;
+}
+
+static gw_step_status run_step(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+{
+    run_due_minor(heap, entry, run);
+    if (run->minor_ns && !run->budget_ns) return heap->cycle.phase == GW_PHASE_IDLE ? GW_STEP_IDLE : GW_STEP_MORE;
+    if (heap->cycle.phase == GW_PHASE_IDLE && !gw_pacing_is_worth_starting(heap)) return GW_STEP_IDLE;
+    step(heap, entry, run);
+    return heap->cycle.phase == GW_PHASE_IDLE ? GW_STEP_DONE : GW_STEP_MORE;
+}
+
 struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_here("gw_collect_step");
     gw_phase phase = heap->cycle.phase;
-    *result = (struct gw_step){.status = GW_STEP_IDLE, .before = phase, .after = phase};
-    if (phase == GW_PHASE_IDLE && !gw_pacing_is_worth_starting(heap)) return result;
     struct run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true,
                       .smallest = budget_ns == 0};
     uint64_t start = gw_now_ns();
-    step(heap, entry, &run);
+    gw_step_status status = run_step(heap, entry, &run);
+    *result = (struct gw_step){.status = status, .before = phase, .after = heap->cycle.phase};
+    if (status == GW_STEP_IDLE && !run.minor_ns) return result;
     end_pause(heap, start);
     uint64_t used = gw_now_ns() - start, worked = used - run.minor_ns;
     gw_pauses_note(&heap->steps, start, start + worked);
-    *result = (struct gw_step){.before = phase,
-                               .after = heap->cycle.phase,
-                               .status = heap->cycle.phase == GW_PHASE_IDLE ? GW_STEP_DONE : GW_STEP_MORE,
-                               .used_ns = used,
-                               .overrun_ns = worked > budget_ns ? worked - budget_ns : 0,
-                               .atomic_ns = run.atomic_ns,
-                               .minor_ns = run.minor_ns};
+    result->used_ns = used;
+    result->overrun_ns = worked > budget_ns ? worked - budget_ns : 0;
+    result->atomic_ns = run.atomic_ns;
+    result->minor_ns = run.minor_ns;
     return result;
 }
 

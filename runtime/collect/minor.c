@@ -58,6 +58,18 @@ static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header,
     return moved;
 }
 
+GW_ALWAYS_INLINE void prefetch_young(void *context, uintptr_t *slot)
+{
+    const struct minor *minor = context;
+    if (*slot - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(*slot));
+}
+
+/* Its fields were just copied and are at hand; what they refer to is needed soon. */
+GW_ALWAYS_INLINE void prefetch_fields(struct minor *minor, uintptr_t moved, const struct gw_type *type)
+{
+    for (uint32_t i = 0; i < type->offset_count; i++) prefetch_young(minor, (uintptr_t *)(moved + type->offsets[i]));
+}
+
 static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
 {
     const struct gw_type *type = gw_header_type(header);
@@ -66,6 +78,7 @@ static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header
     bool stays = age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8;
     uintptr_t moved = stays ? keep_young(minor, ref, header, bytes) : promote(minor, ref, header, bytes);
     *gw_header(ref) = moved | GW_HEADER_FORWARDED;
+    prefetch_fields(minor, moved, type);
     struct gw_weak_cells *cells = &minor->heap->cells;
     if (gw_unlikely(cells->young_awaiting.active)) gw_awaiting_wake(&cells->young_awaiting, &cells->young, ref);
     return moved;

@@ -19,7 +19,8 @@
 
 #define SLICES 8                        /* of an eden */
 #define DEFAULT_SLICE_NS UINT64_C(500000)
-#define SMALLEST_EDEN ((size_t)256 << 10) /* what a pause target may shrink eden to */
+#define PAUSE_SHARE 0.8      /* of the target is aimed at: lengths vary */
+#define GROWTH_OF_EDEN 1.25 /* at most, from one minor collection to the next: survival may change */
 
 /* ---- Goal ------------------------------------------------------------------------------------------ */
 
@@ -100,15 +101,49 @@ bool gw_pacing_is_overdrawn(const struct gw_heap *heap)
 
 /* ---- The nursery ----------------------------------------------------------------------------------- */
 
-/* What survives, and so what a minor collection costs, falls with the size of eden. A deep stack does not become cheaper, so there
- * is a least size; a little below the target, because lengths vary. */
-void gw_pacing_note_minor(struct gw_heap *heap, uint64_t ns)
+/* A minor collection costs what it copies, eden's survivors and those of the last, so its cost for a byte of eden is known one collection
+ * late: what followed each figure would swing. The highest figure counts. The size of eden, which is to hold a promise, forgets it
+ * slowly; the guess whether the next one fits into a step, where being wrong either way costs the same, quickly. */
+static double remember_highest(double highest, double cost, double forgotten)
 {
-    size_t whole = heap->nursery.eden_bytes, least = whole < SMALLEST_EDEN ? whole : SMALLEST_EDEN;
-    double factor = 0.8 * (double)heap->options.pause_ns / (double)(ns ? ns : 1);
-    factor = factor < 0.5 ? 0.5 : factor > 1.25 ? 1.25 : factor;
-    size_t bytes = (size_t)((double)heap->cycle.eden_bytes * factor) & ~(size_t)4095;
-    heap->cycle.eden_bytes = bytes < least ? least : bytes > whole ? whole : bytes;
+    highest -= highest * forgotten;
+    return cost > highest ? cost : highest;
+}
+
+static void note_cost(struct gw_heap *heap, size_t eden_used, uint64_t ns)
+{
+    size_t least = gw_nursery_smallest_eden(&heap->nursery), bytes = eden_used > least ? eden_used : least;
+    double cost = (double)ns / (double)bytes;
+    heap->cycle.minor_cost = remember_highest(heap->cycle.minor_cost, cost, 1.0 / 64);
+    heap->cycle.recent_cost = remember_highest(heap->cycle.recent_cost, cost, 1.0 / 4);
+}
+
+/* A deep stack does not become cheaper with eden, so there is a least size. */
+static void size_eden(struct gw_heap *heap)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    double bytes = PAUSE_SHARE * (double)heap->options.pause_ns / cycle->minor_cost;
+    double most = GROWTH_OF_EDEN * (double)cycle->eden_bytes;
+    size_t size = (size_t)(bytes < most ? bytes : most) & ~(size_t)4095;
+    size_t least = gw_nursery_smallest_eden(&heap->nursery), whole = heap->nursery.eden_bytes;
+    cycle->eden_bytes = size < least ? least : size > whole ? whole : size;
+}
+
+void gw_pacing_note_minor(struct gw_heap *heap, size_t eden_used, uint64_t ns)
+{
+    note_cost(heap, eden_used, ns ? ns : 1);
+    if (heap->options.pause_ns) size_eden(heap);
+}
+
+bool gw_pacing_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t allocated = gw_heap_allocated_bytes(heap), turn = allocated - cycle->stepped_at;
+    size_t used = gw_nursery_used(&heap->nursery, heap->thread->alloc);
+    cycle->stepped_at = allocated;
+    double later = (double)used + 1.5 * (double)turn;
+    bool fits = cycle->recent_cost * (double)used <= (double)budget_ns;
+    return used && fits && (later > (double)heap->nursery.usable_bytes || cycle->recent_cost * later > (double)budget_ns);
 }
 
 size_t gw_pacing_slice_bytes(const struct gw_heap *heap)

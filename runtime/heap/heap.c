@@ -141,7 +141,8 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **resu
         return status;
     }
     heap->cycle.goal_bytes = 2 * heap->options.nursery;
-    heap->cycle.eden_bytes = heap->nursery.eden_bytes;
+    heap->cycle.eden_bytes =
+        heap->options.pause_ns ? gw_nursery_smallest_eden(&heap->nursery) : heap->nursery.eden_bytes;
     *result = heap;
     return GW_OK;
 }

@@ -61,6 +61,8 @@ struct gw_cycle {
     double debt;          /* bytes of work owed */
     unsigned slices_left; /* in which to work it off before the next minor collection */
     size_t eden_bytes;    /* of the nursery's eden in use: less than all of it under a pause target */
+    double minor_cost, recent_cost; /* highest of the last hundred or so, and of the last few, ns of the processor for a byte of eden */
+    uint64_t stepped_at;  /* bytes allocated until the last step by hand */
 
     /* For reports. */
     uint64_t started_ns, spent_ns, atomic_ns, steps;

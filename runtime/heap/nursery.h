@@ -47,6 +47,19 @@ GW_ALWAYS_INLINE bool gw_nursery_contains(const struct gw_nursery *nursery, uint
     return address - (uintptr_t)nursery->base < gw_nursery_bytes(nursery);
 }
 
+GW_ALWAYS_INLINE size_t gw_nursery_used(const struct gw_nursery *nursery, const char *alloc)
+{
+    return (size_t)(alloc - gw_eden(nursery, nursery->eden));
+}
+
+/* What a pause target may shrink eden to, and what it begins with: nothing is known about the program yet. */
+#define GW_SMALLEST_EDEN ((size_t)256 << 10)
+
+static inline size_t gw_nursery_smallest_eden(const struct gw_nursery *nursery)
+{
+    return nursery->eden_bytes < GW_SMALLEST_EDEN ? nursery->eden_bytes : GW_SMALLEST_EDEN;
+}
+
 /* The size of the parts for an eden of `eden_bytes`. */
 void gw_nursery_init(struct gw_nursery *nursery, size_t eden_bytes);
 

@@ -121,12 +121,65 @@ Test(pacing, given_large_objects_alone_then_cycles_still_run)
 Test(pacing, given_a_pause_target_then_eden_shrinks_to_it_and_grows_back)
 {
     struct gw_heap *heap = start_heap("nursery=8m,pause=100us");
-    for (int i = 0; i < 100; i++) gw_pacing_note_minor(heap, 2000000);
+    for (int i = 0; i < 100; i++) gw_pacing_note_minor(heap, heap->cycle.eden_bytes, 2000000);
     cr_assert_eq(heap->cycle.eden_bytes, 256 << 10);
     gw_collect(GW_MINOR);
     cr_assert_leq(heap->thread->limit - heap->thread->alloc, 512 << 10);
-    for (int i = 0; i < 100; i++) gw_pacing_note_minor(heap, 10000);
+    for (int i = 0; i < 1000; i++) gw_pacing_note_minor(heap, heap->cycle.eden_bytes, 10000);
     cr_assert_eq(heap->cycle.eden_bytes, 8 << 20);
+}
+
+/* Survivors are copied again by the next minor collection, so costs alternate when everything survives. */
+Test(pacing, given_costs_that_alternate_then_eden_does_not_swing)
+{
+    struct gw_heap *heap = start_heap("nursery=8m,pause=1ms");
+    double ns_per_byte[] = {0.4, 0.9};
+    for (int i = 0; i < 100; i++) {
+        size_t before = heap->cycle.eden_bytes;
+        gw_pacing_note_minor(heap, before, (uint64_t)(ns_per_byte[i % 2] * (double)before));
+        if (i < 20) continue;
+        cr_assert_gt(heap->cycle.eden_bytes, before / 10 * 9);
+        cr_assert_lt((double)heap->cycle.eden_bytes * 0.9, 1000000.0);
+    }
+}
+
+Test(pacing, given_a_pause_target_then_eden_begins_small)
+{
+    cr_assert_eq(start_heap("nursery=8m,pause=1ms")->cycle.eden_bytes, 256 << 10);
+    cr_assert_eq(gw_heap_here("test")->nursery.usable_bytes, 256 << 10);
+}
+
+/* ---- Minor collections in steps ---------------------------------------------------------------------- */
+
+static uint64_t minors(void)
+{
+    struct gw_stats stats;
+    gw_get_stats(&stats);
+    return stats.minor_collections;
+}
+
+/* Frames of 320 KB, costs of 1 ns a byte: a fourth one would not fit into 1.2 ms, so the third step collects. */
+Test(pacing, given_steps_in_idle_time_then_minor_collections_are_run_while_they_fit)
+{
+    struct gw_heap *heap = start_heap("nursery=8m");
+    for (int frame = 0; frame < 30; frame++) {
+        for (int i = 0; i < 10000; i++) new_node((uint64_t)i);
+        heap->cycle.recent_cost = 1;
+        uint64_t before = minors();
+        gw_collect_step(1200000);
+        cr_assert_eq(minors() - before, frame % 3 == 2, "frame %d", frame);
+    }
+}
+
+Test(pacing, given_steps_too_short_for_a_minor_collection_then_none_is_run_in_them)
+{
+    struct gw_heap *heap = start_heap("nursery=8m");
+    for (int frame = 0; frame < 20; frame++) {
+        for (int i = 0; i < 10000; i++) new_node((uint64_t)i);
+        heap->cycle.recent_cost = 1;
+        gw_collect_step(100000);
+    }
+    cr_assert_eq(minors(), 0);
 }
 
 /* ---- A stretch without collections ----------------------------------------------------------------- */

@@ -309,7 +309,7 @@ typedef enum gw_phase {
 #define GW_PHASES (GW_PHASE_RETURN + 1)
 
 typedef enum gw_step_status {
-    GW_STEP_IDLE, /* nothing to do: no cycle is under way, and the heap has not grown enough to start one */
+    GW_STEP_IDLE, /* no cycle is under way, and the heap has not grown enough to start one */
     GW_STEP_MORE, /* the cycle goes on */
     GW_STEP_DONE, /* this step finished it */
 } gw_step_status;
@@ -321,12 +321,14 @@ struct gw_step {
     uint64_t used_ns;    /* the whole pause */
     uint64_t overrun_ns; /* beyond the budget, minor collections not counted */
     uint64_t atomic_ns;  /* in work that cannot be split: looking at the roots */
-    uint64_t minor_ns;   /* in minor collections: one at a cycle's beginning, one or a few to end marking */
+    uint64_t minor_ns;   /* in minor collections: one that fits, one at a cycle's beginning, one or a few to end marking */
 };
 
 /* Works on the major cycle for `budget_ns`, starting one when the old generation has used up half of its growth: earlier than cycles
  * start by themselves, and what is done here need not be done by allocation. A budget of 0 does the smallest piece of work there is.
- * The minor collections that a cycle needs come on top of the budget; pause= bounds them. Works while disabled. May collect. */
+ * A minor collection is run first when it may be expected to fit into the budget now but not into that of the next such step, so that a
+ * program which steps in its idle time does not wait for it elsewhere. Those that a cycle needs come on top of the budget; pause= bounds
+ * them. Works while disabled. May collect. */
 struct gw_step gw_collect_step(uint64_t budget_ns);
 
 /* While disabled no major cycle starts or goes on by itself; minor collections go on, and the heap limit still holds. Not nested. */
