@@ -54,4 +54,14 @@ for mode in -flto -flto=thin; do
     gwcc $mode -O3 -static "$here/places.c" -o "$folder/linked"
     prints "places $mode -static" stress=alloc+move,poison=1,verify=1
 done
+
+# Functions that come from another module with their references, to one that holds none before the link: its main has a map.
+for half in importing imported; do gwcc -flto=thin -O2 -c "$here/$half.c" -o "$folder/$half.o"; done
+gwcc -flto=thin -O2 "$folder/importing.o" "$folder/imported.o" -o "$folder/linked"
+: >"$folder/expected"
+prints "importing -flto=thin" stress=alloc+move,poison=1,verify=1
+"$build/bin/gw-maps" --dump "$folder/linked" | grep -qw main || {
+    echo "importing -flto=thin: nothing was imported, main has no map"
+    failures=$((failures + 1))
+}
 [ "$failures" -eq 0 ]
