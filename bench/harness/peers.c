@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_RUNS = 7, QUICK_RUNS = 3, COMMAND_SIZE = 128, MOST_LARGE_RUNS = 5 };
+enum { DEFAULT_RUNS = 7, QUICK_RUNS = 3, COMMAND_SIZE = 128, MOST_LARGE_RUNS = 5, TIMES_SLOWER = 5 };
 
 /* In a word %s stands for the program ("binary-trees"), %u with underscores, %c as a class ("BinaryTrees"). */
 struct peer {
@@ -55,6 +55,7 @@ enum { SAME_CODE_COUNT = sizeof same_code / sizeof *same_code };
 static struct race race;
 static struct table table, summary;
 static char commands[PEER_COUNT][MOST_WORDS][COMMAND_SIZE];
+static bool slow[PEER_COUNT]; /* too slow for the large size, by what it took at the usual one */
 
 /* ---- Commands -------------------------------------------------------------------------------------- */
 
@@ -99,6 +100,21 @@ static void enter_peer(const struct peer *peer, int index, const char *program, 
     entrant->version = version_of(peer->version);
 }
 
+/* At the large size LuaJIT alone would take longer than all that are near us together. */
+static void note_slow(void)
+{
+    const struct entrant *ours = race_find(&race, "greywave");
+    for (int i = 0; i < PEER_COUNT; i++) {
+        const struct entrant *entrant = race_find(&race, peers[i].name);
+        slow[i] =
+            entrant && median(entrant->wall, (size_t)race.runs) > TIMES_SLOWER * median(ours->wall, (size_t)race.runs);
+        if (slow[i])
+            fprintf(stderr,
+                    "bench: %s takes more than %d times as long as Greywave and has no part in the large size\n",
+                    peers[i].name, TIMES_SLOWER);
+    }
+}
+
 static void enter(const struct program *program, const char *name, const char *size, bool quick)
 {
     race.benchmark = "peers";
@@ -106,7 +122,7 @@ static void enter(const struct program *program, const char *name, const char *s
     race.group = program->group;
     race.entrant_count = 0;
     for (int i = 0; i < PEER_COUNT; i++)
-        if (peers[i].in_quick || !quick) enter_peer(&peers[i], i, program->name, size);
+        if ((peers[i].in_quick || !quick) && !slow[i]) enter_peer(&peers[i], i, program->name, size);
 }
 
 /* ---- What it means --------------------------------------------------------------------------------- */
@@ -228,9 +244,12 @@ static bool run_large(const struct program *program, const struct selection *sel
 {
     static char name[COMMAND_SIZE];
     if (!program->large || selection->quick) return true;
+    note_slow();
     snprintf(name, sizeof name, "%s %s", program->name, program->large);
     race.runs = selection->runs < MOST_LARGE_RUNS ? selection->runs : MOST_LARGE_RUNS;
-    return run(program, name, program->large, selection->quick, results);
+    bool done = run(program, name, program->large, selection->quick, results);
+    memset(slow, 0, sizeof slow);
+    return done;
 }
 
 /* Ephemerons the others do not have, or only by their finalizers. */
@@ -246,7 +265,7 @@ int run_peers(int argc, char **argv)
     struct selection selection = selection_read(
         "peers",
         "The same programs under other collectors and allocators, and in other languages. What is measured at a large "
-        "size too has five rounds there at most.",
+        "size too has five rounds there at most, without those that are much slower.",
         DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     bool done = true;
     name_missing();

@@ -81,7 +81,8 @@ static const char style[] =
     "540px),1fr));gap:16px}.stack{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;margin-bottom:24px}.card{"
     "background:var(--card);border:1px solid var(--grid);border-radius:8px;padding:14px "
     "16px;"
-    "min-width:0;overflow-x:auto}svg{width:100%;height:auto;display:block}svg text{font:12px system-ui,'DejaVu "
+    "min-width:0;overflow-x:auto}svg{width:100%;min-width:420px;height:auto;display:block}svg text{font:12px "
+    "system-ui,'DejaVu "
     "Sans',sans-"
     "serif;fill:var(--ink)}svg .tick{fill:var(--soft);font-size:11px}svg "
     ".strong{font-weight:600}.grid{stroke:var(--grid)}"
@@ -92,7 +93,7 @@ static const char style[] =
     "variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft);"
     "vertical-align:bottom}td.text{text-align:left;white-space:normal}.good{color:var(--good);font-weight:600}.bad{"
     "color:var"
-    "(--bad);font-weight:600}";
+    "(--bad);font-weight:600}@media(max-width:520px){body{padding:12px 10px 40px}.card{padding:10px 8px}}";
 
 static void write_texts(FILE *out, const struct names *names, const char *before, const char *between,
                         const char *after)
