@@ -297,6 +297,7 @@ static void push_gcc_options(struct driver *driver, const char *libraries)
         push_format(driver, "-B%s/greywave/", libraries);
     } else {
         push(driver, "-D__GREYWAVE_SHADOW__=1");
+        push(driver, "-fno-tree-slp-vectorize"); /* pushes joined to vectors, and the loads behind them, stall */
     }
     push_format(driver, "-I%s/include", driver->prefix);
 }
