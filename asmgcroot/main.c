@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static const char help_text[] =
     "usage: gw-asmgcroot [--strict] [--explain FUNCTION | --dot FUNCTION] [--all] [-o maps.s] in.s...\n"
@@ -77,6 +78,13 @@ static char *default_output(const char *input)
     return name;
 }
 
+/* What was written for a file that is refused must not be taken for its maps. A device or a pipe is not ours to take away. */
+static void discard(const char *output)
+{
+    struct stat status;
+    if (lstat(output, &status) == 0 && S_ISREG(status.st_mode)) remove(output);
+}
+
 /* An explanation takes the place of the maps, unless a file is named for them. */
 static unsigned run(const struct invocation *invocation, const char *input)
 {
@@ -88,7 +96,7 @@ static unsigned run(const struct invocation *invocation, const char *input)
     struct text text = input_read(input);
     unsigned complaints = analyse(input, text, &invocation->options, out, stdout, stderr);
     if ((out == stdout ? fflush(out) : fclose(out)) != 0) give_up("cannot write %s: %s", output, strerror(errno));
-    if (complaints && out != stdout && !explains) remove(output);
+    if (complaints && out != stdout && !explains) discard(output);
     free((char *)text.at);
     free(name);
     return complaints;

@@ -47,6 +47,14 @@ provoke 'waiting for the assembler: ' 2 env --ignore-signal=CHLD "$stand_in" "$f
 for i in $(seq 25); do sed "s/\\bf\\b/f$i/g; s/LFB_f/LFB_f$i/g" "$fixtures/refuse_clobbered.s"; done >"$folder/bad.s"
 provoke ': further complaints are not shown' 1 "$tool" "$folder/bad.s" -o "$folder/maps.s"
 
+# The file of a refused input goes; what is no file stays.
+[ ! -e "$folder/maps.s" ] || { echo 'maps were left behind for a file that is refused'; failures=$((failures + 1)); }
+mkfifo "$folder/pipe"
+cat "$folder/pipe" >"$folder/drained" &
+provoke ': further complaints are not shown' 1 "$tool" "$folder/bad.s" -o "$folder/pipe"
+[ -p "$folder/pipe" ] || { echo 'a pipe that was named for the maps was removed'; failures=$((failures + 1)); }
+wait
+
 # Maps of another file, with more calls and with fewer.
 "$tool" "$fixtures/callee_saved.s" -o "$folder/few.s"
 "$tool" "$fixtures/own_name.s" -o "$folder/many.s"
