@@ -143,7 +143,7 @@ bool gw_pacing_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
     cycle->stepped_at = allocated;
     double later = (double)used + 1.5 * (double)turn;
     bool fits = cycle->recent_cost * (double)used <= (double)budget_ns;
-    return used && fits && (later > (double)heap->nursery.usable_bytes || cycle->recent_cost * later > (double)budget_ns);
+    return used >= gw_nursery_smallest_eden(&heap->nursery) && fits && (later > (double)heap->nursery.usable_bytes || cycle->recent_cost * later > (double)budget_ns);
 }
 
 size_t gw_pacing_slice_bytes(const struct gw_heap *heap)
