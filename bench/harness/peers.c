@@ -115,14 +115,23 @@ static void note_slow(void)
     }
 }
 
+static bool is_language(const struct peer *peer)
+{
+    for (int i = 0; i < MOST_WORDS && peer->words[i]; i++)
+        if (strstr(peer->words[i], "languages")) return true;
+    return false;
+}
+
 static void enter(const struct program *program, const char *name, const char *size, bool quick)
 {
     race.benchmark = "peers";
     race.program = name;
     race.group = program->group;
     race.entrant_count = 0;
-    for (int i = 0; i < PEER_COUNT; i++)
-        if ((peers[i].in_quick || !quick) && !slow[i]) enter_peer(&peers[i], i, program->name, size);
+    for (int i = 0; i < PEER_COUNT; i++) {
+        if ((quick && !peers[i].in_quick) || slow[i] || (is_language(&peers[i]) && !program->in_languages)) continue;
+        enter_peer(&peers[i], i, program->name, size);
+    }
 }
 
 /* ---- What it means --------------------------------------------------------------------------------- */
