@@ -189,7 +189,7 @@ bool measure_instructions(char *const argv[], const char *const settings[], doub
     if (file < 0) return perror("bench: mkstemp"), false;
     close(file);
     snprintf(option, sizeof option, "--callgrind-out-file=%s", path);
-    const char *words[MOST_COMMAND_WORDS] = {"valgrind", "--tool=callgrind", "-q", "--main-stacksize=268435456",
+    const char *words[MOST_COMMAND_WORDS] = {"valgrind", "--tool=callgrind", "-q", "--toggle-collect=main", "--main-stacksize=268435456",
                                              option};
     while (words[count]) count++;
     setenv("GW_BENCH_STACK", "1",

@@ -28,7 +28,8 @@ struct measurement {
  * program itself says on standard error the first line is repeated. */
 bool measure(char *const argv[], const char *const settings[], struct measurement *result);
 
-/* Runs it under callgrind instead: how many instructions the whole process took. */
+/* Runs it under callgrind instead: how many instructions its main took, and what that called. Linking at start-up, which is most of
+ * a small run, is not counted. */
 bool measure_instructions(char *const argv[], const char *const settings[], double *instructions);
 
 /* The processor that measured programs are pinned to, or -1 when they are not. */

@@ -9,7 +9,10 @@ GW_TYPE(box, struct box);
 
 static struct box GW *last;
 
-int imported_start(void) { return gw_init(NULL) == GW_OK; }
+int imported_start(void)
+{
+    return gw_init(NULL) == GW_OK;
+}
 
 long imported_made(long value)
 {
@@ -21,4 +24,7 @@ long imported_made(long value)
     return box->value;
 }
 
-long imported_last(void) { return last->value; }
+long imported_last(void)
+{
+    return last->value;
+}

@@ -1,4 +1,5 @@
-/* Knows nothing of the collector. With link-time optimisation the functions that it calls come here, references and all. */
+/* Knows nothing of the collector. With link-time optimisation the functions that it calls come here, references and
+ * all. */
 #include "imported.h"
 
 int main(void)
