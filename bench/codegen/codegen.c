@@ -3,7 +3,8 @@
  *     allocator that gives nothing back, compiled by the same clang: no barriers, no maps, not even headers, and memory
  *     that need not be zeroed,
  *   - is compiled both ways, for the compiler's time and what the object files hold.
- * Times are the program's own, without the kernel's: a nursery that is never used again is all fresh pages. */
+ * Times are processor time. The kernel's is part of it, for fresh pages: a nursery that is never used again has no others, and
+ * objects with headers fill more of them. (How much of a short run was the kernel's, the clock's ticks do not tell.) */
 #include "kept_results.h"
 #include "catalogue.h"
 #include "object_sizes.h"
@@ -105,14 +106,12 @@ static void ask(enum question which, struct results *results)
     struct entrant *slow = race_find(&race, questions[which].slow), *fast = race_find(&race, questions[which].fast);
     if (strcmp(race.benchmark, questions[which].benchmark) != 0 || !slow || !fast) return;
     size_t runs = (size_t)race.runs;
-    bool counted = questions[which].is_counted;
-    const double *slow_values = counted ? slow->cpu : slow->user, *fast_values = counted ? fast->cpu : fast->user;
-    memcpy(total.slow[which][total.count], slow_values, runs * sizeof(double));
-    memcpy(total.fast[which][total.count], fast_values, runs * sizeof(double));
-    race_keep_ratio(&race, results, questions[which].text, slow, fast, slow_values, fast_values);
-    table_cell(&table, "%.3f", median(slow_values, runs) / median(fast_values, runs));
-    if (counted) return;
-    struct interval interval = ratio_interval(slow_values, fast_values, runs);
+    memcpy(total.slow[which][total.count], slow->cpu, runs * sizeof(double));
+    memcpy(total.fast[which][total.count], fast->cpu, runs * sizeof(double));
+    race_keep_ratio(&race, results, questions[which].text, slow, fast, slow->cpu, fast->cpu);
+    table_cell(&table, "%.3f", median(slow->cpu, runs) / median(fast->cpu, runs));
+    if (questions[which].is_counted) return;
+    struct interval interval = ratio_interval(slow->cpu, fast->cpu, runs);
     table_cell(&table, "%.3f - %.3f", interval.low, interval.high);
 }
 

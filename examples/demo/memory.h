@@ -149,10 +149,10 @@ __attribute__((noinline, unused)) static void memory_bump_grow_slow(size_t size)
     memory_bump.end = memory_bump.free + bytes;
 }
 
-/* Zeroed by the operating system. */
+/* Zeroed by the operating system, and aligned as malloc does it. */
 static inline void *memory_take(size_t size)
 {
-    size = (size + 7) & ~(size_t)7;
+    size = (size + 15) & ~(size_t)15;
     if (__builtin_expect((size_t)(memory_bump.end - memory_bump.free) < size, 0)) memory_bump_grow_slow(size);
     void *object = memory_bump.free;
     memory_bump.free += size;
