@@ -376,6 +376,7 @@ bool world_update(struct world GW *world)
     move_particles(world);
     tend_plants(world);
     load_ahead(world);
+    world->grid = NULL; /* a megabyte that only this frame needed, and that a collection in its rest would copy */
     world->frame++;
     return change_scene(world);
 }
