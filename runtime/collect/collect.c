@@ -432,18 +432,19 @@ void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
     end_pause(heap, start);
 }
 
-/* A minor collection that fits into the budget is run before the program has to wait for it; what is left is for the cycle. */
+/* A minor collection that fits into the budget is run before the program has to wait for it. The cycle gets what is left, and half of the
+ * budget at least: a program that makes much garbage would otherwise step in vain and be made to assist. */
 static void run_due_minor(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
 {
     if (!gw_pacing_minor_is_due(heap, run->budget_ns)) return;
     run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
-    run->budget_ns -= run->minor_ns < run->budget_ns ? run->minor_ns : run->budget_ns;
+    uint64_t half = run->budget_ns / 2;
+    run->budget_ns = run->minor_ns < half ? run->budget_ns - run->minor_ns : half;
 }
 
 static gw_step_status run_step(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
 {
     run_due_minor(heap, entry, run);
-    if (run->minor_ns && !run->budget_ns) return heap->cycle.phase == GW_PHASE_IDLE ? GW_STEP_IDLE : GW_STEP_MORE;
     if (heap->cycle.phase == GW_PHASE_IDLE && !gw_pacing_is_worth_starting(heap)) return GW_STEP_IDLE;
     step(heap, entry, run);
     return heap->cycle.phase == GW_PHASE_IDLE ? GW_STEP_DONE : GW_STEP_MORE;

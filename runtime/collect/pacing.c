@@ -141,9 +141,11 @@ bool gw_pacing_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
     uint64_t allocated = gw_heap_allocated_bytes(heap), turn = allocated - cycle->stepped_at;
     size_t used = gw_nursery_used(&heap->nursery, heap->thread->alloc);
     cycle->stepped_at = allocated;
-    double later = (double)used + 1.5 * (double)turn;
+    bool behind = cycle->phase != GW_PHASE_IDLE && cycle->debt > 0;
     bool fits = cycle->recent_cost * (double)used <= (double)budget_ns;
-    return used >= gw_nursery_smallest_eden(&heap->nursery) && fits && (later > (double)heap->nursery.usable_bytes || cycle->recent_cost * later > (double)budget_ns);
+    if (behind || !fits || used < gw_nursery_smallest_eden(&heap->nursery)) return false;
+    double later = (double)used + 1.5 * (double)turn;
+    return later > (double)heap->nursery.usable_bytes || cycle->recent_cost * later > (double)budget_ns;
 }
 
 size_t gw_pacing_slice_bytes(const struct gw_heap *heap)

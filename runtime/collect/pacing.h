@@ -37,7 +37,8 @@ bool gw_pacing_is_overdrawn(const struct gw_heap *heap);
 /* A minor collection of `eden_used` bytes took `ns` of the processor: adapts the part of eden in use to the pause asked for. */
 void gw_pacing_note_minor(struct gw_heap *heap, size_t eden_used, uint64_t ns);
 /* Whether a step by hand should run a minor collection because it may be expected to fit into the budget now, and neither into the next
- * step's nor into eden if the program allocates as much as since the last step. Called once a step. */
+ * step's nor into eden if the program allocates as much as since the last step. Not while work is owed for the cycle. Called once a
+ * step. */
 bool gw_pacing_minor_is_due(struct gw_heap *heap, uint64_t budget_ns);
 
 /* Bytes of eden between two assists while a cycle is under way. */

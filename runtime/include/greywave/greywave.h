@@ -327,8 +327,8 @@ struct gw_step {
 /* Works on the major cycle for `budget_ns`, starting one when the old generation has used up half of its growth: earlier than cycles
  * start by themselves, and what is done here need not be done by allocation. A budget of 0 does the smallest piece of work there is.
  * A minor collection is run first when it may be expected to fit into the budget now but not into that of the next such step, so that a
- * program which steps in its idle time does not wait for it elsewhere. Those that a cycle needs come on top of the budget; pause= bounds
- * them. Works while disabled. May collect. */
+ * program which steps in its idle time does not wait for it elsewhere; the cycle gets the rest, at least half of the budget. The minor
+ * collections that a cycle needs come on top; pause= bounds them. Works while disabled. May collect. */
 struct gw_step gw_collect_step(uint64_t budget_ns);
 
 /* While disabled no major cycle starts or goes on by itself; minor collections go on, and the heap limit still holds. Not nested. */
