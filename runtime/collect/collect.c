@@ -179,6 +179,17 @@ static uint32_t *units_of(struct gw_heap *heap)
     return units;
 }
 
+/* A piece that was right for hot cache lines takes ten times as long over cold ones: when that could pass the budget pieces are smaller.
+ * Before that the clock is looked at less often. */
+#define NEAR_THE_END_NS 80000
+
+static uint32_t units_now(struct gw_heap *heap, const struct run *run)
+{
+    uint32_t units = *units_of(heap), few = (most_units(heap->cycle.phase) + 3) / 4;
+    bool near_the_end = run->pieces_ns + NEAR_THE_END_NS > run->budget_ns;
+    return near_the_end && units > few ? few : units;
+}
+
 static void adapt_units(uint32_t *units, gw_phase phase, uint64_t ns)
 {
     if (ns > 2 * PIECE_NS)
@@ -208,10 +219,10 @@ static uint64_t run_piece(struct gw_heap *heap, const struct gw_entry *entry, st
 {
     gw_phase phase = heap->cycle.phase;
     uint64_t marked = heap->mark.live_bytes;
-    uint32_t *units = units_of(heap);
-    gw_major_step(heap, entry, run->smallest ? 1 : run->whole ? SIZE_MAX : *units);
+    uint32_t *adapted = units_of(heap), units = units_now(heap, run);
+    gw_major_step(heap, entry, run->smallest ? 1 : run->whole ? SIZE_MAX : units);
     uint64_t after = gw_now_ns();
-    if (!run->smallest && !run->whole) adapt_units(units, phase, after - now);
+    if (!run->smallest && !run->whole && units == *adapted) adapt_units(adapted, phase, after - now);
     account(heap, run, phase, marked, after - now);
     if (heap->options.verify) gw_sanity_after_piece(heap, entry, phase);
     return after;
