@@ -179,8 +179,8 @@ static uint32_t *units_of(struct gw_heap *heap)
     return units;
 }
 
-/* A piece that was right for hot cache lines takes ten times as long over cold ones: when that could pass the budget pieces are smaller.
- * Before that the clock is looked at less often. */
+/* A piece that was right for hot cache lines takes ten times as long over cold ones: when that could pass the budget pieces are
+ * smaller. Before that the clock is looked at less often. */
 #define NEAR_THE_END_NS 80000
 
 static uint32_t units_now(struct gw_heap *heap, const struct run *run)
@@ -443,8 +443,8 @@ void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
     end_pause(heap, start);
 }
 
-/* A minor collection that fits into the budget is run before the program has to wait for it. The cycle gets what is left, and half of the
- * budget at least: a program that makes much garbage would otherwise step in vain and be made to assist. */
+/* A minor collection that fits into the budget is run before the program has to wait for it. The cycle gets what is left, and half of
+ * the budget at least: a program that makes much garbage would otherwise step in vain and be made to assist. */
 static void run_due_minor(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
 {
     if (!gw_pacing_minor_is_due(heap, run->budget_ns)) return;

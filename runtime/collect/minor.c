@@ -58,16 +58,13 @@ static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header,
     return moved;
 }
 
-GW_ALWAYS_INLINE void prefetch_young(void *context, uintptr_t *slot)
+/* The fields of an object were just copied and are at hand; the headers of what they refer to are needed soon. */
+GW_ALWAYS_INLINE void prefetch_referents(const struct minor *minor, uintptr_t moved, const struct gw_type *type)
 {
-    const struct minor *minor = context;
-    if (*slot - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(*slot));
-}
-
-/* Its fields were just copied and are at hand; what they refer to is needed soon. */
-GW_ALWAYS_INLINE void prefetch_fields(struct minor *minor, uintptr_t moved, const struct gw_type *type)
-{
-    for (uint32_t i = 0; i < type->offset_count; i++) prefetch_young(minor, (uintptr_t *)(moved + type->offsets[i]));
+    for (uint32_t i = 0; i < type->offset_count; i++) {
+        uintptr_t ref = *(const uintptr_t *)(moved + type->offsets[i]);
+        if (ref - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(ref));
+    }
 }
 
 static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
@@ -78,7 +75,7 @@ static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header
     bool stays = age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8;
     uintptr_t moved = stays ? keep_young(minor, ref, header, bytes) : promote(minor, ref, header, bytes);
     *gw_header(ref) = moved | GW_HEADER_FORWARDED;
-    prefetch_fields(minor, moved, type);
+    prefetch_referents(minor, moved, type);
     struct gw_weak_cells *cells = &minor->heap->cells;
     if (gw_unlikely(cells->young_awaiting.active)) gw_awaiting_wake(&cells->young_awaiting, &cells->young, ref);
     return moved;
@@ -246,7 +243,8 @@ static void scan_if_recorded(void *context, uintptr_t ref)
     if (header & GW_HEADER_LISTED) scan_listed_array(context, ref);
 }
 
-/* Remembered objects come first: among them are listed arrays that are to be scanned as a whole. The lists are read while survivors that stay young may put entries back: never more than were read. */
+/* Remembered objects come first: among them are listed arrays that are to be scanned as a whole. The lists are read while survivors
+ * that stay young may put entries back: never more than were read. */
 static void scan_recorded(struct minor *minor)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;

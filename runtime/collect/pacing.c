@@ -101,9 +101,9 @@ bool gw_pacing_is_overdrawn(const struct gw_heap *heap)
 
 /* ---- The nursery ----------------------------------------------------------------------------------- */
 
-/* A minor collection costs what it copies, eden's survivors and those of the last, so its cost for a byte of eden is known one collection
- * late: what followed each figure would swing. The highest figure counts. The size of eden, which is to hold a promise, forgets it
- * slowly; the guess whether the next one fits into a step, where being wrong either way costs the same, quickly. */
+/* A minor collection costs what it copies, eden's survivors and those of the last, so its cost for a byte of eden is known one
+ * collection late: what followed each figure would swing. The highest figure counts. The size of eden, which is to hold a promise,
+ * forgets it slowly; the guess whether the next one fits into a step, where being wrong either way costs the same, quickly. */
 static double remember_highest(double highest, double cost, double forgotten)
 {
     highest -= highest * forgotten;
