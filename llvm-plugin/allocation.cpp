@@ -161,21 +161,28 @@ void skipNullCheck(BasicBlock &Join, BasicBlock &Fast, PHINode &Object)
     Join.removePredecessor(&Fast, /*KeepOneInputPHIs=*/true);
 }
 
+Bump takeRoom(Instruction *At, uint64_t Size)
+{
+    Module &M = *At->getModule();
+    IRBuilder<> B(At);
+    Value *Old = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, alloc), B), Align(8), "alloc");
+    Value *Limit = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, limit), B), Align(8), "limit");
+    Value *New = B.CreateAdd(Old, B.getInt64(Size), "end");
+    Value *Full = B.CreateICmpUGT(New, Limit, "full");
+    Instruction *Slow, *Fast;
+    SplitBlockAndInsertIfThenElse(Full, At, &Slow, &Fast, MDBuilder(M.getContext()).createUnlikelyBranchWeights());
+    B.SetInsertPoint(Fast);
+    B.CreateAlignedStore(New, threadWord(M, offsetof(gw_thread, alloc), B), Align(8));
+    return {Old, Slow, Fast};
+}
+
 static void inlineOne(const AllocationRequest &R)
 {
     SmallVector<bool, 64> Written = wordsWritten(R, R.Call->getNextNode());
-    Module &M = *R.Call->getModule();
-    IRBuilder<> B(R.Call);
-    Value *Old = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, alloc), B), Align(8), "alloc");
-    Value *Limit = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, limit), B), Align(8), "limit");
-    Value *New = B.CreateAdd(Old, B.getInt64(GW_HEADER_SIZE + R.Size), "end");
-    Value *Full = B.CreateICmpUGT(New, Limit, "full");
-    Instruction *Slow, *Fast;
-    SplitBlockAndInsertIfThenElse(Full, R.Call, &Slow, &Fast, MDBuilder(M.getContext()).createUnlikelyBranchWeights());
+    auto [Start, Slow, Fast] = takeRoom(R.Call, GW_HEADER_SIZE + R.Size);
     BasicBlock *Join = R.Call->getParent();
-    B.SetInsertPoint(Fast);
-    B.CreateAlignedStore(New, threadWord(M, offsetof(gw_thread, alloc), B), Align(8));
-    Value *Fresh = emitObject(R, Written, Old, B);
+    IRBuilder<> B(Fast);
+    Value *Fresh = emitObject(R, Written, Start, B);
     PHINode *Result = PHINode::Create(R.Call->getType(), 2, "object");
     Result->insertBefore(Join->begin());
     Result->setDebugLoc(R.Call->getDebugLoc());

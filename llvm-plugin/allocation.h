@@ -30,6 +30,13 @@ std::optional<AllocationRequest> requestOf(const llvm::Instruction &I, const cha
 /// By word of the payload: is it overwritten by the code from `First` on before anything could see it?
 llvm::SmallVector<bool, 64> wordsWritten(const AllocationRequest &R, const llvm::Instruction *First);
 
+/// Inline code that takes `Size` bytes of the nursery.
+struct Bump {
+    llvm::Value *Start;             // of the room, an integer
+    llvm::Instruction *Slow, *Fast; // ends of two blocks before `At`: there is no room; the room has been taken
+};
+Bump takeRoom(llvm::Instruction *At, uint64_t Size);
+
 /// Writes header, zeroes and length of an object whose header is at `Start`, an integer. Returns the reference, made by
 /// `inttoptr`, which RewriteStatepointsForGC takes for a base.
 llvm::Value *emitObject(const AllocationRequest &R, llvm::ArrayRef<bool> Written, llvm::Value *Start,

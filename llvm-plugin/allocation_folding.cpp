@@ -60,25 +60,17 @@ struct FoldedBlocks {
 
 } // namespace
 
-static FoldedBlocks takeRoom(Instruction *At, uint64_t Total)
+static FoldedBlocks takeRoomForAll(Instruction *At, uint64_t Total)
 {
     Module &M = *At->getModule();
-    MDNode *Unlikely = MDBuilder(M.getContext()).createUnlikelyBranchWeights();
-    IRBuilder<> B(At);
-    Value *Old = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, alloc), B), Align(8), "alloc");
-    Value *Limit = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, limit), B), Align(8), "limit");
-    Value *End = B.CreateAdd(Old, B.getInt64(Total), "end");
-    Instruction *Slow, *Fast;
-    SplitBlockAndInsertIfThenElse(B.CreateICmpUGT(End, Limit, "full"), At, &Slow, &Fast, Unlikely);
-    B.SetInsertPoint(Fast);
-    B.CreateAlignedStore(End, threadWord(M, offsetof(gw_thread, alloc), B), Align(8));
-    B.SetInsertPoint(Slow);
+    auto [Old, Slow, Fast] = takeRoom(At, Total);
+    IRBuilder<> B(Slow);
     FunctionCallee Callee = M.getOrInsertFunction("gw_alloc_room", B.getInt64Ty(), B.getInt64Ty());
     Value *Room = B.CreateCall(Callee, B.getInt64(Total), "room");
     BasicBlock *Make = At->getParent();
     BasicBlock *Join = SplitBlock(Make, At);
     BasicBlock *None = BasicBlock::Create(M.getContext(), "no.room", Make->getParent(), Join);
-    B.CreateCondBr(B.CreateIsNull(Room), None, Make, Unlikely);
+    B.CreateCondBr(B.CreateIsNull(Room), None, Make, MDBuilder(M.getContext()).createUnlikelyBranchWeights());
     Slow->eraseFromParent();
     BranchInst::Create(Join, None);
     PHINode *Start = PHINode::Create(B.getInt64Ty(), 2, "start", Make->begin());
@@ -106,7 +98,7 @@ static void fold(const Group &G)
     }
     SmallVector<SmallVector<bool, 64>, 4> Written;
     for (const AllocationRequest &R : G) Written.push_back(wordsWritten(R, At->getNextNode()));
-    FoldedBlocks Blocks = takeRoom(First, totalSize(G));
+    FoldedBlocks Blocks = takeRoomForAll(First, totalSize(G));
     IRBuilder<> B(Blocks.Make->getTerminator());
     SmallVector<PHINode *, 4> Objects;
     uint64_t Offset = 0;
