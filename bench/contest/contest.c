@@ -189,6 +189,16 @@ static void keep(struct results *results, const struct contest *contest, const s
                                               .run_count = (size_t)rounds});
 }
 
+struct known_option contest_rounds_option(long *rounds)
+{
+    return (struct known_option){.name = "rounds",
+                                 .argument = "N",
+                                 .what = "all programs take turns in each",
+                                 .number = rounds,
+                                 .least = 1,
+                                 .most = MOST_ROUNDS};
+}
+
 bool contest_hold(const struct contest *contest, int rounds, struct results *results)
 {
     static struct table table;

@@ -6,6 +6,7 @@
 #ifndef GW_BENCH_CONTEST_H
 #define GW_BENCH_CONTEST_H
 
+#include "command_line.h"
 #include "results.h"
 
 enum { MOST_CONTESTANTS = 24, MOST_METRICS = 8, MOST_ARGUMENTS = 10, MOST_ROUNDS = 100 };
@@ -33,6 +34,9 @@ struct contest {
     int metric_count;
     const char *const *arguments; /* handed to each contestant; ends with NULL */
 };
+
+/* The option that sets how many rounds there are. */
+struct known_option contest_rounds_option(long *rounds);
 
 /* `rounds` is from 1 to MOST_ROUNDS. Prints a table: for each metric the median over the rounds, for the first with the
  * least and the most; adds a record for each to `results`. False after a message when one of ours failed or left

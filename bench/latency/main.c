@@ -1,7 +1,6 @@
 /* The sliding window: how long a program waits for its worst single push into a window of 200,000 messages of 1 KB,
  * under each memory manager. See window.c for what a push is. */
 #include "../contest/contest.h"
-#include "command_line.h"
 
 #include <stdio.h>
 
@@ -42,12 +41,7 @@ int main(int argc, char **argv)
          .number = &pushes,
          .least = 1,
          .most = 1000000000},
-        {.name = "rounds",
-         .argument = "N",
-         .what = "all programs take turns in each",
-         .number = &rounds,
-         .least = 1,
-         .most = MOST_ROUNDS},
+        contest_rounds_option(&rounds),
     };
     char size[2][24];
     command_line_read(&(struct command_line){.program = "bench latency",

@@ -1,7 +1,6 @@
 /* How long a full collection of 33.5 million two-field objects takes, laid out in order and shuffled, under each
  * collector. One thread where the collector lets us choose; Go with two workers is shown beside it. See pairs.c. */
 #include "../contest/contest.h"
-#include "command_line.h"
 
 #include <stdio.h>
 
@@ -55,12 +54,7 @@ int main(int argc, char **argv)
          .number = &collections,
          .least = 1,
          .most = 100},
-        {.name = "rounds",
-         .argument = "N",
-         .what = "all programs take turns in each",
-         .number = &rounds,
-         .least = 1,
-         .most = MOST_ROUNDS},
+        contest_rounds_option(&rounds),
     };
     command_line_read(&(struct command_line){.program = "bench mark",
                                              .what = "How long a full collection of many small objects takes, laid out "
