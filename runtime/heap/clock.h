@@ -5,19 +5,22 @@
 #include <stdint.h>
 #include <time.h>
 
-static inline uint64_t gw_now_ns(void)
+static inline uint64_t gw_clock_ns(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t gw_now_ns(void)
+{
+    return gw_clock_ns(CLOCK_MONOTONIC);
 }
 
 /* Of this thread: what a pause took of the processor, whatever else the machine did meanwhile. A system call. */
 static inline uint64_t gw_processor_ns(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+    return gw_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 #endif
