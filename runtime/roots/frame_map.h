@@ -53,6 +53,7 @@ struct gw_frame_map {
     const uint32_t *region_offsets;
     uint32_t slot_count, derived_count, base_count, region_count;
     uint8_t shape; /* enum gw_frame_shape */
+    bool plain;    /* nothing but slots */
 };
 
 /* Base roots in the map, counting each word of a region. */

@@ -123,15 +123,21 @@ static inline uintptr_t recipe_cfa(const struct gw_machine_frame *frame, const s
     return rule == GW_CFA_FROM_RBP ? *frame->home[GW_RBP] + 16 : 0;
 }
 
+static inline void leave_to(struct gw_machine_frame *frame, const struct gw_recipe *recipe, uintptr_t cfa)
+{
+#pragma GCC unroll 6
+    for (int r = 0; r < GW_SAVED_REGISTERS; r++)
+        if (recipe->saved[r]) frame->home[r] = (uintptr_t *)cfa - recipe->saved[r];
+    frame->pc = ((uintptr_t *)cfa)[-1];
+    frame->sp = cfa;
+}
+
 /* Leaves the frame by its recipe. False when the recipe is not known. */
 static inline bool replay(struct gw_machine_frame *frame, const struct gw_recipe *recipe)
 {
     uintptr_t cfa = recipe_cfa(frame, recipe);
     if (unlikely(!cfa)) return false;
-    for (int r = 0; r < GW_SAVED_REGISTERS; r++)
-        if (recipe->saved[r]) frame->home[r] = (uintptr_t *)cfa - recipe->saved[r];
-    frame->pc = ((uintptr_t *)cfa)[-1];
-    frame->sp = cfa;
+    leave_to(frame, recipe, cfa);
     return true;
 }
 
@@ -185,18 +191,47 @@ static __attribute__((noinline)) bool leave_and_verify(struct walker *walker, st
 
 /* ---- Runs of frames -------------------------------------------------------------------------------- */
 
-/* Visits and leaves managed frames until a frame is not one. False at the end of the stack. Recursion makes frames
- * with one return address follow each other: those need no lookup. */
+/* Whether frames of this call site are of one size and have nothing but slots: then walk_run can do it. */
+static inline bool is_plain(const struct gw_walk *walk, const struct gw_frame *known)
+{
+    uint32_t rule = atomic_load_explicit(&known->recipe.cfa, memory_order_acquire);
+    return likely(known->map->plain && rule >= GW_CFA_DISTANCE) && !walk->verify;
+}
+
+/* Recursion makes frames of one call site follow each other. Each saves the same registers, so that only the last one's count,
+ * and where the next one is does not depend on what is read in this one. */
+static inline void walk_run(struct walker *walker, const struct gw_frame *known)
+{
+    struct gw_walk *walk = walker->walk;
+    gw_slot_visitor *visit = walk->visit;
+    const uint32_t *slots = known->map->slots, *slots_end = slots + known->map->slot_count;
+    uintptr_t sp = walker->frame.sp, bytes = recipe_cfa(&walker->frame, &known->recipe) - sp;
+    uint64_t frames = 0;
+    do {
+        for (const uint32_t *slot = slots; slot < slots_end; slot++) visit(walk->context, (uintptr_t *)sp + *slot);
+        sp += bytes;
+        frames++;
+    } while (((uintptr_t *)sp)[-1] == known->return_address);
+    leave_to(&walker->frame, &known->recipe, sp);
+    walk->frames += frames;
+    walk->roots += frames * known->map->slot_count;
+}
+
+/* Visits and leaves a managed frame. False at the end of the stack. */
+static __attribute__((noinline)) bool walk_one(struct walker *walker, struct gw_frame *known)
+{
+    visit_frame(walker, known->map);
+    if (walker->walk->verify) return leave_and_verify(walker, known);
+    return replay(&walker->frame, &known->recipe) || leave_unknown(walker, known);
+}
+
+/* Visits and leaves managed frames until a frame is not one. False at the end of the stack. */
 static bool walk_managed(struct walker *walker, struct gw_frame *known)
 {
     while (known) {
-        visit_frame(walker, known->map);
-        bool more;
-        if (unlikely(walker->walk->verify)) more = leave_and_verify(walker, known);
-        else more = likely(replay(&walker->frame, &known->recipe)) || leave_unknown(walker, known);
-        if (unlikely(!more)) return false;
-        if (walker->frame.pc != known->return_address)
-            known = gw_frame_table_find(&walker->registry->frames, walker->frame.pc);
+        if (is_plain(walker->walk, known)) walk_run(walker, known);
+        else if (!walk_one(walker, known)) return false;
+        known = gw_frame_table_find(&walker->registry->frames, walker->frame.pc);
     }
     return true;
 }
