@@ -4,6 +4,7 @@
 #include "kept_results.h"
 #include "programs.h"
 #include "report.h"
+#include "statistics.h"
 #include "suites.h"
 
 #include <stdio.h>
@@ -124,16 +125,17 @@ static int run_apart(const struct benchmark *benchmark, int argc, char **argv)
     return wait_for(child);
 }
 
-static int run_many(bool quick)
+/* `option` is for the benchmarks that take programs; NULL: there is none. */
+static int run_many(bool quick, char *option)
 {
     int failures = 0;
     time_t started = time(NULL);
     for (int i = 0; i < BENCHMARK_COUNT; i++) {
         const struct benchmark *benchmark = &benchmarks[i];
-        char *words[] = {(char *)(size_t)benchmark->name, quick ? (char[]){"--quick"} : NULL, NULL};
+        char *words[] = {(char *)(size_t)benchmark->name, benchmark->run ? option : NULL, NULL};
         /* Comparisons are a table for the reader, keep nothing, and are parts of peers. */
         if (benchmark->comparison.program || (quick && !benchmark->run)) continue;
-        failures += run_apart(benchmark, quick ? 2 : 1, words) != 0;
+        failures += run_apart(benchmark, words[1] ? 2 : 1, words) != 0;
     }
     long seconds = (long)(time(NULL) - started);
     printf("\n%ld min %ld s; benchmarks that failed: %d\n", seconds / 60, seconds % 60, failures);
@@ -142,16 +144,29 @@ static int run_many(bool quick)
 
 static int run_all(int argc, char **argv)
 {
-    command_line_read(&(struct command_line){.program = "bench all", .what = "Everything; takes an hour or two."}, argc,
-                      argv);
-    return run_many(false);
+    long runs = 0;
+    char option[32];
+    const struct known_option options[] = {{.name = "runs",
+                                            .argument = "N",
+                                            .what = "rounds that count of roots, codegen, peers, sweep and pauses; else as many as they "
+                                                    "have by themselves",
+                                            .number = &runs,
+                                            .least = 1,
+                                            .most = MOST_RUNS}};
+    command_line_read(&(struct command_line){.program = "bench all",
+                                             .what = "Everything; takes an hour or two, half of it with --runs 3.",
+                                             .options = options,
+                                             .option_count = 1},
+                      argc, argv);
+    snprintf(option, sizeof option, "--runs=%ld", runs);
+    return run_many(false, runs ? option : NULL);
 }
 
 static int run_quick(int argc, char **argv)
 {
     command_line_read(&(struct command_line){.program = "bench quick", .what = "What fits into five minutes."}, argc,
                       argv);
-    return run_many(true);
+    return run_many(true, (char[]){"--quick"});
 }
 
 /* The words of a command that takes up to two files. */

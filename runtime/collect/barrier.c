@@ -37,7 +37,7 @@ static void remember_whole(struct gw_heap *heap, uintptr_t array)
     size_t bytes = gw_object_bytes(array, gw_object_type(array));
     heap->thread->card_patience = GW_CARD_PATIENCE;
     recorded->whole_earned += GW_CARD_PATIENCE_EARNS;
-    if (bytes > recorded->whole_earned || recorded->whole_bytes + bytes > heap->nursery.eden_bytes / 2) return;
+    if (bytes > recorded->whole_earned || recorded->whole_bytes + bytes > heap->eden.bytes / 2) return;
     recorded->whole_earned -= bytes;
     recorded->whole_bytes += bytes;
     remember(heap, array);

@@ -1,6 +1,7 @@
 /* Starting, timing, pacing and verifying collections. */
 #include "collect/collect.h"
 
+#include "collect/eden_size.h"
 #include "collect/finalizers.h"
 #include "collect/leaks.h"
 #include "collect/major.h"
@@ -21,6 +22,7 @@ static void check_structures(const struct gw_heap *heap)
 {
 #ifdef GW_CHECKS
     gw_heap_check(heap);
+    gw_eden_size_check(heap);
     gw_pacing_check(heap);
 #else
     (void)heap;
@@ -72,9 +74,10 @@ static void end_pause(struct gw_heap *heap, uint64_t start)
 static void log_collection(const struct gw_heap *heap, const char *kind, uint64_t duration)
 {
     if (!heap->options.log) return;
-    fprintf(stderr, "greywave: %-5s %8.3f ms, old generation %8.2f MB of %8.2f, promoted %8.2f MB\n", kind,
-            (double)duration / 1e6, (double)heap->old.used_bytes / 1048576.0,
-            (double)heap->cycle.goal_bytes / 1048576.0, (double)heap->stats.promoted_bytes / 1048576.0);
+    double mb = 1048576;
+    fprintf(stderr, "greywave: %-5s %8.3f ms, eden %5.2f MB, old generation %8.2f MB of %8.2f, promoted %8.2f MB\n", kind,
+            (double)duration / 1e6, (double)heap->eden.bytes / mb, (double)heap->old.used_bytes / mb,
+            (double)heap->cycle.goal_bytes / mb, (double)heap->stats.promoted_bytes / mb);
 }
 
 /* ---- Minor collections ----------------------------------------------------------------------------- */
@@ -111,7 +114,7 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
     heap->stats.minor_ns += duration;
     gw_pauses_note(&heap->minor_pauses, start, start + duration);
     gw_pacing_charge(heap, heap->cycle.last_promotion);
-    gw_pacing_note_minor(heap, eden_used, gw_processor_ns() - ran);
+    gw_eden_size_note_minor(heap, eden_used, heap->cycle.last_promotion + gw_heap_survivor_bytes(heap), gw_processor_ns() - ran);
     log_collection(heap, "minor", duration);
     end_collection(heap, entry);
     tell_minor(heap, duration, heap->stats.allocated_bytes - allocated);
@@ -367,7 +370,7 @@ void gw_assist(struct gw_heap *heap, const struct gw_entry *entry)
 /* The limit is near, or memory far beyond the goal: the pause no longer counts. */
 static void relieve(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    bool near_limit = heap->nursery.usable_bytes < heap->cycle.eden_bytes;
+    bool near_limit = heap->nursery.usable_bytes < heap->eden.bytes;
     if (!near_limit && !gw_pacing_is_overdrawn(heap)) return;
     if (heap->cycle.phase != GW_PHASE_IDLE)
         gw_finish_cycle(heap, entry);
@@ -375,17 +378,23 @@ static void relieve(struct gw_heap *heap, const struct gw_entry *entry)
         whole_cycle(heap, entry);
 }
 
+/* A short cycle is run whole; of a long one the roots, for which no work is owed yet. */
+static void begin_own_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    struct run run = {0};
+    if (gw_pacing_cycle_is_short(heap)) run = endless();
+    start_cycle(heap, entry, &run);
+    run_cycle(heap, entry, &run);
+}
+
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t start = gw_now_ns();
     heap->cycle.wanted = false;
-    if (gw_pacing_wants_cycle(heap, 0)) {
-        struct run run = {0};
-        start_cycle(heap, entry, &run);
-        run_cycle(heap, entry, &run); /* the roots: no work is owed yet */
-    } else {
+    if (gw_pacing_wants_cycle(heap, 0))
+        begin_own_cycle(heap, entry);
+    else
         run_minor(heap, entry, GW_SURVIVORS_AGE);
-    }
     relieve(heap, entry);
     end_pause(heap, start);
 }
@@ -396,11 +405,7 @@ void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t 
 {
     uint64_t start = gw_now_ns();
     if (heap->cycle.disabled) return;
-    if (gw_pacing_wants_cycle(heap, bytes)) {
-        struct run run = {0};
-        start_cycle(heap, entry, &run);
-        run_cycle(heap, entry, &run);
-    }
+    if (gw_pacing_wants_cycle(heap, bytes)) begin_own_cycle(heap, entry);
     if (heap->cycle.phase == GW_PHASE_IDLE) return;
     gw_pacing_charge(heap, bytes);
     struct run run = assist_run(heap);
@@ -447,7 +452,7 @@ void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
  * the budget at least: a program that makes much garbage would otherwise step in vain and be made to assist. */
 static void run_due_minor(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
 {
-    if (!gw_pacing_minor_is_due(heap, run->budget_ns)) return;
+    if (!gw_eden_size_minor_is_due(heap, run->budget_ns)) return;
     run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
     uint64_t half = run->budget_ns / 2;
     run->budget_ns = run->minor_ns < half ? run->budget_ns - run->minor_ns : half;

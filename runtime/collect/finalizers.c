@@ -240,7 +240,7 @@ void gw_finalizers_notify(struct gw_heap *heap)
 /* Registered objects that die together must fit in a survivor space, or they fill the old generation until its next cycle. */
 bool gw_finalizers_want_minor(const struct gw_heap *heap)
 {
-    return heap->finalizers.young_bytes > heap->nursery.survivor_bytes / 4 * 3;
+    return heap->finalizers.young_bytes > gw_heap_survivor_room(heap) / 4 * 3;
 }
 
 /* ---- The program's side ---------------------------------------------------------------------------- */

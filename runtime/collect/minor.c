@@ -282,7 +282,7 @@ static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivor
     minor.to_next = minor.to_end = minor.to_scanned = minor.to;
     if (survivors == GW_SURVIVORS_AGE && (options->age || options->stress_move)) {
         minor.age_limit = options->stress_move ? 16 : options->age;
-        minor.to_end = minor.to + nursery->survivor_bytes;
+        minor.to_end = minor.to + gw_heap_survivor_room(heap);
     }
     return minor;
 }

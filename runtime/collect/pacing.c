@@ -19,8 +19,8 @@
 
 #define SLICES 8                        /* of an eden */
 #define DEFAULT_SLICE_NS UINT64_C(500000)
-#define PAUSE_SHARE 0.8      /* of the target is aimed at: lengths vary */
-#define GROWTH_OF_EDEN 1.25 /* at most, from one minor collection to the next: survival may change */
+#define SHORT_CYCLE_NS 16e6
+#define FIRST_COST 0.5
 
 /* ---- Goal ------------------------------------------------------------------------------------------ */
 
@@ -28,8 +28,9 @@
 void gw_pacing_set_goal(struct gw_heap *heap)
 {
     uint64_t live = gw_paced_bytes(heap), growth = live * heap->options.growth / 100;
-    uint64_t least = heap->options.nursery;
+    uint64_t least = heap->eden.bytes;
     heap->cycle.live_bytes = live;
+    heap->cycle.cost = (double)heap->cycle.spent_ns / (double)(live + 1);
     heap->cycle.goal_bytes = live + (growth > least ? growth : least);
 }
 
@@ -38,11 +39,26 @@ static uint64_t growth_bytes(const struct gw_heap *heap)
     return heap->cycle.goal_bytes - heap->cycle.live_bytes;
 }
 
+bool gw_pacing_cycle_is_short(const struct gw_heap *heap)
+{
+    double cost = heap->cycle.cost > 0 ? heap->cycle.cost : FIRST_COST;
+    return gw_heap_may_pause(heap) && cost * (double)heap->old.used_bytes < SHORT_CYCLE_NS;
+}
+
+/* What eden has grown by comes out of the old generation's growth, but for one eden. */
+static uint64_t left_to_eden(const struct gw_heap *heap)
+{
+    uint64_t grown = heap->eden.bytes - heap->eden.least, growth = growth_bytes(heap);
+    uint64_t most = growth > heap->eden.bytes ? growth - heap->eden.bytes : 0;
+    return grown < most ? grown : most;
+}
+
 bool gw_pacing_wants_cycle(const struct gw_heap *heap, uint64_t more)
 {
     const struct gw_cycle *cycle = &heap->cycle;
+    uint64_t runway = gw_pacing_cycle_is_short(heap) ? 0 : growth_bytes(heap) / 3;
     if (cycle->phase != GW_PHASE_IDLE || cycle->disabled) return false;
-    return gw_paced_bytes(heap) + more + cycle->last_promotion > cycle->goal_bytes - growth_bytes(heap) / 3;
+    return gw_paced_bytes(heap) + more + cycle->last_promotion + left_to_eden(heap) > cycle->goal_bytes - runway;
 }
 
 bool gw_pacing_is_worth_starting(const struct gw_heap *heap)
@@ -99,58 +115,9 @@ bool gw_pacing_is_overdrawn(const struct gw_heap *heap)
     return !heap->cycle.disabled && excess_bytes(heap) > heap->cycle.goal_bytes / 2;
 }
 
-/* ---- The nursery ----------------------------------------------------------------------------------- */
-
-/* A minor collection costs what it copies, eden's survivors and those of the last, so its cost for a byte of eden is known one
- * collection late: what followed each figure would swing. The highest figure counts. The size of eden, which is to hold a promise,
- * forgets it slowly; the guess whether the next one fits into a step, where being wrong either way costs the same, quickly. */
-static double remember_highest(double highest, double cost, double forgotten)
-{
-    highest -= highest * forgotten;
-    return cost > highest ? cost : highest;
-}
-
-static void note_cost(struct gw_heap *heap, size_t eden_used, uint64_t ns)
-{
-    size_t least = gw_nursery_smallest_eden(&heap->nursery), bytes = eden_used > least ? eden_used : least;
-    double cost = (double)ns / (double)bytes;
-    heap->cycle.minor_cost = remember_highest(heap->cycle.minor_cost, cost, 1.0 / 64);
-    heap->cycle.recent_cost = remember_highest(heap->cycle.recent_cost, cost, 1.0 / 4);
-}
-
-/* A deep stack does not become cheaper with eden, so there is a least size. */
-static void size_eden(struct gw_heap *heap)
-{
-    struct gw_cycle *cycle = &heap->cycle;
-    double bytes = PAUSE_SHARE * (double)heap->options.pause_ns / cycle->minor_cost;
-    double most = GROWTH_OF_EDEN * (double)cycle->eden_bytes;
-    size_t size = (size_t)(bytes < most ? bytes : most) & ~(size_t)4095;
-    size_t least = gw_nursery_smallest_eden(&heap->nursery), whole = heap->nursery.eden_bytes;
-    cycle->eden_bytes = size < least ? least : size > whole ? whole : size;
-}
-
-void gw_pacing_note_minor(struct gw_heap *heap, size_t eden_used, uint64_t ns)
-{
-    note_cost(heap, eden_used, ns ? ns : 1);
-    if (heap->options.pause_ns) size_eden(heap);
-}
-
-bool gw_pacing_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
-{
-    struct gw_cycle *cycle = &heap->cycle;
-    uint64_t allocated = gw_heap_allocated_bytes(heap), turn = allocated - cycle->stepped_at;
-    size_t used = gw_nursery_used(&heap->nursery, heap->thread->alloc);
-    cycle->stepped_at = allocated;
-    bool behind = cycle->phase != GW_PHASE_IDLE && cycle->debt > 0;
-    bool fits = cycle->recent_cost * (double)used <= (double)budget_ns;
-    if (behind || !fits || used < gw_nursery_smallest_eden(&heap->nursery)) return false;
-    double later = (double)used + 1.5 * (double)turn;
-    return later > (double)heap->nursery.usable_bytes || cycle->recent_cost * later > (double)budget_ns;
-}
-
 size_t gw_pacing_slice_bytes(const struct gw_heap *heap)
 {
-    return heap->cycle.eden_bytes / SLICES;
+    return heap->eden.bytes / SLICES;
 }
 
 void gw_pacing_check(const struct gw_heap *heap)
@@ -159,6 +126,5 @@ void gw_pacing_check(const struct gw_heap *heap)
     if (cycle->goal_bytes <= cycle->live_bytes)
         gw_fatal("pacing: the goal of %lu bytes leaves no growth over %lu", (unsigned long)cycle->goal_bytes,
                  (unsigned long)cycle->live_bytes);
-    if (cycle->eden_bytes > heap->nursery.eden_bytes) gw_fatal("pacing: %zu bytes of eden in use", cycle->eden_bytes);
     if (cycle->phase != GW_PHASE_IDLE && cycle->slices_left == 0) gw_fatal("pacing: no slices are left");
 }

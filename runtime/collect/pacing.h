@@ -1,4 +1,4 @@
-/* Pacing: when a cycle starts, how fast it goes, and how large the nursery may be. Arithmetic only; collect.c acts on it. */
+/* Pacing: when a cycle starts and how fast it goes. Arithmetic only; collect.c acts on it. */
 #ifndef GW_COLLECT_PACING_H
 #define GW_COLLECT_PACING_H
 
@@ -12,6 +12,9 @@ GW_ALWAYS_INLINE uint64_t gw_paced_bytes(const struct gw_heap *heap)
 
 /* When a cycle ends: what is used now counts as live, and the goal for the next one follows from it. */
 void gw_pacing_set_goal(struct gw_heap *heap);
+
+/* Whether a cycle may be expected to take no longer than minor collections do, and the program leaves pauses to the collector. Then it is not divided: nothing that dies or is promoted meanwhile counts as live, and memory can be used up to the goal. */
+bool gw_pacing_cycle_is_short(const struct gw_heap *heap);
 
 /* Whether the next minor collection is to start a cycle, when `more` bytes are about to be allocated beside it; and whether a step
  * by hand should, which is earlier, so that a program that steps enough never pays an assist. */
@@ -33,13 +36,6 @@ struct gw_slice gw_pacing_next_slice(struct gw_heap *heap);
 
 /* Memory is so far beyond the goal that the cycle has to be finished whatever the pause. */
 bool gw_pacing_is_overdrawn(const struct gw_heap *heap);
-
-/* A minor collection of `eden_used` bytes took `ns` of the processor: adapts the part of eden in use to the pause asked for. */
-void gw_pacing_note_minor(struct gw_heap *heap, size_t eden_used, uint64_t ns);
-/* Whether a step by hand should run a minor collection because it may be expected to fit into the budget now, and neither into the next
- * step's nor into eden if the program allocates as much as since the last step. Not while work is owed for the cycle. Called once a
- * step. */
-bool gw_pacing_minor_is_due(struct gw_heap *heap, uint64_t budget_ns);
 
 /* Bytes of eden between two assists while a cycle is under way. */
 size_t gw_pacing_slice_bytes(const struct gw_heap *heap);

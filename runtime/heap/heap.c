@@ -30,11 +30,15 @@ static unsigned edens(const struct gw_heap *heap)
     return heap->options.stress_move || heap->options.poison ? 2 : 1;
 }
 
-size_t gw_heap_young_bytes(const struct gw_heap *heap)
+size_t gw_heap_survivor_bytes(const struct gw_heap *heap)
 {
     const struct gw_nursery *nursery = &heap->nursery;
-    return (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor)) +
-           (size_t)(heap->thread->alloc - gw_eden(nursery, nursery->eden));
+    return (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor));
+}
+
+size_t gw_heap_young_bytes(const struct gw_heap *heap)
+{
+    return gw_heap_survivor_bytes(heap) + gw_nursery_used(&heap->nursery, heap->thread->alloc);
 }
 
 uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap)
@@ -44,25 +48,41 @@ uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap)
 
 uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
 {
-    const struct gw_nursery *nursery = &heap->nursery;
-    size_t survivors = (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor));
-    return nursery->eden_bytes * edens(heap) + survivors + ((uint64_t)heap->old.blocks.used << GW_BLOCK_SHIFT);
+    uint64_t old = (uint64_t)heap->old.blocks.used << GW_BLOCK_SHIFT;
+    return heap->eden.bytes * edens(heap) + gw_heap_survivor_bytes(heap) + old;
 }
 
 /* ---- Reserving ------------------------------------------------------------------------------------- */
 
+/* What eden begins with, and may grow to; the same when the program chose it. */
+static size_t first_eden(const struct gw_options *options)
+{
+    size_t quarter = options->max_heap / 4 & ~(size_t)4095;
+    if (options->nursery) return options->nursery;
+    return options->max_heap && quarter < GW_DEFAULT_NURSERY ? quarter : GW_DEFAULT_NURSERY;
+}
+
+static size_t largest_eden(const struct gw_options *options)
+{
+    size_t first = first_eden(options), most = GW_DEFAULT_LARGEST_NURSERY;
+    if (options->nursery || options->pause_ns) return first;
+    if (options->max_heap && options->max_heap / 16 < most) most = options->max_heap / 16 & ~(size_t)4095;
+    return most > first ? most : first;
+}
+
 /* Without a limit of its own a heap reserves as much as the machine has, or less where that is refused. */
 static bool reserve_range(struct gw_heap *heap, size_t old_bytes)
 {
-    gw_nursery_init(&heap->nursery, heap->options.nursery);
+    gw_nursery_init(&heap->nursery, largest_eden(&heap->options));
     size_t young = gw_round_up(gw_nursery_bytes(&heap->nursery), GW_BLOCK_BYTES);
     for (;; old_bytes /= 2) {
         heap->bytes = young + gw_round_up(old_bytes, GW_BLOCK_BYTES);
-        heap->base = gw_reserve(heap->bytes, GW_BLOCK_BYTES);
+        heap->base = gw_reserve(heap->bytes, GW_HUGE_PAGE_BYTES);
         if (heap->base) break;
         if (heap->options.max_heap || old_bytes / 2 < SMALLEST_RESERVATION) return false;
     }
     heap->nursery.base = heap->base;
+    if (!heap->options.pause_ns) gw_prefer_huge_pages(heap->base, young); /* clearing one takes as long as a short pause */
     heap->nursery.resume = gw_eden(&heap->nursery, 0);
     heap->nursery.survivors_end = gw_survivors(&heap->nursery, 0);
     return gw_old_space_init(&heap->old, heap->base, heap->bytes, heap->base + young,
@@ -140,9 +160,9 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **resu
         free_heap(heap);
         return status;
     }
-    heap->cycle.goal_bytes = 2 * heap->options.nursery;
-    heap->cycle.eden_bytes =
-        heap->options.pause_ns ? gw_nursery_smallest_eden(&heap->nursery) : heap->nursery.eden_bytes;
+    heap->cycle.goal_bytes = 2 * first_eden(&heap->options);
+    heap->eden.least = heap->options.pause_ns ? gw_nursery_smallest_eden(&heap->nursery) : first_eden(&heap->options);
+    heap->eden.bytes = heap->eden.least;
     *result = heap;
     return GW_OK;
 }
@@ -168,9 +188,9 @@ void gw_heap_open_nursery(struct gw_heap *heap)
 {
     struct gw_nursery *nursery = &heap->nursery;
     size_t room = promotable_bytes(heap);
-    size_t survivors = (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor));
+    size_t survivors = gw_heap_survivor_bytes(heap);
     room = room > survivors ? room - survivors : 0;
-    nursery->usable_bytes = room < heap->cycle.eden_bytes ? room : heap->cycle.eden_bytes;
+    nursery->usable_bytes = room < heap->eden.bytes ? room : heap->eden.bytes;
     bool always_slow = heap->options.stress_every || heap->options.stress_safepoint || heap->options.stress_step;
     heap->thread->limit = always_slow ? NULL : gw_nursery_limit(nursery);
 }

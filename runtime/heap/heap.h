@@ -60,13 +60,21 @@ struct gw_cycle {
     double rate;          /* bytes of work owed for each byte that comes to the old generation */
     double debt;          /* bytes of work owed */
     unsigned slices_left; /* in which to work it off before the next minor collection */
-    size_t eden_bytes;    /* of the nursery's eden in use: less than all of it under a pause target */
-    double minor_cost, recent_cost; /* highest of the last hundred or so, and of the last few, ns of the processor for a byte of eden */
-    uint64_t stepped_at;  /* bytes allocated until the last step by hand */
+    double cost;          /* ns of work for a byte that was in use when the last cycle ended; 0: there was none */
 
     /* For reports. */
     uint64_t started_ns, spent_ns, atomic_ns, steps;
     uint64_t used_at_start;
+};
+
+/* How much of eden is in use, and what that follows from. See collect/eden_size.h. */
+struct gw_eden_size {
+    size_t bytes, least;
+    double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns of the processor for a byte of eden */
+    uint64_t stepped_at;              /* bytes allocated until the last step by hand; 0: there was none */
+    bool on_trial;                    /* eden has just grown; whether that pays is not known yet */
+    double share_before;              /* of eden that was copied before it grew */
+    unsigned wait, failures;          /* collections before it may grow again; trials in a row that did not pay */
 };
 
 /* What verify=1 notes at the start of a cycle. See collect/sanity.h. */
@@ -86,6 +94,7 @@ struct gw_heap {
     struct gw_recorded recorded;
     struct gw_mark mark;
     struct gw_cycle cycle;
+    struct gw_eden_size eden;
     struct gw_sanity sanity;
     uint64_t *verify_bits;  /* with verify=1: object starts of the nursery while it is checked */
     uintptr_t *minor_stack; /* promoted objects still to be scanned; room for every object of the nursery */
@@ -118,6 +127,21 @@ struct gw_heap {
 GW_ALWAYS_INLINE bool gw_heap_contains(const struct gw_heap *heap, uintptr_t address)
 {
     return address - (uintptr_t)heap->base < heap->bytes;
+}
+
+/* Whether the program leaves the length of pauses to the collector: it has not asked for one, nor ever stepped by hand. */
+GW_ALWAYS_INLINE bool gw_heap_may_pause(const struct gw_heap *heap)
+{
+    return !heap->options.pause_ns && !heap->eden.stepped_at;
+}
+
+/* Bytes of young objects that have survived a minor collection; and how many the next one may leave young, a quarter of eden. A
+ * pause target makes eden alone smaller: as much survives as ever. */
+size_t gw_heap_survivor_bytes(const struct gw_heap *heap);
+
+GW_ALWAYS_INLINE size_t gw_heap_survivor_room(const struct gw_heap *heap)
+{
+    return heap->options.pause_ns ? heap->nursery.survivor_bytes : gw_round_up(heap->eden.bytes / 4, 4096);
 }
 
 /* Bytes in young objects, and in what a minor collection may have to promote. */

@@ -12,7 +12,7 @@
 
 void gw_options_default(struct gw_options *options)
 {
-    *options = (struct gw_options){.nursery = GW_DEFAULT_NURSERY, .growth = GW_DEFAULT_GROWTH, .age = GW_DEFAULT_AGE};
+    *options = (struct gw_options){.growth = GW_DEFAULT_GROWTH, .age = GW_DEFAULT_AGE};
 }
 
 /* ---- Values ---------------------------------------------------------------------------------------- */
@@ -187,9 +187,8 @@ gw_status gw_options_parse(const char *text, struct gw_options *options)
 
 gw_status gw_options_complete(struct gw_options *options)
 {
-    if (!options->nursery) options->nursery = GW_DEFAULT_NURSERY;
     if (!options->growth) options->growth = GW_DEFAULT_GROWTH;
-    if (options->nursery < GW_SMALLEST_NURSERY || options->nursery > GW_LARGEST_NURSERY)
+    if ((options->nursery && options->nursery < GW_SMALLEST_NURSERY) || options->nursery > GW_LARGEST_NURSERY)
         return gw_fail(GW_ERROR_OPTION, "nursery of %zu bytes is out of range; give %zuk to %zum", options->nursery,
                        GW_SMALLEST_NURSERY >> 10, GW_LARGEST_NURSERY >> 20);
     if (options->max_heap && options->max_heap < GW_SMALLEST_HEAP)

@@ -6,6 +6,7 @@
 
 #define GW_DEFAULT_AGE 1
 #define GW_DEFAULT_NURSERY ((size_t)6 << 20)
+#define GW_DEFAULT_LARGEST_NURSERY ((size_t)32 << 20)
 #define GW_SMALLEST_NURSERY ((size_t)64 << 10)
 #define GW_LARGEST_NURSERY ((size_t)1 << 30)
 #define GW_SMALLEST_HEAP ((size_t)6 << 20)

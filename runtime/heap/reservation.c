@@ -29,6 +29,12 @@ void gw_return_pages(void *memory, size_t bytes)
     madvise(memory, bytes, MADV_DONTNEED);
 }
 
+/* Advice: a kernel without huge pages, or none at hand, goes on with small ones. */
+void gw_prefer_huge_pages(void *memory, size_t bytes)
+{
+    madvise(memory, bytes, MADV_HUGEPAGE);
+}
+
 size_t gw_machine_memory(void)
 {
     return (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);

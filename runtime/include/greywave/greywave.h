@@ -53,7 +53,7 @@ struct gw_heap;
 
 /* How a heap is set up; start from gw_options_parse("", …). All sizes in bytes. Zero sizes and growth mean the default. */
 struct gw_options {
-    size_t nursery;        /* bytes allocated between minor collections */
+    size_t nursery;        /* bytes allocated between minor collections; default: 6 MB, and up to 32 MB while that saves copying */
     size_t max_heap;       /* limit on nursery plus old generation; default: the machine's memory */
     unsigned growth;       /* percent by which the old generation may grow over live before the next cycle */
     uint64_t pause_ns;     /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
