@@ -159,13 +159,14 @@ static uintptr_t allocate_without_collecting(const struct request *request)
 
 /* ---- Allocation ------------------------------------------------------------------------------------ */
 
-/* Full collection, then the handler, as long as the handler says that it dropped something. */
+/* Full collection, then the handler, as long as the handler says that it dropped something. A heap so full that collecting goes on
+ * and on for little room counts as exhausted: whoever waits for it would rather be told. */
 static uintptr_t exhausted(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
     for (;;) {
         gw_collect_full(heap, request->entry);
-        uintptr_t ref = attempt(request);
+        uintptr_t ref = gw_collects_in_vain(heap) ? 0 : attempt(request);
         if (ref) return ref;
         if (!heap->oom_handler || heap->in_oom_handler) break;
         heap->in_oom_handler = true;
@@ -173,8 +174,9 @@ static uintptr_t exhausted(const struct request *request)
         heap->in_oom_handler = false;
         if (!again) break;
     }
-    gw_fail(GW_ERROR_MEMORY, "no room for %zu bytes of '%s': %lu bytes used; raise max-heap or drop references",
-            request->bytes, request->type->name, (unsigned long)gw_heap_used_bytes(heap));
+    gw_fail(GW_ERROR_MEMORY, "%s for %zu bytes of '%s': %lu bytes used; raise max-heap or drop references",
+            gw_collects_in_vain(heap) ? "hardly any room, cycle after cycle," : "no room", request->bytes, request->type->name,
+            (unsigned long)gw_heap_used_bytes(heap));
     return 0;
 }
 
@@ -212,7 +214,7 @@ static uintptr_t allocate(const struct request *request)
         uintptr_t ref = allocate_without_collecting(request);
         if (ref) return ref;
     }
-    uintptr_t ref = allocate_or_collect(request);
+    uintptr_t ref = gw_collects_in_vain(heap) ? 0 : allocate_or_collect(request);
     return ref ? ref : exhausted(request);
 }
 

@@ -367,11 +367,34 @@ void gw_assist(struct gw_heap *heap, const struct gw_entry *entry)
     end_pause(heap, start);
 }
 
+/* To mark a whole heap for less than this share of it costs more than thirty times what allocation does. */
+static uint64_t little(const struct gw_heap *heap)
+{
+    return heap->old.used_bytes / 32;
+}
+
+/* As many cycles together let a program allocate a quarter of its heap, which is enough to get over a peak. */
+#define CYCLES_IN_VAIN 8
+
+static void note_relief(struct gw_heap *heap)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t allocated = gw_heap_allocated_bytes(heap);
+    cycle->in_vain = allocated - cycle->relieved_at < little(heap) ? cycle->in_vain + 1 : 0;
+    cycle->relieved_at = allocated;
+}
+
+bool gw_collects_in_vain(const struct gw_heap *heap)
+{
+    return heap->cycle.in_vain >= CYCLES_IN_VAIN && heap->nursery.usable_bytes < little(heap);
+}
+
 /* The limit is near, or memory far beyond the goal: the pause no longer counts. */
 static void relieve(struct gw_heap *heap, const struct gw_entry *entry)
 {
     bool near_limit = heap->nursery.usable_bytes < heap->eden.bytes;
     if (!near_limit && !gw_pacing_is_overdrawn(heap)) return;
+    if (near_limit) note_relief(heap);
     if (heap->cycle.phase != GW_PHASE_IDLE)
         gw_finish_cycle(heap, entry);
     else

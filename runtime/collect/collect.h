@@ -18,6 +18,9 @@ void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry);
 /* Finishes the cycle under way, if any, then runs a whole one: afterwards only what is reachable now is left. */
 void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry);
 
+/* Whether cycle after cycle has been run because the limit was near, and the last one left little room again. */
+bool gw_collects_in_vain(const struct gw_heap *heap);
+
 /* A slice of the cycle under way, as long as pacing says; the nursery is not collected. */
 void gw_assist(struct gw_heap *heap, const struct gw_entry *entry);
 

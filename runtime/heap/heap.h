@@ -62,6 +62,10 @@ struct gw_cycle {
     unsigned slices_left; /* in which to work it off before the next minor collection */
     double cost;          /* ns of work for a byte that was in use when the last cycle ended; 0: there was none */
 
+    /* Near the limit, see collect/collect.h. */
+    unsigned in_vain;     /* cycles in a row that left little room */
+    uint64_t relieved_at; /* bytes allocated until the last of them */
+
     /* For reports. */
     uint64_t started_ns, spent_ns, atomic_ns, steps;
     uint64_t used_at_start;

@@ -47,6 +47,40 @@ Test(exhaustion, given_no_handler_when_the_limit_is_reached_then_null_and_nothin
     cr_assert_gt(stats.peak_heap_bytes, 24u << 20, "most of the limit is usable; %lu was", stats.peak_heap_bytes);
 }
 
+/* Fills the heap, then drops one of `part` parts of what fills it. */
+static struct gw_heap *heap_with_room_for_one_part_of(uint64_t parts)
+{
+    struct gw_heap *heap = start_heap("max-heap=32m,nursery=1m");
+    uint64_t drop = fill_with_nodes() / parts;
+    while (drop--) roots[0] = ((struct node *)roots[0])->left;
+    gw_collect(GW_FULL);
+    return heap;
+}
+
+static uint64_t make_garbage(uint64_t most)
+{
+    uint64_t count = 0;
+    while (count < most && gw_new(node)) count++;
+    return count;
+}
+
+Test(exhaustion, given_hardly_any_room_when_garbage_is_made_then_null_after_some_cycles_and_not_a_program_that_crawls)
+{
+    struct gw_heap *heap = heap_with_room_for_one_part_of(100);
+    uint64_t cycles = heap->stats.major_collections;
+    cr_assert_lt(make_garbage(10000000), 10000000);
+    cr_assert_not_null(strstr(gw_error_text(), "cycle after cycle"), "%s", gw_error_text());
+    cr_assert_lt(heap->stats.major_collections - cycles, 12);
+    roots[0] = NULL;
+    cr_assert_eq(make_garbage(1000000), 1000000);
+}
+
+Test(exhaustion, given_little_room_but_enough_then_the_program_goes_on)
+{
+    heap_with_room_for_one_part_of(5);
+    cr_assert_eq(make_garbage(3000000), 3000000);
+}
+
 Test(exhaustion, given_a_handler_that_drops_a_cache_when_the_limit_is_reached_then_the_program_goes_on)
 {
     start_heap("max-heap=32m,nursery=1m");

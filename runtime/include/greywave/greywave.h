@@ -191,7 +191,8 @@ GW_NOCOLLECT void gw_trace_edge(struct gw_tracer *tracer, void *slot);
 /* ---- Allocate -------------------------------------------------------------------------------------- */
 
 /* A zeroed object, or NULL when the heap limit is reached, a full collection did not help and the out-of-memory
- * handler gave up. May collect. Fatal when no heap is attached. */
+ * handler gave up. The limit counts as reached, too, when several cycles in a row left less than a thirty-second of what is live: the
+ * program would do little but wait. May collect. Fatal when no heap is attached. */
 void GW *gw_alloc(const struct gw_type *type);
 void GW *gw_alloc_array(const struct gw_type *type, size_t count);
 
