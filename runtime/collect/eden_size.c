@@ -79,8 +79,8 @@ static void end_trial(struct gw_heap *heap, double share)
 static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
 {
     struct gw_eden_size *eden = &heap->eden;
-    double share = (double)copied / (double)used, most = LONGEST_UNASKED_NS / eden->recent_cost;
     if (used < eden->bytes / 2) return;
+    double share = (double)copied / (double)used, most = LONGEST_UNASKED_NS / eden->recent_cost;
     if (eden->on_trial) end_trial(heap, share);
     if (eden->wait)
         eden->wait--;

@@ -55,7 +55,7 @@ static uint32_t blocks_to_keep(const struct gw_heap *heap)
 {
     uint64_t used = heap->old.used_bytes, goal = heap->cycle.goal_bytes;
     uint64_t growth = goal > used ? goal - used : 0;
-    return (uint32_t)((growth + heap->eden.bytes) >> GW_BLOCK_SHIFT);
+    return (uint32_t)((growth + gw_pacing_least_growth(heap)) >> GW_BLOCK_SHIFT);
 }
 
 static bool return_pages(struct gw_heap *heap, size_t units)

@@ -24,11 +24,15 @@
 
 /* ---- Goal ------------------------------------------------------------------------------------------ */
 
-/* A small heap may always grow by one nursery, or cycles would follow one another for nothing. */
+uint64_t gw_pacing_least_growth(const struct gw_heap *heap)
+{
+    return heap->options.pause_ns ? heap->nursery.eden_bytes : heap->eden.bytes;
+}
+
 void gw_pacing_set_goal(struct gw_heap *heap)
 {
     uint64_t live = gw_paced_bytes(heap), growth = live * heap->options.growth / 100;
-    uint64_t least = heap->eden.bytes;
+    uint64_t least = gw_pacing_least_growth(heap);
     heap->cycle.live_bytes = live;
     heap->cycle.cost = (double)heap->cycle.spent_ns / (double)(live + 1);
     heap->cycle.goal_bytes = live + (growth > least ? growth : least);

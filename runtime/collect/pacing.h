@@ -10,6 +10,9 @@ GW_ALWAYS_INLINE uint64_t gw_paced_bytes(const struct gw_heap *heap)
     return heap->old.used_bytes + (heap->external_bytes > 0 ? (uint64_t)heap->external_bytes : 0);
 }
 
+/* A small heap may always grow by one eden, or cycles would follow one another for nothing; by one that a pause has not made small. */
+uint64_t gw_pacing_least_growth(const struct gw_heap *heap);
+
 /* When a cycle ends: what is used now counts as live, and the goal for the next one follows from it. */
 void gw_pacing_set_goal(struct gw_heap *heap);
 

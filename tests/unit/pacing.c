@@ -15,6 +15,11 @@ Test(pacing, given_a_live_heap_then_the_goal_is_live_plus_growth_and_a_small_one
     heap.old.used_bytes = MB;
     gw_pacing_set_goal(&heap);
     cr_assert_eq(heap.cycle.goal_bytes, 7 * MB);
+    heap.options.pause_ns = 100000;
+    heap.eden.bytes = MB / 4;
+    heap.nursery.eden_bytes = 6 * MB;
+    gw_pacing_set_goal(&heap);
+    cr_assert_eq(heap.cycle.goal_bytes, 7 * MB, "a small pause does not make for more cycles");
 }
 
 Test(pacing, external_memory_counts_towards_the_goal)
