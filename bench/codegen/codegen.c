@@ -4,7 +4,7 @@
  *     that need not be zeroed,
  *   - is compiled both ways, for the compiler's time and what the object files hold.
  * Times are processor time. The kernel's is part of it, for fresh pages: a nursery that is never used again has no others, and
- * objects with headers fill more of them. (How much of a short run was the kernel's, the clock's ticks do not tell.) */
+ * objects with headers fill more of them; both sides ask for huge ones. (How much of a short run was the kernel's, the clock's ticks do not tell.) */
 #include "kept_results.h"
 #include "catalogue.h"
 #include "object_sizes.h"

@@ -145,6 +145,7 @@ __attribute__((noinline, unused)) static void memory_bump_grow_slow(size_t size)
     size_t bytes = size > (size_t)1 << 30 ? size : (size_t)1 << 30;
     void *chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (chunk == MAP_FAILED) memory_exhausted(bytes);
+    madvise(chunk, bytes, MADV_HUGEPAGE); /* as the collector does for its nursery: pages are not what is compared */
     memory_bump.free = chunk;
     memory_bump.end = memory_bump.free + bytes;
 }
