@@ -1,5 +1,4 @@
-// Write barriers: `if (header of the object & GW_HEADER_TRACK) gw_barrier_slow(object, slot)` before a reference is
-// stored into an object.
+// Write barriers: `if (header of the object & GW_HEADER_TRACK) slow path` before a reference is stored into an object.
 //
 // They are inserted after the optimiser, right before statepoints, because a store that was moved away from its barrier
 // across a safepoint would be a missed barrier (docs/decisions/0002-barriers-late.md). A barrier is left out when
@@ -10,6 +9,7 @@
 // In a loop without safepoints a barrier whose slot does not change stands before the loop, and where only the object
 // stays the same its flags are read there (barrier_places.cpp).
 #include "barrier_places.h"
+#include "barrier_slow_path.h"
 #include "passes.h"
 #include "reference_types.h"
 #include "reference_writes.h"
@@ -33,23 +33,6 @@ static constexpr char BarrierCounter[] = "greywave.barriers";
 
 // ---- Emitting ---------------------------------------------------------------------------------------------------
 
-static FunctionCallee slowPath(Module &M, bool IsRange)
-{
-    LLVMContext &C = M.getContext();
-    Type *Reference = PointerType::get(C, ReferenceSpace);
-    SmallVector<Type *, 3> Parameters{Reference, Reference};
-    if (IsRange) Parameters.push_back(Type::getInt64Ty(C));
-    auto *Signature = FunctionType::get(Type::getVoidTy(C), Parameters, false);
-    FunctionCallee Callee = M.getOrInsertFunction(IsRange ? "gw_barrier_range" : "gw_barrier_slow", Signature);
-    auto *F = cast<Function>(Callee.getCallee()->stripPointerCasts());
-    F->addFnAttr(LeafAttribute);
-    F->addFnAttr(Attribute::NoUnwind);
-    if (!IsRange) F->setCallingConv(CallingConv::PreserveAll);
-    // The dynamic linker's lazy binding does not preserve r10, so the call must not go through it.
-    F->addFnAttr(Attribute::NonLazyBind);
-    return {Signature, F};
-}
-
 static Value *isTracked(Value *Object, IRBuilderBase &B)
 {
     Value *Header = B.CreateConstGEP1_64(B.getInt8Ty(), Object, uint64_t(-int64_t(GW_HEADER_SIZE)), "header");
@@ -62,34 +45,32 @@ static Instruction *whenTracked(Value *Tracked, Instruction *At)
     return SplitBlockAndInsertIfThen(Tracked, At, false, MDBuilder(At->getContext()).createUnlikelyBranchWeights());
 }
 
-static void callSlowPath(Value *Object, Value *Slot, Value *Bytes, IRBuilderBase &B)
-{
-    SmallVector<Value *, 3> Arguments{Object, Slot};
-    if (Bytes) Arguments.push_back(B.CreateZExt(Bytes, B.getInt64Ty()));
-    CallInst *Call = B.CreateCall(slowPath(*B.GetInsertBlock()->getModule(), Bytes), Arguments);
-    if (!Bytes) Call->setCallingConv(CallingConv::PreserveAll);
-    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
-}
-
 static Value *slotAt(const Neighbours &Near, int64_t Offset, IRBuilderBase &B)
 {
     return Offset ? B.CreateConstGEP1_64(B.getInt8Ty(), Near.Base, uint64_t(Offset)) : Near.Base;
 }
 
-// An object that is still tracked after its first slot is recorded card by card.
+static bool isFront(const Neighbours &Near)
+{
+    return Near.Base == Near.Object && Near.Low >= 0 && Near.High + 8 <= FrontBytes;
+}
+
+// Two calls for neighbours that may lie in two cards; the second finds most objects recorded.
+static void recordNeighbours(const Neighbours &Near, Value *First, IRBuilderBase &B)
+{
+    if (isFront(Near)) return recordFront(Near.Object, B);
+    recordSlot(Near.Object, First ? First : slotAt(Near, Near.Low, B), B);
+    if (Near.Low != Near.High) recordSlot(Near.Object, slotAt(Near, Near.High, B), B);
+}
+
 static void record(const Write &W, Instruction *At, bool MovedOut)
 {
     IRBuilder<> B(At);
     B.SetCurrentDebugLocation(W.At->getDebugLoc());
-    const Neighbours *Near = W.Near;
+    if (W.Bytes) return recordRange(W.Object, W.Slot, W.Bytes, B);
     // Before a loop the slot's own address is not there yet.
-    bool IsOne = !Near || Near->Low == Near->High;
-    Value *Slot = IsOne && !MovedOut ? W.Slot : slotAt(*Near, Near->Low, B);
-    callSlowPath(W.Object, Slot, W.Bytes, B);
-    if (IsOne) return;
-    IRBuilder<> Again(whenTracked(isTracked(W.Object, B), At));
-    Again.SetCurrentDebugLocation(W.At->getDebugLoc());
-    callSlowPath(W.Object, slotAt(*Near, Near->High, Again), nullptr, Again);
+    bool HasAddress = W.Near->Low == W.Near->High && !MovedOut;
+    recordNeighbours(*W.Near, HasAddress ? W.Slot : nullptr, B);
 }
 
 void recordUnlessNull(Value &Object, Instruction *At)
@@ -100,7 +81,7 @@ void recordUnlessNull(Value &Object, Instruction *At)
     IRBuilder<> Test(NotNull);
     IRBuilder<> Slow(whenTracked(isTracked(&Object, Test), NotNull));
     Slow.SetCurrentDebugLocation(At->getDebugLoc());
-    callSlowPath(&Object, &Object, nullptr, Slow);
+    recordFront(&Object, Slow);
 }
 
 namespace

@@ -47,10 +47,14 @@ static ModulePassManager buildPipeline(PassBuilder &Builder, unsigned Level)
     return O == OptimizationLevel::O0 ? Builder.buildO0DefaultPipeline(O) : Builder.buildPerModuleDefaultPipeline(O);
 }
 
+// Barriers hold inline assembler. Absent from hosts that are linked with parts of LLVM only; code generation then says so.
+extern "C" LLVM_ATTRIBUTE_WEAK void LLVMInitializeX86AsmParser();
+
 /// See greywave/llvm.h. Frontends built on the LLVM C API cannot name plug-in passes.
 extern "C" int greywave_run_pipeline(LLVMModuleRef Handle, LLVMTargetMachineRef Machine, unsigned Level)
 {
     Module &M = *unwrap(Handle);
+    if (LLVMInitializeX86AsmParser) LLVMInitializeX86AsmParser();
     LoopAnalysisManager Loops;
     FunctionAnalysisManager Functions;
     CGSCCAnalysisManager Components;

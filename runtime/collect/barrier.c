@@ -1,7 +1,7 @@
 /* The write barrier's slow path: records that an object was written to.
  *
  * Backward (object-recording) barrier, after incminimark: the object, not the value, is remembered, and the next minor
- * collection scans it again and turns it grey if it was black. Reached from compiled code through gw_barrier_slow,
+ * collection scans it again and turns it grey if it was black. Reached from compiled code through entry.S,
  * which saves the general registers only: this file is compiled without vector registers and calls nothing that could
  * use them.
  */
@@ -63,20 +63,30 @@ static struct gw_heap *heap_of_write(uintptr_t object)
     return heap;
 }
 
-void gw_barrier_record(void *object, void *slot)
+static void record(uintptr_t ref, uintptr_t from, size_t bytes)
 {
-    uintptr_t ref = (uintptr_t)object;
-    struct gw_heap *heap = heap_of_write(ref);
     uint64_t header = *gw_header(ref);
+    if (!(header & GW_HEADER_TRACK)) return;
+    struct gw_heap *heap = heap_of_write(ref);
     if (header & GW_HEADER_STATIC) {
         record_static(&heap->recorded, ref);
     } else if (header & GW_HEADER_CARDS) {
-        *gw_card(&heap->recorded, (uintptr_t)slot) = 1;
+        gw_dirty_cards(&heap->recorded, from, bytes);
         list_array(heap, ref);
         if (heap->thread->card_patience < 0) remember_whole(heap, ref);
     } else {
         remember(heap, ref);
     }
+}
+
+void gw_barrier_record(void *object, void *slot)
+{
+    record((uintptr_t)object, (uintptr_t)slot, 1);
+}
+
+void gw_barrier_record_front(void *object)
+{
+    record((uintptr_t)object, (uintptr_t)object, GW_CARD_BYTES);
 }
 
 void gw_barrier_range(void *object, void *slot, size_t bytes)

@@ -24,7 +24,7 @@ void may_collect(void);
 // CHECK-NOT: icmp ugt
 // CHECK: @gw_alloc,
 // CHECK: @gw_alloc,
-// CHECK: call preserve_allcc void @gw_barrier_slow
+// CHECK: call void asm {{.*}}gw_barrier_slow_
 // CHECK-NOT: gw_barrier_slow
 // CHECK: {{^}}}
 // REMARK: allocation-folding.c:[[#@LINE+3]]:{{[0-9]+}}: remark: 2 allocations take their 64 bytes at once

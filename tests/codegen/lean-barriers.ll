@@ -5,14 +5,13 @@
 declare void @may_collect()
 declare ptr addrspace(1) @gw_alloc(ptr)
 
-; Two neighbouring slots: one test, and in its slow path both, the second only where cards are kept.
+; Two slots at the object's front: one test, and one record.
 ; CHECK-LABEL: define void @neighbours(
 ; CHECK: %[[TRACKED:.*]] = icmp ne i8
 ; CHECK: br i1 %[[TRACKED]], label %[[SLOW:.*]], label %[[STORE:[0-9]+]], !prof
 ; CHECK: [[SLOW]]:
-; CHECK-NEXT: call preserve_allcc void @gw_barrier_slow(ptr addrspace(1) %o, ptr addrspace(1) %o)
-; CHECK: load i8
-; CHECK: call preserve_allcc void @gw_barrier_slow(ptr addrspace(1) %o, ptr addrspace(1) %{{.*}})
+; CHECK-NEXT: call void asm {{.*}}gw_barrier_slow_${0:V}@{{.*}}(ptr addrspace(1) %o)
+; CHECK-NEXT: br label
 ; CHECK: store ptr addrspace(1) %v, ptr addrspace(1) %o
 ; CHECK-NOT: gw_barrier_slow
 ; CHECK: ret void
@@ -23,9 +22,28 @@ define void @neighbours(ptr addrspace(1) %o, ptr addrspace(1) %v) {
   ret void
 }
 
+; Two neighbours elsewhere: one test, and both are recorded, since they may lie in two cards.
+; CHECK-LABEL: define void @neighbours_behind(
+; CHECK: %[[TRACKED:.*]] = icmp ne i8
+; CHECK: br i1 %[[TRACKED]], label %[[SLOW:.*]], label %[[STORE:[0-9]+]], !prof
+; CHECK: [[SLOW]]:
+; CHECK: call void asm {{.*}}gw_barrier_slow_slot_${0:V}@{{.*}}(ptr addrspace(1) %o, ptr addrspace(1) %[[LEFT:.*]])
+; CHECK-NOT: icmp
+; CHECK: call void asm {{.*}}gw_barrier_slow_slot_${0:V}@{{.*}}(ptr addrspace(1) %o, ptr addrspace(1) %
+; CHECK: store ptr addrspace(1) %v, ptr addrspace(1) %left
+; CHECK-NOT: gw_barrier_slow
+; CHECK: ret void
+define void @neighbours_behind(ptr addrspace(1) %o, ptr addrspace(1) %v) {
+  %left = getelementptr i8, ptr addrspace(1) %o, i64 504
+  store ptr addrspace(1) %v, ptr addrspace(1) %left
+  %right = getelementptr i8, ptr addrspace(1) %o, i64 512
+  store ptr addrspace(1) %v, ptr addrspace(1) %right
+  ret void
+}
+
 ; The same with a safepoint between: two tests.
 ; CHECK-LABEL: define void @neighbours_apart(
-; CHECK-COUNT-2: icmp ne i8
+; CHECK: icmp ne i8
 ; CHECK: @may_collect
 ; CHECK: icmp ne i8
 ; CHECK: ret void
@@ -57,7 +75,7 @@ join:
 
 ; The slot stays the same: the barrier stands before the loop.
 ; CHECK-LABEL: define void @same_slot(
-; CHECK: call preserve_allcc void @gw_barrier_slow(ptr addrspace(1) %o, ptr addrspace(1) %o)
+; CHECK: call void asm {{.*}}gw_barrier_slow_${0:V}@{{.*}}(ptr addrspace(1) %o)
 ; CHECK: {{^}}loop:
 ; CHECK-NOT: gw_barrier_slow
 ; CHECK-NOT: load i8
@@ -84,7 +102,7 @@ done:
 ; CHECK: {{^}}loop:
 ; CHECK: br i1 %tracked
 ; CHECK: load i8
-; CHECK: call preserve_allcc void @gw_barrier_slow(ptr addrspace(1) %o, ptr addrspace(1) %p)
+; CHECK: call void asm {{.*}}gw_barrier_slow_slot_${0:V}@{{.*}}(ptr addrspace(1) %o, ptr addrspace(1) %p)
 ; CHECK: ret void
 define void @fill(ptr addrspace(1) %o, ptr addrspace(1) %v, i64 %n) {
 entry:

@@ -1,66 +1,178 @@
-/* gw_barrier_slow preserves every register but r11: compiled code keeps values in all others across it. */
+/* The doors of the write barrier's slow path preserve every register, and need no aligned stack: compiled code keeps
+ * values in all registers across a barrier, and calls the door of the register that holds the object. */
 #include "heap_fixture.h"
 
 #include <string.h>
 
-/* General registers but rsp, rbp (kept by the caller) and r11; then sixteen vector registers. */
+/* rax, rbx, rcx, rdx, rsi, rdi, rbp, r8 to r15; then sixteen vector registers. */
+enum { GENERAL = 15, RSI = 4, RDI = 5, VECTOR = 16 };
 struct registers {
-    uint64_t general[13];
-    uint64_t vector[16][2];
+    uint64_t general[GENERAL];
+    uint64_t vector[VECTOR][2];
 };
 
-void call_barrier_with_registers(void *object, void *slot, struct registers *in, struct registers *out);
-__asm__(".text\n"
-        "call_barrier_with_registers:\n"
-        "  push %rbx\n  push %rbp\n  push %r12\n  push %r13\n  push %r14\n  push %r15\n  push %rcx\n"
-        "  mov %rdx, %rbp\n"
-        "  movups 104(%rbp), %xmm0\n  movups 120(%rbp), %xmm1\n  movups 136(%rbp), %xmm2\n  movups 152(%rbp), %xmm3\n"
-        "  movups 168(%rbp), %xmm4\n  movups 184(%rbp), %xmm5\n  movups 200(%rbp), %xmm6\n  movups 216(%rbp), %xmm7\n"
-        "  movups 232(%rbp), %xmm8\n  movups 248(%rbp), %xmm9\n  movups 264(%rbp), %xmm10\n  movups 280(%rbp), %xmm11\n"
-        "  movups 296(%rbp), %xmm12\n  movups 312(%rbp), %xmm13\n  movups 328(%rbp), %xmm14\n  movups 344(%rbp), %xmm15\n"
-        "  mov %rdi, 32(%rbp)\n  mov %rsi, 40(%rbp)\n" /* rdi and rsi keep the arguments */
-        "  mov 0(%rbp), %rax\n  mov 8(%rbp), %rbx\n  mov 16(%rbp), %rcx\n  mov 24(%rbp), %rdx\n"
-        "  mov 48(%rbp), %r8\n  mov 56(%rbp), %r9\n  mov 64(%rbp), %r10\n  mov 72(%rbp), %r12\n"
-        "  mov 80(%rbp), %r13\n  mov 88(%rbp), %r14\n  mov 96(%rbp), %r15\n"
-        "  call gw_barrier_slow\n"
-        "  mov (%rsp), %rbp\n"
-        "  mov %rax, 0(%rbp)\n  mov %rbx, 8(%rbp)\n  mov %rcx, 16(%rbp)\n  mov %rdx, 24(%rbp)\n"
-        "  mov %rdi, 32(%rbp)\n  mov %rsi, 40(%rbp)\n"
-        "  mov %r8, 48(%rbp)\n  mov %r9, 56(%rbp)\n  mov %r10, 64(%rbp)\n  mov %r12, 72(%rbp)\n"
-        "  mov %r13, 80(%rbp)\n  mov %r14, 88(%rbp)\n  mov %r15, 96(%rbp)\n"
-        "  movups %xmm0, 104(%rbp)\n  movups %xmm1, 120(%rbp)\n  movups %xmm2, 136(%rbp)\n  movups %xmm3, 152(%rbp)\n"
-        "  movups %xmm4, 168(%rbp)\n  movups %xmm5, 184(%rbp)\n  movups %xmm6, 200(%rbp)\n  movups %xmm7, 216(%rbp)\n"
-        "  movups %xmm8, 232(%rbp)\n  movups %xmm9, 248(%rbp)\n  movups %xmm10, 264(%rbp)\n  movups %xmm11, 280(%rbp)\n"
-        "  movups %xmm12, 296(%rbp)\n  movups %xmm13, 312(%rbp)\n  movups %xmm14, 328(%rbp)\n  movups %xmm15, 344(%rbp)\n"
-        "  pop %rcx\n  pop %r15\n  pop %r14\n  pop %r13\n  pop %r12\n  pop %rbp\n  pop %rbx\n"
-        "  ret\n");
+/* What enter_door reads and writes; the assembler below knows their names. `pushed` is pushed when the door pops a
+ * word. */
+struct registers door_in, door_out;
+uint64_t door_shift, door_pushed, door_stack[2];
+const void *door;
 
-static void check_registers(void *object, void *slot)
+/* clang-format off */
+#define EACH_GENERAL(_) \
+    _(0, rax) _(8, rbx) _(16, rcx) _(24, rdx) _(32, rsi) _(40, rdi) _(48, rbp) _(56, r8) _(64, r9) _(72, r10) \
+    _(80, r11) _(88, r12) _(96, r13) _(104, r14) _(112, r15)
+#define EACH_VECTOR(_) \
+    _(120, xmm0) _(136, xmm1) _(152, xmm2) _(168, xmm3) _(184, xmm4) _(200, xmm5) _(216, xmm6) _(232, xmm7) \
+    _(248, xmm8) _(264, xmm9) _(280, xmm10) _(296, xmm11) _(312, xmm12) _(328, xmm13) _(344, xmm14) _(360, xmm15)
+#define LOAD(offset, name) "  mov door_in+" #offset "(%rip), %" #name "\n"
+#define STORE(offset, name) "  mov %" #name ", door_out+" #offset "(%rip)\n"
+#define LOAD_VECTOR(offset, name) "  movups door_in+" #offset "(%rip), %" #name "\n"
+#define STORE_VECTOR(offset, name) "  movups %" #name ", door_out+" #offset "(%rip)\n"
+#define ENTER(name, push) \
+    #name ":\n" \
+    "  push %rbx\n  push %rbp\n  push %r12\n  push %r13\n  push %r14\n  push %r15\n" \
+    "  sub door_shift(%rip), %rsp\n  mov %rsp, door_stack(%rip)\n" push EACH_GENERAL(LOAD) EACH_VECTOR(LOAD_VECTOR) \
+    "  call *door(%rip)\n" EACH_GENERAL(STORE) EACH_VECTOR(STORE_VECTOR) \
+    "  mov %rsp, door_stack+8(%rip)\n  add door_shift(%rip), %rsp\n" \
+    "  pop %r15\n  pop %r14\n  pop %r13\n  pop %r12\n  pop %rbp\n  pop %rbx\n" \
+    "  ret\n"
+/* clang-format on */
+
+void enter_door(void);
+void enter_door_with_slot(void);
+__asm__(".text\n" ENTER(enter_door, "") ENTER(enter_door_with_slot, "  push door_pushed(%rip)\n"));
+
+#define DECLARE(offset, name) extern const char gw_barrier_slow_##name[], gw_barrier_slow_slot_##name[];
+#define FRONT(offset, name) gw_barrier_slow_##name,
+#define SLOT(offset, name) gw_barrier_slow_slot_##name,
+EACH_GENERAL(DECLARE)
+static const void *const front_doors[GENERAL] = {EACH_GENERAL(FRONT)};
+static const void *const slot_doors[GENERAL] = {EACH_GENERAL(SLOT)};
+
+static void fill_registers(void)
 {
-    struct registers in, out;
-    for (size_t i = 0; i < sizeof in / 8; i++) ((uint64_t *)&in)[i] = UINT64_C(0x1111222233330000) + i;
-    memset(&out, 0, sizeof out);
-    call_barrier_with_registers(object, slot, &in, &out);
-    for (size_t i = 0; i < 13; i++) cr_assert_eq(out.general[i], in.general[i], "general register %zu", i);
-    for (size_t i = 0; i < 16; i++) cr_assert_arr_eq(out.vector[i], in.vector[i], 16, "vector register %zu", i);
+    for (size_t i = 0; i < sizeof door_in / 8; i++) ((uint64_t *)&door_in)[i] = UINT64_C(0x1111222233330000) + i;
+    memset(&door_out, 0, sizeof door_out);
+}
+
+static void check_registers(void (*enter)(void), const void *which)
+{
+    door = which;
+    enter();
+    for (size_t i = 0; i < GENERAL; i++)
+        cr_assert_eq(door_out.general[i], door_in.general[i], "general register %zu", i);
+    for (size_t i = 0; i < VECTOR; i++)
+        cr_assert_arr_eq(door_out.vector[i], door_in.vector[i], 16, "vector register %zu", i);
+    cr_assert_eq(door_stack[0], door_stack[1], "the stack pointer");
+}
+
+/* Calls `check` for the doors of all registers, with both alignments of the stack. */
+static void at_each_door(void (*check)(size_t which))
+{
+    for (door_shift = 0; door_shift <= 8; door_shift += 8)
+        for (size_t which = 0; which < GENERAL; which++) check(which);
+}
+
+static void enter_front(size_t which)
+{
+    fill_registers();
+    door_in.general[which] = (uintptr_t)roots[0];
+    check_registers(enter_door, front_doors[which]);
+}
+
+static void enter_slot(size_t which, void *slot)
+{
+    fill_registers();
+    door_in.general[which] = (uintptr_t)roots[0];
+    door_pushed = (uintptr_t)slot;
+    check_registers(enter_door_with_slot, slot_doors[which]);
+}
+
+static void enter_as_function(void *object, void *slot)
+{
+    fill_registers();
+    door_in.general[RDI] = (uintptr_t)object;
+    door_in.general[RSI] = (uintptr_t)slot;
+    check_registers(enter_door, (const void *)gw_barrier_slow);
+}
+
+/* ---- An object ------------------------------------------------------------------------------------- */
+
+static struct gw_heap *heap;
+
+static void record_object(size_t which)
+{
+    gw_collect(GW_MINOR);
+    enter_front(which);
+    cr_assert_eq(heap->recorded.remembered_count, 1);
+    enter_slot(which, roots[0]);
+    enter_front(which);
+    cr_assert_eq(heap->recorded.remembered_count, 1, "it was recorded already");
 }
 
 Test(barrier_registers, given_an_object_when_recorded_then_registers_are_kept)
 {
-    struct gw_heap *heap = start_heap(NULL);
+    heap = start_heap(NULL);
     roots[0] = new_node(1);
     gw_collect(GW_FULL);
-    check_registers(roots[0], roots[0]);
+    at_each_door(record_object);
+    gw_collect(GW_MINOR);
+    enter_as_function(roots[0], roots[0]);
     cr_assert_eq(heap->recorded.remembered_count, 1);
 }
 
-Test(barrier_registers, given_a_card_array_when_recorded_then_registers_are_kept)
+/* ---- An array with cards --------------------------------------------------------------------------- */
+
+static void *element(size_t index)
 {
-    struct gw_heap *heap = start_heap(NULL);
-    roots[0] = gw_new_array(references, 100000);
-    check_registers(roots[0], &((struct references *)roots[0])->at[77777]);
+    return &((struct references *)roots[0])->at[index];
+}
+
+static bool is_dirty(size_t index)
+{
+    return *gw_card(&heap->recorded, (uintptr_t)element(index)) != 0;
+}
+
+static void record_element(size_t which)
+{
+    gw_collect(GW_MINOR);
+    cr_assert(!is_dirty(77777));
+    enter_slot(which, element(77777));
+    cr_assert(is_dirty(77777) && !is_dirty(77777 + 64) && !is_dirty(77777 - 64));
+    enter_slot(which, element(500)); /* the array is listed now */
+    enter_slot(which, element(500)); /* and the card dirty */
+    cr_assert(is_dirty(500));
     cr_assert_eq(heap->recorded.array_count, 1);
 }
+
+static void record_front(size_t which)
+{
+    gw_collect(GW_MINOR);
+    enter_front(which);
+    size_t last = 512 / 8 - 2; /* behind the length */
+    cr_assert(is_dirty(0) && is_dirty(last) && !is_dirty(last + 64));
+    enter_front(which);
+    cr_assert_eq(heap->recorded.array_count, 1);
+}
+
+Test(barrier_registers, given_a_card_array_when_an_element_is_recorded_then_registers_are_kept)
+{
+    heap = start_heap(NULL);
+    roots[0] = gw_new_array(references, 100000);
+    at_each_door(record_element);
+    gw_collect(GW_MINOR);
+    enter_as_function(roots[0], element(77777));
+    cr_assert_eq(heap->recorded.array_count, 1);
+}
+
+Test(barrier_registers, given_a_card_array_when_its_front_is_recorded_then_its_first_cards_are_dirty)
+{
+    heap = start_heap(NULL);
+    roots[0] = gw_new_array(references, 100000);
+    at_each_door(record_front);
+}
+
+/* ---- A static object ------------------------------------------------------------------------------- */
 
 static struct {
     uint64_t header;
@@ -69,7 +181,9 @@ static struct {
 
 Test(barrier_registers, given_a_static_object_when_recorded_then_registers_are_kept)
 {
-    struct gw_heap *heap = start_heap(NULL);
-    check_registers(&prebuilt.node, &prebuilt.node.left);
+    heap = start_heap(NULL);
+    roots[0] = &prebuilt.node;
+    at_each_door(enter_front);
+    enter_as_function(&prebuilt.node, &prebuilt.node.left);
     cr_assert_eq(heap->recorded.static_count, 1);
 }

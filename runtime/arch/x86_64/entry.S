@@ -4,11 +4,14 @@
  * to the C implementation as one more argument. The registers are popped again rather than trusted to have
  * survived: the collector may have updated a reference that compiled code keeps in one of them.
  *
- * gw_barrier_slow is the write barrier's slow path. It preserves every register but r11 and flags, so that
- * compiled code need not spill around it; gw_barrier_record is compiled to touch no vector register. An array that
- * already stands in the list of arrays with dirty cards comes here at every store: its card is dirtied at once, and stores
- * that find it dirty are counted, so that gw_barrier_record hears of arrays that are written all the time. A slot
- * outside this thread's heap goes on to gw_barrier_record, which refuses it in words.
+ * The write barrier's slow path is entered by one of three kinds of doors, which differ in where the operands are:
+ * gw_barrier_slow has them where functions have their arguments; gw_barrier_slow_rax and its likes have the object in
+ * that register and no slot, since it is one at the object's front; gw_barrier_slow_slot_rax and its likes have the
+ * slot pushed above the return address, and pop it. All registers are preserved, so that compiled code need not spill around
+ * a barrier; gw_barrier_record and its like are compiled to touch no vector register. An array that already stands in
+ * the list of arrays with dirty cards comes here at every store: its card is dirtied at once, and stores that find it
+ * dirty are counted, so that gw_barrier_record hears of arrays that are written all the time. A slot outside this
+ * thread's heap goes on to gw_barrier_record, which refuses it in words.
  */
 #include "arch/x86_64/entry_macros.h"
 
@@ -36,10 +39,44 @@
         collecting_entry gw_check_copy, gw_check_copy_from, rcx
         collecting_entry gw_check_copy_of_object, gw_check_copy_from, rcx
 
+/* Calls a C function with arguments in rdi and rsi, which the doors save, and keeps all other registers. Compiled code
+ * need not have aligned the stack. */
+        .macro call_record function
+        save_register rbp
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register rbp
+        pushq   %rax
+        pushq   %rcx
+        pushq   %rdx
+        pushq   %r8
+        pushq   %r9
+        pushq   %r10
+        pushq   %r11
+        subq    $8, %rsp
+        andq    $-16, %rsp
+        call    \function
+        movq    -56(%rbp), %r11
+        movq    -48(%rbp), %r10
+        movq    -40(%rbp), %r9
+        movq    -32(%rbp), %r8
+        movq    -24(%rbp), %rdx
+        movq    -16(%rbp), %rcx
+        movq    -8(%rbp), %rax
+        movq    %rbp, %rsp
+        .cfi_def_cfa_register rsp
+        reload_register rbp
+        .endm
+
         .hidden gw_barrier_record
-        begin_entry gw_barrier_slow
+        .hidden gw_barrier_record_front
+        .p2align 4
+barrier_slot:
+        .cfi_startproc
         testb   $GW_LISTED_BIT, GW_LISTED_BYTE(%rdi)
         jz      1f
+        testb   $GW_TRACK_BIT, GW_TRACK_BYTE(%rdi)
+        jz      4f
+        save_register r11
         save_register rsi
         movq    gw_current_thread@gottpoff(%rip), %r11
         subq    %fs:GW_THREAD_CARDS_BASE(%r11), %rsi
@@ -50,36 +87,69 @@
         cmpb    $0, (%rsi)
         jne     3f
         movb    $1, (%rsi)
-4:      reload_register rsi
-        ret
-        .cfi_adjust_cfa_offset 8
-        .cfi_rel_offset rsi, 0
-3:      decq    %fs:GW_THREAD_CARD_PATIENCE(%r11)
-        jns     4b
-2:      reload_register rsi
-1:
-        save_register rax
-        save_register rcx
-        save_register rdx
-        save_register rsi
-        save_register rdi
-        save_register r8
-        save_register r9
-        save_register r10
-        subq    $8, %rsp
-        .cfi_adjust_cfa_offset 8
-        call    gw_barrier_record
-        addq    $8, %rsp
-        .cfi_adjust_cfa_offset -8
-        reload_register r10
-        reload_register r9
-        reload_register r8
-        reload_register rdi
+5:
+        .cfi_remember_state
         reload_register rsi
-        reload_register rdx
-        reload_register rcx
-        reload_register rax
+        reload_register r11
+4:      ret
+        .cfi_restore_state
+3:      decq    %fs:GW_THREAD_CARD_PATIENCE(%r11)
+        jns     5b
+2:      reload_register rsi
+        reload_register r11
+1:      call_record gw_barrier_record
+        ret
+        .cfi_endproc
+
+        .p2align 4
+barrier_front:
+        .cfi_startproc
+        call_record gw_barrier_record_front
+        ret
+        .cfi_endproc
+
+        begin_entry gw_barrier_slow
+        save_register rdi
+        save_register rsi
+        call    barrier_slot
+        reload_register rsi
+        reload_register rdi
         ret
         end_entry gw_barrier_slow
+
+        .macro move_object register
+        .ifnc   \register, rdi
+        movq    %\register, %rdi
+        .endif
+        .endm
+
+        .macro barrier_doors register
+        begin_entry gw_barrier_slow_\register
+        save_register rdi
+        save_register rsi
+        move_object \register
+        call    barrier_front
+        reload_register rsi
+        reload_register rdi
+        ret
+        end_entry gw_barrier_slow_\register
+
+        begin_entry gw_barrier_slow_slot_\register
+        .cfi_def_cfa_offset 16
+        .cfi_offset rip, -16
+        save_register rdi
+        save_register rsi
+        move_object \register
+        movq    24(%rsp), %rsi
+        call    barrier_slot
+        reload_register rsi
+        reload_register rdi
+        ret     $8
+        end_entry gw_barrier_slow_slot_\register
+        .endm
+
+        .irp    register, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
+        barrier_doors \register
+        .endr
 
         .section .note.GNU-stack, "", @progbits

@@ -159,11 +159,13 @@ struct gw_global_record {
 
 /* gw_alloc and gw_alloc_array (greywave.h) are the slow paths of inline allocation: safepoints.
  *
- * gw_barrier_slow(object, slot): not a safepoint; preserves every register but flags and r11 (LLVM's
- * preserve_allcc), so that calling it costs the fast path nothing. `slot` is the address stored to.
+ * gw_barrier_slow(object, slot): not a safepoint; preserves every register but flags. `slot` is the address stored to.
+ * gw_barrier_slow_R, not declared here, for each general register R but rsp: the same with the object in R, for slots
+ * in its first 512 bytes; gw_barrier_slow_slot_R: for any slot, whose address is pushed by the caller and popped by the
+ * callee. So calling them costs the fast path nothing. All may be called for an object without GW_HEADER_TRACK, and do
+ * nothing then.
  * gw_barrier_range(object, slot, bytes): the same for a copy of `bytes` bytes to `slot` that may bring references;
- * ordinary calling convention, not a safepoint. Compiled code calls both only when the object's header has
- * GW_HEADER_TRACK.
+ * ordinary calling convention, not a safepoint.
  * gw_alloc_room(bytes): the slow path of several allocations at once, a safepoint: zeroed room in the nursery, at most
  * GW_ROOM_BYTES, where the caller makes objects side by side before anything else; NULL when they must be allocated one
  * by one.
