@@ -168,6 +168,12 @@ struct ResumePass : llvm::PassInfoMixin<ResumePass> {
     static bool isRequired() { return true; }
 };
 
+// small_loops.cpp
+/// Right before loops are vectorised and unrolled.
+struct SmallLoopsPass : llvm::PassInfoMixin<SmallLoopsPass> {
+    llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+};
+
 struct LowerPass : llvm::PassInfoMixin<LowerPass> {
     llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
     static bool isRequired() { return true; }

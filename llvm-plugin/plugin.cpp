@@ -9,6 +9,8 @@ static void registerCallbacks(PassBuilder &Builder)
 {
     Builder.registerPipelineStartEPCallback(
         [](ModulePassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::PreparePass()); });
+    Builder.registerVectorizerStartEPCallback(
+        [](FunctionPassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::SmallLoopsPass()); });
     Builder.registerOptimizerLastEPCallback(
         [](ModulePassManager &Passes, OptimizationLevel GREYWAVE_LTO_PHASE) { Passes.addPass(greywave::LowerPass()); });
     // Where the optimisation of the link begins: thin, where this is called when files are compiled as well, and full.
