@@ -117,6 +117,8 @@ void insertBarriers(llvm::Function &F);
 // allocation.cpp
 /// Whether I allocates an object that starts its life in the nursery whatever its run-time arguments are.
 bool isSurelyYoung(const llvm::Instruction &I);
+/// Tells the inliner what the allocations that will be inlined are going to be.
+void weighAllocations(llvm::Function &F);
 /// Takes room for neighbouring allocations at once (allocation_folding.cpp).
 void foldAllocations(llvm::Function &F);
 /// Puts the nursery's bump allocation in front of gw_alloc and gw_alloc_array.

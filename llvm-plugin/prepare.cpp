@@ -75,6 +75,7 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
         if (!isManaged(F)) continue;
         revealReferences(F, FAM); // the copies are loads and stores now
         hideAddresses(F);
+        weighAllocations(F);
     }
     for (Function &F : M)
         if (!F.isDeclaration()) checkFunction(F, Errors);
