@@ -30,6 +30,8 @@ static const char help_text[] =
     "                      environment variable GWCC_GCC\n"
     "  --polls             loops that may run long without allocating ask each time round whether\n"
     "                      their thread is to stop\n"
+    "  --frame-marks       functions that may call themselves keep a word in their frame by which minor collections\n"
+    "                      know frames that wait, and need not look at them again: for deep stacks that stay\n"
     "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
     "                      environment variable GWCC_LLVM sets another default\n"
     "  --check             end the program with a message when it stores or copies a reference to native\n"
@@ -56,6 +58,7 @@ struct driver {
     bool optimises; /* -O1 or more */
     bool wants_remarks;        /* -Rpass=… */
     bool polls;                /* --polls */
+    bool frame_marks;          /* --frame-marks */
     bool has_input;
     bool wants_checks;         /* --check */
     bool has_cplusplus; /* a C++ source among the inputs: its library is linked */
@@ -180,6 +183,8 @@ static void check_roots(struct driver *driver)
         refuse("%s: of link-time optimisation -flto and -flto=thin are supported", driver->unusable_lto);
     if (driver->gcc && driver->wants_checks) refuse("--check: it is the plug-in that checks; use clang, without --gcc");
     if (driver->gcc && driver->polls) refuse("--polls: only clang's code gets polls; call gw_poll_slow where GCC's should stop");
+    if (driver->frame_marks && strcmp(driver->roots, "statepoint") != 0)
+        refuse("--frame-marks goes with --roots=statepoint alone; leave one of them out");
 }
 
 static void read_own_option(struct driver *driver, const char *argument)
@@ -201,6 +206,8 @@ static void read_own_option(struct driver *driver, const char *argument)
         driver->wants_plugin_options = driver->wants_checks = true;
     } else if (strcmp(argument, "--polls") == 0) {
         driver->polls = true;
+    } else if (strcmp(argument, "--frame-marks") == 0) {
+        driver->frame_marks = true;
     } else if (strcmp(argument, "--print-command") == 0) {
         driver->print = true;
     } else if (strcmp(argument, "--help") == 0) {
@@ -315,6 +322,11 @@ static void push_compile_options(struct driver *driver, const char *libraries)
         push(driver, "-mllvm");
         push(driver, "-greywave-polls");
     }
+    if (driver->frame_marks) {
+        driver->wants_plugin_options = true;
+        push(driver, "-mllvm");
+        push(driver, "-greywave-frame-marks");
+    }
     if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     push(driver, "-D__GREYWAVE__=1");
     /* A remark nobody makes: clang then keeps source locations for diagnostics without writing debug information, so
@@ -331,6 +343,7 @@ static void push_link_time_options(struct driver *driver, const char *libraries)
     if (strcmp(driver->roots, "statepoint") != 0)
         refuse("--roots=%s does not go together with link-time optimisation; leave out -flto", driver->roots);
     if (driver->polls) refuse("--polls does not go together with link-time optimisation; leave out -flto");
+    if (driver->frame_marks) refuse("--frame-marks does not go together with link-time optimisation; leave out -flto");
     push(driver, "-fuse-ld=lld");
     push_format(driver, "-Wl,--load-pass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     if (!driver->optimises) push(driver, "-Wl,--lto-O1");

@@ -70,7 +70,7 @@ static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
     FAM.invalidate(F, PreservedAnalyses::none());
 }
 
-static void lowerFunction(Function &F, bool HasRoots)
+static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow)
 {
     lowerAddresses(F);
     defineReferences(F);
@@ -83,7 +83,7 @@ static void lowerFunction(Function &F, bool HasRoots)
     if (!HasRoots) return F.clearGC();
     insertThunks(F);
     keepAcrossInvokes(F);
-    reportStackSlots(F);
+    reportStackSlots(F, Shallow);
 }
 
 static void rewriteStatepoints(Module &M)
@@ -125,8 +125,9 @@ static void lowerModule(Module &M, Refusals &Errors)
         if (isManaged(F)) recheck(F, Errors);
     if (Errors.any()) return;
     bool HasRoots = rootFinder() != RootFinder::None;
+    FunctionSet Shallow = findShallowFunctions(M);
     for (Function &F : M)
-        if (isManaged(F)) lowerFunction(F, HasRoots);
+        if (isManaged(F)) lowerFunction(F, HasRoots, Shallow);
     for (Function &F : M) lowerCopies(F);
     if (!HasRoots) return forbidCollection(M);
     verify(M); // statepoints would make undefined values of what does not dominate its uses

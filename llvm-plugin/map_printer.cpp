@@ -245,7 +245,7 @@ void MapPrinter::emitRoots(const ManagedFunction &Function, const StackMaps::Cal
         AP.OutStreamer->emitULEB128IntValue(0);
         return;
     }
-    AP.OutStreamer->AddComment(Twine(Count) + " roots");
+    AP.OutStreamer->AddComment(Twine(Count) + " entries");
     AP.OutStreamer->emitULEB128IntValue(Count + 1);
     if (!Entries.empty()) AP.OutStreamer->emitBinaryData(Entries);
     Previous = Entries;

@@ -7,6 +7,8 @@
 
 namespace greywave {
 
+using FunctionSet = llvm::SmallPtrSet<const llvm::Function *, 32>;
+
 // functions.cpp
 bool moduleHoldsReferences(const llvm::Module &M);
 bool holdsReferences(const llvm::Function &F);
@@ -48,8 +50,16 @@ void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 void checkStackSlots(llvm::Function &F, Refusals &Errors);
 /// A variable in the entry block that stays in memory and holds references.
 bool isTrackedSlot(const llvm::AllocaInst &Slot);
-/// Clears tracked slots on entry and lists them at every safepoint.
-void reportStackSlots(llvm::Function &F);
+/// Clears tracked slots on entry and lists them at every safepoint, and the frame mark at calls that may lead back to F.
+void reportStackSlots(llvm::Function &F, const FunctionSet &Shallow);
+
+// frame_marks.cpp
+/// Functions that return before anybody can call their caller again: they call others of their kind at most, and the runtime.
+FunctionSet findShallowFunctions(const llvm::Module &M);
+/// F's frame mark, cleared before any of `Calls`, which get what may lead back to F. Null when F needs none, or when others may
+/// write to the references in its frame, `Slots` among them.
+llvm::AllocaInst *makeFrameMark(llvm::Function &F, const FunctionSet &Shallow, llvm::ArrayRef<llvm::AllocaInst *> Slots,
+                                llvm::SmallVectorImpl<llvm::CallBase *> &Calls);
 
 // sorting.cpp
 /// qsort becomes gw_sort where its comparison may collect and the array may hold references.

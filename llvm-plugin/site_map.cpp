@@ -2,7 +2,7 @@
 //
 // A statepoint lists its calling convention, flags and the number of deopt operands, the deopt operands, (base,
 // derived) pairs of references, and allocas. The deopt operands are ours: the `greywave` pass describes stack variables
-// that hold references there, as `alloca, count, stride, n, n offsets` one after another.
+// that hold references there, as `alloca, count, stride, n, n offsets` one after another, and the frame mark as `alloca, 0`.
 #include "site_map.h"
 
 #include "llvm/ADT/Twine.h"
@@ -90,8 +90,12 @@ bool SiteMap::takeRegion(Locations &Operands)
     Region.Start = {Variable.Reg, Variable.Offset};
     Operands = Operands.drop_front();
     uint64_t N = 0;
-    if (!takeConstant(Operands, Region.Count) || !takeConstant(Operands, Region.Stride) || !takeConstant(Operands, N))
-        return false;
+    if (!takeConstant(Operands, Region.Count)) return false;
+    if (Region.Count == 0) {
+        Mark = Region.Start;
+        return true;
+    }
+    if (!takeConstant(Operands, Region.Stride) || !takeConstant(Operands, N)) return false;
     for (uint64_t I = 0; I < N; I++) {
         uint64_t Offset = 0;
         if (!takeConstant(Operands, Offset)) return false;
@@ -108,7 +112,7 @@ bool SiteMap::takeRegion(Locations &Operands)
 void SiteMap::addRegion(FrameRegion Region)
 {
     constexpr uint64_t MostSlots = 8;
-    if (Region.Count == 0 || Region.Offsets.empty()) return;
+    if (Region.Offsets.empty()) return;
     if (Region.Count > MostSlots || Region.Count * Region.Offsets.size() > MostSlots) {
         Regions.push_back(std::move(Region));
         return;
@@ -202,7 +206,7 @@ void SiteMap::encodeSlot(const FrameSlot &Slot, SmallVectorImpl<char> &Bytes) co
 
 unsigned SiteMap::encode(SmallVectorImpl<char> &Bytes) const
 {
-    constexpr uint64_t DerivedEntry = 1 << 2 | 3, RegionEntry = 2 << 2 | 3;
+    constexpr uint64_t DerivedEntry = 1 << 2 | 3, RegionEntry = 2 << 2 | 3, MarkEntry = 3 << 2 | 3;
     for (const FrameSlot &Slot : Bases) encodeSlot(Slot, Bytes);
     for (const FrameRegion &Region : Regions) {
         put(RegionEntry, Bytes);
@@ -218,7 +222,11 @@ unsigned SiteMap::encode(SmallVectorImpl<char> &Bytes) const
         put(uint64_t(std::lower_bound(Bases.begin(), Bases.end(), D.Base) - Bases.begin()), Bytes);
         encodeSlot(D.Slot, Bytes);
     }
-    return unsigned(Bases.size() + Regions.size() + Deriveds.size());
+    if (Mark) {
+        put(MarkEntry, Bytes);
+        encodeSlot(*Mark, Bytes);
+    }
+    return unsigned(Bases.size() + Regions.size() + Deriveds.size() + Mark.has_value());
 }
 
 } // namespace greywave

@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/CodeGen/StackMaps.h"
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -63,6 +64,7 @@ class SiteMap
     std::vector<FrameSlot> Bases; // settled: ascending, each once
     std::vector<Derived> Deriveds;
     std::vector<FrameRegion> Regions;
+    std::optional<FrameSlot> Mark;
     std::string Error;
 };
 

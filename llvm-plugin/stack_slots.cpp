@@ -3,7 +3,8 @@
 // What can be promoted is promoted, at every optimisation level; RewriteStatepointsForGC then sees plain values. What
 // stays in memory (structs, arrays, variables whose address escapes) is a tracked slot: cleared on entry, never shared
 // with another variable, and listed at every safepoint in a "deopt" bundle, which statepoint lowering records as a
-// Direct location. Per slot: the address, then count, stride, number of offsets, and the offsets, as constants.
+// Direct location. Per slot: the address, then count, stride, number of offsets, and the offsets, as constants. Behind
+// the slots comes the frame mark, where there is one: its address and zero for a count.
 #include "passes.h"
 #include "safepoints.h"
 #include "variables.h"
@@ -180,6 +181,7 @@ static void keepAliveEverywhere(AllocaInst &Slot, const ReferenceLayout &Layout)
 
 static void describeSlot(AllocaInst &Slot, const ReferenceLayout &Layout, SmallVectorImpl<Value *> &Operands)
 {
+    if (Layout.Count == 0) return;
     IRBuilder<> B(Slot.getContext());
     Operands.push_back(&Slot);
     Operands.push_back(B.getInt64(Layout.Count));
@@ -188,25 +190,33 @@ static void describeSlot(AllocaInst &Slot, const ReferenceLayout &Layout, SmallV
     for (uint64_t Offset : Layout.Offsets) Operands.push_back(B.getInt64(Offset));
 }
 
-static void attachToSafepoints(Function &F, ArrayRef<Value *> Operands)
+static void attachToSafepoints(Function &F, ArrayRef<Value *> Operands, AllocaInst *Mark, ArrayRef<CallBase *> Marked)
 {
     SmallVector<CallBase *, 16> Calls;
     for (Instruction &I : instructions(F))
         if (isSafepoint(I)) Calls.push_back(cast<CallBase>(&I));
     for (CallBase *Call : Calls) {
-        CallBase *New = addDeoptBundle(Call, Operands);
+        SmallVector<Value *, 32> All(Operands);
+        if (!Marked.empty() && Marked.front() == Call) { // both in the order of the function
+            All.append({Mark, ConstantInt::get(Mark->getAllocatedType(), 0)});
+            Marked = Marked.drop_front();
+        }
+        if (All.empty()) continue;
+        CallBase *New = addDeoptBundle(Call, All);
         New->takeName(Call);
         Call->replaceAllUsesWith(New);
         Call->eraseFromParent();
     }
 }
 
-void reportStackSlots(Function &F)
+void reportStackSlots(Function &F, const FunctionSet &Shallow)
 {
     SmallVector<AllocaInst *, 4> Slots;
+    SmallVector<CallBase *, 16> Marked;
     for (Instruction &I : F.getEntryBlock())
         if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && isTrackedSlot(*Slot)) Slots.push_back(Slot);
-    if (Slots.empty()) return;
+    AllocaInst *Mark = makeFrameMark(F, Shallow, Slots, Marked);
+    if (Slots.empty() && !Mark) return;
     // It would move variables to a frame of its own, from which the maps cannot tell where they are.
     F.removeFnAttr(Attribute::SanitizeAddress);
     for (AllocaInst *Slot : Slots) {
@@ -229,7 +239,7 @@ void reportStackSlots(Function &F)
         clearSlot(*Slot, Layout, B);
         describeSlot(*Slot, Layout, Operands);
     }
-    attachToSafepoints(F, Operands);
+    attachToSafepoints(F, Operands, Mark, Marked);
 }
 
 } // namespace greywave

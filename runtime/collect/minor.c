@@ -323,7 +323,7 @@ void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum g
     heap->stats.allocated_bytes += (uint64_t)(heap->thread->alloc - heap->nursery.resume);
     promote_pinned(&minor);
     scan_recorded(&minor);
-    gw_visit_roots(heap, entry, minor.marking ? evacuate_and_shade : evacuate, &minor);
+    gw_visit_young_roots(heap, entry, minor.marking ? evacuate_and_shade : evacuate, &minor);
     drain(&minor);
     gw_weak_finish_minor(&(struct gw_evacuation){heap, minor.from, minor.from_bytes, evacuate_slot, drain, &minor});
     gw_destructible_sweep(heap);

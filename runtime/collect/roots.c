@@ -25,10 +25,12 @@ static void refuse_without_roots(const struct gw_heap *heap)
                  heap->nursery.eden_bytes >> 10);
 }
 
-void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey,
+                      gw_slot_visitor *visit, void *context)
 {
     refuse_without_roots(heap);
-    struct gw_walk walk = {.visit = visit, .context = context, .verify = heap->options.verify_walk};
+    struct gw_walk walk = {
+        .visit = visit, .context = context, .verify = heap->options.verify_walk, .survey = survey};
     gw_walk_stack(&walk, entry);
     heap->stats.frames_walked += walk.frames;
     heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->thread, visit, context);
@@ -39,4 +41,19 @@ void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_
     gw_finalizers_visit_young(heap, visit, context);
     for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->arguments[i]);
     visit_statics(&heap->recorded, visit, context);
+}
+
+void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+{
+    visit_all(heap, entry, NULL, visit, context);
+}
+
+void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+{
+    struct gw_survey survey = {.known = &heap->known_stack,
+                               .number = ++heap->thread->surveys,
+                               .young = (uintptr_t)heap->nursery.base,
+                               .young_bytes = gw_nursery_bytes(&heap->nursery)};
+    visit_all(heap, entry, &survey, visit, context);
+    heap->stats.walks_stopped += survey.stopped;
 }

@@ -8,4 +8,8 @@
 /* Frames of the attached thread from `entry` outwards, its shadow stack, globals, handles, registered ranges, recorded static objects. */
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
+/* For minor collections, whose visitor lets no root refer to what is vacated: all roots but those of frames that have
+ * waited since an earlier one and hold no reference into the nursery. */
+void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
+
 #endif

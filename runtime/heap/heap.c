@@ -228,10 +228,13 @@ gw_status gw_detach(void)
     if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
     heap->nursery.resume = gw_current_thread.alloc;
     heap->thread = NULL;
+    free(heap->known_stack);
+    heap->known_stack = NULL;
     /* Frames that are still running keep their words on the shadow stack. */
     gw_current_thread = (struct gw_thread){.shadow_base = gw_current_thread.shadow_base,
                                            .shadow_top = gw_current_thread.shadow_top,
-                                           .shadow_limit = gw_current_thread.shadow_limit};
+                                           .shadow_limit = gw_current_thread.shadow_limit,
+                                           .surveys = gw_current_thread.surveys};
     gw_shadow_stack_release(&gw_current_thread);
     return GW_OK;
 }

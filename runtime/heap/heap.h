@@ -81,6 +81,8 @@ struct gw_eden_size {
     unsigned wait, failures;          /* collections before it may grow again; trials in a row that did not pay */
 };
 
+struct gw_known_stack;
+
 /* What verify=1 notes at the start of a cycle. See collect/sanity.h. */
 struct gw_sanity {
     uint64_t *reached, *existed; /* one bit a granule of the heap; NULL until first used */
@@ -115,6 +117,7 @@ struct gw_heap {
     int64_t external_bytes; /* native memory that objects keep, as told by gw_external_memory */
     uintptr_t arguments[GW_ARGUMENTS];
     struct gw_thread *thread; /* attached, or NULL */
+    struct gw_known_stack *known_stack; /* of that thread, roots/known_stack.h; from malloc, NULL: nothing is known */
     gw_oom_handler *oom_handler;
     void *oom_data;
     bool in_oom_handler;

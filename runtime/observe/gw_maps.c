@@ -61,6 +61,9 @@ static void print_roots(const struct gw_frame_map *map)
         print_location(map->derived[i].base);
     }
     if (!gw_frame_map_root_count(map)) printf(" -");
+    if (!gw_frame_map_has_mark(map)) return;
+    printf(" mark");
+    print_location(map->mark);
 }
 
 static void print_site(struct maps_file *file, const struct gw_map_site *site, const struct gw_frame_map *map)

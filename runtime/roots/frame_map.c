@@ -24,6 +24,7 @@ bool gw_location_check(struct gw_location location)
 
 bool gw_frame_map_check(const struct gw_frame_map *map)
 {
+    if (gw_frame_map_has_mark(map) && (map->mark.in_register || !gw_location_check(map->mark))) return false;
     if (map->plain != !(map->derived_count | map->base_count | map->region_count)) return false;
     for (uint32_t i = 1; i < map->slot_count; i++)
         if (map->slots[i] <= map->slots[i - 1]) return false;

@@ -52,9 +52,15 @@ struct gw_frame_map {
     const struct gw_region *regions;
     const uint32_t *region_offsets;
     uint32_t slot_count, derived_count, base_count, region_count;
-    uint8_t shape; /* enum gw_frame_shape */
-    bool plain;    /* nothing but slots */
+    struct gw_location mark; /* the frame mark (docs/abi.md), no root; all zero: the call has none */
+    uint8_t shape;           /* enum gw_frame_shape */
+    bool plain;              /* no roots but slots */
 };
+
+static inline bool gw_frame_map_has_mark(const struct gw_frame_map *map)
+{
+    return map->mark.reg != 0;
+}
 
 /* Base roots in the map, counting each word of a region. */
 uint64_t gw_frame_map_root_count(const struct gw_frame_map *map);
@@ -63,7 +69,7 @@ bool gw_location_equal(struct gw_location a, struct gw_location b);
 
 /* A location that a map may name: a known register, an offset that is a multiple of 8. */
 bool gw_location_check(struct gw_location location);
-/* Ascending slots, known locations, regions inside their offsets. */
+/* Ascending slots, known locations, regions inside their offsets, a mark in memory. */
 bool gw_frame_map_check(const struct gw_frame_map *map);
 
 #endif

@@ -50,7 +50,9 @@ void gw_site_roots_derived(struct gw_site_roots *roots, struct gw_location base,
 /* Starts a region; its offsets (words) follow. */
 void gw_site_roots_region(struct gw_site_roots *roots, struct gw_location start, uint32_t count, uint32_t stride);
 void gw_site_roots_region_offset(struct gw_site_roots *roots, uint32_t offset);
-/* Sorts and drops repeated bases and derived pointers; returns how many it dropped. Call once, after the last addition.
+/* The frame mark. False when the site has one already, or `location` is a register. */
+bool gw_site_roots_mark(struct gw_site_roots *roots, struct gw_location location);
+/* Sorts and drops repeated bases and derived pointers, and a mark that is a root; returns how many it dropped. Call once, after the last addition.
  */
 uint32_t gw_site_roots_settle(struct gw_site_roots *roots);
 

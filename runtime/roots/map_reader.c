@@ -157,7 +157,7 @@ struct entry {
     struct gw_location location;
 };
 
-enum { BASE_REGISTER = 3, DERIVED = 4, REGION = 5 };
+enum { BASE_REGISTER = 3, DERIVED = 4, REGION = 5, MARK = 6 };
 
 static struct entry read_entry(struct gw_map_reader *reader, struct gw_site_roots *roots)
 {
@@ -168,6 +168,8 @@ static struct entry read_entry(struct gw_map_reader *reader, struct gw_site_root
         entry.location = read_location(reader, read_uleb(reader));
     } else if (entry.kind == REGION) {
         read_region(reader, roots);
+    } else if (entry.kind == MARK) {
+        entry.location = read_location(reader, read_uleb(reader));
     } else {
         entry.location = read_location(reader, e);
     }
@@ -181,7 +183,7 @@ static struct gw_location find_base(struct gw_map_reader reader, uint64_t count,
     struct entry entry = {.kind = REGION};
     for (uint64_t i = 0; i < count && i <= wanted && !reader.error; i++) entry = read_entry(&reader, &unused);
     gw_site_roots_free(&unused);
-    if (wanted >= count || reader.error || entry.kind == DERIVED || entry.kind == REGION)
+    if (wanted >= count || reader.error || entry.kind == DERIVED || entry.kind == REGION || entry.kind == MARK)
         *error = "a derived pointer names a base that is not one of its site's roots";
     return entry.location;
 }
@@ -197,6 +199,9 @@ static void read_entries(struct gw_map_reader *reader, uint64_t count, struct gw
             struct gw_location base = find_base(first, count, entry.base, &error);
             if (error) fail(reader, error);
             gw_site_roots_derived(roots, base, entry.location);
+        } else if (entry.kind == MARK) {
+            if (!gw_site_roots_mark(roots, entry.location))
+                fail(reader, "a site has two frame marks, or one in a register");
         } else if (entry.kind != REGION) {
             gw_site_roots_base(roots, entry.location);
         }
@@ -218,7 +223,7 @@ bool gw_map_next_site(struct gw_map_function *function, struct gw_map_site *site
         if (head - 1 > left(reader)) fail(reader, "more roots than bytes for them");
         gw_site_roots_clear(roots, function->shape);
         read_entries(reader, head - 1, roots);
-        if (gw_site_roots_settle(roots)) fail(reader, "a site lists a root twice");
+        if (gw_site_roots_settle(roots)) fail(reader, "a site lists a word twice");
     }
     function->last_return_address = site->return_address;
     if (++function->sites_read == function->site_count && left(reader)) fail(reader, "bytes follow the last site");

@@ -88,6 +88,13 @@ void gw_site_roots_region_offset(struct gw_site_roots *roots, uint32_t offset)
     publish(roots);
 }
 
+bool gw_site_roots_mark(struct gw_site_roots *roots, struct gw_location location)
+{
+    if (gw_frame_map_has_mark(&roots->map) || location.in_register) return false;
+    roots->map.mark = location;
+    return true;
+}
+
 static int compare_slots(const void *a, const void *b)
 {
     uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
@@ -148,6 +155,14 @@ static void drop_derived_that_are_bases(struct gw_site_roots *roots)
     roots->map.derived_count = kept;
 }
 
+/* The collector would follow the number that it writes there. */
+static bool drop_mark_that_is_a_root(struct gw_site_roots *roots)
+{
+    if (!gw_frame_map_has_mark(&roots->map) || !is_base(roots, &roots->map.mark)) return false;
+    roots->map.mark = (struct gw_location){0};
+    return true;
+}
+
 uint32_t gw_site_roots_settle(struct gw_site_roots *roots)
 {
     struct gw_frame_map *map = &roots->map;
@@ -156,5 +171,5 @@ uint32_t gw_site_roots_settle(struct gw_site_roots *roots)
     map->base_count = unique(roots->bases, map->base_count, sizeof *roots->bases, compare_bases);
     map->derived_count = unique(roots->derived, map->derived_count, sizeof *roots->derived, compare_derived);
     drop_derived_that_are_bases(roots);
-    return before - (map->slot_count + map->base_count + map->derived_count);
+    return before - (map->slot_count + map->base_count + map->derived_count) + drop_mark_that_is_a_root(roots);
 }

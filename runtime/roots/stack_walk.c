@@ -1,4 +1,5 @@
-/* The stack walker. Owns nothing; holds the registry's read lock for the length of a walk and allocates nothing.
+/* The stack walker. Owns nothing; holds the registry's read lock for the length of a walk and allocates nothing but for
+ * a survey's list.
  *
  * Invariants while walking: `frame` is the frame about to be visited; every home of a callee-saved register is the
  * address where that register's value for `frame` lives. A managed frame whose recipe is known is left by replaying
@@ -8,6 +9,7 @@
  * holds its distance from the base, afterwards base plus distance. */
 #include "roots/stack_walk.h"
 #include "observe/report.h"
+#include "roots/frame_words.h"
 #include "roots/modules.h"
 
 #include <inttypes.h>
@@ -63,30 +65,22 @@ static _Noreturn __attribute__((cold)) void fatal_disagreement(uintptr_t pc, con
 
 /* ---- Visiting one frame ---------------------------------------------------------------------------- */
 
-static uintptr_t *locate(const struct gw_machine_frame *frame, struct gw_location location)
-{
-    if (location.reg == GW_DWARF_RSP) return (uintptr_t *)(frame->sp + (uintptr_t)(intptr_t)location.offset);
-    uintptr_t *home = frame->home[gw_saved_register_of_dwarf(location.reg)];
-    if (location.in_register) return home;
-    return (uintptr_t *)(*home + (uintptr_t)(intptr_t)location.offset);
-}
-
 static void detach_derived(const struct gw_machine_frame *frame, const struct gw_frame_map *map)
 {
     for (uint32_t i = 0; i < map->derived_count; i++)
-        *locate(frame, map->derived[i].derived) -= *locate(frame, map->derived[i].base);
+        *gw_frame_word(frame, map->derived[i].derived) -= *gw_frame_word(frame, map->derived[i].base);
 }
 
 static void attach_derived(const struct gw_machine_frame *frame, const struct gw_frame_map *map)
 {
     for (uint32_t i = 0; i < map->derived_count; i++)
-        *locate(frame, map->derived[i].derived) += *locate(frame, map->derived[i].base);
+        *gw_frame_word(frame, map->derived[i].derived) += *gw_frame_word(frame, map->derived[i].base);
 }
 
 static void visit_region(struct walker *walker, const struct gw_frame_map *map, const struct gw_region *region)
 {
     const uint32_t *offsets = map->region_offsets + region->first_offset;
-    uintptr_t *block = locate(&walker->frame, region->start);
+    uintptr_t *block = gw_frame_word(&walker->frame, region->start);
     for (uint32_t i = 0; i < region->count; i++, block += region->stride)
         for (uint32_t k = 0; k < region->offset_count; k++)
             walker->walk->visit(walker->walk->context, block + offsets[k]);
@@ -96,7 +90,7 @@ static void visit_region(struct walker *walker, const struct gw_frame_map *map, 
 static __attribute__((noinline)) void visit_uncommon(struct walker *walker, const struct gw_frame_map *map)
 {
     for (uint32_t i = 0; i < map->base_count; i++)
-        walker->walk->visit(walker->walk->context, locate(&walker->frame, map->bases[i]));
+        walker->walk->visit(walker->walk->context, gw_frame_word(&walker->frame, map->bases[i]));
     for (uint32_t i = 0; i < map->region_count; i++) visit_region(walker, map, &map->regions[i]);
     walker->walk->roots += gw_frame_map_root_count(map) - map->slot_count;
 }
@@ -194,44 +188,98 @@ static __attribute__((noinline)) bool leave_and_verify(struct walker *walker, st
 /* Whether frames of this call site are of one size and have nothing but slots: then walk_run can do it. */
 static inline bool is_plain(const struct gw_walk *walk, const struct gw_frame *known)
 {
+    const struct gw_frame_map *map = known->map;
     uint32_t rule = atomic_load_explicit(&known->recipe.cfa, memory_order_acquire);
-    return likely(known->map->plain && rule >= GW_CFA_DISTANCE) && !walk->verify;
+    if (unlikely(!map->plain || rule < GW_CFA_DISTANCE || walk->verify)) return false;
+    if (!walk->survey || map->mark.reg == GW_DWARF_RSP) return true;
+    return !gw_frame_map_has_mark(map) && !walk->survey->met_mark;
 }
 
-/* Recursion makes frames of one call site follow each other. Each saves the same registers, so that only the last one's count,
- * and where the next one is does not depend on what is read in this one. */
-static inline void walk_run(struct walker *walker, const struct gw_frame *known)
+#define RUN_FRAMES 32 /* what is fetched for them stays in the first cache until they are visited */
+
+/* How many frames of one call site follow each other from `sp` on, this one included, up to RUN_FRAMES; meanwhile
+ * fetches what they refer to in the nursery. */
+static inline unsigned look_ahead(const struct gw_walk *walk, const struct gw_frame *known, uintptr_t sp,
+                                  uintptr_t bytes)
+{
+    const struct gw_frame_map *map = known->map;
+    unsigned frames = 0;
+    do {
+        for (uint32_t i = 0; walk->survey && i < map->slot_count; i++) {
+            uintptr_t word = ((uintptr_t *)sp)[map->slots[i]];
+            if (gw_survey_is_young(walk->survey, word)) __builtin_prefetch((uintptr_t *)word - 1);
+        }
+        sp += bytes;
+    } while (++frames < RUN_FRAMES && ((uintptr_t *)sp)[-1] == known->return_address);
+    return frames;
+}
+
+static inline void visit_plain(const struct gw_walk *walk, const struct gw_frame_map *map, uintptr_t sp)
+{
+    for (uint32_t i = 0; i < map->slot_count; i++) walk->visit(walk->context, (uintptr_t *)sp + map->slots[i]);
+}
+
+/* As gw_survey_frame does. True where the walk may stop. */
+static inline bool survey_plain(struct gw_survey *survey, const struct gw_frame_map *map, uintptr_t sp,
+                                uintptr_t bytes)
+{
+    bool has_mark = gw_frame_map_has_mark(map);
+    if (likely(has_mark)) gw_survey_mark(survey, sp, (uint64_t *)(sp + (uintptr_t)(intptr_t)map->mark.offset));
+    for (uint32_t i = 0; i < map->slot_count; i++)
+        if (!has_mark || gw_survey_is_young(survey, ((uintptr_t *)sp)[map->slots[i]]))
+            gw_survey_unsettled(survey, sp + bytes);
+    return gw_survey_may_stop(survey, sp + bytes);
+}
+
+/* Recursion makes frames of one call site follow each other. Each saves the same registers, so that only the last one's
+ * count, and where the next one is does not depend on what is read in this one. False where the walk may stop. */
+static bool walk_run(struct walker *walker, const struct gw_frame *known)
 {
     struct gw_walk *walk = walker->walk;
-    gw_slot_visitor *visit = walk->visit;
-    const uint32_t *slots = known->map->slots, *slots_end = slots + known->map->slot_count;
     uintptr_t sp = walker->frame.sp, bytes = recipe_cfa(&walker->frame, &known->recipe) - sp;
-    uint64_t frames = 0;
+    unsigned frames = look_ahead(walk, known, sp, bytes), left = frames;
+    bool stop = false;
     do {
-        for (const uint32_t *slot = slots; slot < slots_end; slot++) visit(walk->context, (uintptr_t *)sp + *slot);
+        visit_plain(walk, known->map, sp);
+        if (walk->survey) stop = survey_plain(walk->survey, known->map, sp, bytes);
         sp += bytes;
-        frames++;
-    } while (((uintptr_t *)sp)[-1] == known->return_address);
+    } while (--left && !stop);
     leave_to(&walker->frame, &known->recipe, sp);
-    walk->frames += frames;
-    walk->roots += frames * known->map->slot_count;
+    walk->frames += frames - left;
+    walk->roots += (uint64_t)(frames - left) * known->map->slot_count;
+    if (stop) walk->survey->stopped = true;
+    return !stop;
 }
 
-/* Visits and leaves a managed frame. False at the end of the stack. */
+/* False at the end of the stack. */
+static inline bool leave(struct walker *walker, struct gw_frame *known)
+{
+    if (unlikely(walker->walk->verify)) return leave_and_verify(walker, known);
+    return likely(replay(&walker->frame, &known->recipe)) || leave_unknown(walker, known);
+}
+
+/* Visits and leaves a managed frame. False at the end of the stack and where the walk may stop. */
 static __attribute__((noinline)) bool walk_one(struct walker *walker, struct gw_frame *known)
 {
+    struct gw_survey *survey = walker->walk->survey;
     visit_frame(walker, known->map);
-    if (walker->walk->verify) return leave_and_verify(walker, known);
-    return replay(&walker->frame, &known->recipe) || leave_unknown(walker, known);
+    bool unsettled = survey && gw_survey_frame(survey, &walker->frame, known->map);
+    bool more = leave(walker, known);
+    if (!survey) return more;
+    if (unsettled) gw_survey_unsettled(survey, more ? walker->frame.sp : UINTPTR_MAX);
+    survey->stopped = more && !walker->walk->verify && gw_survey_may_stop(survey, walker->frame.sp);
+    return more && !survey->stopped;
 }
 
-/* Visits and leaves managed frames until a frame is not one. False at the end of the stack. */
+/* Visits and leaves managed frames until a frame is not one. False at the end of the stack and where the walk may
+ * stop. */
 static bool walk_managed(struct walker *walker, struct gw_frame *known)
 {
     while (known) {
-        if (is_plain(walker->walk, known)) walk_run(walker, known);
-        else if (!walk_one(walker, known)) return false;
-        known = gw_frame_table_find(&walker->registry->frames, walker->frame.pc);
+        bool more = is_plain(walker->walk, known) ? walk_run(walker, known) : walk_one(walker, known);
+        if (!more) return false;
+        if (walker->frame.pc != known->return_address)
+            known = gw_frame_table_find(&walker->registry->frames, walker->frame.pc);
     }
     return true;
 }
@@ -251,6 +299,7 @@ static struct gw_frame *cross_native(struct walker *walker)
         if (unlikely(walker->unwinder.interrupted)) {
             /* An interrupted frame stopped at an instruction, not at a call: its map, if any, does not apply. */
             if (known || gw_registry_find_code(walker->registry, frame->pc + 1)) fatal_interrupted(frame->pc);
+            if (walker->walk->survey) walker->walk->survey->lost = true; /* maybe on another stack from here on */
         }
         if (known) return known;
     }
@@ -274,11 +323,14 @@ void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
         .sp = (uintptr_t)(entry + 1),
         .home = {&slots->rbx, &slots->rbp, &slots->r12, &slots->r13, &slots->r14, &slots->r15},
     };
+    struct gw_survey *survey = walk->survey;
+    if (survey) gw_survey_begin(survey, walker.frame.sp);
     struct gw_frame *known = gw_frame_table_find(&walker.registry->frames, walker.frame.pc);
     /* Where all roots are on the shadow stack, native frames need not be crossed. */
     while (has_managed_code(walker.registry) && walk_managed(&walker, known)) {
         known = cross_native(&walker);
         if (!known) break;
     }
+    if (survey) gw_survey_end(survey, walker.frame.sp, walk->visit, walk->context);
     gw_registry_read_end();
 }

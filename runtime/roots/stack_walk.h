@@ -7,6 +7,7 @@
 #ifndef GW_ROOTS_STACK_WALK_H
 #define GW_ROOTS_STACK_WALK_H
 
+#include "roots/known_stack.h"
 #include "roots/slot.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@ struct gw_walk {
     gw_slot_visitor *visit; /* called once for each base root; derived pointers follow their base by themselves */
     void *context;
     bool verify;            /* check every replayed recipe against libunwind */
+    struct gw_survey *survey; /* NULL, or leaves out what is known to hold nothing young, and learns what that is */
     uint64_t frames, roots; /* counted by the walk */
 };
 

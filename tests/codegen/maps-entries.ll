@@ -33,12 +33,12 @@ define i32 @no_sites(i32 %x) gc "greywave" {
 ; CHECK: frame maps of repeated
 ; CHECK: .byte 3 # sites
 ; CHECK-NEXT: .uleb128 .Ltmp{{[0-9]+}}-.Lgw_begin
-; CHECK-NEXT: .byte 2 # 1 roots
+; CHECK-NEXT: .byte 2 # 1 entries
 ; CHECK-NEXT: {{.byte|.ascii}} {{0x00|"\\000"|0$}}
 ; CHECK-NEXT: .uleb128 .Ltmp{{[0-9]+}}-.Ltmp
 ; CHECK-NEXT: .byte 0
 ; CHECK-NEXT: .uleb128 .Ltmp{{[0-9]+}}-.Ltmp
-; CHECK-NEXT: .byte 1 # 0 roots
+; CHECK-NEXT: .byte 1 # 0 entries
 define void @repeated(ptr addrspace(1) %a) gc "greywave" {
   %t1 = call token (i64, i32, ptr, i32, i32, ...) @llvm.experimental.gc.statepoint.p0(i64 0, i32 0, ptr elementtype(void ()) @collect, i32 0, i32 0, i32 0, i32 0) ["gc-live"(ptr addrspace(1) %a)]
   %a1 = call ptr addrspace(1) @llvm.experimental.gc.relocate.p1(token %t1, i32 0, i32 0)
@@ -50,7 +50,7 @@ define void @repeated(ptr addrspace(1) %a) gc "greywave" {
 
 ; A derived pointer: base entry 0, derived entry of it (7 = subkind 1), its slot. null is no root.
 ; CHECK: frame maps of derived
-; CHECK: .byte 3 # 2 roots
+; CHECK: .byte 3 # 2 entries
 ; CHECK-NEXT: .byte 0x{{0[048]}}, 0x07, 0x00, 0x{{0[048]}}
 define ptr addrspace(1) @derived(ptr addrspace(1) %a, i64 %i) gc "greywave" {
   %d = getelementptr i8, ptr addrspace(1) %a, i64 %i
@@ -64,7 +64,7 @@ define ptr addrspace(1) @derived(ptr addrspace(1) %a, i64 %i) gc "greywave" {
 
 ; A vector of references is a slot each.
 ; CHECK: frame maps of vector
-; CHECK: .byte 3 # 2 roots
+; CHECK: .byte 3 # 2 entries
 ; CHECK-NEXT: .byte 0x00, 0x04
 define <2 x ptr addrspace(1)> @vector(<2 x ptr addrspace(1)> %v) gc "greywave" {
   %t = call token (i64, i32, ptr, i32, i32, ...) @llvm.experimental.gc.statepoint.p0(i64 0, i32 0, ptr elementtype(void ()) @collect, i32 0, i32 0, i32 0, i32 0) ["gc-live"(<2 x ptr addrspace(1)> %v)]
@@ -76,7 +76,7 @@ define <2 x ptr addrspace(1)> @vector(<2 x ptr addrspace(1)> %v) gc "greywave" {
 ; blocks, two words from one to the next, with a reference in the second word.
 ; CHECK: frame maps of regions
 ; CHECK: .byte 0 # flags
-; CHECK: .byte 4 # 3 roots
+; CHECK: .byte 4 # 3 entries
 ; CHECK-NEXT: .byte 0x{{..}}, 0x{{..}}, 0x0b, 0x07
 ; CHECK-NEXT: .byte 0x{{..}}, 0x64, 0x02, 0x01
 ; CHECK-NEXT: .byte 0x01
@@ -92,7 +92,7 @@ define void @regions() gc "greywave" {
 ; A frame of variable size: flag 1, slots off rbp.
 ; CHECK: frame maps of dynamic
 ; CHECK: .byte 1 # flags
-; CHECK: .byte 2 # 1 roots
+; CHECK: .byte 2 # 1 entries
 ; CHECK-NEXT: .byte 0x{{.[159d]$}}
 define ptr addrspace(1) @dynamic(ptr addrspace(1) %a, i64 %n) gc "greywave" {
   %block = alloca i8, i64 %n

@@ -27,6 +27,7 @@ make_parts() {
     parts='' arguments=''
     case $program in
     polls) parts=--polls ;;
+    deep_stack) parts=--frame-marks ;;
     callbacks | exceptions)
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
         parts=$folder/native.o ;;
@@ -58,6 +59,7 @@ for level in -O0 -O1 -O2 -O3; do
     # shellcheck disable=SC2086
     gwcc "$level" "$source" $parts -o "$folder/$program"
     run "$level" poison=1,verify=1,verify-walk=1
+    run "$level" verify=1
     [ "$manner" = hard ] || continue
     run "$level" stress=alloc+step,poison=1,verify=1,verify-walk=1
     run "$level" stress=alloc+move,poison=1,verify=1

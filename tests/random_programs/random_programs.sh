@@ -22,11 +22,14 @@ level_of() {
 describe() { echo "LLVM $llvm, $(level_of "$1")"; }
 again() { echo "$0 $build $llvm $1 1 $options"; }
 
+# Every other program has frame marks.
+marks_of() { if [ "$2" = statepoint ] && [ $(($1 / 3 % 2)) -eq 0 ]; then echo --frame-marks; fi; }
+
 # compile <seed> <roots>
 compile() {
     # shellcheck disable=SC2046 # several options
-    "$build/bin/gwcc" --llvm="$llvm" --roots="$2" "-DPROGRAM_ROOTS_$2" -std=gnu17 -w $(level_of "$1") -I"$here" \
-        "$folder/program.c" -o "$folder/collected" 2>"$folder/err" && return
+    "$build/bin/gwcc" --llvm="$llvm" --roots="$2" "-DPROGRAM_ROOTS_$2" -std=gnu17 -w $(level_of "$1") \
+        $(marks_of "$1" "$2") -I"$here" "$folder/program.c" -o "$folder/collected" 2>"$folder/err" && return
     complain "$1" "does not compile with --roots=$2" <"$folder/err"
     return 1
 }

@@ -117,6 +117,17 @@ Test(map_reader, given_a_region_then_its_words_count_as_roots)
     gw_image_free(&image);
 }
 
+Test(map_reader, given_a_mark_then_it_is_no_root)
+{
+    struct map_bytes entries = {.data = {2 + 1, 4, 3 << 2 | 3, 8}, .size = 4};
+    cr_assert_eq(read_site(&entries), GW_OK);
+    const struct gw_frame_map *map = image.sites[0].map;
+    cr_assert(gw_frame_map_has_mark(map) && gw_frame_map_check(map));
+    cr_assert(gw_location_equal(map->mark, (struct gw_location){.offset = 16, .reg = GW_DWARF_RSP}));
+    cr_assert_eq(gw_frame_map_root_count(map), 1);
+    gw_image_free(&image);
+}
+
 Test(map_reader, given_code_then_only_calls_inside_it_are_found)
 {
     struct map_bytes bytes = {.size = 0};
@@ -162,15 +173,19 @@ Test(map_reader, given_nonsense_then_the_error_says_which)
 {
     refused(ENTRIES(0), "repeats the roots of none");
     refused(ENTRIES(1 + 1), "more roots than bytes");
-    refused(ENTRIES(1 + 1, 3 << 2 | 3), "unknown kind");
+    refused(ENTRIES(1 + 1, 4 << 2 | 3), "unknown kind");
+    refused(ENTRIES(1 + 1, 3 << 2 | 3, 3, 3), "two frame marks, or one in a register");
+    refused(ENTRIES(2 + 1, 3 << 2 | 3, 4, 3 << 2 | 3, 8), "two frame marks, or one in a register");
+    refused(ENTRIES(2 + 1, 4, 3 << 2 | 3, 4), "lists a word twice"); /* the mark is a root */
+    refused(ENTRIES(2 + 1, 3 << 2 | 3, 4, 1 << 2 | 3, 0, 8), "not one of its site's roots"); /* derived from the mark */
     refused(ENTRIES(1 + 1, 0 << 2 | 2, 0), "unknown register"); /* off rax */
     refused(ENTRIES(1 + 1, 6 << 2 | 2, 6), "unaligned");        /* rbp + 3 */
     refused(ENTRIES(1 + 1, 3, 7), "unknown register");          /* a root in rsp */
-    refused(ENTRIES(2 + 1, 0, 0), "lists a root twice");
-    refused(ENTRIES(2 + 1, 4, 7 << 2 | 2, 16), "lists a root twice");            /* the same slot in two spellings */
+    refused(ENTRIES(2 + 1, 0, 0), "lists a word twice");
+    refused(ENTRIES(2 + 1, 4, 7 << 2 | 2, 16), "lists a word twice");            /* the same slot in two spellings */
     refused(ENTRIES(2 + 1, 4, 1 << 2 | 3, 1, 8), "not one of its site's roots"); /* derived from itself */
     refused(ENTRIES(2 + 1, 4, 1 << 2 | 3, 9, 8), "not one of its site's roots");
-    refused(ENTRIES(2 + 1, 4, 1 << 2 | 3, 0, 4), "lists a root twice"); /* derived and base in one slot */
+    refused(ENTRIES(2 + 1, 4, 1 << 2 | 3, 0, 4), "lists a word twice"); /* derived and base in one slot */
     refused(ENTRIES(1 + 1, 2 << 2 | 3, 7, 0, 2, 1, 1, 1), "beyond its stride");
     refused(ENTRIES(1 + 1, 2 << 2 | 3, 7, 0, 2, 1, 9, 0), "more offsets than bytes");
     refused(ENTRIES(0 + 1, 0), "bytes follow the last site");

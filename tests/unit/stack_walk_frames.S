@@ -131,6 +131,62 @@
         .cfi_endproc
         end region_frame
 
+# A frame with a mark, [rsp], and the root in [rsp + 8].
+        begin marked_frame
+        .cfi_startproc
+        subq    $24, %rsp
+        .cfi_adjust_cfa_offset 24
+        movq    $0, (%rsp)
+        movq    %rdi, 8(%rsp)
+        movq    %rdx, %rdi
+        call    *%rsi
+.Lsite_marked:
+        movq    8(%rsp), %rax
+        addq    $24, %rsp
+        .cfi_adjust_cfa_offset -24
+        ret
+        .cfi_endproc
+        end marked_frame
+
+# The same in a frame of varying size, through rbp: the mark in [rbp - 16].
+        begin marked_dynamic_frame
+        .cfi_startproc
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register rbp
+        subq    $16, %rsp
+        movq    %rdi, -8(%rbp)
+        movq    $0, -16(%rbp)
+        andl    $0xff0, %edi
+        subq    %rdi, %rsp
+        movq    %rdx, %rdi
+        call    *%rsi
+.Lsite_marked_dynamic:
+        movq    -8(%rbp), %rax
+        leave
+        .cfi_def_cfa rsp, 8
+        ret
+        .cfi_endproc
+        end marked_dynamic_frame
+
+# Its map names a mark that it never clears.
+        begin forgetful_frame
+        .cfi_startproc
+        subq    $24, %rsp
+        .cfi_adjust_cfa_offset 24
+        movq    %rdi, 8(%rsp)
+        movq    %rdx, %rdi
+        call    *%rsi
+.Lsite_forgetful:
+        movq    8(%rsp), %rax
+        addq    $24, %rsp
+        .cfi_adjust_cfa_offset -24
+        ret
+        .cfi_endproc
+        end forgetful_frame
+
 # A managed function without a map for its call.
         begin siteless_frame
         .cfi_startproc
@@ -218,6 +274,15 @@
         map     region_frame, 0, 1
         .uleb128 .Lsite_region - region_frame, 1 + 1, 2 << 2 | 3, 7, 0, 2, 2, 1, 1
 .Lmap_end_region_frame:
+        map     marked_frame, 0, 1
+        .uleb128 .Lsite_marked - marked_frame, 2 + 1, 1 << 2, 3 << 2 | 3, 0
+.Lmap_end_marked_frame:
+        map     marked_dynamic_frame, 1, 1
+        .uleb128 .Lsite_marked_dynamic - marked_dynamic_frame, 2 + 1, 1 << 2 | 1, 3 << 2 | 3, 2 << 2 | 1
+.Lmap_end_marked_dynamic_frame:
+        map     forgetful_frame, 0, 1
+        .uleb128 .Lsite_forgetful - forgetful_frame, 2 + 1, 1 << 2, 3 << 2 | 3, 0
+.Lmap_end_forgetful_frame:
         map     siteless_frame, 0, 0
 .Lmap_end_siteless_frame:
         map     bare_managed_frame, 0, 1

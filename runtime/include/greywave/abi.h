@@ -19,7 +19,7 @@ extern "C" {
 #define GW_STATIC_ASSERT _Static_assert
 #endif
 
-#define GW_ABI_VERSION 1
+#define GW_ABI_VERSION 2
 
 /* `GW` qualifies a collected pointer: `struct node GW *n`. The driver defines __GREYWAVE__ when the plug-in
  * is loaded; every other compilation (GCC, native helpers, the runtime itself) sees plain pointers. */
@@ -99,6 +99,7 @@ struct gw_thread {
     size_t cards_count;
     void **shadow_base;   /* its first slot */
     int64_t card_patience; /* stores into cards that are dirty already, until somebody thinks about it (collect/barrier.c) */
+    uint64_t surveys;      /* walks that left their number in frame marks (roots/known_stack.h) */
 };
 
 GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");

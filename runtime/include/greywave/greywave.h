@@ -485,6 +485,7 @@ struct gw_stats {
     uint64_t goal_bytes;            /* what the old generation and external memory should not exceed before the next cycle's end */
     uint64_t external_bytes;        /* native memory the program told of */
     uint64_t frames_walked, roots_visited;
+    uint64_t walks_stopped;         /* minor collections that left out older frames, known to hold nothing young */
 };
 GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
 

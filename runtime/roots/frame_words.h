@@ -1,0 +1,16 @@
+/* Where a location of a frame map is in a frame on the stack. */
+#ifndef GW_ROOTS_FRAME_WORDS_H
+#define GW_ROOTS_FRAME_WORDS_H
+
+#include "arch/x86_64/machine_frame.h"
+#include "roots/frame_map.h"
+
+static inline uintptr_t *gw_frame_word(const struct gw_machine_frame *frame, struct gw_location location)
+{
+    if (location.reg == GW_DWARF_RSP) return (uintptr_t *)(frame->sp + (uintptr_t)(intptr_t)location.offset);
+    uintptr_t *home = frame->home[gw_saved_register_of_dwarf(location.reg)];
+    if (location.in_register) return home;
+    return (uintptr_t *)(*home + (uintptr_t)(intptr_t)location.offset);
+}
+
+#endif
