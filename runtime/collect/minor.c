@@ -137,6 +137,13 @@ GW_ALWAYS_INLINE void scan_card_fields(struct minor *minor, uintptr_t array, con
     gw_each_element_field(array, type, from, to, visit, minor);
 }
 
+/* What an array's elements refer to lies anywhere: the headers of a card's young ones are asked for together, before the first is needed. */
+GW_ALWAYS_INLINE void prefetch_young(void *context, uintptr_t *slot)
+{
+    const struct minor *minor = context;
+    if (*slot - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(*slot));
+}
+
 /* Scans the part of a card array that lies in one card. The card stays dirty while it refers to young objects, and also when
  * the array shares it with a neighbour, whose own dirty part may still have to be scanned. */
 static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type *type, uint8_t *card)
@@ -150,6 +157,7 @@ static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type
     if (to > length) to = length;
     minor->saw_young = false;
     minor->card = begin;
+    gw_each_element_field(array, type, from, to, prefetch_young, minor);
     if (shades(minor, array))
         scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card_and_shade);
     else
