@@ -195,28 +195,50 @@ static inline bool is_plain(const struct gw_walk *walk, const struct gw_frame *k
     return !gw_frame_map_has_mark(map) && !walk->survey->met_mark;
 }
 
+static inline void visit_plain(const struct gw_walk *walk, const struct gw_frame_map *map, uintptr_t sp)
+{
+    for (uint32_t i = 0; i < map->slot_count; i++) walk->visit(walk->context, (uintptr_t *)sp + map->slots[i]);
+}
+
+/* Where the run is left, and how many of its frames were met. */
+static inline void leave_run(struct walker *walker, const struct gw_frame *known, uintptr_t sp, uint64_t frames)
+{
+    leave_to(&walker->frame, &known->recipe, sp);
+    walker->walk->frames += frames;
+    walker->walk->roots += frames * known->map->slot_count;
+}
+
+/* Recursion makes frames of one call site follow each other. Each saves the same registers, so that only the last one's
+ * count, and where the next one is does not depend on what is read in this one. */
+static inline void walk_run(struct walker *walker, const struct gw_frame *known)
+{
+    uintptr_t sp = walker->frame.sp, bytes = recipe_cfa(&walker->frame, &known->recipe) - sp;
+    uint64_t frames = 0;
+    do {
+        visit_plain(walker->walk, known->map, sp);
+        sp += bytes;
+        frames++;
+    } while (((uintptr_t *)sp)[-1] == known->return_address);
+    leave_run(walker, known, sp, frames);
+}
+
 #define RUN_FRAMES 32 /* what is fetched for them stays in the first cache until they are visited */
 
 /* How many frames of one call site follow each other from `sp` on, this one included, up to RUN_FRAMES; meanwhile
- * fetches what they refer to in the nursery. */
-static inline unsigned look_ahead(const struct gw_walk *walk, const struct gw_frame *known, uintptr_t sp,
+ * fetches the young objects that they refer to. */
+static inline unsigned look_ahead(const struct gw_survey *survey, const struct gw_frame *known, uintptr_t sp,
                                   uintptr_t bytes)
 {
     const struct gw_frame_map *map = known->map;
     unsigned frames = 0;
     do {
-        for (uint32_t i = 0; walk->survey && i < map->slot_count; i++) {
+        for (uint32_t i = 0; i < map->slot_count; i++) {
             uintptr_t word = ((uintptr_t *)sp)[map->slots[i]];
-            if (gw_survey_is_young(walk->survey, word)) __builtin_prefetch((uintptr_t *)word - 1);
+            if (gw_survey_is_young(survey, word)) __builtin_prefetch((uintptr_t *)word - 1);
         }
         sp += bytes;
     } while (++frames < RUN_FRAMES && ((uintptr_t *)sp)[-1] == known->return_address);
     return frames;
-}
-
-static inline void visit_plain(const struct gw_walk *walk, const struct gw_frame_map *map, uintptr_t sp)
-{
-    for (uint32_t i = 0; i < map->slot_count; i++) walk->visit(walk->context, (uintptr_t *)sp + map->slots[i]);
 }
 
 /* As gw_survey_frame does. True where the walk may stop. */
@@ -224,31 +246,26 @@ static inline bool survey_plain(struct gw_survey *survey, const struct gw_frame_
                                 uintptr_t bytes)
 {
     bool has_mark = gw_frame_map_has_mark(map);
-    if (likely(has_mark)) gw_survey_mark(survey, sp, (uint64_t *)(sp + (uintptr_t)(intptr_t)map->mark.offset));
+    if (has_mark) gw_survey_mark(survey, sp, (uint64_t *)(sp + (uintptr_t)(intptr_t)map->mark.offset));
     for (uint32_t i = 0; i < map->slot_count; i++)
         if (!has_mark || gw_survey_is_young(survey, ((uintptr_t *)sp)[map->slots[i]]))
             gw_survey_unsettled(survey, sp + bytes);
     return gw_survey_may_stop(survey, sp + bytes);
 }
 
-/* Recursion makes frames of one call site follow each other. Each saves the same registers, so that only the last one's
- * count, and where the next one is does not depend on what is read in this one. False where the walk may stop. */
-static bool walk_run(struct walker *walker, const struct gw_frame *known)
+/* The same, telling the survey. False where the walk may stop. */
+static __attribute__((noinline)) bool survey_run(struct walker *walker, const struct gw_frame *known)
 {
-    struct gw_walk *walk = walker->walk;
+    struct gw_survey *survey = walker->walk->survey;
     uintptr_t sp = walker->frame.sp, bytes = recipe_cfa(&walker->frame, &known->recipe) - sp;
-    unsigned frames = look_ahead(walk, known, sp, bytes), left = frames;
-    bool stop = false;
+    unsigned frames = look_ahead(survey, known, sp, bytes), left = frames;
     do {
-        visit_plain(walk, known->map, sp);
-        if (walk->survey) stop = survey_plain(walk->survey, known->map, sp, bytes);
+        visit_plain(walker->walk, known->map, sp);
+        survey->stopped = survey_plain(survey, known->map, sp, bytes);
         sp += bytes;
-    } while (--left && !stop);
-    leave_to(&walker->frame, &known->recipe, sp);
-    walk->frames += frames - left;
-    walk->roots += (uint64_t)(frames - left) * known->map->slot_count;
-    if (stop) walk->survey->stopped = true;
-    return !stop;
+    } while (--left && !survey->stopped);
+    leave_run(walker, known, sp, frames - left);
+    return !survey->stopped;
 }
 
 /* False at the end of the stack. */
@@ -276,8 +293,11 @@ static __attribute__((noinline)) bool walk_one(struct walker *walker, struct gw_
 static bool walk_managed(struct walker *walker, struct gw_frame *known)
 {
     while (known) {
-        bool more = is_plain(walker->walk, known) ? walk_run(walker, known) : walk_one(walker, known);
-        if (!more) return false;
+        bool more = true;
+        if (unlikely(!is_plain(walker->walk, known))) more = walk_one(walker, known);
+        else if (walker->walk->survey) more = survey_run(walker, known);
+        else walk_run(walker, known);
+        if (unlikely(!more)) return false;
         if (walker->frame.pc != known->return_address)
             known = gw_frame_table_find(&walker->registry->frames, walker->frame.pc);
     }
