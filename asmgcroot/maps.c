@@ -1,5 +1,7 @@
 #include "maps.h"
 
+#include <greywave/abi.h>
+
 #include <stdlib.h>
 
 /* Flags of a function record. */
@@ -245,6 +247,9 @@ static void write_macro(const struct source *source, FILE *out)
             source->calls);
 }
 
+#define DIGITS(number) DIGITS_(number)
+#define DIGITS_(number) #number
+
 /* What the plug-in emits too; the linker keeps one of each for an image. */
 static const char module_record[] =
     "\t.hidden\t__start_gw_maps\n\t.hidden\t__stop_gw_maps\n\t.hidden\t__start_gw_globals\n\t.hidden\t__stop_gw_"
@@ -252,7 +257,7 @@ static const char module_record[] =
     "\t.weak\t__start_gw_maps\n\t.weak\t__stop_gw_maps\n\t.weak\t__start_gw_globals\n\t.weak\t__stop_gw_globals\n"
     "\t.section\t.data.rel.ro.gw_module_record,\"awG\",@progbits,gw_module_record,comdat\n"
     "\t.hidden\tgw_module_record\n\t.weak\tgw_module_record\n\t.type\tgw_module_record, @object\n\t.p2align\t3\n"
-    "gw_module_record:\n\t.long\t1\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
+    "gw_module_record:\n\t.long\t" DIGITS(GW_ABI_VERSION) "\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
     "\t.quad\t__start_gw_globals\n\t.quad\t__stop_gw_globals\n\t.size\tgw_module_record, 40\n";
 
 static void write_constructor(FILE *out, const char *name, const char *callee, const char *array)
