@@ -29,6 +29,7 @@ static bool isShallowCall(const CallBase &Call, const FunctionSet &Shallow)
 FunctionSet findShallowFunctions(const Module &M)
 {
     FunctionSet Shallow;
+    if (!FrameMarks) return Shallow; // nobody asks
     auto IsDeep = [&](const Instruction &I) { return isSafepoint(I) && !isShallowCall(cast<CallBase>(I), Shallow); };
     for (bool Changed = true; Changed;) {
         Changed = false;

@@ -6,7 +6,6 @@
 #define PAUSE_SHARE 0.8   /* of the target is aimed at: lengths vary */
 #define GROWTH_FOR_PAUSE 1.25 /* at most, from one minor collection to the next: survival may change */
 
-#define LONGEST_UNASKED_NS 16e6 /* a frame */
 #define MUCH 0.125     /* of eden copied: it may grow */
 #define LITTLE 0.03125 /* it shrinks, to stay in the cache */
 #define PAYS 0.8       /* of the share copied before is the most that keeps it grown */
@@ -80,7 +79,7 @@ static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
 {
     struct gw_eden_size *eden = &heap->eden;
     if (used < eden->bytes / 2) return;
-    double share = (double)copied / (double)used, most = LONGEST_UNASKED_NS / eden->recent_cost;
+    double share = (double)copied / (double)used, most = GW_UNASKED_PAUSE_NS / eden->recent_cost;
     if (eden->on_trial) end_trial(heap, share);
     if (eden->wait)
         eden->wait--;

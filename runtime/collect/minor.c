@@ -58,13 +58,16 @@ static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header,
     return moved;
 }
 
-/* The fields of an object were just copied and are at hand; the headers of what they refer to are needed soon. */
-GW_ALWAYS_INLINE void prefetch_referents(const struct minor *minor, uintptr_t moved, const struct gw_type *type)
+GW_ALWAYS_INLINE void prefetch_young(void *context, uintptr_t *slot)
 {
-    for (uint32_t i = 0; i < type->offset_count; i++) {
-        uintptr_t ref = *(const uintptr_t *)(moved + type->offsets[i]);
-        if (ref - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(ref));
-    }
+    const struct minor *minor = context;
+    if (*slot - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(*slot));
+}
+
+/* The fields of an object were just copied and are at hand; the headers of what they refer to are needed soon. */
+GW_ALWAYS_INLINE void prefetch_referents(struct minor *minor, uintptr_t moved, const struct gw_type *type)
+{
+    for (uint32_t i = 0; i < type->offset_count; i++) prefetch_young(minor, (uintptr_t *)(moved + type->offsets[i]));
 }
 
 static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
@@ -137,13 +140,6 @@ GW_ALWAYS_INLINE void scan_card_fields(struct minor *minor, uintptr_t array, con
     gw_each_element_field(array, type, from, to, visit, minor);
 }
 
-/* What an array's elements refer to lies anywhere: the headers of a card's young ones are asked for together, before the first is needed. */
-GW_ALWAYS_INLINE void prefetch_young(void *context, uintptr_t *slot)
-{
-    const struct minor *minor = context;
-    if (*slot - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(*slot));
-}
-
 /* Scans the part of a card array that lies in one card. The card stays dirty while it refers to young objects, and also when
  * the array shares it with a neighbour, whose own dirty part may still have to be scanned. */
 static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type *type, uint8_t *card)
@@ -157,6 +153,7 @@ static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type
     if (to > length) to = length;
     minor->saw_young = false;
     minor->card = begin;
+    /* What elements refer to lies anywhere: the headers are asked for together, before the first is needed. */
     gw_each_element_field(array, type, from, to, prefetch_young, minor);
     if (shades(minor, array))
         scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card_and_shade);

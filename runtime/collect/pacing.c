@@ -19,8 +19,7 @@
 
 #define SLICES 8                        /* of an eden */
 #define DEFAULT_SLICE_NS UINT64_C(500000)
-#define SHORT_CYCLE_NS 16e6
-#define FIRST_COST 0.5
+#define FIRST_COST 0.5 /* ns a byte, until a cycle has shown it */
 
 /* ---- Goal ------------------------------------------------------------------------------------------ */
 
@@ -46,7 +45,7 @@ static uint64_t growth_bytes(const struct gw_heap *heap)
 bool gw_pacing_cycle_is_short(const struct gw_heap *heap)
 {
     double cost = heap->cycle.cost > 0 ? heap->cycle.cost : FIRST_COST;
-    return gw_heap_may_pause(heap) && cost * (double)heap->old.used_bytes < SHORT_CYCLE_NS;
+    return gw_heap_may_pause(heap) && cost * (double)heap->old.used_bytes < GW_UNASKED_PAUSE_NS;
 }
 
 /* What eden has grown by comes out of the old generation's growth, but for one eden. */

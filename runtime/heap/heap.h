@@ -136,6 +136,9 @@ GW_ALWAYS_INLINE bool gw_heap_contains(const struct gw_heap *heap, uintptr_t add
     return address - (uintptr_t)heap->base < heap->bytes;
 }
 
+/* What a minor collection, and a cycle in one piece, may be expected to take where nobody asked for a pause: a frame. */
+#define GW_UNASKED_PAUSE_NS 16e6
+
 /* Whether the program leaves the length of pauses to the collector: it has not asked for one, nor ever stepped by hand. */
 GW_ALWAYS_INLINE bool gw_heap_may_pause(const struct gw_heap *heap)
 {

@@ -18,20 +18,24 @@
         .size   \name, . - \name
         .endm
 
-# A static frame: the root in the slot [rsp + 8].
-        begin static_frame
+        .macro root_in_slot site
         .cfi_startproc
         subq    $24, %rsp
         .cfi_adjust_cfa_offset 24
         movq    %rdi, 8(%rsp)
         movq    %rdx, %rdi
         call    *%rsi
-.Lsite_static:
+\site:
         movq    8(%rsp), %rax
         addq    $24, %rsp
         .cfi_adjust_cfa_offset -24
         ret
         .cfi_endproc
+        .endm
+
+# A static frame: the root in the slot [rsp + 8].
+        begin static_frame
+        root_in_slot .Lsite_static
         end static_frame
 
 # The root in rbx, which this function saved; its callers' rbx, r14 and r15 go to the stack too.
@@ -173,18 +177,7 @@
 
 # Its map names a mark that it never clears.
         begin forgetful_frame
-        .cfi_startproc
-        subq    $24, %rsp
-        .cfi_adjust_cfa_offset 24
-        movq    %rdi, 8(%rsp)
-        movq    %rdx, %rdi
-        call    *%rsi
-.Lsite_forgetful:
-        movq    8(%rsp), %rax
-        addq    $24, %rsp
-        .cfi_adjust_cfa_offset -24
-        ret
-        .cfi_endproc
+        root_in_slot .Lsite_forgetful
         end forgetful_frame
 
 # A managed function without a map for its call.
