@@ -3,6 +3,7 @@
 
 #include "collect/collect.h"
 #include "collect/destructors.h"
+#include "collect/doors.h"
 #include "collect/finalizers.h"
 #include "collect/mark.h"
 #include "observe/report.h"
@@ -265,7 +266,7 @@ void *gw_alloc(const struct gw_type *type)
 
 void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_alloc");
+    struct gw_heap *heap = gw_heap_entered("gw_alloc", entry);
     if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
     gw_finalizers_at_allocation(heap);
     if (!is_ready(heap, type)) return NULL;
@@ -284,7 +285,7 @@ void *gw_alloc_array(const struct gw_type *type, size_t count)
 
 void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_alloc_array");
+    struct gw_heap *heap = gw_heap_entered("gw_alloc_array", entry);
     if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
     if (count > (heap->bytes - type->size) / type->element_size) {
         gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", count, type->name);
@@ -307,7 +308,7 @@ static const struct gw_type several_objects = {.name = "several objects"};
 /* The eden or nothing: an object born old would not have neighbours. Whoever gets nothing allocates one by one. */
 char *gw_alloc_room_from(size_t bytes, const struct gw_entry *entry)
 {
-    struct request request = {gw_heap_here("gw_alloc_room"), &several_objects, entry, 0, bytes};
+    struct request request = {gw_heap_entered("gw_alloc_room", entry), &several_objects, entry, 0, bytes};
     uintptr_t ref = may_not_collect(request.heap, bytes) ? attempt(&request) : allocate_or_collect(&request);
     return ref ? (char *)gw_header(ref) : NULL;
 }

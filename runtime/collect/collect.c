@@ -1,6 +1,7 @@
 /* Starting, timing, pacing and verifying collections. */
 #include "collect/collect.h"
 
+#include "collect/doors.h"
 #include "collect/eden_size.h"
 #include "collect/finalizers.h"
 #include "collect/leaks.h"
@@ -450,7 +451,7 @@ void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
 
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_collect");
+    struct gw_heap *heap = gw_heap_entered("gw_collect", entry);
     if (kind == GW_FULL)
         gw_collect_full(heap, entry);
     else
@@ -491,7 +492,7 @@ static gw_step_status run_step(struct gw_heap *heap, const struct gw_entry *entr
 
 struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_collect_step");
+    struct gw_heap *heap = gw_heap_entered("gw_collect_step", entry);
     gw_phase phase = heap->cycle.phase;
     struct run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true,
                       .smallest = budget_ns == 0};
@@ -539,7 +540,7 @@ static bool has_room(const struct gw_heap *heap, size_t bytes)
 
 gw_status gw_no_collect_begin_from(size_t bytes, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_no_collect_begin");
+    struct gw_heap *heap = gw_heap_entered("gw_no_collect_begin", entry);
     if (heap->no_collect_bytes)
         return gw_fail(GW_ERROR_STATE, "gw_no_collect_begin: %zu bytes are still promised; call gw_no_collect_end first",
                        heap->no_collect_bytes);
@@ -572,7 +573,7 @@ void gw_set_hooks(const struct gw_hooks *hooks)
 
 void gw_poll_from(const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_poll_slow");
+    struct gw_heap *heap = gw_heap_entered("gw_poll_slow", entry);
     gw_current_thread.poll = 0;
     if (heap->options.stress_safepoint) gw_collect_young(heap, entry);
 }

@@ -1,7 +1,9 @@
 /* Gathers the root finders. */
 #include "collect/roots.h"
 
+#include "collect/doors.h"
 #include "collect/finalizers.h"
+#include "heap/native_stack.h"
 #include "heap/shadow_stack.h"
 #include "observe/report.h"
 #include "roots/globals.h"
@@ -32,6 +34,7 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
     struct gw_walk walk = {
         .visit = visit, .context = context, .verify = heap->options.verify_walk, .survey = survey};
     gw_walk_stack(&walk, entry);
+    if (gw_unlikely(walk.end && !gw_native_stack_starts_at(walk.end))) gw_refuse_other_stack("a collection", walk.end);
     heap->stats.frames_walked += walk.frames;
     heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->thread, visit, context);
     gw_visit_globals(visit, context);

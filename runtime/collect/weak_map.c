@@ -7,6 +7,7 @@
 #include "collect/weak_map.h"
 
 #include "collect/allocate.h"
+#include "collect/doors.h"
 #include "collect/weak.h"
 #include "observe/report.h"
 
@@ -119,7 +120,7 @@ static bool make_room(struct gw_heap *heap, const struct gw_entry *entry)
 
 struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_entry *entry)
 {
-    struct gw_weak_map *map = gw_alloc_object(gw_heap_here("gw_weak_map_new"), &gw_type_weak_map, 0, entry);
+    struct gw_weak_map *map = gw_alloc_object(gw_heap_entered("gw_weak_map_new", entry), &gw_type_weak_map, 0, entry);
     if (map) map->kind = kind;
     return map;
 }
@@ -155,7 +156,7 @@ static gw_status insert(struct gw_heap *heap, const struct gw_entry *entry)
 /* The weak word of an entry is for good: another value in a map by value is another entry. */
 gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_weak_map_set");
+    struct gw_heap *heap = gw_heap_entered("gw_weak_map_set", entry);
     if (!key) return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: the key is null");
     if (!value && map->kind != GW_WEAK_KEYS)
         return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: a null value in a map that holds values weakly");

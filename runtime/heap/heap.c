@@ -1,6 +1,7 @@
 /* Creating, attaching and destroying heaps. */
 #include "heap/heap.h"
 
+#include "heap/native_stack.h"
 #include "heap/options.h"
 #include "heap/reservation.h"
 #include "heap/shadow_stack.h"
@@ -211,6 +212,8 @@ gw_status gw_attach(struct gw_heap *heap)
 {
     if (gw_current_thread.heap) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
     if (heap->thread) return gw_fail(GW_ERROR_STATE, "gw_attach: the heap is attached to another thread");
+    gw_status status = gw_native_stack_find();
+    if (status != GW_OK) return status;
     heap->thread = &gw_current_thread;
     gw_current_thread.heap = heap;
     gw_current_thread.cards = heap->recorded.cards;

@@ -1,6 +1,7 @@
 /* Looking in: walks of the heap, who refers to whom, and why an object is alive. */
 #include "observe/inspect.h"
 
+#include "collect/doors.h"
 #include "collect/reach.h"
 #include "observe/report.h"
 
@@ -79,7 +80,7 @@ static size_t visit_path(struct visit *visit, struct gw_address_table *reached, 
 
 size_t gw_path_to_from(const void *object, gw_inspect_visitor *visitor, void *data, const struct gw_entry *entry)
 {
-    struct visit visit = {.heap = gw_heap_here("gw_path_to"), .visitor = visitor, .data = data};
+    struct visit visit = {.heap = gw_heap_entered("gw_path_to", entry), .visitor = visitor, .data = data};
     struct gw_address_table reached = {0};
     if (!gw_reach(visit.heap, entry, (uintptr_t)object, &reached)) {
         gw_fail(GW_ERROR_MEMORY, "gw_path_to: no native memory for the search");

@@ -332,25 +332,57 @@ static bool has_managed_code(const struct gw_registry *registry)
     return module;
 }
 
-void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
+/* The frame that called the door. */
+static struct gw_machine_frame outside(const struct gw_entry *entry)
 {
     struct gw_entry *slots = (struct gw_entry *)(uintptr_t)entry; /* the stub reloads from here: visitors may update */
-    struct walker walker;
-    walker.walk = walk;
-    walker.registry = gw_registry_read();
-    walker.frame = (struct gw_machine_frame){
+    return (struct gw_machine_frame){
         .pc = entry->return_address,
         .sp = (uintptr_t)(entry + 1),
         .home = {&slots->rbx, &slots->rbp, &slots->r12, &slots->r13, &slots->r14, &slots->r15},
     };
+}
+
+void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
+{
+    struct walker walker;
+    walker.walk = walk;
+    walker.registry = gw_registry_read();
+    walker.frame = outside(entry);
     struct gw_survey *survey = walk->survey;
     if (survey) gw_survey_begin(survey, walker.frame.sp);
     struct gw_frame *known = gw_frame_table_find(&walker.registry->frames, walker.frame.pc);
     /* Where all roots are on the shadow stack, native frames need not be crossed. */
-    while (has_managed_code(walker.registry) && walk_managed(&walker, known)) {
+    bool managed = has_managed_code(walker.registry), more = managed;
+    while (more && walk_managed(&walker, known)) {
         known = cross_native(&walker);
-        if (!known) break;
+        more = known != NULL;
     }
+    walk->end = managed && !(survey && survey->stopped) ? walker.frame.sp : 0;
     if (survey) gw_survey_end(survey, walker.frame.sp, walk->visit, walk->context);
+    gw_registry_read_end();
+}
+
+/* ---- Searching ------------------------------------------------------------------------------------- */
+
+void gw_search_stack(struct gw_frame_search *search, const struct gw_entry *entry)
+{
+    const struct gw_registry *registry = gw_registry_read();
+    struct gw_machine_frame frame = outside(entry);
+    struct gw_unwinder unwinder;
+    bool started = false; /* the unwinder is at `frame` */
+    enum gw_unwound left = GW_UNWOUND_FRAME;
+    while (left == GW_UNWOUND_FRAME && !search->found) {
+        struct gw_frame *known = gw_frame_table_find(&registry->frames, frame.pc);
+        if (known && replay(&frame, &known->recipe)) {
+            started = false;
+            continue;
+        }
+        if (!started) gw_unwinder_start(&unwinder, &frame);
+        started = true;
+        left = gw_unwinder_step(&unwinder, &frame);
+        search->found = left == GW_UNWOUND_FRAME && frame.pc == search->pc && frame.sp == search->sp;
+    }
+    search->end = left == GW_UNWOUND_END ? frame.sp : 0;
     gw_registry_read_end();
 }

@@ -26,9 +26,19 @@ struct gw_walk {
     bool verify;            /* check every replayed recipe against libunwind */
     struct gw_survey *survey; /* NULL, or leaves out what is known to hold nothing young, and learns what that is */
     uint64_t frames, roots; /* counted by the walk */
+    uintptr_t end;          /* stack pointer of the outermost frame; 0: the walk did not go there */
 };
 
 /* `entry` is the stub frame of the call that led to this collection, on the current thread's stack. */
 void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry);
+
+/* Looks for the frame that a call returns to at `pc` with the stack pointer at `sp`, outwards from `entry`. Maps are not asked, and a
+ * frame that cannot be left ends the search, not the process. */
+struct gw_frame_search {
+    uintptr_t pc, sp; /* 0: only the end is looked for */
+    bool found;
+    uintptr_t end;    /* stack pointer of the outermost frame; 0: found before, or the search could not go on */
+};
+void gw_search_stack(struct gw_frame_search *search, const struct gw_entry *entry);
 
 #endif

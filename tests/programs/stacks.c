@@ -1,0 +1,230 @@
+/* The stacks a program can run on. Collected code finds its references on every stack that is a thread's own, however that was made,
+ * and where the program switched to another by itself it is told. */
+#define _GNU_SOURCE
+#include "outcome.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <ucontext.h>
+
+#define STACK_BYTES ((size_t)1 << 20)
+
+/* Allocates far beyond a nursery, and checks what only this frame refers to. */
+__attribute__((noinline)) static void use_references(void)
+{
+    struct node GW *kept = node_make(1, node_make(2, NULL));
+    for (int i = 0; i < 40; i++) node_make(i, NULL);
+    gw_collect(GW_MINOR);
+    gw_collect(GW_FULL);
+    CHECK(kept->value == 1 && kept->next->value == 2);
+}
+
+/* ---- Threads --------------------------------------------------------------------------------------- */
+
+static void *thread_body(void *unused)
+{
+    (void)unused;
+    struct gw_heap *heap;
+    CHECK(gw_heap_create(NULL, &heap) == GW_OK && gw_attach(heap) == GW_OK);
+    use_references();
+    CHECK(gw_detach() == GW_OK && gw_attach(heap) == GW_OK);
+    use_references();
+    CHECK(gw_detach() == GW_OK && gw_heap_destroy(heap) == GW_OK);
+    return NULL;
+}
+
+static void run_thread(const pthread_attr_t *attributes)
+{
+    pthread_t thread;
+    CHECK(pthread_create(&thread, attributes, thread_body, NULL) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+static void thread(void)
+{
+    run_thread(NULL);
+}
+
+static void thread_on_given_memory(void)
+{
+    pthread_attr_t attributes;
+    void *memory = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(memory != MAP_FAILED && pthread_attr_init(&attributes) == 0);
+    CHECK(pthread_attr_setstack(&attributes, memory, STACK_BYTES) == 0);
+    run_thread(&attributes);
+}
+
+static void *attach_and_detach(void *unused)
+{
+    (void)unused;
+    struct gw_heap *heap;
+    CHECK(gw_heap_create(NULL, &heap) == GW_OK && gw_attach(heap) == GW_OK && gw_detach() == GW_OK);
+    return NULL;
+}
+
+/* To know where a stack is takes no file. */
+static void without_descriptors(void)
+{
+    struct rlimit none = {0, 0};
+    pthread_t thread;
+    CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    start(NULL);
+    CHECK(pthread_create(&thread, NULL, attach_and_detach, NULL) == 0 && pthread_join(thread, NULL) == 0);
+}
+
+static void *fork_and_collect(void *unused)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        thread_body(unused);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    return NULL;
+}
+
+/* The child's only thread runs on the stack of the one that forked. */
+static void child_of_a_thread(void)
+{
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, fork_and_collect, NULL) == 0 && pthread_join(thread, NULL) == 0);
+}
+
+/* ---- The first thread ------------------------------------------------------------------------------ */
+
+__attribute__((noinline)) static int64_t descend(int depth)
+{
+    volatile char room[4096];
+    room[0] = (char)depth;
+    if (depth == 0) use_references();
+    return depth == 0 ? room[0] : descend(depth - 1) + room[0];
+}
+
+static void set_limit(rlim_t bytes)
+{
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_STACK, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max < bytes ? limit.rlim_max : bytes;
+    CHECK(setrlimit(RLIMIT_STACK, &limit) == 0);
+}
+
+/* The limit is raised after the heap was attached, and the stack grows beyond the old one. */
+static void raised_limit(void)
+{
+    set_limit((rlim_t)1 << 20);
+    start(NULL);
+    set_limit((rlim_t)16 << 20);
+    descend(600);
+}
+
+static void no_limit(void)
+{
+    set_limit(RLIM_INFINITY);
+    start(NULL);
+    descend(600);
+}
+
+/* ---- Stacks of the program's own -------------------------------------------------------------------- */
+
+static ucontext_t outside, inside;
+
+static void on_context(void (*body)(void))
+{
+    CHECK(getcontext(&inside) == 0);
+    inside.uc_stack.ss_sp = malloc(STACK_BYTES);
+    inside.uc_stack.ss_size = STACK_BYTES;
+    inside.uc_link = &outside;
+    makecontext(&inside, body, 0);
+    CHECK(swapcontext(&outside, &inside) == 0);
+}
+
+static void allocate_much(void)
+{
+    for (int i = 0; i < 1000000; i++) node_make(i, NULL);
+}
+
+static void collect_once(void)
+{
+    gw_collect(GW_FULL);
+}
+
+static void step_once(void)
+{
+    gw_collect_step(0);
+}
+
+static void pin_one(void)
+{
+    gw_pin(NULL);
+}
+
+static void refer_weakly(void)
+{
+    gw_weak_new(NULL, GW_WEAK_SHORT);
+}
+
+static void context_allocates(void) { start(NULL); on_context(allocate_much); }
+static void context_collects(void) { start(NULL); on_context(collect_once); }
+static void context_steps(void) { start(NULL); on_context(step_once); }
+static void context_pins(void) { start(NULL); on_context(pin_one); }
+static void context_refers(void) { start(NULL); on_context(refer_weakly); }
+
+/* As coroutine libraries do it: callee-saved registers and a stack pointer. */
+void switch_stacks(void **save, void *to);
+__asm__(".text\n.globl switch_stacks\n.type switch_stacks,@function\nswitch_stacks:\n.cfi_startproc\n"
+        "pushq %rbp\npushq %rbx\npushq %r12\npushq %r13\npushq %r14\npushq %r15\n"
+        "movq %rsp,(%rdi)\nmovq %rsi,%rsp\n"
+        "popq %r15\npopq %r14\npopq %r13\npopq %r12\npopq %rbx\npopq %rbp\nret\n.cfi_endproc\n");
+static void *main_stack, *other_stack;
+
+static void coroutine(void)
+{
+    allocate_much();
+    switch_stacks(&other_stack, main_stack);
+}
+
+/* Where a coroutine starts whose stack ends, with a null return address, at `end`. */
+static void start_coroutine(char *end)
+{
+    void **top = (void **)end;
+    *--top = NULL;
+    *--top = (void *)coroutine;
+    for (int i = 0; i < 6; i++) *--top = NULL;
+    switch_stacks(&main_stack, top);
+}
+
+static void hand_made(void)
+{
+    start(NULL);
+    start_coroutine((char *)aligned_alloc(16, STACK_BYTES) + STACK_BYTES);
+}
+
+/* Inside the thread's own stack, where only the walk's end can tell. */
+static void hand_made_inside(void)
+{
+    start(NULL);
+    _Alignas(16) char room[256 << 10];
+    start_coroutine(room + sizeof room);
+}
+
+int main(void)
+{
+    static const struct outcome rows[] = {
+        {"a thread", thread, NULL},
+        {"a thread on memory that the program gave", thread_on_given_memory, NULL},
+        {"no descriptor left", without_descriptors, NULL},
+        {"the child of a thread", child_of_a_thread, NULL},
+        {"a limit raised afterwards", raised_limit, NULL},
+        {"no limit", no_limit, NULL},
+        {"makecontext, allocating", context_allocates, "on another stack"},
+        {"makecontext, collecting", context_collects, "gw_collect on another stack"},
+        {"makecontext, stepping", context_steps, "gw_collect_step on another stack"},
+        {"makecontext, pinning", context_pins, "gw_pin on another stack"},
+        {"makecontext, referring weakly", context_refers, "gw_weak_new on another stack"},
+        {"a coroutine made by hand", hand_made, "on another stack"},
+        {"a coroutine inside the thread's own stack", hand_made_inside, "on another stack"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) expect(&rows[i]);
+}
