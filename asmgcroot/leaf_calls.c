@@ -4,10 +4,10 @@
 
 static const char *const names[] = {
     /* the runtime: declared GW_NOCOLLECT in greywave.h and abi.h */
-    "gw_error_text", "gw_version", "gw_options_parse", "gw_trace_edge", "gw_length", "gw_type_of", "gw_set_oom_handler",
-    "gw_immediate_word", "gw_handle_new", "gw_handle_get", "gw_handle_set", "gw_handle_free", "gw_array_copy",
-    "gw_disable", "gw_enable", "gw_is_enabled", "gw_get_stats", "gw_module_register", "gw_module_unregister",
-    "gw_stackmaps_register", "gw_stackmaps_unregister", "gw_barrier_slow", "gw_barrier_range", "gw_shadow_reserve",
+    "greywave_error_text", "greywave_version", "greywave_options_parse", "greywave_trace_edge", "greywave_length", "greywave_type_of", "greywave_set_oom_handler",
+    "greywave_immediate_word", "greywave_handle_new", "greywave_handle_get", "greywave_handle_set", "greywave_handle_free", "greywave_array_copy",
+    "greywave_disable", "greywave_enable", "greywave_is_enabled", "greywave_get_stats", "greywave_module_register", "greywave_module_unregister",
+    "greywave_stackmaps_register", "greywave_stackmaps_unregister", "greywave_barrier_slow", "greywave_barrier_range", "greywave_shadow_reserve",
     "gw_module_load", "gw_module_unload",
     /* string.h, strings.h */
     "memcpy", "memmove", "memset", "memcmp", "memchr", "memrchr", "mempcpy", "strlen", "strnlen", "strcmp", "strncmp",

@@ -242,8 +242,18 @@ static bool takes_value(const char *argument)
     return is_one_of(argument, options);
 }
 
+/* Without the passes nobody would find the references of the code that comes out. */
+static void refuse_without_passes(const char *argument)
+{
+    static const char *const unusable[] = {"-disable-llvm-passes", "-disable-llvm-optzns", "-cc1", "-cc1as", NULL};
+    static const char joined[] = "-Xclang=";
+    if (starts_with(argument, joined)) argument += strlen(joined);
+    if (is_one_of(argument, unusable)) refuse("%s: the collector's passes would not run; leave it out", argument);
+}
+
 static void read_compiler_option(struct driver *driver, const char *argument)
 {
+    refuse_without_passes(argument);
     static const char *const no_link[] = {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-emit-ast", "-###", NULL};
     if (starts_with(argument, "-fthin") || strcmp(argument, "-ffat-lto-objects") == 0) driver->unusable_lto = argument;
     static const char *const unusable[] = {"-masm=intel", "-fsplit-stack", "-m32", "-mx32", "-m16", NULL};
@@ -265,6 +275,26 @@ static bool is_cplusplus(const char *name)
     static const char *const suffixes[] = {".cc", ".cpp", ".cxx", ".c++", ".C", NULL};
     const char *dot = strrchr(name, '.');
     return dot && is_one_of(dot, suffixes);
+}
+
+static bool is_bitcode(const char *name)
+{
+    static const unsigned char plain[4] = {'B', 'C', 0xc0, 0xde}, wrapped[4] = {0xde, 0xc0, 0x17, 0x0b};
+    unsigned char head[4];
+    FILE *file = fopen(name, "rb");
+    bool is = file && fread(head, 1, sizeof head, file) == sizeof head &&
+              (memcmp(head, plain, sizeof head) == 0 || memcmp(head, wrapped, sizeof head) == 0);
+    if (file) fclose(file);
+    return is;
+}
+
+/* Object files go to the linker as they are, which would make code of bitcode without the plug-in. */
+static void check_input(const struct driver *driver, const char *name)
+{
+    static const char *const suffixes[] = {".o", ".obj", ".lo", NULL};
+    const char *dot = strrchr(name, '.');
+    if (driver->links && !driver->has_lto && dot && is_one_of(dot, suffixes) && is_bitcode(name))
+        refuse("%s is bitcode, compiled for link-time optimisation; link with -flto or -flto=thin", name);
 }
 
 static void read_arguments(struct driver *driver, int argc, char **argv)
@@ -385,6 +415,7 @@ int main(int argc, char **argv)
     push(&driver, NULL); /* the compiler, once its version is known */
     read_arguments(&driver, argc, argv);
     if (!driver.has_input) refuse("no input files; see gwcc --help");
+    for (size_t i = 1; i < driver.count; i++) check_input(&driver, driver.arguments[i]);
     driver.arguments[0] = (char *)(driver.gcc ? driver.gcc : compiler(&driver));
     const char *libraries = library_directory(&driver);
     if (driver.gcc) push_gcc_options(&driver, libraries);

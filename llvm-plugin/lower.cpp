@@ -110,6 +110,8 @@ static void verify(const Module &M)
 
 static void lowerModule(Module &M, Refusals &Errors)
 {
+    checkPrepared(M, Errors);
+    if (Errors.any()) return;
     markManagedFunctions(M);
     {
         OwnAnalyses Own(M);
@@ -142,10 +144,13 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     if (isLowered(M)) return PreservedAnalyses::all();
     allowIntegerViews(M);
     if (isForLinkTime(M) && endCompileStage(M)) return PreservedAnalyses::all();
-    if (isRefused(M) || !moduleHoldsReferences(M)) return PreservedAnalyses::all();
+    if (isRefused(M)) return PreservedAnalyses::all();
     Refusals Errors(M);
-    lowerModule(M, Errors);
+    bool HoldsReferences = moduleHoldsReferences(M);
+    if (HoldsReferences) lowerModule(M, Errors);
     if (Errors.any()) return PreservedAnalyses::none();
+    useLinkNames(M);
+    if (!HoldsReferences) return PreservedAnalyses::none();
     markLowered(M);
     verify(M);
     return PreservedAnalyses::none();

@@ -56,6 +56,14 @@ struct ManagedFunction {
     report_fatal_error("greywave: no frame map for function " + Function + ": " + Message, false);
 }
 
+[[noreturn]] void refuseUnlowered(const Function &F)
+{
+    if (isForLinkTime(*F.getParent()))
+        refuse(F.getName(), "the linker did not run the pass 'greywave'; link with gwcc, or with lld, --load-pass-plugin "
+                            "and at least --lto-O1");
+    refuse(F.getName(), "the module has not seen the pass 'greywave'; run it before code generation");
+}
+
 /// Collects the managed functions of one module as they are printed.
 class FunctionCollector : public AsmPrinterHandler
 {
@@ -67,9 +75,7 @@ class FunctionCollector : public AsmPrinterHandler
         Begin = nullptr;
         const Function &F = MF->getFunction();
         if (!F.hasGC() || F.getGC() != ManagedStrategy) return;
-        if (isForLinkTime(*F.getParent()) && !isLowered(*F.getParent()))
-            refuse(F.getName(), "the linker did not run the pass 'greywave'; link with gwcc, or with lld, "
-                                "--load-pass-plugin and at least --lto-O1");
+        if (!isLowered(*F.getParent())) refuseUnlowered(F);
         if (MF->hasBBSections()) refuse(F.getName(), "it is split over several sections");
         Begin = AP.OutContext.createTempSymbol("gw_begin");
         AP.OutStreamer->emitLabel(Begin);

@@ -31,6 +31,16 @@ void readLeafAnnotations(llvm::Module &M);
 /// Marks every call and function known not to collect.
 void markLeafCalls(llvm::Module &M);
 
+// link_names.cpp
+/// Deletes what keeps a file that includes greywave.h from being linked before it has been here.
+void dropWish(llvm::Module &M);
+/// Every function of M has been through greywave-prepare.
+void markPrepared(llvm::Module &M);
+/// Refuses functions that have not been there.
+void checkPrepared(llvm::Module &M, Refusals &Errors);
+/// Calls of the runtime get the names that it exports.
+void useLinkNames(llvm::Module &M);
+
 // addresses.cpp
 /// Casts of references to integers become opaque calls, which stay on their side of every safepoint.
 void hideAddresses(llvm::Function &F);

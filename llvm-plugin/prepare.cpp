@@ -52,7 +52,10 @@ static void checkFunction(Function &F, Refusals &Errors)
 PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
 {
     if (isLowered(M)) return PreservedAnalyses::all();
-    if (!moduleHoldsReferences(M)) return PreservedAnalyses::all();
+    dropWish(M);
+    bool HoldsReferences = moduleHoldsReferences(M);
+    if (HoldsReferences || isForLinkTime(M)) markPrepared(M);
+    if (!HoldsReferences) return PreservedAnalyses::none();
     auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
     Refusals Errors(M);
     forbidIntegerViews(M);

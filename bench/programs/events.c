@@ -55,12 +55,12 @@ static void write_events(void)
     fclose(file);
 }
 
-gw_status __real_gw_init(const char *text);
-gw_status __wrap_gw_init(const char *text);
+gw_status __real_greywave_init(const char *text);
+gw_status __wrap_greywave_init(const char *text);
 
-gw_status __wrap_gw_init(const char *text)
+gw_status __wrap_greywave_init(const char *text)
 {
-    gw_status status = __real_gw_init(text);
+    gw_status status = __real_greywave_init(text);
     if (status != GW_OK || !getenv("GW_BENCH_EVENTS")) return status;
     events = malloc(MOST_EVENTS * sizeof *events);
     if (!events || atexit(write_events)) return GW_ERROR_MEMORY;

@@ -18,12 +18,12 @@ void may_collect(void);
 // CHECK-LABEL: define {{.*}}@couple(
 // CHECK: add i64 %{{.*}}, 64
 // CHECK: icmp ugt i64
-// CHECK: @gw_alloc_room
+// CHECK: @greywave_alloc_room
 // CHECK: store ptr @gw_type_node
 // CHECK: store ptr @gw_type_node
 // CHECK-NOT: icmp ugt
-// CHECK: @gw_alloc,
-// CHECK: @gw_alloc,
+// CHECK: @greywave_alloc,
+// CHECK: @greywave_alloc,
 // CHECK: call void asm {{.*}}gw_barrier_slow_
 // CHECK-NOT: gw_barrier_slow
 // CHECK: {{^}}}
@@ -41,7 +41,7 @@ struct node GW *couple(struct node GW *left)
 
 // A call between them: not at once, and then the first is no longer fresh.
 // CHECK-LABEL: define {{.*}}@apart(
-// CHECK-NOT: @gw_alloc_room
+// CHECK-NOT: @greywave_alloc_room
 // CHECK: gw_barrier_slow
 // CHECK: {{^}}}
 struct node GW *apart(void)

@@ -32,7 +32,7 @@ GW_TYPE_ARRAY(counted, struct counted, length, items);
 // CHECK: }
 // O0-LABEL: define {{.*}}@make(
 // O0: icmp ugt i64
-// O0: @gw_alloc
+// O0: @greywave_alloc
 struct node GW *make(struct node GW *l, struct node GW *r)
 {
     struct node GW *n = gw_new(node);
@@ -60,7 +60,7 @@ struct counted GW *small_array(void) { return gw_new_array(counted, 3); }
 
 // CHECK-LABEL: define {{.*}}@large_array(
 // CHECK-NOT: icmp ugt
-// CHECK: @gw_alloc_array
+// CHECK: @greywave_alloc_array
 struct counted GW *large_array(size_t n) { return gw_new_array(counted, n); }
 
 // A word is checked before it becomes a reference; a constant that is one needs no check.

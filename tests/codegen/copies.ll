@@ -26,7 +26,7 @@ define void @to_variable(ptr addrspace(1) %o) {
 ; EARLY: call void @gw.copy.p1.p1(
 ; CHECK-LABEL: define void @one_word(
 ; CHECK-NOT: load i64
-; CHECK: call void @gw_barrier_range(ptr addrspace(1) %a, ptr addrspace(1) %a, i64 8)
+; CHECK: call void @greywave_barrier_range(ptr addrspace(1) %a, ptr addrspace(1) %a, i64 8)
 ; CHECK: call void @llvm.memcpy.p1.p1.i64(ptr addrspace(1) {{.*}}%a, ptr addrspace(1) {{.*}}%b, i64 8, i1 false)
 define void @one_word(ptr addrspace(1) %a, ptr addrspace(1) %b) {
   call void @llvm.memcpy.p1.p1.i64(ptr addrspace(1) align 8 %a, ptr addrspace(1) align 8 %b, i64 8, i1 false)
@@ -34,7 +34,7 @@ define void @one_word(ptr addrspace(1) %a, ptr addrspace(1) %b) {
 }
 
 ; CHECK-LABEL: define void @inside(
-; CHECK: call void @gw_barrier_range(ptr addrspace(1) %a, ptr addrspace(1) %to, i64 %n)
+; CHECK: call void @greywave_barrier_range(ptr addrspace(1) %a, ptr addrspace(1) %to, i64 %n)
 ; CHECK: call void @llvm.memmove.p1.p1.i64(ptr addrspace(1) align 8 %to
 define void @inside(ptr addrspace(1) %a, i64 %n) {
   %to = getelementptr i8, ptr addrspace(1) %a, i64 8
@@ -44,7 +44,7 @@ define void @inside(ptr addrspace(1) %a, i64 %n) {
 }
 
 ; CHECK-LABEL: define void @clear(
-; CHECK-NOT: gw_barrier
+; CHECK-NOT: {{gw|greywave}}_barrier
 ; CHECK: ret void
 define void @clear(ptr addrspace(1) %a) {
   call void @llvm.memset.p1.i64(ptr addrspace(1) align 8 %a, i8 0, i64 64, i1 false)
@@ -56,7 +56,7 @@ define void @clear(ptr addrspace(1) %a) {
 ; EARLY: call void @gw.copy.p0.p0(
 ; CHECK-LABEL: define void @plain_word(
 ; CHECK-NOT: load i64
-; CHECK-NOT: gw_barrier
+; CHECK-NOT: {{gw|greywave}}_barrier
 ; CHECK: call void @llvm.memcpy.p0.p0.i64(
 ; CHECK: ret void
 define void @plain_word(ptr %a, ptr %b) {

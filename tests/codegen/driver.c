@@ -20,6 +20,11 @@
 // OPTION: gwcc: unknown option '--colour'; see gwcc --help
 // RUN: refused %gwcc --llvm=7 %s 2>&1 | %filecheck %s --check-prefix=VERSION
 // VERSION: gwcc: --llvm=7: LLVM 22 and 19 are supported
+// RUN: for option in '-Xclang -disable-llvm-passes' '-Xclang=-disable-llvm-optzns' -cc1 -cc1as; do refused %gwcc $option -c %s -o %t.o 2>&1 | %filecheck %s --check-prefix=PASSES; done
+// PASSES: gwcc: -{{.*}}: the collector's passes would not run; leave it out
+// RUN: %gwcc -flto -c %s -o %t.o
+// RUN: refused %gwcc %t.o -o %t 2>&1 | %filecheck %s --check-prefix=BITCODE
+// BITCODE: gwcc: {{.*}}.o is bitcode, compiled for link-time optimisation; link with -flto or -flto=thin
 // RUN: refused %gwcc -O2 2>&1 | %filecheck %s --check-prefix=EMPTY
 // EMPTY: gwcc: no input files
 // RUN: %gwcc -mllvm -greywave-omit-barrier=1 -O1 -S -emit-llvm %s -o - | %filecheck %s --check-prefix=OMIT --implicit-check-not="gw_barrier_slow"

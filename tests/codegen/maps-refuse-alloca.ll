@@ -19,3 +19,4 @@ define void @listed() gc "greywave" {
   %t = call token (i64, i32, ptr, i32, i32, ...) @llvm.experimental.gc.statepoint.p0(i64 0, i32 0, ptr elementtype(void ()) @collect, i32 0, i32 0, i32 0, i32 0) ["gc-live"(ptr %v)]
   ret void
 }
+!greywave.lowered = !{} ; as the last pass leaves it

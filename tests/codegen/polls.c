@@ -12,7 +12,7 @@ GW_TYPE(node, struct node);
 // The reference is a root at the poll.
 // CHECK-LABEL: define {{.*}}@length(
 // CHECK: load volatile i64
-// CHECK: gc.statepoint{{.*}}@gw_poll_slow{{.*}}"gc-live"
+// CHECK: gc.statepoint{{.*}}@greywave_poll_slow{{.*}}"gc-live"
 // CHECK: {{^}}}
 long length(struct node GW *list)
 {
@@ -23,7 +23,7 @@ long length(struct node GW *list)
 
 // A function without references is stopped too, and then a call of it may collect.
 // CHECK-LABEL: define {{.*}}@collatz(
-// CHECK: call void @gw_poll_slow()
+// CHECK: call void @greywave_poll_slow()
 // CHECK: {{^}}}
 __attribute__((noinline)) long collatz(long n)
 {
@@ -38,7 +38,7 @@ long holder(struct node GW *n) { return collatz(27) + n->value; }
 
 // A short loop is soon over.
 // CHECK-LABEL: define {{.*}}@short_loop(
-// CHECK-NOT: gw_poll_slow
+// CHECK-NOT: greywave_poll_slow
 // CHECK: {{^}}}
 long short_loop(struct node GW *n)
 {
@@ -50,7 +50,7 @@ long short_loop(struct node GW *n)
 
 // Each turn allocates, and stops there.
 // CHECK-LABEL: define {{.*}}@build(
-// CHECK-NOT: gw_poll_slow
+// CHECK-NOT: greywave_poll_slow
 // CHECK: {{^}}}
 struct node GW *build(long n)
 {

@@ -4,7 +4,7 @@
 # usage: run.sh <build folder> <llvm version> <test file>
 #   %s the test file, %S its folder, %t a temporary name, %gwcc the driver, %gw-maps the tool, %opt opt with the plug-in loaded,
 #   %llc llc with the plug-in loaded, %clang clang with the plug-in and nothing else, %readelf llvm-readelf,
-#   %bin LLVM's folder of tools, %plugin the plug-in's file, %check FileCheck on the test file, %filecheck FileCheck alone.
+#   %bin LLVM's folder of tools, %plugin the plug-in's file, %include the public headers, %runtime the shared runtime, %check FileCheck on the test file, %filecheck FileCheck alone.
 #   `refused` before a command: it must fail, but not crash.
 # FileCheck sees the prefixes CHECK and LLVM22 or LLVM19.
 set -eu
@@ -32,6 +32,8 @@ sed -n 's/^.*RUN: //p' "$test" | sed \
     -e "s|%filecheck|$bin/FileCheck|g" \
     -e "s|%bin|$bin|g" \
     -e "s|%plugin|$plugin|g" \
+    -e "s|%include|$build/include|g" \
+    -e "s|%runtime|${plugin%/*}/libgreywave.so|g" \
     -e "s|%llc|$bin/llc -load=$plugin|g" \
     -e "s|%check|$bin/FileCheck --allow-unused-prefixes --dump-input-context=12 --check-prefixes=CHECK,LLVM$llvm $test|g" \
     -e "s|%S|$(dirname "$test")|g" -e "s|%s|$test|g" -e "s|%t|$folder/t|g" >>"$folder/run"

@@ -15,7 +15,7 @@ declare void @fill(ptr)
 ; CHECK: %[[TOP:.*]] = load ptr, ptr %{{.*}}, align 8
 ; CHECK: %[[END:.*]] = getelementptr ptr, ptr %[[TOP]], i64 1
 ; CHECK: icmp ugt ptr %[[END]],
-; CHECK: call void @gw_shadow_reserve(i64 1)
+; CHECK: call void @greywave_shadow_reserve(i64 1)
 ; CHECK: %[[FRAME:.*]] = phi ptr
 ; CHECK-NEXT: store ptr addrspace(1) %o, ptr %[[FRAME]], align 8
 ; CHECK: %[[NEW:.*]] = getelementptr inbounds ptr, ptr %[[FRAME]], i64 1
@@ -125,7 +125,7 @@ define i64 @dies(ptr addrspace(1) %a, ptr addrspace(1) %b) {
 ; CHECK: br i1 %full, label %[[SLOW:[0-9]+]], label %[[FAST:[0-9]+]]
 ; CHECK: [[SLOW]]:
 ; CHECK: store ptr addrspace(1) %v,
-; CHECK: call ptr addrspace(1) @gw_alloc(
+; CHECK: call ptr addrspace(1) @greywave_alloc(
 ; CHECK: load ptr addrspace(1),
 ; CHECK: [[FAST]]:
 ; CHECK-NOT: addrspace(1) %v, ptr %

@@ -35,7 +35,7 @@ define ptr addrspace(1) @leaves(ptr addrspace(1) %a, ptr %n) {
 ; The C library's sort keeps references where the collector does not look, unless nothing collects meanwhile or the array is
 ; known to hold none.
 ; CHECK-LABEL: define void @sorts(
-; CHECK: gc.statepoint{{.*}}@gw_sort,
+; CHECK: gc.statepoint{{.*}}@greywave_sort,
 ; CHECK: gc.statepoint{{.*}}@qsort,
 define void @sorts(ptr addrspace(1) %a, ptr %n) {
   %numbers = alloca [4 x i64]

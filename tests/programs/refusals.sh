@@ -43,6 +43,11 @@ ${CC:-cc} -c "$here/uncovered.c" -o "$folder/uncovered.o"
 gwcc "$here/uncovered_main.c" "$folder/uncovered.o" -o "$folder/uncovered"
 refused uncovered "$folder/uncovered"
 
+# A module of another binary contract, in a program and in a library that is loaded.
+gwcc -S "$here/roots.c" -o - | awk '/^gw_module_record:/ { found = 1 } found && /\.long\t[0-9]+/ { sub(/[0-9]+/, "1000"); found = 0 } 1' >"$folder/other.s"
+gwcc "$folder/other.s" -o "$folder/other"
+refused 'is refused: the module was compiled for ABI version 1000, this runtime has [0-9]*: recompile it' "$folder/other"
+
 # One object file without roots is enough.
 gwcc --roots=none "$here/roots.c" -o "$folder/rootless"
 refused 'compiled with --roots=none' "$folder/rootless"

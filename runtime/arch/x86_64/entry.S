@@ -21,23 +21,23 @@
         .hidden gw_alloc_array_slow
         collecting_entry gw_alloc_slow, gw_alloc_from, rsi
         collecting_entry gw_alloc_array_slow, gw_alloc_array_from, rdx
-        collecting_entry gw_alloc_room, gw_alloc_room_from, rsi
-        collecting_entry gw_collect, gw_collect_from, rsi
-        collecting_entry gw_collect_step, gw_collect_step_from, rdx
-        collecting_entry gw_weak_new, gw_weak_new_from, rdx
-        collecting_entry gw_ephemeron_new, gw_ephemeron_new_from, rdx
-        collecting_entry gw_weak_map_new, gw_weak_map_new_from, rsi
-        collecting_entry gw_weak_map_set, gw_weak_map_set_from, rcx
-        collecting_entry gw_pin, gw_pin_from, rsi
-        collecting_entry gw_freeze, gw_freeze_from, rdi
-        collecting_entry gw_unfreeze, gw_unfreeze_from, rdi
-        collecting_entry gw_path_to, gw_path_to_from, rcx
-        collecting_entry gw_no_collect_begin, gw_no_collect_begin_from, rsi
-        collecting_entry gw_poll_slow, gw_poll_from, rdi
-        collecting_entry gw_verify, gw_verify_from, rdi
-        collecting_entry gw_check_store, gw_check_store_from, rdx
-        collecting_entry gw_check_copy, gw_check_copy_from, rcx
-        collecting_entry gw_check_copy_of_object, gw_check_copy_from, rcx
+        collecting_entry greywave_alloc_room, gw_alloc_room_from, rsi
+        collecting_entry greywave_collect, gw_collect_from, rsi
+        collecting_entry greywave_collect_step, gw_collect_step_from, rdx
+        collecting_entry greywave_weak_new, gw_weak_new_from, rdx
+        collecting_entry greywave_ephemeron_new, gw_ephemeron_new_from, rdx
+        collecting_entry greywave_weak_map_new, gw_weak_map_new_from, rsi
+        collecting_entry greywave_weak_map_set, gw_weak_map_set_from, rcx
+        collecting_entry greywave_pin, gw_pin_from, rsi
+        collecting_entry greywave_freeze, gw_freeze_from, rdi
+        collecting_entry greywave_unfreeze, gw_unfreeze_from, rdi
+        collecting_entry greywave_path_to, gw_path_to_from, rcx
+        collecting_entry greywave_no_collect_begin, gw_no_collect_begin_from, rsi
+        collecting_entry greywave_poll_slow, gw_poll_from, rdi
+        collecting_entry greywave_verify, gw_verify_from, rdi
+        collecting_entry greywave_check_store, gw_check_store_from, rdx
+        collecting_entry greywave_check_copy, gw_check_copy_from, rcx
+        collecting_entry greywave_check_copy_of_object, gw_check_copy_from, rcx
 
 /* Calls a C function with arguments in rdi and rsi, which the doors save, and keeps all other registers. Compiled code
  * need not have aligned the stack. */
@@ -108,14 +108,14 @@ barrier_front:
         ret
         .cfi_endproc
 
-        begin_entry gw_barrier_slow
+        begin_entry greywave_barrier_slow
         save_register rdi
         save_register rsi
         call    barrier_slot
         reload_register rsi
         reload_register rdi
         ret
-        end_entry gw_barrier_slow
+        end_entry greywave_barrier_slow
 
         .macro move_object register
         .ifnc   \register, rdi

@@ -7,6 +7,7 @@
 #ifndef GREYWAVE_ABI_H
 #define GREYWAVE_ABI_H
 
+#include <greywave/names.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +20,7 @@ extern "C" {
 #define GW_STATIC_ASSERT _Static_assert
 #endif
 
-#define GW_ABI_VERSION 2
+#define GW_ABI_VERSION 3
 
 /* `GW` qualifies a collected pointer: `struct node GW *n`. The driver defines __GREYWAVE__ when the plug-in
  * is loaded; every other compilation (GCC, native helpers, the runtime itself) sees plain pointers. */
