@@ -1,6 +1,7 @@
 // clang emits atomic operations on references as operations on i64, through temporaries: the value is stored into a
 // reference variable, loaded as i64, exchanged, and the result takes the way back. A raw integer would be neither root
-// nor barrier, so the operations are put back on `ptr addrspace(1)` before anything else looks at the function.
+// nor barrier, so the operations are put back on `ptr addrspace(1)` before anything else looks at the function. One operand
+// that is a reference says that all are, and the result: std::atomic hands the expected value over by its address.
 #include "passes.h"
 #include "reference_types.h"
 
@@ -25,6 +26,12 @@ static Type *referenceType(Instruction &I)
     return PointerType::get(I.getContext(), ReferenceSpace);
 }
 
+static Value *loadReference(LoadInst &Load)
+{
+    IRBuilder<> AtLoad(&Load);
+    return AtLoad.CreateAlignedLoad(referenceType(Load), Load.getPointerOperand(), Load.getAlign(), Load.isVolatile());
+}
+
 // The reference whose bits `Word` holds, or null when it is just an integer.
 static Value *asReference(Value *Word)
 {
@@ -35,8 +42,15 @@ static Value *asReference(Value *Word)
         return isReference(Cast->getOperand(0)->getType()) ? Cast->getOperand(0) : nullptr;
     auto *Load = dyn_cast<LoadInst>(Word);
     if (!Load || Load->isAtomic() || !isReferenceVariable(Load->getPointerOperand())) return nullptr;
-    IRBuilder<> AtLoad(Load);
-    return AtLoad.CreateAlignedLoad(Reference, Load->getPointerOperand(), Load->getAlign(), Load->isVolatile());
+    return loadReference(*Load);
+}
+
+// The other operand says that this one is a reference.
+static Value *takenAsReference(Value *Word)
+{
+    if (Value *Reference = asReference(Word)) return Reference;
+    auto *Load = dyn_cast<LoadInst>(Word);
+    return Load && !Load->isAtomic() ? loadReference(*Load) : nullptr;
 }
 
 static bool becomesReference(const Value &Word)
@@ -48,6 +62,12 @@ static bool becomesReference(const Value &Word)
     });
 }
 
+// A reference variable, or where a pointer leads: std::atomic writes the value that it found to what was expected.
+static bool mayTakeReference(const StoreInst &Store)
+{
+    return isReferenceVariable(Store.getPointerOperand()) || !isa<AllocaInst>(Store.getPointerOperand());
+}
+
 // Users of the integer result get the reference where they want one, and its bits otherwise.
 static void replaceWord(Instruction &Word, Value *Reference, IRBuilderBase &B)
 {
@@ -57,7 +77,7 @@ static void replaceWord(Instruction &Word, Value *Reference, IRBuilderBase &B)
         if (isa<IntToPtrInst>(User) && isReference(User->getType())) {
             User->replaceAllUsesWith(Reference);
             User->eraseFromParent();
-        } else if (isa<StoreInst>(User) && isReferenceVariable(cast<StoreInst>(User)->getPointerOperand())) {
+        } else if (auto *Store = dyn_cast<StoreInst>(User); Store && U.getOperandNo() == 0 && mayTakeReference(*Store)) {
             U.set(Reference);
         } else {
             if (!Bits) Bits = B.CreatePtrToInt(Reference, Word.getType());
@@ -98,14 +118,22 @@ static void restoreExchange(AtomicRMWInst &Exchange)
     replaceWord(Exchange, New, B);
 }
 
+// A constant may be any integer.
+static bool isReferenceOperand(const Value *Reference)
+{
+    return Reference && !isa<Constant>(Reference);
+}
+
 static void restoreCompareExchange(AtomicCmpXchgInst &Exchange)
 {
     if (!isWord(Exchange.getNewValOperand()->getType())) return;
     if (isa<ConstantInt>(Exchange.getNewValOperand()) && isa<ConstantInt>(Exchange.getCompareOperand())) return;
     IRBuilder<> B(&Exchange);
-    Value *Expected = asReference(Exchange.getCompareOperand());
-    Value *Desired = Expected ? asReference(Exchange.getNewValOperand()) : nullptr;
-    if (!Desired) return;
+    Value *Expected = asReference(Exchange.getCompareOperand()), *Desired = asReference(Exchange.getNewValOperand());
+    if (!isReferenceOperand(Expected) && !isReferenceOperand(Desired)) return;
+    if (!Expected) Expected = takenAsReference(Exchange.getCompareOperand());
+    if (!Desired) Desired = takenAsReference(Exchange.getNewValOperand());
+    if (!Expected || !Desired) return;
     auto *New =
         B.CreateAtomicCmpXchg(Exchange.getPointerOperand(), Expected, Desired, Exchange.getAlign(),
                               Exchange.getSuccessOrdering(), Exchange.getFailureOrdering(), Exchange.getSyncScopeID());

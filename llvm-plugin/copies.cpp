@@ -3,6 +3,7 @@
 // Left alone, the optimiser turns small copies into integer loads and stores, and an integer that lives across a
 // safepoint is no root. Where the type of one side is known the copy becomes typed loads and stores; otherwise an
 // opaque call, gw.copy or gw.move, that nothing looks into and that becomes a memory transfer again in the last pass.
+#include "library_copies.h"
 #include "passes.h"
 #include "safepoints.h"
 #include "variables.h"
@@ -15,15 +16,16 @@ namespace greywave
 {
 
 static constexpr char CopyPrefix[] = "gw.copy.";
+static constexpr char InlineCopyPrefix[] = "gw.inline_copy.";
 static constexpr char MovePrefix[] = "gw.move.";
 
 // At most this many words are copied one by one.
 static constexpr uint64_t MaxWords = 16;
 
 // UINT64_MAX when it is not a constant.
-static uint64_t lengthOf(const MemTransferInst &Copy)
+static uint64_t constantLength(const Value *Bytes)
 {
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    auto *Length = dyn_cast<ConstantInt>(Bytes);
     return Length ? Length->getZExtValue() : UINT64_MAX;
 }
 
@@ -58,11 +60,17 @@ static void expandCopy(MemTransferInst &Copy, const Place &Typed, uint64_t Bytes
     Copy.eraseFromParent();
 }
 
+static const char *prefixOf(const MemTransferInst &Copy)
+{
+    if (isa<MemMoveInst>(Copy)) return MovePrefix;
+    return Copy.getIntrinsicID() == Intrinsic::memcpy_inline ? InlineCopyPrefix : CopyPrefix;
+}
+
 static FunctionCallee opaqueCopy(MemTransferInst &Copy)
 {
     Type *To = Copy.getRawDest()->getType(), *From = Copy.getRawSource()->getType();
     LLVMContext &C = Copy.getContext();
-    std::string Name = (Twine(isa<MemMoveInst>(Copy) ? MovePrefix : CopyPrefix) + "p" +
+    std::string Name = (Twine(prefixOf(Copy)) + "p" +
                         Twine(To->getPointerAddressSpace()) + ".p" + Twine(From->getPointerAddressSpace()))
                            .str();
     FunctionCallee Callee = Copy.getModule()->getOrInsertFunction(Name, Type::getVoidTy(C), To, From,
@@ -131,10 +139,10 @@ void copyStructArguments(Function &F)
 }
 
 // Between two unknown places of plain memory only copies of one word matter: those are what the optimiser turns into
-// integers.
-static bool mayBecomeInteger(const MemTransferInst &Copy)
+// integers. A length that is not known yet may be that of a word once the function has been inlined.
+static bool mayBecomeInteger(uint64_t Bytes)
 {
-    return lengthOf(Copy) == 8;
+    return Bytes == 8 || Bytes == UINT64_MAX;
 }
 
 // ---- Copies through variables that are not scanned ------------------------------------------------------------------
@@ -159,55 +167,112 @@ static bool mayShowReferences(const Value *Pointer, const Place &P, uint64_t Byt
     return isReference(Address->getType());
 }
 
-// A variable whose type holds no references is not scanned: a reference copied into it would go stale there.
-static bool hidesReferences(const MemTransferInst &Copy, const Place &To, const Place &From)
+namespace
 {
-    const DataLayout &DL = Copy.getModule()->getDataLayout();
-    uint64_t Bytes = lengthOf(Copy);
-    if (Bytes < 8 || To.isBlind() == From.isBlind()) return false;
-    const Value *Other = To.isBlind() ? Copy.getRawSource() : Copy.getRawDest();
-    return mayShowReferences(Other, To.isBlind() ? From : To, Bytes, DL) &&
-           !isWholeStruct(To.isBlind() ? To : From, Bytes, DL);
+
+/// A copy by its two ends, whatever makes it.
+struct Ends {
+    Value *ToPointer, *FromPointer;
+    Place To, From;
+    uint64_t Bytes;
+
+    Ends(Value *ToPointer, Value *FromPointer, uint64_t Bytes, const DataLayout &DL)
+        : ToPointer(ToPointer), FromPointer(FromPointer), To(placeOf(ToPointer, DL)), From(placeOf(FromPointer, DL)),
+          Bytes(Bytes)
+    {
+    }
+    bool isBlind() const { return To.isBlind() || From.isBlind(); }
+    bool touchesObject() const { return isReference(ToPointer->getType()) || isReference(FromPointer->getType()); }
+};
+
+} // namespace
+
+// A variable whose type holds no references is not scanned: a reference copied into it would go stale there.
+static bool hidesReferences(const Ends &E, const DataLayout &DL)
+{
+    if (E.Bytes < 8 || E.To.isBlind() == E.From.isBlind()) return false;
+    const Value *Other = E.To.isBlind() ? E.FromPointer : E.ToPointer;
+    return mayShowReferences(Other, E.To.isBlind() ? E.From : E.To, E.Bytes, DL) &&
+           !isWholeStruct(E.To.isBlind() ? E.To : E.From, E.Bytes, DL);
+}
+
+// The object behind a plain address of its contents.
+static Value *withoutView(Value *Pointer)
+{
+    Value *Object = Pointer->stripPointerCasts();
+    return isReference(Object->getType()) ? Object : Pointer;
 }
 
 // A copy between plain addresses of objects' contents is a copy between objects.
 static void dropViews(MemTransferInst &Copy)
 {
-    Value *To = Copy.getRawDest()->stripPointerCasts(), *From = Copy.getRawSource()->stripPointerCasts();
-    if (!isReference(To->getType())) To = Copy.getRawDest();
-    if (!isReference(From->getType())) From = Copy.getRawSource();
+    Value *To = withoutView(Copy.getRawDest()), *From = withoutView(Copy.getRawSource());
     Type *Types[] = {To->getType(), From->getType(), Copy.getLength()->getType()};
     Copy.setArgOperand(0, To);
     Copy.setArgOperand(1, From);
     Copy.setCalledFunction(intrinsicFor(*Copy.getModule(), Copy.getIntrinsicID(), Types));
 }
 
+static void refuseHidden(const CallBase &Copy, Refusals &Errors)
+{
+    Errors.at(Copy, "references are copied through a variable whose type holds none, where they would not be followed; "
+                    "declare it with a type that shows them, or copy the field that is meant");
+}
+
 static void protectCopy(MemTransferInst &Copy, Refusals &Errors)
 {
     dropViews(Copy);
     const DataLayout &DL = Copy.getModule()->getDataLayout();
-    Place To = placeOf(Copy.getRawDest(), DL), From = placeOf(Copy.getRawSource(), DL);
-    if (hidesReferences(Copy, To, From))
-        return Errors.at(Copy, "references are copied through a variable whose type holds none, where they would not be "
-                               "followed; declare it with a type that shows them, or copy the field that is meant");
-    if (To.isBlind() || From.isBlind()) return;
-    const Place &Typed = To.isKnown() ? To : From;
-    uint64_t Bytes = lengthOf(Copy);
-    if (Typed.isKnown() && Bytes <= MaxWords * 8 && *Typed.Offset % 8 == 0) return expandCopy(Copy, Typed, Bytes);
-    bool Collected = isReference(Copy.getRawDest()->getType()) || isReference(Copy.getRawSource()->getType());
-    if (Typed.isKnown() || Collected || mayBecomeInteger(Copy)) hideCopy(Copy);
+    Ends E(Copy.getRawDest(), Copy.getRawSource(), constantLength(Copy.getLength()), DL);
+    if (hidesReferences(E, DL)) return refuseHidden(Copy, Errors);
+    if (E.isBlind()) return;
+    const Place &Typed = E.To.isKnown() ? E.To : E.From;
+    if (Typed.isKnown() && E.Bytes <= MaxWords * 8 && *Typed.Offset % 8 == 0) return expandCopy(Copy, Typed, E.Bytes);
+    if (Typed.isKnown() || E.touchesObject() || mayBecomeInteger(E.Bytes)) hideCopy(Copy);
+}
+
+// A single element may be a reference, which nothing but an atomic access of its own would copy.
+static void checkElementWise(const AnyMemTransferInst &Copy, Refusals &Errors)
+{
+    const DataLayout &DL = Copy.getModule()->getDataLayout();
+    Ends E(withoutView(Copy.getRawDest()), withoutView(Copy.getRawSource()), constantLength(Copy.getLength()), DL);
+    if (!E.isBlind() || hidesReferences(E, DL))
+        Errors.at(Copy, "element-wise atomic copies are not supported where references may be held; use plain memcpy");
 }
 
 void protectCopies(Function &F, Refusals &Errors)
 {
-    for (Instruction &I : make_early_inc_range(instructions(F)))
+    for (Instruction &I : make_early_inc_range(instructions(F))) {
         if (auto *Copy = dyn_cast<MemTransferInst>(&I)) protectCopy(*Copy, Errors);
+        else if (auto *Copy = dyn_cast<AnyMemTransferInst>(&I)) checkElementWise(*Copy, Errors);
+    }
+}
+
+// Where no reference can be meant the call stays what the program made it, with the library's own check.
+static bool mayMeanReferences(const CallBase &Call, const LibraryCopy &Copy)
+{
+    const DataLayout &DL = Call.getModule()->getDataLayout();
+    auto *Count = dyn_cast<ConstantInt>(Copy.Count);
+    Ends E(withoutView(Copy.To), withoutView(Copy.From), Count ? Count->getZExtValue() * Copy.Unit : UINT64_MAX, DL);
+    return !E.isBlind() || hidesReferences(E, DL);
+}
+
+bool spellOutLibraryCopies(Function &F)
+{
+    SmallVector<CallBase *, 8> Calls;
+    for (Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<CallBase>(&I))
+            if (std::optional<LibraryCopy> Copy = libraryCopyOf(*Call); Copy && mayMeanReferences(*Call, *Copy))
+                Calls.push_back(Call);
+    for (CallBase *Call : Calls) makeIntrinsic(*Call, *libraryCopyOf(*Call));
+    return !Calls.empty();
 }
 
 static bool isOpaqueCopy(const CallBase &Call)
 {
     const Function *Callee = Call.getCalledFunction();
-    return Callee && (Callee->getName().starts_with(CopyPrefix) || Callee->getName().starts_with(MovePrefix));
+    return Callee && any_of(ArrayRef<const char *>{CopyPrefix, InlineCopyPrefix, MovePrefix},
+                            [&](const char *Prefix) { return Callee->getName().starts_with(Prefix); });
 }
 
 bool mayCopyReferences(const CallBase &Call)
@@ -224,8 +289,9 @@ static void lowerCopy(CallBase &Call)
     Value *To = Call.getArgOperand(0), *From = Call.getArgOperand(1), *Bytes = Call.getArgOperand(2);
     bool Volatile = !cast<ConstantInt>(Call.getArgOperand(3))->isZero();
     MaybeAlign ToAlign = Call.getParamAlign(0), FromAlign = Call.getParamAlign(1);
-    if (Call.getCalledFunction()->getName().starts_with(MovePrefix))
-        B.CreateMemMove(To, ToAlign, From, FromAlign, Bytes, Volatile);
+    StringRef Name = Call.getCalledFunction()->getName();
+    if (Name.starts_with(MovePrefix)) B.CreateMemMove(To, ToAlign, From, FromAlign, Bytes, Volatile);
+    else if (Name.starts_with(InlineCopyPrefix)) B.CreateMemCpyInline(To, ToAlign, From, FromAlign, Bytes, Volatile);
     else B.CreateMemCpy(To, ToAlign, From, FromAlign, Bytes, Volatile);
     Call.eraseFromParent();
 }

@@ -19,6 +19,14 @@ static bool needsRecord(const GlobalVariable &G)
     return !(G.isConstant() && G.getInitializer()->isNullValue());
 }
 
+void keepGlobalRoots(Module &M)
+{
+    SmallVector<GlobalValue *, 16> Roots;
+    for (GlobalVariable &G : M.globals())
+        if (needsRecord(G)) Roots.push_back(&G);
+    appendToCompilerUsed(M, Roots);
+}
+
 // `void *accessor(void)`: the variable's address on the calling thread.
 static Function *emitAccessor(GlobalVariable &G)
 {

@@ -27,7 +27,10 @@ static const char *const LibraryLeaves[] = {
     "memchr", "memcmp", "memcpy", "memmem", "memmove", "memrchr", "memset", "mempcpy", "bcmp", "stpcpy", "stpncpy",
     "strcasecmp", "strcat", "strchr", "strchrnul", "strcmp", "strcoll", "strcpy", "strcspn", "strdup", "strerror",
     "strlen", "strncasecmp", "strncat", "strncmp", "strncpy", "strndup", "strnlen", "strpbrk", "strrchr", "strspn",
-    "strstr", "strtok", "strtok_r", "strxfrm", "__memcpy_chk", "__memmove_chk", "__memset_chk", "__strcpy_chk",
+    "strstr", "strtok", "strtok_r", "strxfrm", "bcopy", "bzero", "memccpy", "rawmemchr", "swab", "wmemcpy", "wmemmove",
+    "wmempcpy", "wmemset", "__memcpy_chk", "__memmove_chk", "__mempcpy_chk", "__mempcpy", "__memset_chk", "__strcpy_chk",
+    "__strncpy_chk", "__stpcpy_chk", "__stpncpy_chk", "__strcat_chk", "__strncat_chk", "__wmemcpy_chk", "__wmemmove_chk",
+    "__wmempcpy_chk", "__wmemset_chk",
     // numbers
     "abs", "labs", "llabs", "atoi", "atol", "atoll", "atof", "strtol", "strtoll", "strtoul", "strtoull", "strtod",
     "strtof", "strtold", "rand", "srand", "random", "srandom", "rand_r", "drand48", "lrand48", "div", "ldiv", "lldiv",
@@ -41,10 +44,11 @@ static const char *const LibraryLeaves[] = {
     "fputs", "putchar", "putc", "fputc", "fwrite", "fflush", "perror", "scanf", "fscanf", "sscanf", "fgets", "fgetc",
     "getc", "getchar", "fread", "ungetc", "fopen", "fclose", "feof", "ferror", "clearerr", "fseek", "ftell", "rewind",
     "setvbuf", "getline", "open", "close", "read", "write", "lseek", "__printf_chk", "__fprintf_chk", "__sprintf_chk",
-    "__snprintf_chk", "__isoc99_scanf", "__isoc99_sscanf", "__isoc99_fscanf", "__isoc23_scanf", "__isoc23_sscanf",
+    "__snprintf_chk", "__vprintf_chk", "__vfprintf_chk", "__vsprintf_chk", "__vsnprintf_chk", "__dprintf_chk",
+    "__fgets_chk", "__fread_chk", "__read_chk", "__isoc99_scanf", "__isoc99_sscanf", "__isoc99_fscanf", "__isoc23_scanf", "__isoc23_sscanf",
     // time and process
     "time", "clock", "clock_gettime", "gettimeofday", "nanosleep", "usleep", "getenv", "getpid", "getrusage", "isatty",
-    "abort", "_exit", "__assert_fail", "__stack_chk_fail", "sched_yield"};
+    "abort", "_exit", "__assert_fail", "__chk_fail", "__stack_chk_fail", "sched_yield"};
 
 static const char *const MathLeaves[] = {
     "acos", "asin", "atan", "atan2", "cbrt", "ceil", "copysign", "cos", "cosh", "exp", "exp2", "expm1", "fabs", "fdim",

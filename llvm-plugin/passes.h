@@ -9,6 +9,12 @@ namespace greywave {
 
 using FunctionSet = llvm::SmallPtrSet<const llvm::Function *, 32>;
 
+// judged_form.cpp
+/// Brings the module to the form in which it is judged, the same at every level of optimisation.
+void bringToJudgedForm(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
+/// After the copies have been protected, once more.
+void revealReferences(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+
 // functions.cpp
 bool moduleHoldsReferences(const llvm::Module &M);
 bool holdsReferences(const llvm::Function &F);
@@ -54,7 +60,7 @@ void restoreAtomicReferences(llvm::Function &F);
 void lowerAtomicExchanges(llvm::Function &F);
 
 // stack_slots.cpp
-/// Promotes local variables that hold references, or addresses inside objects, to values.
+/// Promotes local variables that hold references, or addresses of such variables or inside objects, to values.
 void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 /// Refuses local variables whose references cannot be found from their type.
 void checkStackSlots(llvm::Function &F, Refusals &Errors);
@@ -79,6 +85,8 @@ void replaceSorting(llvm::Function &F);
 /// Structs passed in memory: parameters with references are copied to variables of the function's own, arguments that
 /// lie in an object to variables of the caller's.
 void copyStructArguments(llvm::Function &F);
+/// Calls of the C library's copying functions that may carry references become memory transfers. Returns whether any did.
+bool spellOutLibraryCopies(llvm::Function &F);
 /// Copies that may carry references become typed loads and stores or opaque calls.
 void protectCopies(llvm::Function &F, Refusals &Errors);
 /// An opaque copy, or a memory transfer, that may bring references to its destination.
@@ -150,6 +158,9 @@ void insertPolls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 bool mayGetPolls(const llvm::Function &F);
 
 // globals.cpp
+/// The collector reads every variable that holds references at every safepoint: the optimiser may not take one that the
+/// program only writes for nothing, nor drop what is written before it returns.
+void keepGlobalRoots(llvm::Module &M);
 /// Emits a gw_global_record per variable that holds references. Returns whether there are any.
 bool emitGlobalRecords(llvm::Module &M, Refusals &Errors);
 

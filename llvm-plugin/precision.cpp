@@ -133,10 +133,6 @@ static void checkIntrinsic(const IntrinsicInst &Call, Refusals &Errors)
         break;
     case Intrinsic::coro_begin:
     case Intrinsic::coro_id: Errors.at(Call, "coroutines cannot hold references yet; use an ordinary function"); break;
-    case Intrinsic::memcpy_element_unordered_atomic:
-    case Intrinsic::memmove_element_unordered_atomic:
-        Errors.at(Call, "element-wise atomic copies are not supported where references are held; use plain memcpy");
-        break;
     default: break;
     }
 }

@@ -22,15 +22,6 @@ static void forbidIntegerViews(Module &M)
     M.setDataLayout(Layout.empty() ? "ni:1" : Layout + "-ni:1");
 }
 
-// Locals and plain addresses become values, so that it shows what leads into an object.
-static void revealReferences(Function &F, FunctionAnalysisManager &FAM)
-{
-    restoreAtomicReferences(F);
-    promoteLocals(F, FAM);
-    foldNativeViews(F, FAM);
-    FAM.invalidate(F, PreservedAnalyses::none());
-}
-
 // Inlining could bring a setjmp and a reference into one function after the check.
 static void keepSetjmpApart(Function &F)
 {
@@ -59,11 +50,9 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
     Refusals Errors(M);
     forbidIntegerViews(M);
+    bringToJudgedForm(M, MAM);
     deriveTypeLayouts(M, Errors);
-    markManagedFunctions(M);
-    readLeafAnnotations(M);
-    for (Function &F : M)
-        if (isManaged(F)) revealReferences(F, FAM);
+    keepGlobalRoots(M);
     for (Function &F : M) copyStructArguments(F);
     // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
     for (Function &F : M) protectCopies(F, Errors);

@@ -9,6 +9,7 @@
 #include "safepoints.h"
 #include "variables.h"
 #include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/IR/Operator.h"
 #include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
 using namespace llvm;
@@ -18,22 +19,30 @@ namespace greywave
 
 // ---- Promotion ------------------------------------------------------------------------------------------------------
 
-// Does the address come, by arithmetic and choices, from a collected object or malloc, or a variable in `Views`?
+static bool holdsReferences(const Value *V)
+{
+    if (auto *Slot = dyn_cast<AllocaInst>(V)) return containsReference(Slot->getAllocatedType());
+    auto *Global = dyn_cast<GlobalVariable>(V);
+    return Global && containsReference(Global->getValueType());
+}
+
+// Does the address come, by arithmetic and choices, from a collected object, a variable that holds references or malloc,
+// or a variable in `Views`?
 static bool isWatchedAddress(const Value *V, const SmallPtrSetImpl<const Value *> &Views,
                              SmallPtrSetImpl<const Value *> &Seen)
 {
     if (!Seen.insert(V).second) return false;
     if (auto *Cast = dyn_cast<AddrSpaceCastInst>(V)) return isReference(Cast->getSrcTy());
     if (auto *Load = dyn_cast<LoadInst>(V)) return Views.contains(Load->getPointerOperand());
-    if (isNativeAllocation(V)) return true;
-    if (!isa<GetElementPtrInst>(V) && !isa<PHINode>(V) && !isa<SelectInst>(V)) return false;
+    if (isNativeAllocation(V) || holdsReferences(V)) return true;
+    if (!isa<GEPOperator>(V) && !isa<PHINode>(V) && !isa<SelectInst>(V)) return false;
     return any_of(cast<User>(V)->operands(),
                   [&](const Use &U) { return U->getType()->isPointerTy() && isWatchedAddress(U.get(), Views, Seen); });
 }
 
 // A plain pointer variable that is given the address of an object's contents must become a value, or the address would
-// look as if it outlived every safepoint of the function; one that is given memory from malloc, or stores of references
-// into that memory would go unnoticed.
+// look as if it outlived every safepoint of the function; one that is given memory from malloc, or the address of a
+// variable with references, or what is stored and copied through it would go unnoticed.
 static bool holdsWatchedAddress(const AllocaInst &Slot, const SmallPtrSetImpl<const Value *> &Views)
 {
     return any_of(Slot.users(), [&](const User *U) {

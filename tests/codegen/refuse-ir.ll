@@ -21,7 +21,7 @@ define ptr addrspace(1) @laundered(ptr addrspace(1) %a) {
   ret ptr addrspace(1) %b
 }
 
-; CHECK: greywave: element-wise atomic copies are not supported where references are held; use plain memcpy
+; CHECK: greywave: element-wise atomic copies are not supported where references may be held; use plain memcpy
 define void @elements(ptr addrspace(1) %a, ptr addrspace(1) %b) {
   call void @llvm.memcpy.element.unordered.atomic.p1.p1.i64(ptr addrspace(1) align 8 %a, ptr addrspace(1) align 8 %b, i64 16, i32 8)
   ret void

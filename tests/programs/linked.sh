@@ -31,7 +31,7 @@ run() {
 compile() { "$build/bin/gwcc" --llvm="$llvm" "$@"; }
 
 ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
-for source in places.c undefined.c addresses.c callbacks.c constructs.c by_value.c results.c exceptions.cc inline_functions.cc; do
+for source in places.c undefined.c addresses.c callbacks.c constructs.c by_value.c results.c memory_writes.c exceptions.cc inline_functions.cc; do
     program=${source%.*}
     parts='' dialect=gnu17
     case $source in *.cc) dialect=gnu++17 ;; esac

@@ -1,0 +1,132 @@
+/* The ways in which C writes references into objects and variables without saying so: the library's copying functions, in
+ * all their forms and under options that turn builtins off or ask for checked ones, and stores of bytes and words. Old
+ * objects get young ones, which a minor collection frees unless it is told of the write. */
+#include "check.h"
+#include <strings.h>
+
+#define APART __attribute__((noinline))
+
+void *mempcpy(void *to, const void *from, size_t bytes);
+
+typedef void node_copier(struct node GW *to, struct node GW *from);
+
+/* ---- Library functions ---------------------------------------------------------------------------------------------- */
+
+APART static void by_field(struct node GW *to, struct node GW *from)
+{
+    memcpy((void *)&to->next, (void *)&from->next, sizeof to->next);
+}
+APART static void by_object(struct node GW *to, struct node GW *from)
+{
+    memcpy((void *)to, (void *)from, sizeof *to);
+}
+APART static void by_move(struct node GW *to, struct node GW *from)
+{
+    memmove((void *)to, (void *)from, sizeof *to);
+}
+APART static void by_end(struct node GW *to, struct node GW *from)
+{
+    char *end = mempcpy((void *)to, (void *)from, sizeof *to);
+    CHECK(end == (char *)to + sizeof *to);
+}
+APART static void by_bcopy(struct node GW *to, struct node GW *from)
+{
+    bcopy((void *)from, (void *)to, sizeof *to);
+}
+APART static void by_length(struct node GW *to, struct node GW *from, size_t bytes)
+{
+    memcpy((void *)to, (void *)from, bytes);
+}
+APART static void by_unknown_length(struct node GW *to, struct node GW *from)
+{
+    by_length(to, from, sizeof *to);
+}
+APART static void by_local(struct node GW *to, struct node GW *from)
+{
+    struct node copy;
+    memcpy(&copy, (void *)from, sizeof copy);
+    memcpy((void *)to, &copy, sizeof copy);
+}
+
+/* ---- The test --------------------------------------------------------------------------------------------------------- */
+
+static node_copier *const copiers[] = {by_field, by_object, by_move, by_end, by_bcopy, by_unknown_length, by_local};
+
+static void copies_into_old_objects(void)
+{
+    struct node GW *old = node_make(1, NULL);
+    for (int i = 0; i < 3; i++) gw_collect(GW_FULL);
+    for (size_t i = 0; i < sizeof copiers / sizeof copiers[0]; i++) {
+        struct node GW *young = node_make(5, node_make(40 + (int64_t)i, NULL));
+        copiers[i](old, young);
+        young = NULL;
+        churn();
+        CHECK(old->next->value == 40 + (int64_t)i);
+        old->next = NULL;
+        gw_collect(GW_FULL);
+    }
+}
+
+APART static int64_t saved_by_copy(struct node GW *n)
+{
+    struct node GW *saved;
+    memcpy(&saved, &n, sizeof saved);
+    n = NULL;
+    churn();
+    return saved->value;
+}
+
+/* Inlined, the length is that of one word, and both places are the caller's. */
+static inline void copy_words(void *to, const void *from, size_t bytes)
+{
+    memcpy(to, from, bytes);
+}
+
+APART static int64_t saved_by_inlined_copy(struct node GW *n)
+{
+    struct node GW *saved, *again;
+    copy_words(&saved, &n, sizeof saved);
+    n = NULL;
+    churn();
+    copy_words(&again, &saved, sizeof saved);
+    saved = NULL;
+    churn();
+    return again->value;
+}
+
+static void copies_between_variables(void)
+{
+    CHECK(saved_by_copy(node_make(3, NULL)) == 3);
+    CHECK(saved_by_inlined_copy(node_make(4, NULL)) == 4);
+}
+
+/* ---- Variables that are only written ---------------------------------------------------------------------------------- */
+
+static struct node GW *kept; /* keeps an object alive, and is never read */
+
+APART static struct gw_weak GW *keep(void)
+{
+    struct node GW *made = node_make(1, NULL);
+    kept = made;
+    return gw_weak_new(made, GW_WEAK_LONG);
+}
+
+static void a_variable_that_is_only_written(void)
+{
+    struct gw_weak GW *weak = keep();
+    gw_collect(GW_FULL);
+    CHECK(gw_weak_get(weak));
+    kept = NULL;
+    for (int i = 0; i < 2; i++) gw_collect(GW_FULL);
+    CHECK(!gw_weak_get(weak));
+}
+
+int main(void)
+{
+    start(NULL);
+    copies_into_old_objects();
+    copies_between_variables();
+    a_variable_that_is_only_written();
+    printf("memory_writes: all recorded\n");
+    return 0; /* -ffreestanding: main is a function like others */
+}
