@@ -391,9 +391,7 @@ static void push_link_options(struct driver *driver, const char *libraries)
         snprintf(archive, sizeof archive, "%s/libgreywave.a", libraries);
         require(archive, "the static runtime");
         push_format(driver, "%s", archive);
-        for (const char *const *library = (const char *const[]){"-lunwind", "-llzma", "-lz", "-lpthread", "-ldl", NULL};
-             *library; library++)
-            push(driver, *library);
+        push(driver, "-lpthread");
         return;
     }
     push_format(driver, "-L%s", libraries);

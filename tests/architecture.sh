@@ -14,7 +14,7 @@ declared=$(sed -n '/^```layers$/,/^```$/p' docs/architecture.md | grep ':' |
     while IFS=: read -r layer allowed; do for other in $allowed; do echo "$layer $other"; done; done | sort -u)
 
 cd runtime
-found=$(find arch collect heap observe roots -name '*.[chS]' | while read -r file; do
+found=$(find arch collect heap observe os roots -name '*.[chS]' | while read -r file; do
     grep -hoE '^#include "[a-z0-9_/]+\.h"' "$file" | sed 's/#include "//; s/"$//' | while read -r header; do
         [ "${header#*/}" != "$header" ] || header=$(dirname "$file")/$header
         from=$(layer_of "$file") to=$(layer_of "$header")

@@ -1,6 +1,6 @@
 /* From return address to frame map and recipe: an open-addressed hash over all registered modules.
  *
- * A recipe says how the walker gets from a managed frame to its caller without asking libunwind. It is learnt on the
+ * A recipe says how the walker gets from a managed frame to its caller without evaluating unwind information. It is learnt on the
  * first visit and only written once; several threads may race to do so. The table itself changes only under the
  * registry's write lock (modules.h), walkers hold the read lock.
  */

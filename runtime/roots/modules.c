@@ -1,7 +1,9 @@
-/* Registration of modules. Owns the registry and its lock; calls the map readers below it and libunwind's cache. A
+/* Registration of modules. Owns the registry and its lock; calls the map readers below it. A
  * module is read and checked completely before the lock is taken to publish it. */
+#define _GNU_SOURCE /* the lock that prefers writers */
 #include "roots/modules.h"
 #include "observe/report.h"
+#include "os/linux/loaded_code.h"
 #include "roots/globals.h"
 #include "roots/map_reader.h"
 #include "roots/stackmaps_v3.h"
@@ -9,7 +11,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+/* Writers first: threads that collect all the time must not keep a module, or a fork, waiting for ever. No walk takes the lock
+ * twice. */
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static struct gw_registry registry;
 
 const struct gw_registry *gw_registry_read(void)
@@ -21,6 +25,29 @@ const struct gw_registry *gw_registry_read(void)
 void gw_registry_read_end(void)
 {
     pthread_rwlock_unlock(&lock);
+}
+
+void gw_registry_write(void)
+{
+    pthread_rwlock_wrlock(&lock);
+}
+
+void gw_registry_write_end(void)
+{
+    pthread_rwlock_unlock(&lock);
+}
+
+/* A child made while another thread walked or registered would wait for a thread that it does not have: fork waits for
+ * them. In the child the lock is made anew, as its owner is known by a number that the child's thread does not have. */
+static void make_lock_anew(void)
+{
+    lock = (pthread_rwlock_t)PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+}
+
+static __attribute__((constructor)) void prepare_for_fork(void)
+{
+    if (pthread_atfork(gw_registry_write, gw_registry_write_end, make_lock_anew) != 0)
+        gw_fatal("no native memory to prepare for fork");
 }
 
 static struct gw_registered **find_link(const void *key)
@@ -62,10 +89,10 @@ static gw_status publish(struct gw_registered *module)
 /* True when `key` was registered before: counts it once more. */
 static bool register_again(const void *key)
 {
-    pthread_rwlock_wrlock(&lock);
+    gw_registry_write();
     struct gw_registered *module = *find_link(key);
     if (module) module->registrations++;
-    pthread_rwlock_unlock(&lock);
+    gw_registry_write_end();
     return module != NULL;
 }
 
@@ -75,12 +102,12 @@ static gw_status finish(struct gw_registered *module, gw_status status)
     if (status == GW_OK) status = gw_image_seal(&module->image);
     bool published = false;
     if (status == GW_OK) {
-        pthread_rwlock_wrlock(&lock);
+        gw_registry_write();
         struct gw_registered *other = *find_link(module->key);
         if (other) other->registrations++;
         else status = publish(module);
         published = !other && status == GW_OK;
-        pthread_rwlock_unlock(&lock);
+        gw_registry_write_end();
     }
     if (!published) discard(module);
     return status;
@@ -98,9 +125,9 @@ static struct gw_registered *new_registered(const void *key, const struct gw_mod
 
 void gw_module_without_roots(void)
 {
-    pthread_rwlock_wrlock(&lock);
+    gw_registry_write();
     registry.without_roots = true;
-    pthread_rwlock_unlock(&lock);
+    gw_registry_write_end();
 }
 
 gw_status gw_module_register(const struct gw_module *module)
@@ -129,10 +156,9 @@ gw_status gw_stackmaps_register(const void *section, size_t size, const char *na
     return finish(made, gw_stackmaps_read_image(section, size, name, &made->image));
 }
 
-/* libunwind may have cached rules for code that is about to be unmapped. */
 static gw_status unregister(const void *key, const char *what)
 {
-    pthread_rwlock_wrlock(&lock);
+    gw_registry_write();
     struct gw_registered **link = find_link(key);
     struct gw_registered *module = *link;
     bool last = module && --module->registrations == 0;
@@ -140,12 +166,9 @@ static gw_status unregister(const void *key, const char *what)
         *link = module->next;
         gw_frame_table_remove(&registry.frames, &module->image);
     }
-    pthread_rwlock_unlock(&lock);
+    gw_registry_write_end();
     if (!module) return gw_fail(GW_ERROR_ARGUMENT, "%s: %p is not registered", what, key);
-    if (last) {
-        unw_flush_cache(unw_local_addr_space, 0, 0);
-        discard(module);
-    }
+    if (last) discard(module);
     return GW_OK;
 }
 

@@ -30,6 +30,10 @@ struct gw_registry {
 const struct gw_registry *gw_registry_read(void);
 void gw_registry_read_end(void);
 
+/* The write lock, for what else a walk reads (unwind_tables). A thread that walks must not ask for it. */
+void gw_registry_write(void);
+void gw_registry_write_end(void);
+
 /* The module and function whose code contains the call that returns to `pc`, or NULL. */
 const struct gw_code_range *gw_registry_find_code(const struct gw_registry *registry, uintptr_t pc);
 

@@ -3,12 +3,13 @@
  *
  * Invariants while walking: `frame` is the frame about to be visited; every home of a callee-saved register is the
  * address where that register's value for `frame` lives. A managed frame whose recipe is known is left by replaying
- * it; any other frame is left with libunwind, and a managed one leaves its recipe behind.
+ * it; any other frame is left by its unwind information, and a managed one leaves its recipe behind.
  *
  * Derived pointers need no memory of their own: before the bases of a frame are visited each derived pointer's word
  * holds its distance from the base, afterwards base plus distance. */
 #include "roots/stack_walk.h"
 #include "observe/report.h"
+#include "os/linux/loaded_code.h"
 #include "roots/frame_words.h"
 #include "roots/modules.h"
 
@@ -28,10 +29,17 @@ struct walker {
 
 #define NAME_SIZE 512
 
+/* The walk ends here. Its lock is given back first: reading a file for the name may take long. */
+static void name_at_the_end(uintptr_t pc, char *name)
+{
+    gw_registry_read_end();
+    gw_name_code(pc, name, NAME_SIZE);
+}
+
 static _Noreturn __attribute__((cold)) void fatal_no_unwind_info(uintptr_t pc)
 {
     char name[NAME_SIZE];
-    gw_name_code(pc, name, sizeof name);
+    name_at_the_end(pc, name);
     gw_fatal("stack walk: no usable unwind information for %s at %#" PRIxPTR
              ": compile it with -fasynchronous-unwind-tables, or register its unwind table",
              name, pc);
@@ -40,7 +48,7 @@ static _Noreturn __attribute__((cold)) void fatal_no_unwind_info(uintptr_t pc)
 static _Noreturn __attribute__((cold)) void fatal_no_map(uintptr_t pc)
 {
     char name[NAME_SIZE];
-    gw_name_code(pc, name, sizeof name);
+    name_at_the_end(pc, name);
     gw_fatal("stack walk: the managed function %s has no frame map for the call that returns to %#" PRIxPTR
              ": is the callee marked as never collecting (GW_NOCOLLECT, gc-leaf-function)?",
              name, pc);
@@ -49,7 +57,7 @@ static _Noreturn __attribute__((cold)) void fatal_no_map(uintptr_t pc)
 static _Noreturn __attribute__((cold)) void fatal_interrupted(uintptr_t pc)
 {
     char name[NAME_SIZE];
-    gw_name_code(pc, name, sizeof name);
+    name_at_the_end(pc, name);
     gw_fatal("stack walk: a signal handler that interrupted the managed function %s at %#" PRIxPTR
              " led to a collection: signal handlers must not allocate or collect",
              name, pc);
@@ -58,7 +66,7 @@ static _Noreturn __attribute__((cold)) void fatal_interrupted(uintptr_t pc)
 static _Noreturn __attribute__((cold)) void fatal_disagreement(uintptr_t pc, const char *what)
 {
     char name[NAME_SIZE];
-    gw_name_code(pc, name, sizeof name);
+    name_at_the_end(pc, name);
     gw_fatal("stack walk: frame map, recipe and unwind information of %s at %#" PRIxPTR " disagree about %s", name, pc,
              what);
 }
@@ -135,7 +143,7 @@ static inline bool replay(struct gw_machine_frame *frame, const struct gw_recipe
     return true;
 }
 
-/* Publishes how `from` was left towards `to`. A frame that no recipe can express stays with libunwind. */
+/* Publishes how `from` was left towards `to`. A frame that no recipe can express is left by unwind information each time. */
 static void learn(struct gw_frame *known, const struct gw_machine_frame *from, const struct gw_machine_frame *to)
 {
     uint16_t saved[GW_SAVED_REGISTERS] = {0};
@@ -152,7 +160,7 @@ static void learn(struct gw_frame *known, const struct gw_machine_frame *from, c
     gw_recipe_publish(&known->recipe, cfa, saved);
 }
 
-/* Leaves a managed frame with libunwind. False at the end of the stack. */
+/* Leaves a managed frame by its unwind information. False at the end of the stack. */
 static __attribute__((noinline)) bool leave_unknown(struct walker *walker, struct gw_frame *known)
 {
     struct gw_machine_frame *frame = &walker->frame, from = *frame;
@@ -166,7 +174,7 @@ static __attribute__((noinline)) bool leave_unknown(struct walker *walker, struc
     return true;
 }
 
-/* Replays the frame after checking with libunwind where that must lead. Nothing is read at a place that only the
+/* Replays the frame after checking with unwind information where that must lead. Nothing is read at a place that only the
  * recipe believes in. */
 static __attribute__((noinline)) bool leave_and_verify(struct walker *walker, struct gw_frame *known)
 {

@@ -1,7 +1,7 @@
 /* The stack walker: from the runtime's entry stub outwards, frame by frame, to the end of the stack, handing every
  * root slot of every managed frame to a visitor.
  *
- * Managed frames are stepped by recipes kept in the frame table; libunwind makes the recipes and crosses native frames.
+ * Managed frames are left by recipes kept in the frame table; unwind information makes the recipes and crosses native frames.
  * Whatever is not understood ends in gw_fatal, never in a guess.
  */
 #ifndef GW_ROOTS_STACK_WALK_H
@@ -23,7 +23,7 @@ struct gw_entry {
 struct gw_walk {
     gw_slot_visitor *visit; /* called once for each base root; derived pointers follow their base by themselves */
     void *context;
-    bool verify;            /* check every replayed recipe against libunwind */
+    bool verify;            /* check every replayed recipe against unwind information */
     struct gw_survey *survey; /* NULL, or leaves out what is known to hold nothing young, and learns what that is */
     uint64_t frames, roots; /* counted by the walk */
     uintptr_t end;          /* stack pointer of the outermost frame; 0: the walk did not go there */

@@ -1,22 +1,12 @@
-/* Unwind entries of code that was made at run time, given to libunwind: it finds those of loaded images by itself.
- *
- * The public functions are gw_unwind_register and gw_unwind_unregister in greywave.h. Here: reading `.eh_frame`.
- */
+/* From a code address to its unwind information: that of loaded images, and of code made at run time, whose sections a
+ * JIT registers with gw_unwind_register (greywave.h). */
 #ifndef GW_ROOTS_UNWIND_TABLES_H
 #define GW_ROOTS_UNWIND_TABLES_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "roots/eh_frame.h"
 
-/* One function: where its code starts, how long it is, and where its entry (FDE) stands. */
-struct gw_unwind_entry {
-    uintptr_t start;
-    uintptr_t size;
-    uintptr_t entry;
-};
-
-/* Reads the entries of an `.eh_frame` section at its run-time address into `entries`, up to `room`; returns how many
- * there are, or SIZE_MAX when the section is corrupt or encoded in a way that is not supported. */
-size_t gw_unwind_entries(const void *section, size_t size, struct gw_unwind_entry *entries, size_t room);
+/* False when there is none that can be read. The registry's read lock is held. Takes no lock of the loader's, and
+ * allocates nothing. */
+bool gw_unwind_find(uintptr_t pc, struct gw_unwind_program *program);
 
 #endif

@@ -7,7 +7,7 @@
 // RUN: %gwcc --print-command %s -o %t | %filecheck %s --check-prefix=LINK
 // LINK: '-Wl,-rpath,{{.*}}' '-lgreywave'
 // RUN: %gwcc --print-command -static %s -o %t | %filecheck %s --check-prefix=STATIC
-// STATIC: /libgreywave.a' '-lunwind'
+// STATIC: /libgreywave.a' '-lpthread'
 // RUN: refused %gwcc --roots=conservative %s 2>&1 | %filecheck %s --check-prefix=ROOTS
 // ROOTS: gwcc: --roots=conservative: roots are found by statepoint, shadow, asm or none; see gwcc --help
 // RUN: %gwcc --print-command --roots=shadow %s -o %t | %filecheck %s --check-prefix=SHADOW

@@ -202,7 +202,7 @@
         ret
         end bare_frame
 
-# The same, with rbp pointing at what libunwind would take for the end of the stack.
+# The same, with rbp pointing at what an unwinder that guesses takes for the end of the stack.
         begin bare_frame_null_rbp
         pushq   %rbp
         xorl    %ebp, %ebp

@@ -1,5 +1,5 @@
 /* Reading `.eh_frame`, and registering what was read. */
-#include "roots/unwind_tables.h"
+#include "roots/eh_frame.h"
 #include <criterion/criterion.h>
 #include <greywave/greywave.h>
 #include <string.h>

@@ -1,95 +1,116 @@
-/* Stepping frames with nongnu libunwind. Owns the translation between machine frames and unw_context_t / cursor.
+/* Leaving frames by the rules of their unwind information.
  *
- * libunwind guesses where unwind information is missing: it follows rbp, or reports the end of the stack. Both would
- * lose roots silently. A guessed step leaves no save location for any register but rbp, a step by unwind
- * information always leaves rbx with one; that tells the two apart without a second table lookup. */
-#define _GNU_SOURCE /* dladdr, names of the saved registers */
+ * A register whose value is unknown has no home. What is needed and not known ends the walk: a guess would lose roots.
+ */
 #include "arch/x86_64/machine_frame.h"
 
-#include <dlfcn.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ucontext.h>
+#include "os/linux/loaded_code.h"
+#include "roots/frame_rules.h"
+#include "roots/unwind_tables.h"
 
-static const int greg_of_saved[GW_SAVED_REGISTERS] = {REG_RBX, REG_RBP, REG_R12, REG_R13, REG_R14, REG_R15};
-static const int unw_of_saved[GW_SAVED_REGISTERS] = {UNW_X86_64_RBX, UNW_X86_64_RBP, UNW_X86_64_R12,
-                                                     UNW_X86_64_R13, UNW_X86_64_R14, UNW_X86_64_R15};
+#include <string.h>
+
+static const uint8_t dwarf_of_saved[GW_SAVED_REGISTERS] = {3, 6, 12, 13, 14, 15};
 
 void gw_unwinder_start(struct gw_unwinder *unwinder, const struct gw_machine_frame *frame)
 {
-    greg_t *gregs = unwinder->context.uc_mcontext.gregs;
-    memset(gregs, 0, sizeof unwinder->context.uc_mcontext.gregs);
-    for (int r = 0; r < GW_SAVED_REGISTERS; r++) {
-        gregs[greg_of_saved[r]] = (greg_t)*frame->home[r];
-        unwinder->start_home[r] = frame->home[r];
-    }
-    gregs[REG_RSP] = (greg_t)frame->sp;
-    gregs[REG_RIP] = (greg_t)frame->pc;
-    unwinder->interrupted = false;
-    unw_init_local(&unwinder->cursor, &unwinder->context);
+    memset(unwinder, 0, sizeof *unwinder);
+    for (int r = 0; r < GW_SAVED_REGISTERS; r++) unwinder->home[dwarf_of_saved[r]] = frame->home[r];
+    unwinder->sp = frame->sp;
 }
 
-/* Where libunwind says register `r` is saved, in terms of the stack: a location inside the context stands for the
- * home that the context was filled from. NULL: nowhere. */
-static uintptr_t *home_of(struct gw_unwinder *unwinder, int r)
+static bool read_register(const void *context, unsigned reg, uintptr_t *value)
 {
-    unw_save_loc_t location;
-    if (unw_get_save_loc(&unwinder->cursor, unw_of_saved[r], &location) < 0 || location.type != UNW_SLT_MEMORY)
-        return NULL;
-    uintptr_t context = (uintptr_t)&unwinder->context;
-    if (location.u.addr - context >= sizeof unwinder->context) return (uintptr_t *)(uintptr_t)location.u.addr;
-    const greg_t *greg = (const greg_t *)(uintptr_t)location.u.addr;
-    for (int s = 0; s < GW_SAVED_REGISTERS; s++)
-        if (greg == &unwinder->context.uc_mcontext.gregs[greg_of_saved[s]]) return unwinder->start_home[s];
+    const struct gw_unwinder *unwinder = context;
+    if (reg == GW_DWARF_SP) return *value = unwinder->sp, true;
+    if (reg == GW_DWARF_RETURN) return *value = unwinder->pc, true;
+    if (reg >= GW_DWARF_RETURN || !unwinder->home[reg]) return false;
+    return *value = *unwinder->home[reg], true;
+}
+
+static bool evaluate_cfa(const struct gw_unwinder *unwinder, const struct gw_frame_rules *rules, uintptr_t *cfa)
+{
+    if (rules->cfa.kind == GW_RULE_IS_RESULT)
+        return gw_expression_result(&rules->cfa, false, read_register, unwinder, cfa);
+    if (rules->cfa.kind != GW_RULE_IN_REGISTER || !read_register(unwinder, rules->cfa_register, cfa)) return false;
+    *cfa += (uintptr_t)rules->cfa.number;
+    return true;
+}
+
+/* Where the caller's register `reg` is; NULL: not known. */
+static uintptr_t *home_by_rule(const struct gw_unwinder *unwinder, const struct gw_frame_rule *rule, unsigned reg,
+                               uintptr_t cfa)
+{
+    uintptr_t place = cfa;
+    bool preserved = reg < GW_DWARF_RETURN && gw_saved_register_of_dwarf(reg) >= 0;
+    switch ((enum gw_rule_kind)rule->kind) {
+    case GW_RULE_UNSPECIFIED: return preserved ? unwinder->home[reg] : NULL;
+    case GW_RULE_SAME: return unwinder->home[reg];
+    case GW_RULE_SAVED: return (uintptr_t *)(cfa + (uintptr_t)rule->number);
+    case GW_RULE_SAVED_AT:
+        return gw_expression_result(rule, true, read_register, unwinder, &place) ? (uintptr_t *)place : NULL;
+    case GW_RULE_IN_REGISTER: return (uint64_t)rule->number < GW_DWARF_RETURN ? unwinder->home[rule->number] : NULL;
+    case GW_RULE_UNDEFINED:
+    case GW_RULE_IS:
+    case GW_RULE_IS_RESULT: break;
+    }
     return NULL;
 }
 
-/* The kernel makes a handler return to `mov $15, %rax; syscall`. libunwind 1.6 tells only after the step, and not if
- * the trampoline has unwind information. */
-static bool is_signal_return(uintptr_t pc)
+/* The caller's stack pointer is the CFA, unless a rule says otherwise, as a signal's frame does. */
+static bool caller_sp(const struct gw_unwinder *unwinder, const struct gw_frame_rule *rule, uintptr_t cfa,
+                      uintptr_t *sp)
 {
-    static const uint8_t trampoline[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
-    return memcmp((const void *)pc, trampoline, sizeof trampoline) == 0;
+    *sp = cfa;
+    if (rule->kind == GW_RULE_UNSPECIFIED) return true;
+    if (rule->kind == GW_RULE_IS) return *sp += (uintptr_t)rule->number, true;
+    if (rule->kind == GW_RULE_IS_RESULT) return gw_expression_result(rule, true, read_register, unwinder, sp);
+    const uintptr_t *home = rule->kind == GW_RULE_SAME ? NULL : home_by_rule(unwinder, rule, GW_DWARF_SP, cfa);
+    if (!home) return false;
+    *sp = *home;
+    return true;
+}
+
+/* Puts the cursor on the caller. */
+static enum gw_unwound leave_by_rules(struct gw_unwinder *unwinder, const struct gw_frame_rules *rules)
+{
+    if (rules->registers[GW_DWARF_RETURN].kind == GW_RULE_UNDEFINED) return GW_UNWOUND_END;
+    struct gw_unwinder caller = {.interrupted = unwinder->interrupted};
+    uintptr_t cfa;
+    if (!evaluate_cfa(unwinder, rules, &cfa)) return GW_UNWOUND_NO_INFO;
+    const uintptr_t *pc = home_by_rule(unwinder, &rules->registers[GW_DWARF_RETURN], GW_DWARF_RETURN, cfa);
+    if (!pc || !caller_sp(unwinder, &rules->registers[GW_DWARF_SP], cfa, &caller.sp)) return GW_UNWOUND_NO_INFO;
+    caller.pc = *pc;
+    for (unsigned reg = 0; reg < GW_DWARF_RETURN; reg++)
+        if (reg != GW_DWARF_SP) caller.home[reg] = home_by_rule(unwinder, &rules->registers[reg], reg, cfa);
+    *unwinder = caller;
+    return caller.pc ? GW_UNWOUND_FRAME : GW_UNWOUND_END; /* stacks made by hand end in a null return address */
+}
+
+/* False: some register that calls preserve has no home. */
+static bool hand_over(const struct gw_unwinder *unwinder, struct gw_machine_frame *frame)
+{
+    bool complete = true;
+    for (int r = 0; r < GW_SAVED_REGISTERS; r++) {
+        frame->home[r] = unwinder->home[dwarf_of_saved[r]];
+        complete &= frame->home[r] != NULL;
+    }
+    frame->pc = unwinder->pc;
+    frame->sp = unwinder->sp;
+    return complete;
 }
 
 enum gw_unwound gw_unwinder_step(struct gw_unwinder *unwinder, struct gw_machine_frame *frame)
 {
-    unwinder->interrupted = is_signal_return(frame->pc);
-    int stepped = unw_step(&unwinder->cursor);
-    if (stepped < 0) return GW_UNWOUND_NO_INFO;
-    for (int r = 0; r < GW_SAVED_REGISTERS; r++) {
-        frame->home[r] = home_of(unwinder, r);
-        if (!frame->home[r]) return GW_UNWOUND_NO_INFO;
-    }
-    if (stepped == 0) return GW_UNWOUND_END;
-    unw_word_t pc, sp;
-    if (unw_get_reg(&unwinder->cursor, UNW_REG_IP, &pc) < 0 || unw_get_reg(&unwinder->cursor, UNW_REG_SP, &sp) < 0)
-        return GW_UNWOUND_NO_INFO;
-    if (pc == 0) return GW_UNWOUND_END; /* stacks made by hand end in a null return address */
-    if (sp <= frame->sp && !unwinder->interrupted) return GW_UNWOUND_NO_INFO; /* a signal may have its own stack */
-    frame->pc = pc;
-    frame->sp = sp;
-    return GW_UNWOUND_FRAME;
-}
-
-/* libunwind reads the symbol table of the file, so it knows static functions too; dladdr knows the file. */
-static bool procedure_name(uintptr_t pc, char *text, size_t size)
-{
-    struct gw_unwinder unwinder;
-    uintptr_t zero = 0;
-    struct gw_machine_frame frame = {.pc = pc, .home = {&zero, &zero, &zero, &zero, &zero, &zero}};
-    gw_unwinder_start(&unwinder, &frame);
-    unw_word_t offset;
-    return unw_get_proc_name(&unwinder.cursor, text, size, &offset) == 0;
-}
-
-void gw_name_code(uintptr_t pc, char *text, size_t size)
-{
-    char name[128] = "?";
-    Dl_info info;
-    bool found = dladdr((void *)(pc - 1), &info) != 0; /* the call, not what follows it */
-    if (found && info.dli_sname) snprintf(name, sizeof name, "%s", info.dli_sname);
-    else if (!procedure_name(pc, name, sizeof name)) snprintf(name, sizeof name, "?");
-    if (found && info.dli_fname) snprintf(text, size, "%s (%s)", name, info.dli_fname);
-    else snprintf(text, size, "%s", name);
+    struct gw_unwind_program program;
+    struct gw_frame_rules rules;
+    uintptr_t place = unwinder->interrupted ? frame->pc : frame->pc - 1; /* the call, not what follows it */
+    unwinder->pc = frame->pc;
+    if (!gw_unwind_find(place, &program) || !gw_frame_rules_at(&program, place, &rules)) return GW_UNWOUND_NO_INFO;
+    unwinder->interrupted = program.is_signal;
+    uintptr_t sp = frame->sp;
+    enum gw_unwound left = leave_by_rules(unwinder, &rules);
+    if (left != GW_UNWOUND_FRAME) return left;
+    if (!hand_over(unwinder, frame)) return GW_UNWOUND_NO_INFO;
+    return frame->sp <= sp && !unwinder->interrupted ? GW_UNWOUND_NO_INFO : left; /* a signal may have its own stack */
 }

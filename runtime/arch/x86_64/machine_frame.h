@@ -1,4 +1,4 @@
-/* One frame as the stack walker sees it on this machine, and libunwind's view of stepping out of it.
+/* One frame as the stack walker sees it on this machine, and leaving it by its unwind information.
  *
  * For each callee-saved register the walker tracks not its value but its home: the address where the value that
  * belongs to the frame lives at the moment, an entry stub's push or a callee's save slot. A root in a register is
@@ -7,8 +7,6 @@
 #ifndef GW_ARCH_X86_64_MACHINE_FRAME_H
 #define GW_ARCH_X86_64_MACHINE_FRAME_H
 
-#define UNW_LOCAL_ONLY
-#include <libunwind.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +20,11 @@ struct gw_machine_frame {
     uintptr_t *home[GW_SAVED_REGISTERS];
 };
 
-/* libunwind's cursor over the frames outwards of one machine frame. Large: one per walk, on the stack. */
+/* A cursor over the frames outwards of one machine frame. */
 struct gw_unwinder {
-    uintptr_t *start_home[GW_SAVED_REGISTERS]; /* homes of the frame that the context was made from */
-    bool interrupted;                          /* the last step left a signal frame */
-    unw_context_t context;
-    unw_cursor_t cursor;
+    uintptr_t *home[16]; /* of each register by DWARF number; NULL: its value is not known */
+    uintptr_t pc, sp;
+    bool interrupted; /* the last step left a signal's frame: `pc` is an instruction and not a return address */
 };
 
 enum gw_unwound {
@@ -36,10 +33,11 @@ enum gw_unwound {
     GW_UNWOUND_NO_INFO, /* no, or contradictory, unwind information for frame->pc */
 };
 
-/* Points the cursor at `frame`. Registers other than the callee-saved ones, rsp and rip read as zero. */
+/* Points the cursor at `frame`, of which the callee-saved registers, rsp and rip are known. */
 void gw_unwinder_start(struct gw_unwinder *unwinder, const struct gw_machine_frame *frame);
 
-/* Steps cursor and `frame` one frame outwards. `frame` must be where the cursor is. */
+/* Steps cursor and `frame` one frame outwards. `frame` must be where the cursor is; the registry's read lock is held
+ * (modules.h). */
 enum gw_unwound gw_unwinder_step(struct gw_unwinder *unwinder, struct gw_machine_frame *frame);
 
 /* Index of a DWARF register number in `home`, or -1 when it is not callee-saved. */
@@ -49,8 +47,5 @@ static inline int gw_saved_register_of_dwarf(unsigned dwarf)
                                      -1, -1, -1, -1,     GW_R12, GW_R13, GW_R14, GW_R15};
     return dwarf < 16 ? index[dwarf] : -1;
 }
-
-/* Writes "function (file)" or "?" for a code address. Slow: for messages. */
-void gw_name_code(uintptr_t pc, char *text, size_t size);
 
 #endif

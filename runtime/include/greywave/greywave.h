@@ -64,7 +64,7 @@ struct gw_options {
     bool stress_move;      /* keep survivors in the nursery and move them at every minor collection */
     bool poison;           /* overwrite what was vacated or freed */
     bool verify;           /* check the whole heap before and after every collection */
-    bool verify_walk;      /* check every replayed stack frame against libunwind */
+    bool verify_walk;      /* check every replayed stack frame against its unwind information */
     bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
     bool log;              /* one line per collection on stderr */
 };

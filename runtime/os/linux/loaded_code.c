@@ -1,0 +1,106 @@
+/* Asks the loader with _dl_find_object (glibc 2.35), which takes no lock, as dladdr and dl_iterate_phdr do. Names come
+ * from the symbol table of the image's file, which knows static functions too. */
+#define _GNU_SOURCE /* _dl_find_object, program_invocation_name */
+#include "os/linux/loaded_code.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const void *gw_os_unwind_header(uintptr_t pc)
+{
+    struct dl_find_object image;
+    return _dl_find_object((void *)pc, &image) == 0 ? image.dlfo_eh_frame : NULL;
+}
+
+/* ---- Names ------------------------------------------------------------------------------------------ */
+
+struct image_file {
+    const char *bytes;
+    size_t size;
+};
+
+/* `count` items of `size` bytes at `offset` lie within the file. */
+static bool holds(const struct image_file *file, uint64_t offset, uint64_t count, size_t size)
+{
+    return offset <= file->size && count <= (file->size - offset) / size && offset % 8 == 0;
+}
+
+static bool open_file(const char *path, struct image_file *file)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    struct stat status;
+    *file = (struct image_file){0};
+    if (fstat(descriptor, &status) == 0 && status.st_size >= (off_t)sizeof(Elf64_Ehdr)) {
+        void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        if (bytes != MAP_FAILED) *file = (struct image_file){bytes, (size_t)status.st_size};
+    }
+    close(descriptor);
+    return file->bytes;
+}
+
+static bool is_function_at(const Elf64_Sym *symbol, uint64_t address)
+{
+    return ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && symbol->st_shndx != SHN_UNDEF && address >= symbol->st_value &&
+           address - symbol->st_value < symbol->st_size;
+}
+
+/* The name of the function at `address` by the symbol table `table`, or NULL. */
+static const char *find_symbol(const struct image_file *file, const Elf64_Shdr *sections, unsigned count,
+                               unsigned table, uint64_t address)
+{
+    const Elf64_Shdr *symbols = &sections[table];
+    if (symbols->sh_link >= count) return NULL;
+    const Elf64_Shdr *strings = &sections[symbols->sh_link];
+    uint64_t symbol_count = symbols->sh_size / sizeof(Elf64_Sym);
+    if (!holds(file, symbols->sh_offset, symbol_count, sizeof(Elf64_Sym))) return NULL;
+    if (strings->sh_offset > file->size || strings->sh_size > file->size - strings->sh_offset) return NULL;
+    const Elf64_Sym *symbol = (const void *)(file->bytes + symbols->sh_offset);
+    for (uint64_t i = 0; i < symbol_count; i++, symbol++) {
+        if (!is_function_at(symbol, address) || symbol->st_name >= strings->sh_size) continue;
+        const char *name = file->bytes + strings->sh_offset + symbol->st_name;
+        if (memchr(name, '\0', strings->sh_size - symbol->st_name)) return name;
+    }
+    return NULL;
+}
+
+static const char *find_name(const struct image_file *file, uint64_t address)
+{
+    const Elf64_Ehdr *header = (const void *)file->bytes;
+    if (memcmp(header->e_ident, ELFMAG, SELFMAG) || header->e_ident[EI_CLASS] != ELFCLASS64) return NULL;
+    if (!holds(file, header->e_shoff, header->e_shnum, sizeof(Elf64_Shdr))) return NULL;
+    const Elf64_Shdr *sections = (const void *)(file->bytes + header->e_shoff);
+    const char *name = NULL;
+    for (unsigned i = 0; i < header->e_shnum && !name; i++)
+        if (sections[i].sh_type == SHT_SYMTAB) name = find_symbol(file, sections, header->e_shnum, i, address);
+    for (unsigned i = 0; i < header->e_shnum && !name; i++)
+        if (sections[i].sh_type == SHT_DYNSYM) name = find_symbol(file, sections, header->e_shnum, i, address);
+    return name;
+}
+
+void gw_name_code(uintptr_t pc, char *text, size_t size)
+{
+    struct dl_find_object image;
+    struct image_file file;
+    snprintf(text, size, "?");
+    if (_dl_find_object((void *)(pc - 1), &image) != 0) return; /* the call, not what follows it */
+    const struct link_map *map = image.dlfo_link_map;
+    const char *path = map && map->l_name && *map->l_name ? map->l_name : "/proc/self/exe";
+    if (!open_file(path, &file)) {
+        snprintf(text, size, "? (%s)", path);
+        return;
+    }
+    const char *name = find_name(&file, pc - 1 - (map ? map->l_addr : 0));
+    if (map && map->l_name && *map->l_name) snprintf(text, size, "%s (%s)", name ? name : "?", path);
+    else snprintf(text, size, "%s (%s)", name ? name : "?", program_invocation_name);
+    munmap((void *)(uintptr_t)file.bytes, file.size);
+}

@@ -1,0 +1,17 @@
+/* Images that the loader has mapped, asked without its lock: a collection or a message must not wait for a dlopen that
+ * waits for us.
+ */
+#ifndef GW_OS_LINUX_LOADED_CODE_H
+#define GW_OS_LINUX_LOADED_CODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The PT_GNU_EH_FRAME segment of the image whose code is at `pc`, or NULL. */
+const void *gw_os_unwind_header(uintptr_t pc);
+
+/* Writes "function (file)" or "?" for a code address. Slow, and reads the image's file where one can be opened: for
+ * messages. */
+void gw_name_code(uintptr_t pc, char *text, size_t size);
+
+#endif
