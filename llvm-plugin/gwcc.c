@@ -392,6 +392,7 @@ static void push_link_options(struct driver *driver, const char *libraries)
         require(archive, "the static runtime");
         push_format(driver, "%s", archive);
         push(driver, "-lpthread");
+        push(driver, "-Wl,--eh-frame-hdr"); /* GCC leaves the search table of unwind entries out of static programs */
         return;
     }
     push_format(driver, "-L%s", libraries);

@@ -40,9 +40,11 @@ static _Noreturn __attribute__((cold)) void fatal_no_unwind_info(uintptr_t pc)
 {
     char name[NAME_SIZE];
     name_at_the_end(pc, name);
-    gw_fatal("stack walk: no usable unwind information for %s at %#" PRIxPTR
-             ": compile it with -fasynchronous-unwind-tables, or register its unwind table",
-             name, pc);
+    gw_fatal(
+        "stack walk: no usable unwind information for %s at %#" PRIxPTR
+        ": compile it with -fasynchronous-unwind-tables, link static programs with -Wl,--eh-frame-hdr, or register its "
+        "unwind table",
+        name, pc);
 }
 
 static _Noreturn __attribute__((cold)) void fatal_no_map(uintptr_t pc)
