@@ -11,7 +11,7 @@
 #include "collect/pacing.h"
 #include "collect/sanity.h"
 #include "collect/verify.h"
-#include "heap/clock.h"
+#include "os/linux/clock.h"
 #include "observe/report.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "collect/finalizers.h"
 #include "collect/mark.h"
 #include "collect/weak.h"
-#include "heap/reservation.h"
+#include "os/linux/memory.h"
 
 #define SPAN_ELEMENTS 128
 #define AT_ONCE 16

@@ -4,7 +4,7 @@
 #include "collect/finalizer_order.h"
 #include "collect/mark.h"
 #include "collect/weak.h"
-#include "heap/clock.h"
+#include "os/linux/clock.h"
 #include "observe/report.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "collect/reach.h"
 #include "collect/roots.h"
-#include "heap/reservation.h"
+#include "os/linux/memory.h"
 #include "observe/report.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Runs of blocks: take, give, coalesce, return. Knows nothing of objects. */
 #include "heap/block_space.h"
 
-#include "heap/reservation.h"
+#include "os/linux/memory.h"
 #include "observe/report.h"
 
 static unsigned bin_of(uint32_t run)
@@ -104,19 +104,23 @@ void gw_block_give(struct gw_block_space *space, uint32_t first, uint32_t count)
     link_run(space, first, count);
 }
 
+/* Blocks whose pages the system keeps stay dirty: whoever takes them clears them, and the next cycle tries again. */
+static void return_run(struct gw_block_space *space, uint32_t first, uint32_t count, uint64_t *returned)
+{
+    size_t bytes = (size_t)count << GW_BLOCK_SHIFT;
+    if (!gw_return_pages(gw_block_address(space, first), bytes)) return;
+    for (uint32_t i = 0; i < count; i++) space->blocks[first + i].clean = true;
+    space->dirty_free -= count;
+    *returned += bytes;
+}
+
 uint32_t gw_block_return_pages(struct gw_block_space *space, uint32_t cursor, uint32_t count, uint64_t *returned)
 {
     uint32_t end = space->top - cursor < count ? space->top : cursor + count;
     while (cursor < end) {
         uint32_t dirty = cursor;
-        while (dirty < end && space->blocks[dirty].kind == GW_BLOCK_FREE && !space->blocks[dirty].clean)
-            space->blocks[dirty++].clean = true;
-        uint32_t blocks = dirty - cursor;
-        if (blocks) {
-            gw_return_pages(gw_block_address(space, cursor), (size_t)blocks << GW_BLOCK_SHIFT);
-            space->dirty_free -= blocks;
-            *returned += (uint64_t)blocks << GW_BLOCK_SHIFT;
-        }
+        while (dirty < end && space->blocks[dirty].kind == GW_BLOCK_FREE && !space->blocks[dirty].clean) dirty++;
+        if (dirty > cursor) return_run(space, cursor, dirty - cursor, returned);
         cursor = dirty + 1;
     }
     return end;

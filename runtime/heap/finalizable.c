@@ -1,7 +1,7 @@
 /* Memory of registrations and queues. */
 #include "heap/finalizable.h"
 
-#include "heap/reservation.h"
+#include "os/linux/memory.h"
 
 #include <stdlib.h>
 

@@ -1,16 +1,15 @@
 /* Creating, attaching and destroying heaps. */
+#define _GNU_SOURCE /* secure_getenv */
 #include "heap/heap.h"
 
+#include "heap/default_limit.h"
 #include "heap/native_stack.h"
 #include "heap/options.h"
-#include "heap/reservation.h"
+#include "os/linux/memory.h"
 #include "heap/shadow_stack.h"
 #include "observe/report.h"
 
 #include <stdlib.h>
-
-#define MARK_STACK_WORDS ((size_t)1 << 19)
-#define SMALLEST_RESERVATION ((size_t)64 << 20)
 
 _Thread_local struct gw_thread gw_current_thread;
 
@@ -55,33 +54,13 @@ uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
 
 /* ---- Reserving ------------------------------------------------------------------------------------- */
 
-/* What eden begins with, and may grow to; the same when the program chose it. */
-static size_t first_eden(const struct gw_options *options)
+static bool reserve_range(struct gw_heap *heap)
 {
-    size_t quarter = options->max_heap / 4 & ~(size_t)4095;
-    if (options->nursery) return options->nursery;
-    return options->max_heap && quarter < GW_DEFAULT_NURSERY ? quarter : GW_DEFAULT_NURSERY;
-}
-
-static size_t largest_eden(const struct gw_options *options)
-{
-    size_t first = first_eden(options), most = GW_DEFAULT_LARGEST_NURSERY;
-    if (options->nursery || options->pause_ns) return first;
-    if (options->max_heap && options->max_heap / 16 < most) most = options->max_heap / 16 & ~(size_t)4095;
-    return most > first ? most : first;
-}
-
-/* Without a limit of its own a heap reserves as much as the machine has, or less where that is refused. */
-static bool reserve_range(struct gw_heap *heap, size_t old_bytes)
-{
-    gw_nursery_init(&heap->nursery, largest_eden(&heap->options));
+    gw_nursery_init(&heap->nursery, gw_largest_eden(&heap->options));
     size_t young = gw_round_up(gw_nursery_bytes(&heap->nursery), GW_BLOCK_BYTES);
-    for (;; old_bytes /= 2) {
-        heap->bytes = young + gw_round_up(old_bytes, GW_BLOCK_BYTES);
-        heap->base = gw_reserve(heap->bytes, GW_HUGE_PAGE_BYTES);
-        if (heap->base) break;
-        if (heap->options.max_heap || old_bytes / 2 < SMALLEST_RESERVATION) return false;
-    }
+    heap->bytes = young + gw_round_up(heap->options.max_heap, GW_BLOCK_BYTES);
+    heap->base = gw_reserve(heap->bytes, GW_HUGE_PAGE_BYTES);
+    if (!heap->base) return false;
     heap->nursery.base = heap->base;
     if (!heap->options.pause_ns) gw_prefer_huge_pages(heap->base, young); /* clearing one takes as long as a short pause */
     heap->nursery.resume = gw_eden(&heap->nursery, 0);
@@ -97,13 +76,13 @@ static size_t verify_bytes(const struct gw_heap *heap)
 
 static bool init_heap(struct gw_heap *heap)
 {
-    size_t limit = heap->options.max_heap ? heap->options.max_heap : gw_machine_memory();
-    if (!reserve_range(heap, limit)) return false;
+    size_t limit = heap->options.max_heap;
+    if (!reserve_range(heap)) return false;
     if (!gw_recorded_init(&heap->recorded, (uintptr_t)heap->base, heap->bytes)) return false;
     heap->minor_capacity = gw_nursery_bytes(&heap->nursery) / GW_SMALLEST_CELL;
     heap->minor_stack = gw_reserve(heap->minor_capacity * sizeof(uintptr_t), 4096);
-    heap->mark.capacity = MARK_STACK_WORDS;
-    heap->mark.stack = gw_reserve(MARK_STACK_WORDS * sizeof(uintptr_t), 4096);
+    heap->mark.capacity = GW_MARK_STACK_WORDS;
+    heap->mark.stack = gw_reserve(GW_MARK_STACK_WORDS * sizeof(uintptr_t), 4096);
     if (!heap->minor_stack || !heap->mark.stack) return false;
     heap->verify_bits = gw_reserve(verify_bytes(heap), 4096);
     if (!heap->verify_bits) return false;
@@ -142,30 +121,51 @@ static void free_heap(struct gw_heap *heap)
     free(heap);
 }
 
-gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **result)
+static gw_status create(const struct gw_options *options, struct gw_heap **result)
 {
     struct gw_heap *heap = calloc(1, sizeof *heap);
-    *result = NULL;
     if (!heap) return gw_fail(GW_ERROR_MEMORY, "gw_heap_create: no native memory for the heap's record");
-    if (options)
-        heap->options = *options;
-    else
-        gw_options_default(&heap->options);
-    gw_status status = gw_options_complete(&heap->options);
-    if (status == GW_OK && !init_heap(heap))
-        status = gw_fail(GW_ERROR_MEMORY,
-                         "gw_heap_create: the operating system refused an address range of %zu MB; lower max-heap or raise "
-                         "the address space limit (ulimit -v)",
-                         heap->bytes >> 20);
-    if (status != GW_OK) {
+    heap->options = *options;
+    if (!init_heap(heap)) {
+        size_t bytes = heap->bytes;
         free_heap(heap);
-        return status;
+        return gw_fail(GW_ERROR_MEMORY,
+                       "gw_heap_create: the operating system refused an address range of %zu MB; lower max-heap or raise "
+                       "the address space limit (ulimit -v)",
+                       bytes >> 20);
     }
-    heap->cycle.goal_bytes = 2 * first_eden(&heap->options);
-    heap->eden.least = heap->options.pause_ns ? gw_nursery_smallest_eden(&heap->nursery) : first_eden(&heap->options);
+    heap->cycle.goal_bytes = 2 * gw_first_eden(&heap->options);
+    heap->eden.least = heap->options.pause_ns ? gw_nursery_smallest_eden(&heap->nursery) : gw_first_eden(&heap->options);
     heap->eden.bytes = heap->eden.least;
     *result = heap;
     return GW_OK;
+}
+
+/* Without a limit of the program's own: the default, or less where that is refused. */
+static gw_status create_with_default(struct gw_options *options, struct gw_heap **result)
+{
+    struct gw_default_limit limit = gw_default_limit(options);
+    size_t nursery = options->nursery;
+    gw_status status = GW_ERROR_MEMORY;
+    for (size_t bytes = limit.bytes; status == GW_ERROR_MEMORY && bytes >= GW_SMALLEST_HEAP; bytes /= 2) {
+        options->max_heap = bytes;
+        options->nursery = nursery;
+        status = gw_options_complete(options);
+        if (status == GW_OK) status = create(options, result);
+    }
+    if (status == GW_OK && options->log) gw_default_limit_tell(&limit, options->max_heap);
+    return status;
+}
+
+gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **result)
+{
+    struct gw_options complete;
+    gw_options_default(&complete);
+    if (options) complete = *options;
+    *result = NULL;
+    gw_status status = gw_options_complete(&complete);
+    if (status != GW_OK) return status;
+    return complete.max_heap ? create(&complete, result) : create_with_default(&complete, result);
 }
 
 gw_status gw_heap_destroy(struct gw_heap *heap)
@@ -247,7 +247,7 @@ gw_status gw_init(const char *text)
     struct gw_options options;
     gw_options_default(&options);
     gw_status status = text ? gw_options_apply(text, &options) : GW_OK;
-    const char *environment = getenv("GREYWAVE");
+    const char *environment = secure_getenv("GREYWAVE");
     if (status == GW_OK && environment) {
         status = gw_options_apply(environment, &options);
         if (status != GW_OK) {

@@ -21,6 +21,7 @@
 #include <greywave/greywave.h>
 
 /* Objects still to be traced, and references still to be looked at. See collect/mark.h. */
+#define GW_MARK_STACK_WORDS ((size_t)1 << 19)
 #define GW_PREFETCH_SLOTS 64 /* a power of two */
 struct gw_mark {
     uintptr_t *stack;

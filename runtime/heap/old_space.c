@@ -1,7 +1,7 @@
 /* Allocation through holes, lazy sweeping, large objects. Calls the block space only. */
 #include "heap/old_space.h"
 
-#include "heap/reservation.h"
+#include "os/linux/memory.h"
 #include "observe/report.h"
 
 #define BLOCK_GRANULES (GW_BLOCK_BYTES >> GW_GRANULE_SHIFT)

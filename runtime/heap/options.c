@@ -1,7 +1,6 @@
 /* `key=value,key=value`: one table row a key. An error names the key, the value and what would be right. */
 #include "heap/options.h"
 
-#include "heap/reservation.h"
 #include "observe/report.h"
 
 #include <errno.h>
@@ -124,13 +123,13 @@ static gw_status set_stress_mode(const char *mode, struct gw_options *options)
 
 static gw_status set_stress(char *value, struct gw_options *options)
 {
-    char *state = NULL;
-    gw_status status = bad_value("stress", value, "alloc, safepoint, move, step or a number; join several with +");
-    for (char *mode = strtok_r(value, "+", &state); mode; mode = strtok_r(NULL, "+", &state)) {
-        status = set_stress_mode(mode, options);
+    char *state = NULL, *mode = strtok_r(value, "+", &state);
+    if (!mode) return set_stress_mode("", options);
+    for (; mode; mode = strtok_r(NULL, "+", &state)) {
+        gw_status status = set_stress_mode(mode, options);
         if (status != GW_OK) return status;
     }
-    return status;
+    return GW_OK;
 }
 
 static gw_status set_debug(const char *key, const char *value, struct gw_options *options)
@@ -146,8 +145,8 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
 {
     if (!strcmp(key, "nursery"))
         return set_size(key, value, GW_SMALLEST_NURSERY, GW_LARGEST_NURSERY, &options->nursery);
-    if (!strcmp(key, "max-heap")) return set_size(key, value, GW_SMALLEST_HEAP, (size_t)1 << 46, &options->max_heap);
-    if (!strcmp(key, "growth")) return set_number(key, value, 10, 1000, &options->growth);
+    if (!strcmp(key, "max-heap")) return set_size(key, value, GW_SMALLEST_HEAP, GW_LARGEST_HEAP, &options->max_heap);
+    if (!strcmp(key, "growth")) return set_number(key, value, GW_SMALLEST_GROWTH, GW_LARGEST_GROWTH, &options->growth);
     if (!strcmp(key, "pause"))
         return set_time(key, value, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS, &options->pause_ns);
     if (!strcmp(key, "age")) return set_number(key, value, 0, GW_LARGEST_AGE, &options->age);
@@ -185,18 +184,57 @@ gw_status gw_options_parse(const char *text, struct gw_options *options)
     return gw_options_apply(text, options);
 }
 
+static gw_status check_range(const char *key, uint64_t value, uint64_t smallest, uint64_t largest)
+{
+    if (value >= smallest && value <= largest) return GW_OK;
+    return gw_fail(GW_ERROR_OPTION, "option '%s': %lu is out of range; give %lu to %lu", key, (unsigned long)value,
+                   (unsigned long)smallest, (unsigned long)largest);
+}
+
+/* A structure filled in by hand may hold what the text cannot say. Zero is the default. */
+static gw_status check_options(const struct gw_options *options)
+{
+    const struct {
+        const char *key;
+        uint64_t value, smallest, largest;
+    } ranges[] = {
+        {"nursery", options->nursery, GW_SMALLEST_NURSERY, GW_LARGEST_NURSERY},
+        {"max-heap", options->max_heap, GW_SMALLEST_HEAP, GW_LARGEST_HEAP},
+        {"growth", options->growth, GW_SMALLEST_GROWTH, GW_LARGEST_GROWTH},
+        {"pause", options->pause_ns, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS},
+        {"age", options->age, 0, GW_LARGEST_AGE},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        if (!ranges[i].value) continue;
+        gw_status status = check_range(ranges[i].key, ranges[i].value, ranges[i].smallest, ranges[i].largest);
+        if (status != GW_OK) return status;
+    }
+    return GW_OK;
+}
+
 gw_status gw_options_complete(struct gw_options *options)
 {
+    gw_status status = check_options(options);
+    if (status != GW_OK) return status;
     if (!options->growth) options->growth = GW_DEFAULT_GROWTH;
-    if ((options->nursery && options->nursery < GW_SMALLEST_NURSERY) || options->nursery > GW_LARGEST_NURSERY)
-        return gw_fail(GW_ERROR_OPTION, "nursery of %zu bytes is out of range; give %zuk to %zum", options->nursery,
-                       GW_SMALLEST_NURSERY >> 10, GW_LARGEST_NURSERY >> 20);
-    if (options->max_heap && options->max_heap < GW_SMALLEST_HEAP)
-        return gw_fail(GW_ERROR_OPTION, "max-heap of %zu bytes is too small; give at least %zuk", options->max_heap,
-                       GW_SMALLEST_HEAP >> 10);
-    if (options->age > GW_LARGEST_AGE)
-        return gw_fail(GW_ERROR_OPTION, "age %u is too great; give at most %u", options->age, GW_LARGEST_AGE);
     if (options->max_heap && options->nursery > options->max_heap / 4) options->nursery = options->max_heap / 4;
     options->nursery = (options->nursery + 4095) & ~(size_t)4095;
     return GW_OK;
+}
+
+/* ---- Eden ------------------------------------------------------------------------------------------- */
+
+size_t gw_first_eden(const struct gw_options *options)
+{
+    size_t quarter = options->max_heap / 4 & ~(size_t)4095;
+    if (options->nursery) return options->nursery;
+    return options->max_heap && quarter < GW_DEFAULT_NURSERY ? quarter : GW_DEFAULT_NURSERY;
+}
+
+size_t gw_largest_eden(const struct gw_options *options)
+{
+    size_t first = gw_first_eden(options), most = GW_DEFAULT_LARGEST_NURSERY;
+    if (options->nursery || options->pause_ns) return first;
+    if (options->max_heap && options->max_heap / 16 < most) most = options->max_heap / 16 & ~(size_t)4095;
+    return most > first ? most : first;
 }

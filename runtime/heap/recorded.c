@@ -1,7 +1,7 @@
 /* Memory of the recorded writes. The barrier (collect/barrier.c) fills them, the minor collection drains them. */
 #include "heap/recorded.h"
 
-#include "heap/reservation.h"
+#include "os/linux/memory.h"
 #include "observe/report.h"
 
 bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes)

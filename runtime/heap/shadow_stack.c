@@ -1,22 +1,18 @@
 /* The shadow stack. Made at the first push of a thread, which may come before a heap is attached; so the fields start
  * as null, and compiled code's test for room leads to gw_shadow_reserve. Never grows in place of an explicit message:
  * a reservation larger than what a thread's native stack can use is cheaper than moving words that frames count on. */
-#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
 #include "heap/shadow_stack.h"
 #include "observe/report.h"
-
-#include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
+#include "os/linux/memory.h"
 
 #define SHADOW_BYTES (GW_SHADOW_WORDS * sizeof(void *))
 
 static void make(struct gw_thread *thread)
 {
-    void *words = mmap(NULL, SHADOW_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (words == MAP_FAILED)
-        gw_fatal("shadow stack: the operating system refused %zu MB of address space (%s); raise the limit (ulimit -v)",
-                 SHADOW_BYTES >> 20, strerror(errno));
+    void *words = gw_reserve(SHADOW_BYTES, 4096);
+    if (!words)
+        gw_fatal("shadow stack: the operating system refused %zu MB of address space; raise the limit (ulimit -v)",
+                 SHADOW_BYTES >> 20);
     thread->shadow_base = thread->shadow_top = words;
     thread->shadow_limit = thread->shadow_base + GW_SHADOW_WORDS;
 }
@@ -65,7 +61,7 @@ uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, gw_field_visitor 
 void gw_shadow_stack_release(struct gw_thread *thread)
 {
     if (!thread->shadow_base || thread->shadow_top != thread->shadow_base) return;
-    munmap(thread->shadow_base, SHADOW_BYTES);
+    gw_release(thread->shadow_base, SHADOW_BYTES);
     thread->shadow_base = thread->shadow_top = thread->shadow_limit = NULL;
 }
 

@@ -18,7 +18,7 @@ static struct gw_registry registry;
 
 const struct gw_registry *gw_registry_read(void)
 {
-    pthread_rwlock_rdlock(&lock);
+    if (pthread_rwlock_rdlock(&lock) != 0) gw_fatal("the registry of modules cannot be read: a walk inside a registration?");
     return &registry;
 }
 
@@ -29,7 +29,7 @@ void gw_registry_read_end(void)
 
 void gw_registry_write(void)
 {
-    pthread_rwlock_wrlock(&lock);
+    if (pthread_rwlock_wrlock(&lock) != 0) gw_fatal("the registry of modules cannot be changed in the middle of a walk");
 }
 
 void gw_registry_write_end(void)

@@ -1,6 +1,6 @@
 /* Runs of blocks: taking, giving, coalescing, returning; and a random run against a model of used blocks. */
 #include "heap/block_space.h"
-#include "heap/reservation.h"
+#include "os/linux/memory.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

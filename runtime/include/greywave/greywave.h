@@ -51,10 +51,11 @@ GW_NOCOLLECT const char *gw_version(void);
 
 struct gw_heap;
 
-/* How a heap is set up; start from gw_options_parse("", …). All sizes in bytes. Zero sizes and growth mean the default. */
+/* How a heap is set up; start from gw_options_parse("", …). All sizes in bytes. Zero sizes, growth and pause mean the default; other
+ * values have the ranges that the text has (GW_ERROR_OPTION). */
 struct gw_options {
     size_t nursery;        /* bytes allocated between minor collections; default: 6 MB, and up to 32 MB while that saves copying */
-    size_t max_heap;       /* limit on nursery plus old generation; default: the machine's memory */
+    size_t max_heap;       /* limit on nursery plus old generation; default: 7/8 of what the machine, the cgroup, ulimit -v and ulimit -d leave, less the collector's tables */
     unsigned growth;       /* percent by which the old generation may grow over live before the next cycle */
     uint64_t pause_ns;     /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
     unsigned age;          /* minor collections that an object survives in the nursery before promotion */
@@ -66,7 +67,7 @@ struct gw_options {
     bool verify;           /* check the whole heap before and after every collection */
     bool verify_walk;      /* check every replayed stack frame against its unwind information */
     bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
-    bool log;              /* one line per collection on stderr */
+    bool log;              /* one line per collection on stderr, and one for a default limit */
 };
 
 /* Fills `options` with defaults, then parses comma-separated `key=value` text, e.g.
@@ -74,7 +75,8 @@ struct gw_options {
 GW_NOCOLLECT gw_status gw_options_parse(const char *text, struct gw_options *options);
 
 /* Creates the default heap and attaches it to this thread. `text` as for gw_options_parse, or NULL; the environment
- * variable GREYWAVE, same syntax, is read after it and wins. */
+ * variable GREYWAVE, same syntax, is read after it and wins; not in programs that run with other rights than their caller's
+ * (secure_getenv). */
 gw_status gw_init(const char *text);
 
 /* The heap reserves its address range at once and commits as it grows. `options` may be NULL. */

@@ -1,0 +1,25 @@
+/* Address ranges from the operating system. Reserved memory reads as zero, costs nothing until touched, and can be
+ * given back page by page; how much is really used is the heap limit's business. */
+#ifndef GW_OS_LINUX_MEMORY_H
+#define GW_OS_LINUX_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* `bytes` of zero memory aligned to `alignment` (a power of two of at least a page), or NULL. */
+void *gw_reserve(size_t bytes, size_t alignment);
+
+/* `memory` may be NULL. Where the system refuses to unmap it (a process may have so many mappings and no more), the
+ * range stays, and at least its pages go. */
+void gw_release(void *memory, size_t bytes);
+
+/* Gives the pages back: true, and they read as zero when touched again. False: the system refused, as it does for
+ * locked memory (mlock), and what the pages hold is any mixture of what it was and zero. */
+bool gw_return_pages(void *memory, size_t bytes);
+
+/* Asks for large pages where the range holds whole ones of GW_HUGE_PAGE_BYTES: fewer faults and fewer misses of the
+ * TLB, for memory that will be used from end to end. */
+#define GW_HUGE_PAGE_BYTES ((size_t)2 << 20)
+void gw_prefer_huge_pages(void *memory, size_t bytes);
+
+#endif
