@@ -77,6 +77,12 @@ static void recall(struct interpreter *interpreter)
     else *interpreter->rules = interpreter->remembered[--interpreter->remembered_count];
 }
 
+/* Absurd numbers wrap: they lead to a place that is no frame's. */
+static int64_t scaled(const struct interpreter *interpreter, int64_t count)
+{
+    return (int64_t)((uint64_t)count * (uint64_t)interpreter->program->data_unit);
+}
+
 static void define_cfa(struct interpreter *interpreter, uint64_t reg, int64_t offset)
 {
     if (reg >= GW_DWARF_RETURN) interpreter->code.failed = true;
@@ -106,15 +112,14 @@ static bool run_cfa(struct interpreter *interpreter, unsigned opcode)
 {
     struct gw_reader *code = &interpreter->code;
     struct gw_frame_rules *rules = interpreter->rules;
-    int64_t unit = interpreter->program->data_unit;
     uint64_t reg =
         opcode == DEFINE_CFA || opcode == DEFINE_CFA_SIGNED || opcode == DEFINE_CFA_REGISTER ? gw_read_uleb(code) : 0;
     switch (opcode) {
     case DEFINE_CFA: define_cfa(interpreter, reg, (int64_t)gw_read_uleb(code)); return true;
-    case DEFINE_CFA_SIGNED: define_cfa(interpreter, reg, gw_read_sleb(code) * unit); return true;
+    case DEFINE_CFA_SIGNED: define_cfa(interpreter, reg, scaled(interpreter, gw_read_sleb(code))); return true;
     case DEFINE_CFA_REGISTER: define_cfa(interpreter, reg, rules->cfa.number); return true;
     case DEFINE_CFA_OFFSET: define_cfa(interpreter, rules->cfa_register, (int64_t)gw_read_uleb(code)); return true;
-    case DEFINE_CFA_OFFSET_SIGNED: define_cfa(interpreter, rules->cfa_register, gw_read_sleb(code) * unit); return true;
+    case DEFINE_CFA_OFFSET_SIGNED: define_cfa(interpreter, rules->cfa_register, scaled(interpreter, gw_read_sleb(code))); return true;
     case DEFINE_CFA_EXPRESSION: rules->cfa = by_expression(code, GW_RULE_IS_RESULT); return true;
     default: return false;
     }
@@ -125,7 +130,7 @@ static struct gw_frame_rule at_distance(struct interpreter *interpreter, enum gw
 {
     struct gw_reader *code = &interpreter->code;
     int64_t count = is_signed ? gw_read_sleb(code) : (int64_t)gw_read_uleb(code);
-    return (struct gw_frame_rule){.kind = kind, .number = count * interpreter->program->data_unit};
+    return (struct gw_frame_rule){.kind = kind, .number = scaled(interpreter, count)};
 }
 
 static void run_register(struct interpreter *interpreter, unsigned opcode)
@@ -143,7 +148,7 @@ static void run_register(struct interpreter *interpreter, unsigned opcode)
     case VALUE_OFFSET_SIGNED: rule = at_distance(interpreter, GW_RULE_IS, true); break;
     case NEGATIVE_OFFSET_EXTENDED:
         rule = at_distance(interpreter, GW_RULE_SAVED, false);
-        rule.number = -rule.number;
+        rule.number = (int64_t)(0 - (uint64_t)rule.number);
         break;
     case REGISTER:
         rule = (struct gw_frame_rule){.kind = GW_RULE_IN_REGISTER, .number = (int64_t)gw_read_uleb(code)};

@@ -140,7 +140,7 @@ static void take_pair(struct bytes *bytes, struct gw_site_roots *roots)
         is_constant(derived) || (base.kind == derived.kind && base.reg == derived.reg && base.offset == derived.offset);
     if (!is_constant(derived) && base.size != derived.size)
         bytes->error = "a derived vector is not as long as its base";
-    if (base.offset > INT32_MAX - 65536) bytes->error = "a stack offset is out of range";
+    if (base.offset > INT32_MAX - 65536 || derived.offset > INT32_MAX - 65536) bytes->error = "a stack offset is out of range";
     for (unsigned word = 0; word * 8 < base.size && !bytes->error; word++) {
         struct gw_location base_word = word_of(bytes, base, word);
         gw_site_roots_base(roots, base_word);
@@ -187,7 +187,9 @@ static gw_status take_function(struct bytes *bytes, const struct header *header,
     gw_status status = GW_OK;
     for (uint64_t i = 0; i < words[2] && status == GW_OK; i++) {
         gw_site_roots_clear(roots, words[1] == STACK_SIZE_DYNAMIC);
-        uintptr_t return_address = start + take_record(bytes, header, roots);
+        uint32_t offset = take_record(bytes, header, roots);
+        uintptr_t return_address = start + offset;
+        if (!bytes->error && (!offset || return_address < start)) bytes->error = "a site is outside its function";
         if (bytes->error) break;
         status = gw_image_add_site(image, return_address, roots);
         if (return_address > end) end = return_address;

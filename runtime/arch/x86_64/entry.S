@@ -153,3 +153,10 @@ barrier_front:
         .endr
 
         .section .note.GNU-stack, "", @progbits
+
+/* Doors are entered by calls and left by returns, and each begins with endbr64: code that the processor guards may link this. */
+        .section .note.gnu.property, "a"
+        .p2align 3
+        .long   4, 16, 5
+        .asciz  "GNU"
+        .long   0xc0000002, 4, 3, 0
