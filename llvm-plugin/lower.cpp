@@ -150,6 +150,7 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     if (HoldsReferences) lowerModule(M, Errors);
     if (Errors.any()) return PreservedAnalyses::none();
     useLinkNames(M);
+    describeNativeFunctions(M);
     if (!HoldsReferences) return PreservedAnalyses::none();
     markLowered(M);
     verify(M);

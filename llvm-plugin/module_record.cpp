@@ -57,6 +57,32 @@ bool isForJit(const Module &M)
     return M.getModuleFlag("greywave-jit") != nullptr;
 }
 
+// A record of a function without code and call sites (docs/abi.md): the runtime knows from it that the maps of the code around
+// it were registered.
+static void describeNative(Function &F)
+{
+    Module &M = *F.getParent();
+    LLVMContext &C = M.getContext();
+    Type *Byte = Type::getInt8Ty(C), *Half = Type::getInt32Ty(C), *Word = Type::getInt64Ty(C);
+    auto *Tail = ConstantDataArray::get(C, ArrayRef<uint8_t>{0, 2, 0, 0}); // code size; body size; shape; sites
+    auto *T = StructType::get(C, {Byte, Half, Tail->getType()}, /*isPacked=*/true);
+    auto *Record = new GlobalVariable(M, T, true, GlobalValue::PrivateLinkage, nullptr, "gw.native." + F.getName());
+    auto *Field = ConstantExpr::getAdd(ConstantExpr::getPtrToInt(Record, Word), ConstantInt::get(Word, 1));
+    auto *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(&F, Word), Field);
+    Record->setInitializer(ConstantStruct::get(
+        T, {ConstantInt::get(Byte, 'g'), ConstantExpr::getTrunc(Distance, Half), cast<Constant>(Tail)}));
+    Record->setSection("gw_maps");
+    Record->setAlignment(Align(1));
+    if (F.hasComdat()) Record->setComdat(F.getComdat());
+}
+
+void describeNativeFunctions(Module &M)
+{
+    if (!isForJit(M)) return;
+    for (Function &F : M)
+        if (!F.isDeclarationForLinker() && !isManaged(F)) describeNative(F);
+}
+
 void emitModuleRecord(Module &M)
 {
     if (isForJit(M) || M.getNamedGlobal("gw_module_record")) return;

@@ -53,6 +53,10 @@ void hideAddresses(llvm::Function &F);
 /// They become casts again, right before statepoints.
 void lowerAddresses(llvm::Function &F);
 
+// address_hashes.cpp
+/// Warns where a number made of an object's address is what a table would be ordered by.
+void warnOfHashedAddresses(llvm::Function &F, Refusals &Errors);
+
 // atomics.cpp
 /// Atomic operations that clang emits on integers are put back on references.
 void restoreAtomicReferences(llvm::Function &F);
@@ -168,6 +172,8 @@ bool emitGlobalRecords(llvm::Module &M, Refusals &Errors);
 void emitModuleRecord(llvm::Module &M);
 /// Module flag `greywave-jit`: the code will not be linked; the JIT registers its sections itself.
 bool isForJit(const llvm::Module &M);
+/// For a JIT: a record in gw_maps for each function that has no map.
+void describeNativeFunctions(llvm::Module &M);
 /// Tells the runtime at start-up that a collection would miss this module's roots.
 void forbidCollection(llvm::Module &M);
 

@@ -8,17 +8,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HALF_SIZE = 1 << 20, MAX_MAPS = 64 };
-
-struct range {
-    uint8_t *begin, *end;
-};
+enum { HALF_SIZE = 1 << 20 };
 
 struct code_memory {
     uint8_t *start, *code, *data; /* of the range; the next free byte of each half */
-    struct range unwind, globals, maps[MAX_MAPS];
-    int map_count, registered;
-    struct gw_module modules[MAX_MAPS]; /* one for each gw_maps section: COMDAT functions have their own */
+    uint8_t *unwind, *unwind_end;
+    struct gw_module *modules; /* one for each section: there are many, a COMDAT function or a variable has its own */
+    size_t count, room, registered;
 };
 
 void *code_memory_create(void *unused)
@@ -54,32 +50,41 @@ uint8_t *code_memory_take_code(void *opaque, uintptr_t size, unsigned align, uns
     return take(&memory->code, memory->start + HALF_SIZE, size, align ? align : 16);
 }
 
+/* A section of frame maps or of global roots, as a module of its own. */
+static bool remember(struct code_memory *memory, struct gw_module module)
+{
+    if (memory->count == memory->room) {
+        memory->room = memory->room ? 2 * memory->room : 16;
+        struct gw_module *grown = realloc(memory->modules, memory->room * sizeof *grown);
+        if (!grown) return false;
+        memory->modules = grown;
+    }
+    module.abi_version = GW_ABI_VERSION;
+    memory->modules[memory->count++] = module;
+    return true;
+}
+
 uint8_t *code_memory_take_data(void *opaque, uintptr_t size, unsigned align, unsigned id, const char *name,
                                LLVMBool read_only)
 {
     (void)id, (void)read_only;
     struct code_memory *memory = opaque;
-    uint8_t *at = take(&memory->data, memory->start + 2 * HALF_SIZE, size, align ? align : 16);
-    struct range range = {at, at ? at + size : NULL};
-    if (strcmp(name, ".eh_frame") == 0) memory->unwind = range;
-    if (strcmp(name, "gw_globals") == 0) memory->globals = range;
-    if (strcmp(name, "gw_maps") != 0) return at;
-    if (memory->map_count == MAX_MAPS) return NULL;
-    memory->maps[memory->map_count++] = range;
-    return at;
+    uint8_t *at = take(&memory->data, memory->start + 2 * HALF_SIZE, size, align ? align : 16), *end = at + size;
+    bool kept = at;
+    if (at && strcmp(name, ".eh_frame") == 0) memory->unwind = at, memory->unwind_end = end;
+    if (at && strcmp(name, "gw_maps") == 0)
+        kept = remember(memory, (struct gw_module){.maps_begin = at, .maps_end = end});
+    if (at && strcmp(name, "gw_globals") == 0)
+        kept = remember(memory, (struct gw_module){.globals_begin = at, .globals_end = end});
+    return kept ? at : NULL;
 }
 
-static gw_status register_maps(struct code_memory *memory, int i)
+static gw_status register_all(struct code_memory *memory)
 {
-    struct gw_module *module = &memory->modules[i];
-    *module = (struct gw_module){
-        .abi_version = GW_ABI_VERSION, .maps_begin = memory->maps[i].begin, .maps_end = memory->maps[i].end};
-    if (i == 0) {
-        module->globals_begin = memory->globals.begin;
-        module->globals_end = memory->globals.end;
-    }
-    gw_status status = gw_module_register(module);
-    if (status == GW_OK) memory->registered++;
+    gw_status status = GW_OK;
+    if (memory->unwind) status = gw_unwind_register(memory->unwind, (size_t)(memory->unwind_end - memory->unwind));
+    for (; status == GW_OK && memory->registered < memory->count; memory->registered += status == GW_OK)
+        status = gw_module_register(&memory->modules[memory->registered]);
     return status;
 }
 
@@ -87,14 +92,11 @@ static gw_status register_maps(struct code_memory *memory, int i)
 LLVMBool code_memory_finalize(void *opaque, char **error)
 {
     struct code_memory *memory = opaque;
-    gw_status status = GW_OK;
     if (mprotect(memory->start, HALF_SIZE, PROT_READ | PROT_EXEC) != 0) {
         *error = strdup("cannot make code executable");
         return 1;
     }
-    size_t unwind_size = (size_t)(memory->unwind.end - memory->unwind.begin);
-    if (unwind_size) status = gw_unwind_register(memory->unwind.begin, unwind_size);
-    for (int i = 0; i < memory->map_count && status == GW_OK; i++) status = register_maps(memory, i);
+    gw_status status = register_all(memory);
     if (status != GW_OK) *error = strdup(gw_error_text());
     return status != GW_OK;
 }
@@ -103,8 +105,9 @@ LLVMBool code_memory_finalize(void *opaque, char **error)
 void code_memory_destroy(void *opaque)
 {
     struct code_memory *memory = opaque;
-    for (int i = 0; i < memory->registered; i++) gw_module_unregister(&memory->modules[i]);
-    if (memory->unwind.begin) gw_unwind_unregister(memory->unwind.begin);
+    for (size_t i = 0; i < memory->registered; i++) gw_module_unregister(&memory->modules[i]);
+    if (memory->unwind) gw_unwind_unregister(memory->unwind);
     munmap(memory->start, 2 * HALF_SIZE);
+    free(memory->modules);
     free(memory);
 }

@@ -198,13 +198,33 @@ static void build_extend(struct frontend *frontend, const char *name, long k)
     LLVMBuildRet(b, loop.other);
 }
 
-/* `kept` is a root in this frame from the first round to the last. */
+/* A variable that keeps a list: a root, like every variable of a type that shows references. */
+static LLVMValueRef variable(struct frontend *frontend, const char *name, const char *section)
+{
+    LLVMValueRef made = LLVMAddGlobal(frontend->module, frontend->reference, name);
+    LLVMSetInitializer(made, LLVMConstNull(frontend->reference));
+    if (section) LLVMSetSection(made, section);
+    return made;
+}
+
+/* Adds what a variable keeps to `sum`. */
+static LLVMValueRef add_total(struct frontend *frontend, LLVMValueRef sum, LLVMValueRef variable)
+{
+    LLVMValueRef list = LLVMBuildLoad2(frontend->builder, frontend->reference, variable, "");
+    LLVMValueRef total = call(frontend, LLVMGetNamedFunction(frontend->module, "total"), &list, 1);
+    return LLVMBuildAdd(frontend->builder, sum, total, "");
+}
+
+/* `kept` is a root in this frame from the first round to the last; two variables hold a list each meanwhile. */
 static void build_run(struct frontend *frontend)
 {
     LLVMBuilderRef b = frontend->builder;
     LLVMValueRef function = declare(frontend, "run", frontend->word, &frontend->word, 1), none;
+    LLVMValueRef first = variable(frontend, "first", NULL), second = variable(frontend, "second", "kept_lists");
     LLVMPositionBuilderAtEnd(b, block(frontend, function, "entry"));
     none = LLVMConstNull(frontend->reference);
+    LLVMBuildStore(b, call_list_function(frontend, "prepend", none, word(frontend, 20000)), first);
+    LLVMBuildStore(b, call_list_function(frontend, "prepend", none, word(frontend, 300000)), second);
     LLVMValueRef kept = call_list_function(frontend, "prepend", none, word(frontend, 7));
     struct loop loop = begin_loop(frontend, function, word(frontend, 0), none);
     leave_when_equal(frontend, &loop, loop.counter, LLVMGetParam(function, 0));
@@ -212,7 +232,8 @@ static void build_run(struct frontend *frontend)
     end_loop(frontend, &loop, LLVMBuildAdd(b, loop.counter, word(frontend, 1), ""), list);
     LLVMValueRef total = LLVMGetNamedFunction(frontend->module, "total");
     LLVMValueRef sum = call(frontend, total, &loop.other, 1);
-    LLVMBuildRet(b, LLVMBuildAdd(b, sum, call(frontend, total, &kept, 1), ""));
+    sum = LLVMBuildAdd(b, sum, call(frontend, total, &kept, 1), "");
+    LLVMBuildRet(b, add_total(frontend, add_total(frontend, sum, first), second));
 }
 
 LLVMModuleRef lists_module(LLVMContextRef context, int with_extend)

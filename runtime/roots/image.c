@@ -192,6 +192,13 @@ const struct gw_code_range *gw_image_find_range(const struct gw_image *image, ui
     return low < image->range_count && image->ranges[low].start <= call ? &image->ranges[low] : NULL;
 }
 
+bool gw_image_describes(const struct gw_image *image, uintptr_t start)
+{
+    struct gw_code_range wanted = {start, start};
+    return image->range_count &&
+           bsearch(&wanted, image->ranges, image->range_count, sizeof wanted, compare_ranges);
+}
+
 bool gw_image_check(const struct gw_image *image)
 {
     for (size_t i = 1; i < image->range_count; i++)

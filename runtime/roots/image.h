@@ -10,7 +10,8 @@
 #include "roots/frame_map.h"
 #include <greywave/greywave.h>
 
-/* The code of one function with maps: a return address in it that is not a site is fatal. */
+/* The code of one function with maps: a return address in it that is not a site is fatal. Empty for a function that was made at run
+ * time and holds no references. */
 struct gw_code_range {
     uintptr_t start, end;
 };
@@ -66,6 +67,9 @@ void gw_image_free(struct gw_image *image);
 
 /* The range that holds a call whose return address is `pc`, or NULL. Sealed images only. */
 const struct gw_code_range *gw_image_find_range(const struct gw_image *image, uintptr_t pc);
+
+/* Whether there is a range that begins at `start`. Sealed images only. */
+bool gw_image_describes(const struct gw_image *image, uintptr_t start);
 
 bool gw_image_check(const struct gw_image *image);
 

@@ -6,6 +6,7 @@
 #include "os/linux/loaded_code.h"
 #include "roots/globals.h"
 #include "roots/map_reader.h"
+#include "roots/only_runtime.h"
 #include "roots/stackmaps_v3.h"
 
 #include <pthread.h>
@@ -65,6 +66,13 @@ const struct gw_code_range *gw_registry_find_code(const struct gw_registry *from
         if (range) return range;
     }
     return NULL;
+}
+
+bool gw_registry_describes(const struct gw_registry *from, uintptr_t start)
+{
+    for (const struct gw_registered *module = from->modules; module; module = module->next)
+        if (start >= module->low && start <= module->high && gw_image_describes(&module->image, start)) return true;
+    return false;
 }
 
 static void discard(struct gw_registered *module)
@@ -179,6 +187,7 @@ gw_status gw_module_unregister(const struct gw_module *module)
 
 void gw_module_load(const struct gw_module *module)
 {
+    gw_require_only_runtime();
     if (gw_module_register(module) == GW_OK) return;
     char name[512];
     gw_name_code((uintptr_t)__builtin_return_address(0), name, sizeof name);

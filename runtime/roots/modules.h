@@ -37,6 +37,9 @@ void gw_registry_write_end(void);
 /* The module and function whose code contains the call that returns to `pc`, or NULL. */
 const struct gw_code_range *gw_registry_find_code(const struct gw_registry *registry, uintptr_t pc);
 
+/* Whether a module has a record for the function whose code begins at `start`, be it one that says that it has no maps. */
+bool gw_registry_describes(const struct gw_registry *registry, uintptr_t start);
+
 bool gw_registry_check(const struct gw_registry *registry);
 
 #endif

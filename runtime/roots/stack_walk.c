@@ -12,6 +12,7 @@
 #include "os/linux/loaded_code.h"
 #include "roots/frame_words.h"
 #include "roots/modules.h"
+#include "roots/unwind_tables.h"
 
 #include <inttypes.h>
 
@@ -54,6 +55,14 @@ static _Noreturn __attribute__((cold)) void fatal_no_map(uintptr_t pc)
     gw_fatal("stack walk: the managed function %s has no frame map for the call that returns to %#" PRIxPTR
              ": is the callee marked as never collecting (GW_NOCOLLECT, gc-leaf-function)?",
              name, pc);
+}
+
+static _Noreturn __attribute__((cold)) void fatal_half_registered(uintptr_t pc)
+{
+    gw_fatal("stack walk: only gw_unwind_register knows the code made at run time around %#" PRIxPTR
+             ", so its references cannot be found: give its gw_maps sections to gw_module_register, too; docs/abi.md says what stands "
+             "for a function without references",
+             pc);
 }
 
 static _Noreturn __attribute__((cold)) void fatal_interrupted(uintptr_t pc)
@@ -314,6 +323,13 @@ static bool walk_managed(struct walker *walker, struct gw_frame *known)
     return true;
 }
 
+/* Whether the code is nobody's: code made at run time is in the maps by all its functions. */
+static bool is_native(const struct walker *walker, uintptr_t pc)
+{
+    uintptr_t function = gw_unwind_function_at(pc);
+    return !function || gw_registry_describes(walker->registry, function);
+}
+
 /* Crosses frames of unmanaged code until a managed one, which it returns, or the end of the stack: NULL. */
 static struct gw_frame *cross_native(struct walker *walker)
 {
@@ -321,6 +337,7 @@ static struct gw_frame *cross_native(struct walker *walker)
     gw_unwinder_start(&walker->unwinder, frame);
     for (;;) {
         if (gw_registry_find_code(walker->registry, frame->pc)) fatal_no_map(frame->pc);
+        if (!is_native(walker, frame->pc)) fatal_half_registered(frame->pc);
         uintptr_t pc = frame->pc;
         enum gw_unwound left = gw_unwinder_step(&walker->unwinder, frame);
         if (left == GW_UNWOUND_NO_INFO) fatal_no_unwind_info(pc);

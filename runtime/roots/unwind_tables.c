@@ -89,13 +89,25 @@ static const struct gw_unwind_entry *search(const struct registered_table *table
     return low ? &table->entries[low - 1] : NULL;
 }
 
+static const struct gw_unwind_entry *find_registered(uintptr_t pc)
+{
+    for (const struct registered_table *table = tables; table; table = table->next) {
+        const struct gw_unwind_entry *entry = search(table, pc);
+        if (entry && pc - entry->start < entry->size) return entry;
+    }
+    return NULL;
+}
+
+uintptr_t gw_unwind_function_at(uintptr_t pc)
+{
+    const struct gw_unwind_entry *entry = find_registered(pc - 1);
+    return entry ? entry->start : 0;
+}
+
 bool gw_unwind_find(uintptr_t pc, struct gw_unwind_program *program)
 {
     const void *header = gw_os_unwind_header(pc);
     if (header) return gw_unwind_search(header, pc, program);
-    for (const struct registered_table *table = tables; table; table = table->next) {
-        const struct gw_unwind_entry *entry = search(table, pc);
-        if (entry && pc - entry->start < entry->size) return gw_unwind_program(entry->entry, program);
-    }
-    return false;
+    const struct gw_unwind_entry *entry = find_registered(pc);
+    return entry && gw_unwind_program(entry->entry, program);
 }

@@ -37,7 +37,15 @@ frontend=$folder/capi/frontend-capi
 libraries=$(echo "$folder"/prefix/lib*)
 cc -I"$folder/prefix/include" "$examples/frontend-capi/linked.c" "$folder/lists.o" -L"$libraries" -lgreywave \
     -Wl,-rpath,"$libraries" -o "$folder/linked"
-prints 'total 1999007' "$folder/linked" 20
-prints 'total 1999007' "$frontend" run 20
+prints 'total 2319007' "$folder/linked" 20
+prints 'total 2319007' "$frontend" run 20
 grep -qx '20 modules came and went' "$folder/err"
+
+# A module that is refused comes back with a status.
+bin=/usr/lib/llvm-$llvm/bin
+# shellcheck disable=SC2046
+cc -I"$folder/prefix/include" $("$bin/llvm-config" --cflags) "${0%/*}/refused.c" "$libraries/libgreywave-llvm$llvm.so" \
+    "$("$bin/llvm-config" --libdir)/libLLVM.so" -Wl,-rpath,"$libraries" -o "$folder/refused"
+prints '1 1 0, told 1, handler kept 1' "$folder/refused"
+grep -q '^error: .*greywave: a pointer into an object is passed to a function' "$folder/err"
 [ "$failures" -eq 0 ]

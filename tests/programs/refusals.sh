@@ -48,6 +48,16 @@ gwcc -S "$here/roots.c" -o - | awk '/^gw_module_record:/ { found = 1 } found && 
 gwcc "$folder/other.s" -o "$folder/other"
 refused 'is refused: the module was compiled for ABI version 1000, this runtime has [0-9]*: recompile it' "$folder/other"
 
+# Two runtimes in one process: in the program and in a library beside it, and in one that is loaded.
+libraries=$(echo "$build"/lib*)
+gwcc -c "$here/loaded.c" -o "$folder/loaded.o"
+gwcc -fPIC -shared "$here/loaded_library.c" -o "$folder/loaded_library.so"
+${CC:-cc} "$folder/loaded.o" "$libraries/libgreywave.a" -lunwind -lpthread -ldl -o "$folder/loaded"
+refused 'two Greywave runtimes in one process, in .*libgreywave.so.* and in the executable' "$folder/loaded" "$folder/loaded_library.so"
+${CC:-cc} "$folder/loaded.o" "$libraries/libgreywave.a" "$libraries/libgreywave.so" "-Wl,--no-as-needed,-rpath,$libraries" \
+    "$folder/loaded_library.so" -lunwind -lpthread -ldl -o "$folder/loaded"
+refused 'two Greywave runtimes in one process' "$folder/loaded"
+
 # One object file without roots is enough.
 gwcc --roots=none "$here/roots.c" -o "$folder/rootless"
 refused 'compiled with --roots=none' "$folder/rootless"
