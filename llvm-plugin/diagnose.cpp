@@ -1,5 +1,7 @@
 #include "diagnose.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
@@ -27,22 +29,93 @@ class ModuleRefusal : public DiagnosticInfo
 
 } // namespace
 
+// ---- The user's line ------------------------------------------------------------------------------------------------
+
+// The C library's, the compiler's and our own headers: what the user wrote is the call.
+static bool isSystemHeader(const DIScope &Scope)
+{
+    SmallString<128> Path(Scope.getFilename());
+    if (sys::path::is_relative(Path)) {
+        Path = Scope.getDirectory();
+        sys::path::append(Path, Scope.getFilename());
+    }
+    StringRef Name = Path;
+    return Name.contains("/include/greywave/") || (Name.starts_with("/usr/") && Name.contains("/include/"));
+}
+
+// Variables are declared on no line; the first that uses one stands for it.
+static const DILocation *lineOf(const Instruction &I)
+{
+    const DILocation *Line = I.getDebugLoc();
+    if (Line && Line->getLine()) return Line;
+    if (!isa<AllocaInst>(I)) return nullptr;
+    for (const User *U : I.users())
+        if (auto *Use = dyn_cast<Instruction>(U); Use && Use->getDebugLoc() && Use->getDebugLoc().getLine())
+            if (!Line || !Line->getLine() || Use->getDebugLoc().getLine() < Line->getLine()) Line = Use->getDebugLoc();
+    return Line;
+}
+
+// Up through what was inlined. Null when all of it is in headers.
+static const DILocation *outsideHeaders(const DILocation *Line)
+{
+    while (Line && isSystemHeader(*Line->getScope())) Line = Line->getInlinedAt();
+    return Line;
+}
+
+// A call that leads to F from outside the headers, over functions in headers.
+static const DILocation *callOutsideHeaders(const Function &F)
+{
+    SmallVector<const Function *, 8> Wanted{&F};
+    for (size_t At = 0; At < Wanted.size() && At < 64; At++)
+        for (const User *U : Wanted[At]->users()) {
+            auto *Call = dyn_cast<CallBase>(U);
+            if (!Call) continue;
+            if (const DILocation *Line = outsideHeaders(lineOf(*Call))) return Line;
+            if (!is_contained(Wanted, Call->getFunction())) Wanted.push_back(Call->getFunction());
+        }
+    return nullptr;
+}
+
+static const DILocation *userLine(const Instruction &I)
+{
+    const DILocation *Line = lineOf(I);
+    if (const DILocation *Outside = outsideHeaders(Line)) return Outside;
+    const DILocation *Call = Line ? callOutsideHeaders(*I.getFunction()) : nullptr;
+    return Call ? Call : Line;
+}
+
+// ---- Refusals -------------------------------------------------------------------------------------------------------
+
 void Refusals::at(const Instruction &Where, const Twine &What)
 {
     Count++;
+    report(Where, What, DS_Error);
+}
+
+void Refusals::warn(const Instruction &Where, const Twine &What)
+{
+    if (Warned.insert(&Where).second) report(Where, What, DS_Warning);
+}
+
+void Refusals::report(const Instruction &Where, const Twine &What, DiagnosticSeverity Severity)
+{
     const Function &F = *Where.getFunction();
     std::string Text = ("greywave: " + What).str();
+    const DILocation *Own = lineOf(Where), *Line = userLine(Where);
     // Without a line the function's name is the best place there is.
-    if (!Where.getDebugLoc()) Text += (" [in function '" + F.getName() + "']").str();
-    M.getContext().diagnose(DiagnosticInfoUnsupported(F, Text, Where.getDebugLoc(), DS_Error));
+    if (!Line) Text += (" [in function '" + F.getName() + "']").str();
+    else if (Line != Own) Text += (" [in '" + Own->getScope()->getSubprogram()->getName() + "', which is called here]").str();
+    M.getContext().diagnose(DiagnosticInfoUnsupported(F, Text, DiagnosticLocation(DebugLoc(Line)), Severity));
 }
 
 void Refusals::at(const Function &Where, const Twine &What)
 {
     Count++;
     std::string Text = ("greywave: " + What + " [function '" + Where.getName() + "']").str();
-    M.getContext().diagnose(
-        DiagnosticInfoUnsupported(Where, Text, DiagnosticLocation(Where.getSubprogram()), DS_Error));
+    const DISubprogram *Begin = Where.getSubprogram();
+    const DILocation *Call = Begin && isSystemHeader(*Begin) ? callOutsideHeaders(Where) : nullptr;
+    DiagnosticLocation Line = Call ? DiagnosticLocation(DebugLoc(Call)) : DiagnosticLocation(Begin);
+    M.getContext().diagnose(DiagnosticInfoUnsupported(Where, Text, Line, DS_Error));
 }
 
 void Refusals::at(const GlobalVariable &Where, const Twine &What)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char help_text[] =
@@ -406,16 +407,67 @@ static void print_command(const struct driver *driver)
     putchar('\n');
 }
 
+/* ---- Running it ------------------------------------------------------------------------------------ */
+
+/* Passes on what the compiler says; true when it objects to GW in the place of a variable's qualifier. */
+static bool pass_on(int from)
+{
+    static const char words[] = "qualified with an address space";
+    char text[4096 + sizeof words];
+    size_t kept = 0; /* the end of what was passed on: the words may be cut in two */
+    bool found = false;
+    for (ssize_t count; (count = read(from, text + kept, 4096)) > 0 || (count < 0 && errno == EINTR);) {
+        if (count < 0) continue;
+        fwrite(text + kept, 1, (size_t)count, stderr);
+        size_t all = kept + (size_t)count;
+        found |= memmem(text, all, words, strlen(words)) != NULL;
+        kept = all < strlen(words) ? all : strlen(words);
+        memmove(text, text + all - kept, kept);
+    }
+    return found;
+}
+
+static _Noreturn void become_compiler(const struct driver *driver)
+{
+    execvp(driver->arguments[0], driver->arguments);
+    refuse("cannot run %s: %s; install %s%s", driver->arguments[0], strerror(errno), driver->gcc ? driver->gcc : "clang-",
+           driver->gcc ? "" : driver->llvm);
+}
+
+/* Returns what the compiler returns. */
+static int run_compiler(const struct driver *driver)
+{
+    int ends[2], status;
+    if (pipe(ends) != 0) become_compiler(driver);
+    pid_t child = fork();
+    if (child < 0) become_compiler(driver);
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        become_compiler(driver);
+    }
+    close(ends[1]);
+    if (pass_on(ends[0]))
+        fputs("gwcc: note: GW belongs to what is pointed to, and is said once for all variables of a declaration: write "
+              "struct node GW *a, *b\n",
+              stderr);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 int main(int argc, char **argv)
 {
     const char *llvm = getenv("GWCC_LLVM");
     struct driver driver = {.llvm = llvm && *llvm ? llvm : "22", .roots = "statepoint", .links = true};
     find_prefix(&driver);
     push(&driver, NULL); /* the compiler, once its version is known */
+    if (isatty(STDERR_FILENO)) push(&driver, NULL); /* and that its words may have colours, though clang sees a pipe */
     read_arguments(&driver, argc, argv);
     if (!driver.has_input) refuse("no input files; see gwcc --help");
-    for (size_t i = 1; i < driver.count; i++) check_input(&driver, driver.arguments[i]);
     driver.arguments[0] = (char *)(driver.gcc ? driver.gcc : compiler(&driver));
+    if (!driver.arguments[1]) driver.arguments[1] = (char *)(driver.gcc ? "-fdiagnostics-color=auto" : "-fcolor-diagnostics");
+    for (size_t i = 1; i < driver.count; i++) check_input(&driver, driver.arguments[i]);
     const char *libraries = library_directory(&driver);
     if (driver.gcc) push_gcc_options(&driver, libraries);
     else push_compile_options(&driver, libraries);
@@ -425,7 +477,6 @@ int main(int argc, char **argv)
         return 0;
     }
     push(&driver, NULL);
-    execvp(driver.arguments[0], driver.arguments);
-    refuse("cannot run %s: %s; install %s%s", driver.arguments[0], strerror(errno), driver.gcc ? driver.gcc : "clang-",
-           driver.gcc ? "" : driver.llvm);
+    if (driver.gcc) become_compiler(&driver);
+    return run_compiler(&driver);
 }

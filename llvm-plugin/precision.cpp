@@ -5,6 +5,7 @@
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Intrinsics.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Local.h"
 
 using namespace llvm;
 
@@ -91,13 +92,22 @@ static bool agreeOnReferences(const FunctionType &A, const FunctionType &B)
     return true;
 }
 
+// clang declares a library function by the types of the call that it meets first, GW pointers among them. Calls by the function's
+// own type are right, and what never collects may be given plain addresses.
+static bool isRedeclared(const Function &Callee, const CallBase &Call)
+{
+    return Callee.isDeclaration() && Callee.hasFnAttribute(LeafAttribute) &&
+           containsReference(Callee.getReturnType()) == containsReference(Call.getType());
+}
+
 // Called through a pointer of another type, a reference would pass for a plain pointer.
 void checkCalledType(Function &F, Refusals &Errors)
 {
     for (Instruction &I : instructions(F)) {
         auto *Call = dyn_cast<CallBase>(&I);
         auto *Callee = Call ? dyn_cast<Function>(Call->getCalledOperand()->stripPointerCasts()) : nullptr;
-        if (Callee && !Callee->isIntrinsic() && !agreeOnReferences(*Callee->getFunctionType(), *Call->getFunctionType()))
+        if (!Callee || Callee->isIntrinsic() || isRedeclared(*Callee, *Call)) continue;
+        if (!agreeOnReferences(*Callee->getFunctionType(), *Call->getFunctionType()))
             Errors.at(I, "'" + Callee->getName() + "' is called by a type that does not show its references; call it by "
                          "the type it is defined with");
     }
@@ -195,6 +205,13 @@ static const char *interiorMisuse(const Instruction &I, const Use &U)
     return Call && Call->isArgOperand(&U) && !acceptsInterior(*Call) ? "passed to a function" : nullptr;
 }
 
+static const char *interiorRemedy(const Instruction &I)
+{
+    if (isa<CallBase>(I) && !isSafepoint(I))
+        return "pass a plain address, (char *)pointer, which is good until the next call that may collect";
+    return "keep the object and the field or index";
+}
+
 void checkInteriorPointers(Function &F, Refusals &Errors)
 {
     for (Instruction &I : instructions(F))
@@ -203,8 +220,7 @@ void checkInteriorPointers(Function &F, Refusals &Errors)
             const char *How = interiorMisuse(I, U);
             if (How && mayBeInterior(U))
                 Errors.at(I, Twine("a pointer into an object is ") + How +
-                                 ", where only a reference to a whole object can be followed; keep the object and the "
-                                 "field or index");
+                                 ", where only a reference to a whole object can be followed; " + interiorRemedy(I));
         }
 }
 
@@ -228,13 +244,19 @@ static void lowerImmediateWord(CallInst &Call)
 
 void lowerImmediateWords(Function &F)
 {
-    SmallVector<CallInst *, 8> Calls;
+    SmallVector<CallBase *, 8> Calls;
     for (Instruction &I : instructions(F)) {
-        auto *Call = dyn_cast<CallInst>(&I);
+        auto *Call = dyn_cast<CallBase>(&I);
         if (Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == ImmediateWord)
             Calls.push_back(Call);
     }
-    for (CallInst *Call : Calls) lowerImmediateWord(*Call);
+    bool LeavesPads = false;
+    for (CallBase *Call : Calls) {
+        auto *Invoke = dyn_cast<InvokeInst>(Call); // in a try block, though it throws nothing
+        LeavesPads |= Invoke != nullptr;
+        lowerImmediateWord(Invoke ? *changeToCall(Invoke) : *cast<CallInst>(Call));
+    }
+    if (LeavesPads) removeUnreachableBlocks(F);
 }
 
 // The same constant with null for every undefined reference in it.

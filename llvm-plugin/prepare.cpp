@@ -49,6 +49,7 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     if (!HoldsReferences) return PreservedAnalyses::none();
     auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
     Refusals Errors(M);
+    for (Function &F : M) warnOfHashedAddresses(F, Errors);
     forbidIntegerViews(M);
     bringToJudgedForm(M, MAM);
     deriveTypeLayouts(M, Errors);

@@ -25,6 +25,10 @@
 // RUN: %gwcc -flto -c %s -o %t.o
 // RUN: refused %gwcc %t.o -o %t 2>&1 | %filecheck %s --check-prefix=BITCODE
 // BITCODE: gwcc: {{.*}}.o is bitcode, compiled for link-time optimisation; link with -flto or -flto=thin
+// RUN: echo 'struct node { struct node __attribute__((address_space(1))) *left, __attribute__((address_space(1))) *right; };' > %t.c
+// RUN: refused %gwcc -c %t.c -o %t.o 2>&1 | %filecheck %s --check-prefix=QUALIFIER
+// QUALIFIER: error: field may not be qualified with an address space
+// QUALIFIER: gwcc: note: GW belongs to what is pointed to, and is said once for all variables of a declaration: write struct node GW *a, *b
 // RUN: refused %gwcc -O2 2>&1 | %filecheck %s --check-prefix=EMPTY
 // EMPTY: gwcc: no input files
 // RUN: %gwcc -mllvm -greywave-omit-barrier=1 -O1 -S -emit-llvm %s -o - | %filecheck %s --check-prefix=OMIT --implicit-check-not="gw_barrier_slow"

@@ -177,6 +177,23 @@ APART static int64_t from_thunks(struct node GW *kept)
     return (int64_t)(sum * 2) + mine->value;
 }
 
+// An immediate made where exceptions are caught, out of a word that nobody knows before: its check is not a call there.
+APART static int64_t immediates(struct node GW *kept)
+{
+    struct node GW *mine = node_make(8, kept);
+    void GW *word = NULL;
+    try {
+        word = gw_small_integer(mine->value);
+        throw_deep(0, mine);
+        word = gw_small_integer(99);
+    } catch (int thrown) {
+        churn();
+        CHECK(gw_is_immediate(word) && gw_small_integer_value(word) == 8);
+        word = gw_small_integer(mine->value + thrown);
+    }
+    return gw_small_integer_value(word) + mine->next->value;
+}
+
 int main()
 {
     start(NULL);
@@ -189,6 +206,7 @@ int main()
     CHECK(cursor_over(numbers) == 0 * 100 + 2 + 3 * 100 + 5 + 6 * 100 + 8 + 9 * 100 + 10);
     CHECK(through_native_code(kept) == 4 + 4 + 8);
     CHECK(from_thunks(kept) == 0 + 1 + 2 + 600 + 4 + 8);
+    CHECK(immediates(kept) == 8 + 42 + 7);
     CHECK(gw_verify() == GW_OK);
     puts("exceptions: all caught, all found");
     return 0;
