@@ -148,7 +148,10 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     Refusals Errors(M);
     bool HoldsReferences = moduleHoldsReferences(M);
     if (HoldsReferences) lowerModule(M, Errors);
-    if (Errors.any()) return PreservedAnalyses::none();
+    if (Errors.any()) {
+        markRefused(M);
+        return PreservedAnalyses::none();
+    }
     useLinkNames(M);
     describeNativeFunctions(M);
     if (!HoldsReferences) return PreservedAnalyses::none();

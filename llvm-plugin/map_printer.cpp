@@ -75,6 +75,7 @@ class FunctionCollector : public AsmPrinterHandler
         Begin = nullptr;
         const Function &F = MF->getFunction();
         if (!F.hasGC() || F.getGC() != ManagedStrategy) return;
+        if (isRefused(*F.getParent())) return; // clang goes on after an error
         if (!isLowered(*F.getParent())) refuseUnlowered(F);
         if (MF->hasBBSections()) refuse(F.getName(), "it is split over several sections");
         Begin = AP.OutContext.createTempSymbol("gw_begin");

@@ -9,19 +9,19 @@ struct node {
 GW_TYPE(node, struct node);
 static uintptr_t mixed(uintptr_t word)
 {
-    // CHECK: hashed-addresses.c:[[#@LINE+1]]:{{[0-9]+}}: warning: greywave: the address of a collected object is hashed, and objects move; use gw_identity_hash, or write (uintptr_t)(void *)reference where the address of this moment is meant
+    // CHECK-DAG: hashed-addresses.c:[[#@LINE+1]]:{{[0-9]+}}: warning: greywave: the address of a collected object is hashed, and objects move; use gw_identity_hash, or write (uintptr_t)(void *)reference where the address of this moment is meant
     return word * 0x9e3779b97f4a7c15u;
 }
 unsigned long by_remainder(struct node GW *key, unsigned long count)
 {
-    // CHECK: [[#@LINE+1]]:{{[0-9]+}}: warning: greywave: the address of a collected object is hashed
+    // CHECK-DAG: [[#@LINE+1]]:{{[0-9]+}}: warning: greywave: the address of a collected object is hashed
     return ((uintptr_t)key >> 4) % count;
 }
 unsigned long by_mask(struct node GW *key, unsigned long mask)
 {
     uintptr_t address = (uintptr_t)key;
     unsigned short_one = (unsigned)(address / 16);
-    // CHECK: [[#@LINE+1]]:{{[0-9]+}}: warning: greywave: the address of a collected object is hashed
+    // CHECK-DAG: [[#@LINE+1]]:{{[0-9]+}}: warning: greywave: the address of a collected object is hashed
     return short_one & mask;
 }
 unsigned long by_function(struct node GW *key)
@@ -34,7 +34,7 @@ static uintptr_t address_of(struct node GW *key)
 }
 unsigned long by_exclusive_or(struct node GW *a, struct node GW *b)
 {
-    // CHECK: [[#@LINE+1]]:{{[0-9]+}}: warning: greywave: the address of a collected object is hashed
+    // CHECK-DAG: [[#@LINE+1]]:{{[0-9]+}}: warning: greywave: the address of a collected object is hashed
     return address_of(a) ^ 31 ^ address_of(b);
 }
 

@@ -1,5 +1,5 @@
 // A refusal names file and line without any debugging option, and the object file carries no debug information for it.
-// RUN: refused %gwcc -O2 -c %s -DBAD -o %t.o 2>&1 | %check
+// RUN: refused %gwcc -O2 -c %s -DBAD -o %t.o 2>&1 | %check --implicit-check-not=fatal
 // RUN: %gwcc -O2 -c %s -o %t.o
 // RUN: %readelf -S %t.o | %filecheck %s --check-prefix=SECTIONS
 // SECTIONS-NOT: .debug_
