@@ -5,12 +5,14 @@
  * are compared; every `check` actions, and after every collection, the whole reachable graph is walked in both worlds at once.
  * A full collection must leave exactly the objects the model can reach: nothing lost, nothing leaked.
  *
- *     random_heap [--seed N] [--actions N] [--check N] [--step N] [--options TEXT]
+ *     random_heap [--seed N] [--actions N] [--check N] [--step N] [--refuse N] [--options TEXT]
  *
+ * --refuse N has the system refuse one madvise in N.
  * --step N takes a step of the major cycle after every N-th action or so.
  *
  * The seed is printed first; the same seed gives the same run.
  */
+#include "refusing.h"
 #include "heap/heap.h"
 
 #include <greywave/greywave.h>
@@ -499,6 +501,7 @@ int main(int argc, char **argv)
     for (int i = 1; i + 1 < argc; i++)
         if (!strcmp(argv[i], "--options")) options = argv[i + 1];
     seed = number_option(argc, argv, "--seed", 20261120);
+    refusing = number_option(argc, argv, "--refuse", 0);
     uint64_t actions = number_option(argc, argv, "--actions", 1000000);
     printf("random_heap: seed %lu, %lu actions, %s\n", (unsigned long)seed, (unsigned long)actions, options);
     fflush(stdout);

@@ -1,7 +1,7 @@
 /* Random graphs with finalizers, weak references, ephemerons, resurrection, pins and identity hashes, against a model that knows the
  * rules of docs/finalization.md.
  *
- *     random_life [--seed N] [--graphs N] [--options TEXT] [--chains 1]
+ *     random_life [--seed N] [--graphs N] [--options TEXT] [--chains 1] [--refuse N]
  *
  * Each graph has up to OBJECTS objects and lives through some dozens of actions, with steps of the major cycle, minor and
  * full collections between. The model is the same graph in sets of bits. At every moment: what it says is reachable is intact, a
@@ -10,6 +10,7 @@
  *
  * The seed is printed first; the same seed gives the same run.
  */
+#include "refusing.h"
 #include "collect/weak.h"
 #include "heap/heap.h"
 
@@ -630,6 +631,7 @@ int main(int argc, char **argv)
     for (int i = 1; i + 1 < argc; i++)
         if (!strcmp(argv[i], "--options")) options = argv[i + 1];
     seed = number_option(argc, argv, "--seed", 20261121);
+    refusing = number_option(argc, argv, "--refuse", 0);
     uint64_t graphs = number_option(argc, argv, "--graphs", 1000);
     printf("random_life: seed %lu, %lu graphs, %s\n", (unsigned long)seed, (unsigned long)graphs, options);
     fflush(stdout);
