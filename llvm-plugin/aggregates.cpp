@@ -115,15 +115,32 @@ Value *Splitter::lane(Value *V, unsigned I, IRBuilderBase &B)
     return B.CreateExtractElement(V, I);
 }
 
+// RewriteStatepointsForGC knows the base of a vector's lane, but not when the vector is a member of what a call returns or a
+// function is given. As an integer that is cast right there, the lane is a base of its own, and
+// marked as one.
+static Value *laneOfMember(Value *Member, unsigned I, IRBuilderBase &B)
+{
+    auto *T = cast<FixedVectorType>(Member->getType());
+    Value *Words = B.CreatePtrToInt(Member, FixedVectorType::get(B.getInt64Ty(), T->getNumElements()));
+    Value *Lane = B.CreateIntToPtr(B.CreateExtractElement(Words, I), T->getElementType());
+    if (auto *Cast = dyn_cast<Instruction>(Lane)) Cast->setMetadata("is_base_value", MDNode::get(Cast->getContext(), {}));
+    return Lane;
+}
+
+static Value *partOf(Value *V, Type *T, unsigned I, IRBuilderBase &B)
+{
+    if (!isa<VectorType>(T)) return B.CreateExtractValue(V, I);
+    if (isa<ExtractValueInst>(V) && containsReference(T)) return laneOfMember(V, I, B);
+    return B.CreateExtractElement(V, I);
+}
+
 void Splitter::takeApart(Value *V, Type *T, IRBuilderBase &B, Parts &Out)
 {
     if (!splits(T)) {
         Out.push_back(V);
         return;
     }
-    for (unsigned I = 0; I < elementCount(T); I++)
-        takeApart(isa<VectorType>(T) ? B.CreateExtractElement(V, I) : B.CreateExtractValue(V, I), elementType(T, I), B,
-                  Out);
+    for (unsigned I = 0; I < elementCount(T); I++) takeApart(partOf(V, T, I, B), elementType(T, I), B, Out);
 }
 
 Parts Splitter::takeApart(Value *V, IRBuilderBase &B)

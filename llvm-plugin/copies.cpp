@@ -115,7 +115,7 @@ static void copyStructParameter(Argument &Parameter, Type *T)
 static void copyStructArgument(CallBase &Call, unsigned I, Type *T)
 {
     Value *Object = Call.getArgOperand(I)->stripPointerCasts();
-    if (!isReference(Object->getType())) return;
+    if (!isReference(Object->getType()) || isReference(Call.getArgOperand(I)->getType())) return;
     Function &F = *Call.getFunction();
     const DataLayout &DL = F.getParent()->getDataLayout();
     IRBuilder<> AtEntry(&F.getEntryBlock(), F.getEntryBlock().begin());
@@ -130,7 +130,7 @@ static void copyStructArgument(CallBase &Call, unsigned I, Type *T)
 void copyStructArguments(Function &F)
 {
     for (Argument &A : F.args())
-        if (Type *T = A.getParamByValType(); T && containsReference(T)) copyStructParameter(A, T);
+        if (Type *T = A.getParamByValType(); T && containsReference(T) && !isReference(A.getType())) copyStructParameter(A, T);
     for (Instruction &I : instructions(F)) {
         auto *Call = dyn_cast<CallBase>(&I);
         for (unsigned N = 0; Call && N < Call->arg_size(); N++)

@@ -41,7 +41,7 @@ bool moduleHoldsReferences(const Module &M)
         if (isReference(G.getType()) || containsReference(G.getValueType())) return true;
         if (G.getName().starts_with("gw_layout_") || G.getName().contains(".gw_layout_")) return true;
     }
-    return any_of(M, [](const Function &F) { return holdsReferences(F); });
+    return any_of(M, [](const Function &F) { return isManaged(F) || holdsReferences(F); });
 }
 
 void markManagedFunctions(Module &M)

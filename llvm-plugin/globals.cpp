@@ -78,6 +78,15 @@ static void giveSection(GlobalVariable &G)
     if (G.hasCommonLinkage()) G.setLinkage(GlobalValue::WeakAnyLinkage);
 }
 
+// A static object is an ordinary constant with a header word, whose payload's address is cast.
+void checkGlobalSpaces(Module &M, Refusals &Errors)
+{
+    for (GlobalValue &G : M.global_values())
+        if (isReference(G.getType()))
+            Errors.module("'" + G.getName() + "' cannot itself live in the collected address space, where every address leads to an object with a "
+                          "header; define it in address space 0, and static objects as the guide says");
+}
+
 bool emitGlobalRecords(Module &M, Refusals &Errors)
 {
     SmallVector<GlobalVariable *, 16> Holders;

@@ -57,6 +57,21 @@ inline llvm::CallBase *addDeoptBundle(llvm::CallBase *Call, llvm::ArrayRef<llvm:
 #endif
 }
 
+/// LLVM 22's ptrtoaddr, the address alone, becomes ptrtoint, which all machines of ours lower alike. Returns whether I was one.
+inline bool lowerPointerToAddress(llvm::Instruction &I)
+{
+#if LLVM_VERSION_MAJOR >= 22
+    auto *Cast = llvm::dyn_cast<llvm::PtrToAddrInst>(&I);
+    if (!Cast) return false;
+    llvm::IRBuilder<> B(Cast);
+    Cast->replaceAllUsesWith(B.CreatePtrToInt(Cast->getPointerOperand(), Cast->getType()));
+    Cast->eraseFromParent();
+    return true;
+#else
+    return false;
+#endif
+}
+
 inline llvm::Value *createThreadPointer(llvm::IRBuilderBase &B)
 {
 #if LLVM_VERSION_MAJOR >= 22

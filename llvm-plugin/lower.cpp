@@ -1,5 +1,6 @@
 // greywave: the last pass of the pipeline. Inserts barriers and inline allocation, rewrites to statepoints, and emits
 // the records that the runtime finds roots by. Nothing may move references after it.
+#include "known_constructs.h"
 #include "passes.h"
 #include "reference_types.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -43,16 +44,6 @@ struct OwnAnalyses {
 
 } // namespace
 
-static void allowIntegerViews(Module &M)
-{
-    std::string Layout = M.getDataLayoutStr();
-    size_t At = Layout.find("ni:1");
-    if (At == std::string::npos) return;
-    Layout.erase(At, strlen("ni:1"));
-    if (!Layout.empty() && Layout.back() == '-') Layout.pop_back();
-    M.setDataLayout(Layout);
-}
-
 // The optimiser may have brought back what greywave-prepare refused; late is better than wrong.
 static void recheck(Function &F, Refusals &Errors)
 {
@@ -84,6 +75,7 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     insertThunks(F);
     keepAcrossInvokes(F);
     reportStackSlots(F, Shallow);
+    dropInferredAttributes(F);
 }
 
 static void rewriteStatepoints(Module &M)

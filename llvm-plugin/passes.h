@@ -27,6 +27,13 @@ inline bool isManaged(const llvm::Function &F)
     return !F.isDeclaration() && F.hasGC() && F.getGC() == "greywave"; // imported declarations keep the name
 }
 
+// data_layout.cpp
+/// The optimiser may not look at references as integers, until the layout is the frontend's again.
+void forbidIntegerViews(llvm::Module &M);
+void allowIntegerViews(llvm::Module &M);
+/// Refuses layouts and targets for which no maps are made.
+void checkTarget(const llvm::Module &M, Refusals &Errors);
+
 // type_layouts.cpp
 /// Completes gw_type constants from their layout variables, checks explicit ones, deletes the layout variables.
 void deriveTypeLayouts(llvm::Module &M, Refusals &Errors);
@@ -165,6 +172,8 @@ bool mayGetPolls(const llvm::Function &F);
 /// The collector reads every variable that holds references at every safepoint: the optimiser may not take one that the
 /// program only writes for nothing, nor drop what is written before it returns.
 void keepGlobalRoots(llvm::Module &M);
+/// Refuses variables and functions in the collected address space.
+void checkGlobalSpaces(llvm::Module &M, Refusals &Errors);
 /// Emits a gw_global_record per variable that holds references. Returns whether there are any.
 bool emitGlobalRecords(llvm::Module &M, Refusals &Errors);
 

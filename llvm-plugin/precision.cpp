@@ -1,4 +1,5 @@
 // What statepoints cannot make precise is refused here, with file, line and what to write instead.
+#include "known_constructs.h"
 #include "passes.h"
 #include "reference_types.h"
 #include "safepoints.h"
@@ -24,7 +25,8 @@ static bool isConstantImmediate(const Value *Word)
 
 static void checkToReference(const Instruction &I, Refusals &Errors)
 {
-    if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !isConstantImmediate(I.getOperand(0)))
+    bool IsOurs = I.hasMetadata("is_base_value"); // dropHints leaves no other
+    if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !isConstantImmediate(I.getOperand(0)) && !IsOurs)
         Errors.at(I,
                   "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
                   "and keep references in GW pointers");
@@ -51,16 +53,6 @@ static void checkVariadic(const CallBase &Call, Refusals &Errors)
             return Errors.at(Call,
                              "a reference is passed as a variadic argument to a function that may collect; declare "
                              "the parameter, or pass a handle");
-}
-
-static bool passesInAllocatedArguments(const CallBase &Call)
-{
-    for (unsigned I = 0; I < Call.arg_size(); I++)
-        for (Attribute::AttrKind Kind : {Attribute::InAlloca, Attribute::Preallocated}) {
-            Attribute A = Call.getParamAttr(I, Kind);
-            if (A.isValid() && A.getValueAsType() && containsReference(A.getValueAsType())) return true;
-        }
-    return false;
 }
 
 // "=m" and the like: the operand is the address of what the assembler writes.
@@ -123,28 +115,7 @@ static void checkCall(const CallBase &Call, Refusals &Errors)
     if (isa<CallBrInst>(Call)) return Errors.at(Call, "`asm goto` in a function that holds references; move it out");
     if (Call.isMustTailCall() && (passesReference(Call) || isSafepoint(Call)))
         return Errors.at(Call, "a musttail call in a function that holds references; make it an ordinary call");
-    if (passesInAllocatedArguments(Call))
-        return Errors.at(Call, "a struct with references is passed in memory that the caller allocates for the call "
-                               "(inalloca); pass a pointer to it");
-    if (Call.hasFnAttr(Attribute::ReturnsTwice))
-        return Errors.at(Call, "setjmp in a function that holds references: its saved roots would not be updated; call "
-                               "it in a function of its own that holds none");
-}
-
-static void checkIntrinsic(const IntrinsicInst &Call, Refusals &Errors)
-{
-    switch (Call.getIntrinsicID()) {
-    case Intrinsic::ptrmask:
-    case Intrinsic::launder_invariant_group:
-    case Intrinsic::strip_invariant_group:
-        if (isReference(Call.getType()->getScalarType()))
-            Errors.at(Call, "an intrinsic makes a new pointer out of a reference; keep the reference and mask its bits "
-                            "as an integer");
-        break;
-    case Intrinsic::coro_begin:
-    case Intrinsic::coro_id: Errors.at(Call, "coroutines cannot hold references yet; use an ordinary function"); break;
-    default: break;
-    }
+    if (Problem P = problemWithCall(Call); !P.empty()) Errors.at(Call, P);
 }
 
 // ---- Memory -----------------------------------------------------------------------------------------------------
@@ -166,20 +137,16 @@ static void checkInstruction(const Instruction &I, Refusals &Errors)
     if (isa<CleanupPadInst>(I) || isa<CatchPadInst>(I))
         Errors.at(I, "exception handling by funclets in a function that holds references; use landing pads");
     if (auto *Store = dyn_cast<StoreInst>(&I)) checkStore(*Store, Errors);
-    if (auto *Call = dyn_cast<IntrinsicInst>(&I)) checkIntrinsic(*Call, Errors);
-    else if (auto *Call = dyn_cast<CallBase>(&I)) checkCall(*Call, Errors);
+    if (auto *Call = dyn_cast<CallBase>(&I)) checkCall(*Call, Errors);
     if (isa<VAArgInst>(I) && containsReference(I.getType()))
         Errors.at(I, "a reference is read from variadic arguments; declare the parameter");
 }
 
 void checkPrecision(Function &F, Refusals &Errors)
 {
-    if (F.hasFnAttribute(Attribute::SafeStack))
-        Errors.at(F, "-fsanitize=safe-stack moves variables with references to a second stack, where the collector does "
-                     "not look; compile without it");
     if (F.hasGC() && !isManaged(F)) Errors.at(F, "holds references but names another collector");
-    if (F.isPresplitCoroutine()) Errors.at(F, "coroutines cannot hold references yet; use an ordinary function");
-    if (F.hasFnAttribute(Attribute::Naked)) Errors.at(F, "a naked function holds references; use plain pointers there");
+    if (Problem P = problemWithAttributes(F); !P.empty()) Errors.at(F, P);
+    if (Problem P = problemWithConvention(F.getCallingConv()); !P.empty()) Errors.at(F, P);
     for (const Instruction &I : instructions(F)) checkInstruction(I, Errors);
 }
 

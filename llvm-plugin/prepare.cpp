@@ -1,6 +1,7 @@
 // greywave-prepare: the first pass of the pipeline. Makes every reference visible as a `ptr addrspace(1)` value or in
 // a tracked slot, forbids the optimiser to look at references as integers, and refuses what cannot be made precise
 // while lines are still exact.
+#include "known_constructs.h"
 #include "passes.h"
 #include "reference_types.h"
 #include "llvm/IR/PassManager.h"
@@ -13,44 +14,26 @@ namespace greywave {
 static cl::opt<bool> ChecksStores("greywave-check", cl::Hidden, cl::init(false),
                                   cl::desc("check at run time that references are stored where the collector looks"));
 
-// With a non-integral address space the optimiser may not turn a reload of a reference into a cast of an integer that
-// it kept across a safepoint. clang compares layouts before code generation, so LowerPass takes this away again.
-static void forbidIntegerViews(Module &M)
-{
-    std::string Layout = M.getDataLayoutStr();
-    if (StringRef(Layout).contains("ni:1")) return;
-    M.setDataLayout(Layout.empty() ? "ni:1" : Layout + "-ni:1");
-}
-
-// Inlining could bring a setjmp and a reference into one function after the check.
-static void keepSetjmpApart(Function &F)
-{
-    if (!F.callsFunctionThatReturnsTwice()) return;
-    for (Instruction &I : instructions(F))
-        if (auto *Call = dyn_cast<CallBase>(&I)) Call->setIsNoInline();
-}
-
 static void checkFunction(Function &F, Refusals &Errors)
 {
     checkStackSlots(F, Errors);
     checkCalledType(F, Errors);
-    if (!holdsReferences(F)) return;
+    if (!isManaged(F) && !holdsReferences(F)) return;
     checkPrecision(F, Errors);
     checkNativeViews(F, Errors);
     checkInteriorPointers(F, Errors);
 }
 
-PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
+static void prepareModule(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
 {
-    if (isLowered(M)) return PreservedAnalyses::all();
-    dropWish(M);
-    bool HoldsReferences = moduleHoldsReferences(M);
-    if (HoldsReferences || isForLinkTime(M)) markPrepared(M);
-    if (!HoldsReferences) return PreservedAnalyses::none();
     auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-    Refusals Errors(M);
-    for (Function &F : M) warnOfHashedAddresses(F, Errors);
+    checkTarget(M, Errors);
+    checkGlobalSpaces(M, Errors);
     forbidIntegerViews(M);
+    for (Function &F : M) {
+        dropHints(F);
+        warnOfHashedAddresses(F, Errors);
+    }
     bringToJudgedForm(M, MAM);
     deriveTypeLayouts(M, Errors);
     keepGlobalRoots(M);
@@ -60,7 +43,7 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     if (ChecksStores) insertStoreChecks(M);
     markLeafCalls(M);
     for (Function &F : M) {
-        if (!F.isDeclaration()) keepSetjmpApart(F);
+        if (!F.isDeclaration() && !isManaged(F)) keepRefusedApart(F);
         replaceSorting(F);
     }
     checkSignalHandlers(M, Errors);
@@ -72,6 +55,17 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     }
     for (Function &F : M)
         if (!F.isDeclaration()) checkFunction(F, Errors);
+}
+
+PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
+{
+    if (isLowered(M)) return PreservedAnalyses::all();
+    dropWish(M);
+    bool HoldsReferences = moduleHoldsReferences(M);
+    if (HoldsReferences || isForLinkTime(M)) markPrepared(M);
+    Refusals Errors(M);
+    if (HoldsReferences) prepareModule(M, MAM, Errors);
+    else deriveTypeLayouts(M, Errors); // of types that others allocate objects of
     if (Errors.any()) markRefused(M);
     return PreservedAnalyses::none();
 }

@@ -1,4 +1,4 @@
-// Calls that a statepoint cannot carry: of variadic functions with a result, which LLVM's verifier refuses, and those
+// Calls that a statepoint cannot carry: of variadic functions with a result, in registers or in memory, which LLVM's verifier refuses, and those
 // with a long double for result, where code generation takes the pop of the x87 register for the call. Each goes
 // through a function of its own, which holds no reference while it waits and so needs no map: unwind information is
 // enough to cross it.
@@ -21,7 +21,8 @@ bool returnsInX87(const Type *T)
 static bool needsThunk(const CallBase &Call)
 {
     if (!isSafepoint(Call)) return false;
-    return returnsInX87(Call.getType()) || (Call.getFunctionType()->isVarArg() && !Call.getType()->isVoidTy());
+    if (returnsInX87(Call.getType())) return true;
+    return Call.getFunctionType()->isVarArg() && (!Call.getType()->isVoidTy() || Call.hasStructRetAttr());
 }
 
 // The thunk's parameters: where the result goes when it comes back on the x87 stack; the callee unless it is known; the

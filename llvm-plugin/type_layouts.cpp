@@ -1,67 +1,17 @@
-// GW_TYPE: the reference offsets of a C type, read off its IR type.
+// The layouts of types: derived from IR types, or compared with them.
 //
-// GW_TYPE(name, T) defines a zero variable gw_layout_<name> of type T and a gw_type whose `layout` points at it. With
-// GW_TYPE_DERIVE the offsets are filled in; without it they were listed by hand and are compared. The layout variables
-// are deleted in either case, so that they are never roots.
+// GW_TYPE(name, T) defines a zero variable of type T and a gw_type whose `layout` points at it. With GW_TYPE_DERIVE the
+// offsets are filled in; without it they were listed by hand and are compared. Other frontends do the same in IR. Types without a layout
+// are checked for what they say themselves. The layout variables are deleted, so that they are never roots.
 #include "passes.h"
 #include "reference_types.h"
+#include "type_constants.h"
 #include "greywave/abi.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
 
 namespace greywave {
-namespace {
-
-/// A gw_type constant, read and written by the ABI's byte offsets.
-class TypeConstant
-{
-public:
-    TypeConstant(GlobalVariable &G, const DataLayout &DL)
-        : G(G), Init(dyn_cast_or_null<ConstantStruct>(G.hasInitializer() ? G.getInitializer() : nullptr))
-    {
-        if (Init) Layout = DL.getStructLayout(Init->getType());
-    }
-
-    bool isValid() const
-    {
-        return Init && Layout->getSizeInBytes() == sizeof(gw_type) && Init->getNumOperands() >= 11;
-    }
-    Constant *field(size_t Offset) const { return Init->getOperand(index(Offset)); }
-    uint32_t number(size_t Offset) const
-    {
-        auto *C = dyn_cast<ConstantInt>(field(Offset));
-        return C ? static_cast<uint32_t>(C->getZExtValue()) : 0;
-    }
-    GlobalVariable *layoutVariable() const
-    {
-        return dyn_cast<GlobalVariable>(field(offsetof(gw_type, layout))->stripPointerCasts());
-    }
-    void set(size_t Offset, Constant *Value)
-    {
-        SmallVector<Constant *, 16> Fields;
-        for (const Use &U : Init->operands()) Fields.push_back(cast<Constant>(U));
-        Fields[index(Offset)] = Value;
-        Init = cast<ConstantStruct>(ConstantStruct::get(Init->getType(), Fields));
-        G.setInitializer(Init);
-    }
-    void setNumber(size_t Offset, uint64_t Value) { set(Offset, ConstantInt::get(field(Offset)->getType(), Value)); }
-
-    GlobalVariable &variable() const { return G; }
-
-private:
-    unsigned index(size_t Offset) const { return Layout->getElementContainingOffset(Offset); }
-
-    GlobalVariable &G;
-    ConstantStruct *Init;
-    const StructLayout *Layout = nullptr;
-};
-
-struct TypeOffsets {
-    SmallVector<uint64_t, 8> Fixed, Element;
-};
-
-} // namespace
 
 static bool isLayoutVariable(const GlobalVariable &G)
 {
@@ -79,15 +29,13 @@ static Type *tailElement(Type *Object, uint64_t Size, const DataLayout &DL)
     return Tail->getElementType();
 }
 
-static std::string offsetsOf(const TypeConstant &T, Type *Object, const DataLayout &DL, TypeOffsets &Offsets)
+static std::string offsetsOfArray(const TypeConstant &T, Type *Object, TypeOffsets &Offsets)
 {
-    if (containsUnion(Object)) return "contains a union, which hides references; use GW_TYPE_OFFSETS without a layout, "
-                                      "or a struct in place of the union";
-    std::string Problem = collectOffsets(Object, DL, 0, Offsets.Fixed);
-    uint64_t Size = T.number(offsetof(gw_type, size));
+    const DataLayout &DL = T.layout();
+    uint64_t Size = T.numberOr0(offsetof(gw_type, size)), ElementSize = T.numberOr0(offsetof(gw_type, element_size));
     erase_if(Offsets.Fixed, [&](uint64_t Offset) { return Offset >= Size; });
-    uint64_t ElementSize = T.number(offsetof(gw_type, element_size));
-    if (!Problem.empty() || ElementSize == 0) return Problem;
+    if (is_contained(Offsets.Fixed, T.numberOr0(offsetof(gw_type, length_offset))))
+        return "has its length where its layout holds a reference; give the length a field of its own";
     Type *Element = tailElement(Object, Size, DL);
     if (!Element || DL.getTypeAllocSize(Element) != ElementSize)
         return "its tail is not a flexible array at the end of the struct; make it the last member";
@@ -96,11 +44,37 @@ static std::string offsetsOf(const TypeConstant &T, Type *Object, const DataLayo
     return collectOffsets(Element, DL, 0, Offsets.Element);
 }
 
+static std::string offsetsOf(const TypeConstant &T, Type *Object, TypeOffsets &Offsets)
+{
+    if (containsUnion(Object)) return "contains a union, which hides references; use GW_TYPE_OFFSETS without a layout, "
+                                      "or a struct in place of the union";
+    std::string Problem = collectOffsets(Object, T.layout(), 0, Offsets.Fixed);
+    if (!Problem.empty()) return Problem;
+    if (T.isArray()) return offsetsOfArray(T, Object, Offsets);
+    uint64_t Bytes = T.layout().getTypeAllocSize(Object).getFixedValue(), Size = T.numberOr0(offsetof(gw_type, size));
+    if (Bytes <= Size) return "";
+    return "its layout has " + std::to_string(Bytes) + " bytes and its size is " + std::to_string(Size) + "; they must agree";
+}
+
+// An object starts at a multiple of 8, or of 16 with the flag, which is set for those that need it.
+static std::string alignObjects(TypeConstant &T, const GlobalVariable &Layout)
+{
+    Type *Object = Layout.getValueType();
+    Align Needed = T.layout().getABITypeAlign(Object);
+    if (!Object->isArrayTy()) Needed = std::max(Needed, Layout.getAlign().valueOrOne()); // clang aligns large arrays for speed
+    if (Needed.value() > 16)
+        return "its objects are to be aligned to " + std::to_string(Needed.value()) +
+               " bytes, and the collector aligns them to 16 at most; lower the alignment of its fields, or keep such values in native memory";
+    if (Needed.value() > 8)
+        T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) | GW_TYPE_ALIGN16);
+    return "";
+}
+
 static void writeOffsets(TypeConstant &T, const TypeOffsets &Offsets)
 {
     GlobalVariable &G = T.variable();
     Module &M = *G.getParent();
-    T.setNumber(offsetof(gw_type, flags), T.number(offsetof(gw_type, flags)) & ~uint64_t(GW_TYPE_DERIVE));
+    T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) & ~GW_TYPE_DERIVE);
     T.setNumber(offsetof(gw_type, offset_count), Offsets.Fixed.size());
     T.setNumber(offsetof(gw_type, element_offset_count), Offsets.Element.size());
     SmallVector<uint32_t, 16> Words(Offsets.Fixed.begin(), Offsets.Fixed.end());
@@ -114,87 +88,118 @@ static void writeOffsets(TypeConstant &T, const TypeOffsets &Offsets)
     T.set(offsetof(gw_type, offsets), Array);
 }
 
-static bool readOffsets(const TypeConstant &T, SmallVectorImpl<uint64_t> &Fixed, SmallVectorImpl<uint64_t> &Element)
-{
-    uint32_t FixedCount = T.number(offsetof(gw_type, offset_count));
-    uint32_t Total = FixedCount + T.number(offsetof(gw_type, element_offset_count));
-    if (Total == 0) return true;
-    auto *Array = dyn_cast<GlobalVariable>(T.field(offsetof(gw_type, offsets))->stripPointerCasts());
-    if (!Array || !Array->hasInitializer()) return false;
-    for (uint32_t I = 0; I < Total; I++) {
-        auto *Word = dyn_cast_or_null<ConstantInt>(Array->getInitializer()->getAggregateElement(I));
-        if (!Word) return false;
-        (I < FixedCount ? Fixed : Element).push_back(Word->getZExtValue());
-    }
-    return true;
-}
-
-// Both lists in any order: the collector does not care, and nor should whoever listed the fields.
 static std::string difference(SmallVectorImpl<uint64_t> &Listed, ArrayRef<uint64_t> Actual, StringRef Where)
 {
     sort(Listed);
     for (uint64_t Offset : Actual)
         if (!is_contained(Listed, Offset))
-            return ("misses the reference at offset " + Twine(Offset) + " of the " + Where + "; list every GW field").str();
+            return (" misses the reference at offset " + Twine(Offset) + " of the " + Where + "; list every GW field").str();
     for (uint64_t Offset : Listed)
         if (!is_contained(Actual, Offset))
-            return ("lists offset " + Twine(Offset) + " of the " + Where + ", where its type holds no reference").str();
+            return (" lists offset " + Twine(Offset) + " of the " + Where + ", where its type holds no reference").str();
     return "";
 }
 
-static void compareOffsets(const TypeConstant &T, Type *Object, const TypeOffsets &Actual, Refusals &Errors)
+static std::string differenceToLayout(const TypeConstant &T, const TypeOffsets &Actual)
 {
     TypeOffsets Listed;
-    if (T.number(offsetof(gw_type, flags)) & GW_TYPE_DERIVE || !readOffsets(T, Listed.Fixed, Listed.Element)) return;
+    T.readOffsets(Listed);
     std::string Problem = difference(Listed.Fixed, Actual.Fixed, "object");
-    if (Problem.empty()) Problem = difference(Listed.Element, Actual.Element, "element");
-    if (!Problem.empty() && !containsUnion(Object)) Errors.at(T.variable(), "type '" + T.variable().getName() + "' " + Problem);
+    return Problem.empty() ? difference(Listed.Element, Actual.Element, "element") : Problem;
 }
 
-static void completeType(TypeConstant &T, const DataLayout &DL, Refusals &Errors)
+// Returns why the type is refused, as it goes on behind the type's name, or "".
+static std::string completeByLayout(TypeConstant &T, GlobalVariable &Layout)
 {
-    GlobalVariable &G = T.variable();
-    bool Derive = T.number(offsetof(gw_type, flags)) & GW_TYPE_DERIVE;
-    GlobalVariable *Layout = T.layoutVariable();
-    if (!Layout) {
-        if (Derive) Errors.at(G, "type '" + G.getName() + "' has no layout variable; define it with GW_TYPE");
-        return;
-    }
+    bool Derive = T.numberOr0(offsetof(gw_type, flags)) & GW_TYPE_DERIVE;
+    Type *Object = Layout.getValueType();
     TypeOffsets Offsets;
-    Type *Object = Layout->getValueType();
-    std::string Problem = offsetsOf(T, Object, DL, Offsets);
-    if (!Problem.empty() && (Derive || !containsUnion(Object)))
-        Errors.at(G, "type '" + G.getName() + "': " + Problem);
-    else if (Derive)
-        writeOffsets(T, Offsets);
-    else if (Problem.empty())
-        compareOffsets(T, Object, Offsets, Errors);
-    T.set(offsetof(gw_type, layout), Constant::getNullValue(Layout->getType()));
+    if (std::string Problem = alignObjects(T, Layout); !Problem.empty()) return ": " + Problem;
+    if (!Derive && containsUnion(Object)) return ""; // the list alone says which member is meant
+    if (std::string Problem = offsetsOf(T, Object, Offsets); !Problem.empty()) return ": " + Problem;
+    if (!Derive) return differenceToLayout(T, Offsets);
+    writeOffsets(T, Offsets);
+    return "";
 }
 
-static bool isTypeConstant(const GlobalVariable &G)
+// IR writes a size as `ptrtoint (getelementptr null, 1)`; inline allocation wants to see the number.
+static void foldNumbers(TypeConstant &T)
 {
-    auto *S = dyn_cast<StructType>(G.getValueType());
-    if (S && S->hasName() && S->getName().starts_with("struct.gw_type")) return true;
-    return S && G.getName().contains("gw_type_");
+    for (size_t Offset = offsetof(gw_type, size); T.isPlain() && Offset < offsetof(gw_type, offsets); Offset += sizeof(uint32_t))
+        T.setNumber(Offset, *T.number(Offset));
+}
+
+static std::string completeType(TypeConstant &T)
+{
+    if (std::string Problem = problemWithFields(T); !Problem.empty()) return " " + Problem;
+    foldNumbers(T);
+    bool Derive = T.numberOr0(offsetof(gw_type, flags)) & GW_TYPE_DERIVE;
+    GlobalVariable *Layout = T.layoutVariable();
+    if (Derive && !Layout)
+        return " has no layout variable; define it with GW_TYPE, or let `layout` point at a variable of the object's IR type";
+    std::string Problem = Derive ? "" : problemWithOffsets(T);
+    if (!Problem.empty()) return " " + Problem;
+    if (!Layout) return "";
+    if (!T.isPlain())
+        return " has a layout but is part of something else; give it a variable of its own, of the eleven fields of greywave/abi.h";
+    Problem = completeByLayout(T, *Layout);
+    T.set(offsetof(gw_type, layout), Constant::getNullValue(Layout->getType()));
+    return Problem;
+}
+
+// The low bits of a type's address are flags in an object's header.
+static void alignConstant(GlobalVariable &G)
+{
+    G.setAlignment(std::max(G.getAlign().valueOrOne(), Align(alignof(gw_type))));
+}
+
+// One that the program fills in while it runs says nothing yet.
+static bool isComplete(const TypeConstant &T)
+{
+    const GlobalVariable &G = T.variable();
+    bool Derive = T.isWhole() && (T.numberOr0(offsetof(gw_type, flags)) & GW_TYPE_DERIVE);
+    return G.isConstant() || Derive;
+}
+
+static void checkAllocations(Module &M, Refusals &Errors)
+{
+    for (Function &F : M)
+        for (Instruction &I : instructions(F)) {
+            auto *Call = dyn_cast<CallBase>(&I);
+            if (!Call) continue;
+            for (const TypeConstant &T : typesAllocatedBy(*Call))
+                if (std::string Problem = T.variable().isConstant() ? problemWithAllocation(T, *Call) : ""; !Problem.empty())
+                    Errors.at(I, "type '" + T.variable().getName() + "' " + Problem);
+        }
+}
+
+static void deleteLayouts(Module &M, const SmallPtrSetImpl<GlobalVariable *> &Layouts)
+{
+    auto IsLayout = [&](const GlobalVariable &G) { return isLayoutVariable(G) || Layouts.contains(const_cast<GlobalVariable *>(&G)); };
+    removeFromUsedLists(M, [&](Constant *C) {
+        auto *G = dyn_cast<GlobalVariable>(C->stripPointerCasts());
+        return G && IsLayout(*G);
+    });
+    for (GlobalVariable &G : make_early_inc_range(M.globals())) {
+        if (!isLayoutVariable(G) && !(Layouts.contains(&G) && G.hasLocalLinkage())) continue;
+        G.removeDeadConstantUsers();
+        if (G.use_empty()) G.eraseFromParent();
+    }
 }
 
 void deriveTypeLayouts(Module &M, Refusals &Errors)
 {
-    for (GlobalVariable &G : make_early_inc_range(M.globals())) {
-        if (!isTypeConstant(G)) continue;
-        TypeConstant T(G, M.getDataLayout());
-        if (T.isValid()) completeType(T, M.getDataLayout(), Errors);
+    SmallPtrSet<GlobalVariable *, 16> Layouts;
+    for (TypeConstant &T : typeConstantsIn(M)) {
+        GlobalVariable &G = T.variable();
+        if (!G.hasInitializer()) continue; // checked where it is defined
+        alignConstant(G);
+        if (!isComplete(T)) continue;
+        if (GlobalVariable *Layout = T.isWhole() ? T.layoutVariable() : nullptr) Layouts.insert(Layout);
+        if (std::string Problem = completeType(T); !Problem.empty()) Errors.at(G, "type '" + G.getName() + "'" + Problem);
     }
-    removeFromUsedLists(M, [](Constant *C) {
-        auto *G = dyn_cast<GlobalVariable>(C->stripPointerCasts());
-        return G && isLayoutVariable(*G);
-    });
-    for (GlobalVariable &G : make_early_inc_range(M.globals())) {
-        if (!isLayoutVariable(G)) continue;
-        G.removeDeadConstantUsers();
-        if (G.use_empty()) G.eraseFromParent();
-    }
+    checkAllocations(M, Errors);
+    deleteLayouts(M, Layouts);
 }
 
 } // namespace greywave

@@ -75,6 +75,35 @@ void variadic(struct node GW *n)
     many(1, n);
 }
 
+struct pair {
+    struct node GW *left, *right;
+    long weight;
+};
+void variadic_struct(struct node GW *n)
+{
+    struct pair pair = {n, n, 1};
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a struct with references is passed as a variadic argument to a function that may collect; declare the parameter, or pass a pointer to it
+    many(1, pair);
+}
+
+void *saved[5];
+struct node GW *calls_builtin_setjmp(struct node GW *n)
+{
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: setjmp in a function that holds references: its saved roots would not be updated; call it in a function of its own
+    if (__builtin_setjmp(saved)) return n;
+    may_collect();
+    return n->left;
+}
+
+__attribute__((swiftcall)) long fails(long x, __attribute__((swift_context)) void *context, __attribute__((swift_error_result)) void **error);
+long swift_error(struct node GW *n)
+{
+    void *error = 0;
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: an error result of Swift's calling convention (swifterror) where references are held: a safepoint loses it
+    long result = fails(3, 0, &error);
+    return result + (n->left != 0);
+}
+
 struct node GW *tail(struct node GW *n);
 struct node GW *must_tail(struct node GW *n)
 {
@@ -82,7 +111,9 @@ struct node GW *must_tail(struct node GW *n)
     __attribute__((musttail)) return tail(n);
 }
 
-// RUN: refused %gwcc -O1 -fsanitize=safe-stack -c %s -DSAFE_STACK -o %t 2>&1 | %filecheck --check-prefix=SAFE %s
+// RUN: refused %gwcc -O1 -fsanitize=safe-stack -ferror-limit=0 -c %s -DSAFE_STACK -o %t 2>&1 | %filecheck --check-prefix=SAFE %s
 // SAFE: error: greywave: -fsanitize=safe-stack moves variables with references to a second stack, where the collector does not look; compile without it [function 'must_tail']
+// RUN: refused %gwcc -O1 -mspeculative-load-hardening -ferror-limit=0 -c %s -DSAFE_STACK -o %t 2>&1 | %filecheck --check-prefix=HARDENED %s
+// HARDENED: error: greywave: speculative load hardening puts code between a call and the address that its frame map names; compile functions that hold references without -mspeculative-load-hardening [function 'must_tail']
 // RUN: refused %gwcc -O1 -fbasic-block-sections=all -c %s -o %t 2>&1 | %filecheck --check-prefix=SECTIONS %s
 // SECTIONS: gwcc: -fbasic-block-sections=all: the frame maps describe functions in one piece

@@ -49,9 +49,17 @@ struct nines {
 // CHECK-DAG: error: greywave: type 'gw_type_nines': its elements hold references and are not aligned to 8 bytes
 GW_TYPE_ARRAY(nines, struct nines, length, at);
 
+typedef double wide __attribute__((vector_size(32)));
+struct vectors {
+    wide first;
+};
+// CHECK-DAG: error: greywave: type 'gw_type_vectors': its objects are to be aligned to 32 bytes, and the collector aligns them to 16 at most; lower the alignment of its fields
+GW_TYPE_LEAF(vectors, struct vectors);
+
 void GW *make(int which)
 {
     switch (which) {
+    case 7: return gw_new(vectors);
     case 0: return gw_new(with_union);
     case 1: return gw_new(packed);
     case 2: return gw_new(forgets);

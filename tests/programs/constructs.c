@@ -1,8 +1,9 @@
 /* What C programs do besides the plain things (docs/constructs.md): computed goto, noreturn calls and longjmp over collected
  * frames, cleanup functions, compound literals, realigned and variable frames, volatile and weak variables, sections,
- * bit-fields, packed structs, copies through plain addresses of objects. */
+ * bit-fields, packed structs, copies through plain addresses of objects, annotated fields, variadic functions. */
 #include "check.h"
 #include <setjmp.h>
+#include <stdarg.h>
 
 #define APART __attribute__((noinline))
 
@@ -232,6 +233,47 @@ static void copies_between_plain_addresses(void)
     }
 }
 
+/* An annotation of a field stands between the object and the field's address. */
+struct annotated {
+    __attribute__((annotate("one"))) struct node GW *one;
+    __attribute__((annotate("number"))) int64_t number;
+    __attribute__((annotate("several"))) struct node GW *several[4];
+};
+GW_TYPE(annotated, struct annotated);
+
+APART static int64_t annotated_fields(struct annotated GW *object, int i)
+{
+    struct node GW *GW *one = &object->one, *GW *other = &object->several[i];
+    int64_t GW *number = &object->number;
+    churn();
+    *one = node_make(4, NULL);
+    *other = node_make(5, *one);
+    *number = 9;
+    churn();
+    return object->one->value + (*other)->value * 10 + *number * 100 + object->several[i]->next->value * 1000;
+}
+
+/* The result of a variadic function, in memory. */
+struct sums {
+    int64_t each[4];
+};
+APART static struct sums sums_of(int count, ...)
+{
+    struct sums sums = {{0}};
+    va_list list;
+    va_start(list, count);
+    churn();
+    for (int i = 0; i < count; i++) sums.each[i % 4] += va_arg(list, int);
+    va_end(list);
+    return sums;
+}
+
+APART static int64_t variadic_results_in_memory(struct node GW *node)
+{
+    struct sums sums = sums_of(6, 1, 2, 3, 4, 5, 6);
+    return sums.each[0] * 1000 + sums.each[1] * 100 + sums.each[2] * 10 + node->value;
+}
+
 int main(void)
 {
     start(NULL);
@@ -245,6 +287,8 @@ int main(void)
     volatile_variables();
     bit_fields_and_packed_structs();
     copies_between_plain_addresses();
+    CHECK(annotated_fields(gw_new(annotated), 2) == 4954);
+    CHECK(variadic_results_in_memory(node_make(7, NULL)) == 6837);
     CHECK(gw_verify() == GW_OK);
     puts("constructs: all precise");
     return 0;

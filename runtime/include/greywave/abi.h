@@ -57,7 +57,7 @@ typedef void gw_trace_function(void *payload, struct gw_tracer *tracer);
 typedef void gw_destroy_function(void *payload);
 
 #define GW_TYPE_DERIVE 1u /* layout not known yet: the plug-in fills it in from `layout` and clears this */
-#define GW_TYPE_ALIGN16 2u /* payloads are 16-byte aligned */
+#define GW_TYPE_ALIGN16 2u /* payloads are 16-byte aligned; the plug-in sets it where a layout needs it */
 
 /* Describes objects of one type. Constant data, 16-byte aligned (its low address bits carry header flags);
  * no registration call. An array type has `element_size` > 0: its elements start at payload + size, and its

@@ -92,12 +92,13 @@ gw_status gw_detach(void);
 /* GW_TYPE(name, T): objects of C type T, layout derived by the plug-in from T. Visible in this file only; may stand
  * in a header. GW_TYPE_ARRAY(name, T, length, tail): T ends in the flexible array `tail`, and `length` is a uint64_t
  * field that the allocator fills in. The _FIELDS forms list the reference fields and work with any compiler;
- * the plug-in checks them against T. */
+ * the plug-in checks them against T. T is aligned to 16 bytes at most. */
 #ifdef __GREYWAVE__
 #define GW_LAYOUT_(name, T) static T gw_layout_##name __attribute__((used));
 #define GW_LAYOUT_OF_(name) &gw_layout_##name
 #else
-#define GW_LAYOUT_(name, T)
+/* The plug-in refuses by the layout, in its own words. */
+#define GW_LAYOUT_(name, T) GW_STATIC_ASSERT(__alignof__(T) <= 16, "objects are aligned to 16 bytes at most: lower the alignment of " #T);
 #define GW_LAYOUT_OF_(name) 0
 #endif
 
@@ -160,6 +161,7 @@ gw_status gw_detach(void);
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
         .name = #type_name,                                                                                            \
         .size = offsetof(T, tail_field),                                                                               \
+        .flags = GW_ALIGN_FLAG_(T),                                                                                    \
         .element_offset_count = 1,                                                                                     \
         .element_size = sizeof(((T *)0)->tail_field[0]),                                                               \
         .length_offset = offsetof(T, length_field),                                                                    \
@@ -171,6 +173,7 @@ gw_status gw_detach(void);
     __attribute__((unused)) static const struct gw_type gw_type_##type_name = {                                        \
         .name = #type_name,                                                                                            \
         .size = offsetof(T, tail_field),                                                                               \
+        .flags = GW_ALIGN_FLAG_(T),                                                                                    \
         .element_size = sizeof(((T *)0)->tail_field[0]),                                                               \
         .length_offset = offsetof(T, length_field),                                                                    \
         .layout = GW_LAYOUT_OF_(type_name)}
