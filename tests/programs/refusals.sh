@@ -1,5 +1,5 @@
 #!/bin/sh
-# What must end with a clear message: option text that makes no sense, and a managed frame that no map describes.
+# What must end with a clear message: option text that makes no sense, a managed frame that no map describes, types that cannot be aligned.
 #
 # usage: refusals.sh <build folder> <llvm version>
 set -eu
@@ -61,4 +61,12 @@ refused 'two Greywave runtimes in one process' "$folder/loaded"
 # One object file without roots is enough.
 gwcc --roots=none "$here/roots.c" -o "$folder/rootless"
 refused 'compiled with --roots=none' "$folder/rootless"
+
+# Compilers without the plug-in see alignment, too.
+cat >"$folder/wide.c" <<'EOF'
+#include <greywave/greywave.h>
+struct wide { double v __attribute__((aligned(32))); };
+GW_TYPE_LEAF(wide, struct wide);
+EOF
+refused 'objects are aligned to 16 bytes at most' "${CC:-cc}" "-I$build/include" -c "$folder/wide.c" -o "$folder/wide.o"
 [ "$failures" -eq 0 ]
