@@ -1,5 +1,4 @@
-// The calling conventions that are understood where references are held: functions of each hold references and are called, while
-// everything moves, in tests/programs/conventions.c and conventions.ll.
+// The calling conventions that are understood where references are held (tests/codegen/known.ll).
 //
 // What a convention must fulfil: arguments and results in general registers or on the stack, a frame with unwind information, and
 // calls that code generation can make a statepoint of.
