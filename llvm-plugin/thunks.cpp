@@ -59,7 +59,8 @@ static void fillThunk(Function &Thunk, CallBase &Call, bool InMemory)
     Inner->setAttributes(Call.getAttributes());
     Inner->setCallingConv(Call.getCallingConv());
     if (!Result) {
-        B.CreateRet(Inner);
+        if (Inner->getType()->isVoidTy()) B.CreateRetVoid(); // the result is in memory
+        else B.CreateRet(Inner);
         return;
     }
     B.CreateStore(Inner, Result);

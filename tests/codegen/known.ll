@@ -1,7 +1,7 @@
 ; What another frontend may use beside references: calling conventions, attributes of references, data layouts that say more than
 ; clang's, vectors inside structs. A program of C calls all of it while every object moves at every allocation.
 ; RUN: sed '/^; Begin/,/^; End/d' %s >%t.parts.ll
-; RUN: for cc in ccc fastcc tailcc preserve_mostcc preserve_nonecc swiftcc swifttailcc x86_64_sysvcc x86_vectorcallcc x86_stdcallcc x86_fastcallcc x86_thiscallcc; do sed -n '/^; Begin/,/^; End/p' %s | sed "s/CONVENTION/$cc/g" >>%t.parts.ll; done
+; RUN: for cc in ccc fastcc coldcc tailcc preserve_mostcc preserve_allcc preserve_nonecc swiftcc swifttailcc win64cc x86_64_sysvcc x86_vectorcallcc x86_regcallcc x86_stdcallcc x86_fastcallcc x86_thiscallcc intel_ocl_bicc; do sed -n '/^; Begin/,/^; End/p' %s | sed "s/CONVENTION/$cc/g" >>%t.parts.ll; done
 ; RUN: %gwcc -O1 -I %S/../programs -c %S/Inputs/known.c -o %t.main.o
 ; RUN: for rest in "" -ni:1 -ni:10:11:12:13 -ni:1:2 -ni:2:1 -ni:3:1-ni:4; do sed "s/-S128/-S128$rest/" %t.parts.ll >%t.ll; for level in 0 2; do [ $level = 0 ] || [ -z "$rest" ] || continue; %opt -passes="default<O$level>" %t.ll -o %t.out.ll; grep -q "S128$rest\"" %t.out.ll; %llc -O$level -relocation-model=pic -filetype=obj %t.out.ll -o %t.o; %gwcc %t.main.o %t.o -o %t.program; GREYWAVE=stress=alloc+move,poison=1,verify=1,verify-walk=1 %t.program; done; done
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"

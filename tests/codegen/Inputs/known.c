@@ -5,8 +5,9 @@ struct node GW *make(int64_t value, struct node GW *next) { return node_make(val
 void collect(void) { churn(); }
 
 #define EACH(X)                                                                                                        \
-    X(ccc) X(fastcc) X(tailcc) X(preserve_mostcc) X(preserve_nonecc) X(swiftcc) X(swifttailcc) X(x86_64_sysvcc)        \
-    X(x86_vectorcallcc) X(x86_stdcallcc) X(x86_fastcallcc) X(x86_thiscallcc)
+    X(ccc) X(fastcc) X(coldcc) X(tailcc) X(preserve_mostcc) X(preserve_allcc) X(preserve_nonecc) X(swiftcc)            \
+    X(swifttailcc) X(win64cc) X(x86_64_sysvcc) X(x86_vectorcallcc) X(x86_regcallcc) X(x86_stdcallcc)                   \
+    X(x86_fastcallcc) X(x86_thiscallcc) X(intel_ocl_bicc)
 #define DECLARE(convention) int64_t call_##convention(struct node GW *, struct node GW *);
 EACH(DECLARE)
 int64_t attributes(struct node GW *, struct node GW *), contexts(struct node GW *, struct node GW *);
