@@ -63,7 +63,7 @@ static void admitWrites(Function &F)
 {
     for (Instruction &I : instructions(F)) {
         auto *Call = dyn_cast<CallBase>(&I);
-        if (!Call || !isSafepoint(I)) continue;
+        if (!Call || !mayCollect(I)) continue;
         Call->setMemoryEffects(MemoryEffects::unknown());
         if (Function *Callee = Call->getCalledFunction()) Callee->setMemoryEffects(MemoryEffects::unknown());
     }

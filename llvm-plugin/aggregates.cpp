@@ -332,10 +332,17 @@ void Splitter::rewriteExtractElement(ExtractElementInst &Extract)
 }
 
 // Everything that needs a composite as a whole gets one made on the spot.
+// Nothing may stand between such a call and the return of its result.
+static bool isTailCall(const Value &V)
+{
+    auto *Call = dyn_cast<CallInst>(&V);
+    return Call && Call->isMustTailCall();
+}
+
 void Splitter::rewriteUses(Instruction &I)
 {
     for (Use &U : I.operands()) {
-        if (!isComposite(U->getType()) || isa<Constant>(U.get())) continue;
+        if (!isComposite(U->getType()) || isa<Constant>(U.get()) || isTailCall(*U)) continue;
         Parts Leaves = partsOf(U.get());
         ArrayRef<Value *> Rest = Leaves;
         IRBuilder<> B(&I);
@@ -374,7 +381,7 @@ void Splitter::run()
             Work.push_back(&I);
     if (Work.empty()) return;
     for (Instruction *I : Work)
-        if (isComposite(I->getType())) partsOf(I);
+        if (isComposite(I->getType()) && !isTailCall(*I)) partsOf(I);
     fillPhis();
     for (Instruction *I : Work) {
         if (isComposite(I->getType()) && isSplittable(*I)) continue;

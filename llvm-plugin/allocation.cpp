@@ -69,7 +69,7 @@ std::optional<AllocationRequest> requestOf(const Instruction &I, const char **Wh
 {
     auto *Call = dyn_cast<CallInst>(&I);
     Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    if (!Callee || !isReference(Call->getType()) || !Callee->isDeclaration() || I.hasMetadata(OutOfLine))
+    if (!Callee || !isReference(Call->getType()) || !Callee->isDeclaration() || I.hasMetadata(OutOfLine) || Call->isMustTailCall())
         return std::nullopt;
     bool IsArray = Callee->getName() == "gw_alloc_array" && Call->arg_size() == 2;
     if (!IsArray && !(Callee->getName() == "gw_alloc" && Call->arg_size() == 1)) return std::nullopt;

@@ -129,6 +129,7 @@ static void copyStructArgument(CallBase &Call, unsigned I, Type *T)
 
 void copyStructArguments(Function &F)
 {
+    if (F.isDeclaration()) return;
     for (Argument &A : F.args())
         if (Type *T = A.getParamByValType(); T && containsReference(T) && !isReference(A.getType())) copyStructParameter(A, T);
     for (Instruction &I : instructions(F)) {

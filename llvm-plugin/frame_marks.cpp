@@ -30,7 +30,7 @@ FunctionSet findShallowFunctions(const Module &M)
 {
     FunctionSet Shallow;
     if (!FrameMarks) return Shallow; // nobody asks
-    auto IsDeep = [&](const Instruction &I) { return isSafepoint(I) && !isShallowCall(cast<CallBase>(I), Shallow); };
+    auto IsDeep = [&](const Instruction &I) { return mayCollect(I) && !isShallowCall(cast<CallBase>(I), Shallow); };
     for (bool Changed = true; Changed;) {
         Changed = false;
         for (const Function &F : M)

@@ -51,7 +51,7 @@ void Initialisation::noteDerived(const Instruction &I)
 // False when the object may be seen from here on.
 bool Initialisation::step(const Instruction &I)
 {
-    if (isSafepoint(I)) return false;
+    if (mayCollect(I)) return false;
     if (auto *Store = dyn_cast<StoreInst>(&I)) {
         if (!Store->isSimple() || isOfObject(Store->getValueOperand())) return false;
         noteStore(*Store);

@@ -3,7 +3,7 @@
 //   - functions declared GW_NOCOLLECT (an annotation in C, the attribute in IR),
 //   - the runtime's own functions that never collect,
 //   - well-known C library functions that neither call back nor wait for other threads,
-//   - functions defined here whose body contains no safepoint, nor, with polls, a loop.
+//   - functions defined here whose body contains no call that may collect, nor, with polls, a loop.
 #include "passes.h"
 #include "remarks.h"
 #include "safepoints.h"
@@ -87,7 +87,7 @@ void readLeafAnnotations(Module &M)
         if (Function *F = annotatedFunction(cast<Constant>(Entry))) F->addFnAttr(LeafAttribute);
 }
 
-// A body that contains no safepoint is a leaf, as long as it is the body that will run. Optimistic, so that leaves
+// A body that calls nothing that may collect is a leaf, as long as it is the body that will run. Optimistic, so that leaves
 // that call each other in a cycle are found too.
 static void inferLeafBodies(Module &M)
 {
@@ -100,7 +100,7 @@ static void inferLeafBodies(Module &M)
     for (bool Changed = true; Changed;) {
         Changed = false;
         for (Function *&F : Candidates) {
-            if (!F || none_of(instructions(*F), isSafepoint)) continue;
+            if (!F || none_of(instructions(*F), mayCollect)) continue;
             F->removeFnAttr(LeafAttribute);
             F = nullptr;
             Changed = true;
@@ -114,7 +114,7 @@ static void markCallSites(Function &F)
 {
     for (Instruction &I : instructions(F)) {
         auto *Call = dyn_cast<CallBase>(&I);
-        if (!Call || isSafepoint(I)) continue;
+        if (!Call || mayCollect(I)) continue;
         auto *Callee = Call->getCalledFunction();
         if (!Callee || !Callee->isIntrinsic()) Call->addFnAttr(Attribute::get(F.getContext(), LeafAttribute));
     }

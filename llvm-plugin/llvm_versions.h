@@ -38,6 +38,9 @@ namespace greywave {
 #define GREYWAVE_LTO_PHASE
 #endif
 
+// llvm #199224: arguments on the stack of `musttail` calls by tailcc are lost.
+constexpr bool LosesStackArgumentsOfTailCalls = LLVM_VERSION_MAJOR >= 22;
+
 inline llvm::Function *intrinsicFor(llvm::Module &M, llvm::Intrinsic::ID ID, llvm::ArrayRef<llvm::Type *> Types)
 {
 #if LLVM_VERSION_MAJOR >= 20

@@ -76,6 +76,7 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     keepAcrossInvokes(F);
     reportStackSlots(F, Shallow);
     dropInferredAttributes(F);
+    releaseTailCalls(F);
 }
 
 static void rewriteStatepoints(Module &M)
@@ -105,6 +106,8 @@ static void lowerModule(Module &M, Refusals &Errors)
     checkPrepared(M, Errors);
     if (Errors.any()) return;
     markManagedFunctions(M);
+    for (Function &F : M)
+        if (isManaged(F)) makeTailCalls(F);
     {
         OwnAnalyses Own(M);
         for (Function &F : M) insertPolls(F, Own.Functions);

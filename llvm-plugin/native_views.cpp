@@ -70,7 +70,7 @@ static const char *misuse(const Instruction &User, const Value &View)
         return containsReference(Store->getValueOperand()->getType()) ? "is used to store a reference" : nullptr;
     }
     if (auto *Call = dyn_cast<CallBase>(&User))
-        return isSafepoint(User)                   ? "is passed to a function that may collect"
+        return mayCollect(User)                    ? "is passed to a function that may collect"
                : Call->getCalledOperand() == &View ? "is called"
                                                    : nullptr;
     if (isa<ReturnInst>(User)) return "is returned";

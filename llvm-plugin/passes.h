@@ -140,6 +140,14 @@ bool returnsInX87(const llvm::Type *T);
 /// Calls that statepoints cannot carry, of variadic functions or with x87 results, go through functions of their own.
 void insertThunks(llvm::Function &F);
 
+// tail_calls.cpp
+/// Refuses `musttail` calls that are given what goes with the caller's frame.
+void checkTailCall(const llvm::CallBase &Call, Refusals &Errors);
+/// Calls in front of a return, which LLVM might make jumps, become `musttail` where that may be said of them.
+void makeTailCalls(llvm::Function &F);
+/// Right before statepoints: `musttail` calls are marked as leaves.
+void releaseTailCalls(llvm::Function &F);
+
 // aggregates.cpp
 /// Splits composite values into scalars so that none that holds references is live across a safepoint.
 void splitComposites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);

@@ -1,6 +1,7 @@
-// --polls: a loop that could run without ever reaching the collector asks, each time round, whether this thread is to
-// stop (docs/abi.md, the poll word). Inserted after the optimiser, so that a poll costs no optimisation, and before
-// barriers, which must not be carried across it.
+// --polls: a loop that could run without ever reaching the collector asks, each time round, whether this thread is to stop,
+// and so does a jump to another function (tail_calls.cpp), which may be a loop of several (docs/abi.md, the poll word).
+// Inserted after the optimiser, so that a poll costs no optimisation, and before barriers, which must not be carried
+// across it.
 #include "passes.h"
 #include "safepoints.h"
 #include "remarks.h"
@@ -29,9 +30,19 @@ static bool hasLoop(const Function &F)
     return !Edges.empty();
 }
 
+// A jump to another function turns in a circle as well as one back does, unless the function is known and jumps nowhere.
+static CallInst *jumpOn(const BasicBlock &B)
+{
+    auto *Call = const_cast<CallInst *>(B.getTerminatingMustTailCall());
+    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+    if (!Callee || !Callee->hasExactDefinition()) return Call;
+    bool Ends = none_of(*Callee, [](const BasicBlock &Block) { return Block.getTerminatingMustTailCall(); });
+    return Ends ? nullptr : Call;
+}
+
 bool mayGetPolls(const Function &F)
 {
-    return Polls && hasLoop(F);
+    return Polls && (hasLoop(F) || any_of(F, jumpOn));
 }
 
 // The slow path of allocation is where a thread stops that does not poll.
@@ -49,10 +60,9 @@ static bool stopsAnyway(const Loop &L, const BasicBlock &Latch, const DominatorT
     return any_of(L.blocks(), [&](const BasicBlock *B) { return allocates(*B) && Dominators.dominates(B, &Latch); });
 }
 
-static void insertPoll(BasicBlock &Latch)
+static void insertPoll(Instruction *End)
 {
-    Module &M = *Latch.getModule();
-    Instruction *End = Latch.getTerminator();
+    Module &M = *End->getModule();
     IRBuilder<> B(End);
     Value *Word = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, poll), B), Align(8),
                                       /*isVolatile=*/true, "poll");
@@ -78,7 +88,11 @@ void insertPolls(Function &F, FunctionAnalysisManager &FAM)
         for (BasicBlock *Latch : Ends)
             if (!stopsAnyway(*L, *Latch, Dominators) && !is_contained(Latches, Latch)) Latches.push_back(Latch);
     }
-    for (BasicBlock *Latch : Latches) insertPoll(*Latch);
+    SmallVector<Instruction *, 8> Places;
+    for (BasicBlock *Latch : Latches) Places.push_back(Latch->getTerminator());
+    for (BasicBlock &B : F)
+        if (CallInst *Jump = jumpOn(B)) Places.push_back(Jump);
+    for (Instruction *Place : Places) insertPoll(Place);
     FAM.invalidate(F, PreservedAnalyses::none());
 }
 

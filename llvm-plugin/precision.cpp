@@ -39,15 +39,9 @@ static void checkToReference(const Instruction &I, Refusals &Errors)
 
 // ---- Calls ------------------------------------------------------------------------------------------------------
 
-static bool passesReference(const CallBase &Call)
-{
-    return any_of(Call.args(), [](const Use &U) { return containsReference(U->getType()); }) ||
-           containsReference(Call.getType());
-}
-
 static void checkVariadic(const CallBase &Call, Refusals &Errors)
 {
-    if (!Call.getFunctionType()->isVarArg() || !isSafepoint(Call)) return;
+    if (!Call.getFunctionType()->isVarArg() || !mayCollect(Call)) return;
     for (unsigned I = Call.getFunctionType()->getNumParams(); I < Call.arg_size(); I++)
         if (containsReference(Call.getArgOperand(I)->getType()))
             return Errors.at(Call,
@@ -113,8 +107,7 @@ static void checkCall(const CallBase &Call, Refusals &Errors)
     checkAssembler(Call, Errors);
     checkVariadic(Call, Errors);
     if (isa<CallBrInst>(Call)) return Errors.at(Call, "`asm goto` in a function that holds references; move it out");
-    if (Call.isMustTailCall() && (passesReference(Call) || isSafepoint(Call)))
-        return Errors.at(Call, "a musttail call in a function that holds references; make it an ordinary call");
+    checkTailCall(Call, Errors);
     if (Problem P = problemWithCall(Call); !P.empty()) Errors.at(Call, P);
 }
 

@@ -4,13 +4,18 @@ using namespace llvm;
 
 namespace greywave {
 
-bool isSafepoint(const Instruction &I)
+bool mayCollect(const Instruction &I)
 {
     auto *Call = dyn_cast<CallBase>(&I);
     if (!Call || Call->isInlineAsm()) return false;
-    if (Call->hasFnAttr(LeafAttribute)) return false;
     const Function *Callee = Call->getCalledFunction();
-    return !Callee || !Callee->isIntrinsic();
+    if (Callee && (Callee->isIntrinsic() || Callee->hasFnAttribute(LeafAttribute))) return false;
+    return Call->isMustTailCall() || !Call->hasFnAttr(LeafAttribute);
+}
+
+bool isSafepoint(const Instruction &I)
+{
+    return mayCollect(I) && !cast<CallBase>(I).isMustTailCall();
 }
 
 static bool anySafepoint(BasicBlock::const_iterator From, BasicBlock::const_iterator To)

@@ -8,7 +8,11 @@ namespace greywave {
 
 constexpr char LeafAttribute[] = "gc-leaf-function";
 
-/// Every call that is not known to be a leaf: intrinsics, inline assembler and calls marked LeafAttribute are leaves.
+/// Every call that is not known to be a leaf: intrinsics, inline assembler and calls marked LeafAttribute are leaves. What calls
+/// such a function by `musttail` is taken at its callee's word alone: its own mark only says that it is no safepoint.
+bool mayCollect(const llvm::Instruction &I);
+
+/// A call that may collect while this function's frame stands: all of these but `musttail` calls, which leave it first.
 bool isSafepoint(const llvm::Instruction &I);
 
 /// Is V still needed after a safepoint that comes after its definition?

@@ -105,15 +105,11 @@ long swift_error(struct node GW *n)
 }
 
 struct node GW *tail(struct node GW *n);
-struct node GW *must_tail(struct node GW *n)
-{
-    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a musttail call in a function that holds references; make it an ordinary call
-    __attribute__((musttail)) return tail(n);
-}
+struct node GW *last(struct node GW *n) { return tail(n); }
 
 // RUN: refused %gwcc -O1 -fsanitize=safe-stack -ferror-limit=0 -c %s -DSAFE_STACK -o %t 2>&1 | %filecheck --check-prefix=SAFE %s
-// SAFE: error: greywave: -fsanitize=safe-stack moves variables with references to a second stack, where the collector does not look; compile without it [function 'must_tail']
+// SAFE: error: greywave: -fsanitize=safe-stack moves variables with references to a second stack, where the collector does not look; compile without it [function 'last']
 // RUN: refused %gwcc -O1 -mspeculative-load-hardening -ferror-limit=0 -c %s -DSAFE_STACK -o %t 2>&1 | %filecheck --check-prefix=HARDENED %s
-// HARDENED: error: greywave: speculative load hardening puts code between a call and the address that its frame map names; compile functions that hold references without -mspeculative-load-hardening [function 'must_tail']
+// HARDENED: error: greywave: speculative load hardening puts code between a call and the address that its frame map names; compile functions that hold references without -mspeculative-load-hardening [function 'last']
 // RUN: refused %gwcc -O1 -fbasic-block-sections=all -c %s -o %t 2>&1 | %filecheck --check-prefix=SECTIONS %s
 // SECTIONS: gwcc: -fbasic-block-sections=all: the frame maps describe functions in one piece
