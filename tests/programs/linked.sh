@@ -4,6 +4,8 @@
 # its own checks, and print with a collection at every allocation what it prints without.
 #
 # usage: linked.sh <build folder> <llvm version> <options for gwcc>...
+#        linked.sh <build folder> <llvm version> set:<name>      (of option_sets.sh)
+#   PROGRAMS=<sources> in the environment: those only
 set -eu
 build=$1 llvm=$2
 shift 2
@@ -13,6 +15,14 @@ stress=stress=alloc+move,poison=1,verify=1
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
+
+case $1 in
+set:*)
+    . "$here/../option_sets.sh"
+    options=$(option_set "${1#set:}")
+    # shellcheck disable=SC2086 # several options
+    set -- $options ;;
+esac
 
 failures=0
 # run <program> <its arguments>...: linked under the options, compared with what it prints otherwise

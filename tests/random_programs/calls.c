@@ -19,9 +19,10 @@ static struct value some_value(struct program *program)
     return (struct value){KIND_PART, random_below(&program->random, program->parts)};
 }
 
-/* A struct that no longer fits in registers is passed in memory, which is refused when it holds references. */
+/* In registers, or in memory where that is wanted. */
 static bool fits(struct program *program, struct value value, int *registers)
 {
+    if (has_feature(program, "structs-in-memory")) return true;
     int words = value.kind == KIND_PART ? part_size(program, value.type) / 8 : value.kind == KIND_REAL ? 0 : 1;
     if (value.kind == KIND_PART && (words > 2 || *registers + words > INTEGER_REGISTERS)) return false;
     *registers += words;
@@ -42,6 +43,13 @@ static void make_parameter(struct program *program, struct function *function, i
     }
 }
 
+static const char *convention(struct program *program)
+{
+    static const char *const names[] = {"ms_abi", "sysv_abi", "preserve_most", "regcall", "vectorcall"};
+    if (!has_feature(program, "conventions") || random_chance(&program->random, 60)) return "";
+    return text("__attribute__((%s)) ", names[random_below(&program->random, 5)]);
+}
+
 static void make_function(struct program *program, int number)
 {
     static const char *const attributes[] = {"static ", "static __attribute__((noinline)) ", "",
@@ -55,6 +63,7 @@ static void make_function(struct program *program, int number)
         function->parameters = 2;
         return;
     }
+    function->attributes = text("%s%s", function->attributes, convention(program));
     function->result = some_value(program);
     bool in_memory = function->result.kind == KIND_PART && part_size(program, function->result.type) > 16;
     int registers = in_memory ? 1 : 0;

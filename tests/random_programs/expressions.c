@@ -165,7 +165,9 @@ static const char *element(struct program *program, struct value value)
 static const char *any_source(struct program *program)
 {
     const struct variable *reference = pick_kind(program, KIND_REFERENCE);
-    if (reference && random_chance(&program->random, 50)) return text("(void GW *)%s", reference->name);
+    bool number = !reference || random_chance(&program->random, 50);
+    if (!number || !has_feature(program, "small-integers"))
+        return reference ? text("(void GW *)%s", reference->name) : "(void GW *)NULL";
     return text("(void GW *)gw_small_integer(%s & 0xffffff)", word_expression(program, 1));
 }
 

@@ -4,20 +4,24 @@
 #
 # usage: gcc_random_programs.sh <build folder> <first seed> <number of programs> [option of random_program]...
 #   KEEP=<folder> in the environment: see compare.sh
+#   LEVEL=<options> in the environment: for the compiler, instead of those that go with the seed
 set -eu
 build=$1 first=$2 count=$3
 shift 3
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 options=$*
 . "$here/compare.sh"
+. "$here/../option_sets.sh"
 
 level_of() {
-    case $(($1 % 9)) in
+    [ -z "${LEVEL:-}" ] || { echo "$LEVEL"; return; }
+    case $(($1 % 18)) in
     0) echo -O0 ;; 1) echo -O1 ;; 2) echo -O2 ;; 3) echo -O3 ;; 4) echo -Os ;; 5) echo "-O2 -fPIC -fcf-protection" ;;
     6) echo "-O2 -fno-omit-frame-pointer -g" ;; 7) echo "-O3 -march=x86-64-v3" ;; 8) echo "-Og -fstack-protector-all" ;;
+    *) option_set_of_gcc "$(echo "$option_set_names" | cut -d ' ' -f $(($1 % 18 - 8)))" ;;
     esac
 }
-gcc_of() { [ $(($1 / 9 % 2)) -eq 0 ] && echo gcc-12 || echo gcc-11; }
+gcc_of() { [ $(($1 / 18 % 2)) -eq 0 ] && echo gcc-12 || echo gcc-11; }
 
 describe() { echo "$(gcc_of "$1"), $(level_of "$1")"; }
 again() { echo "$0 $build $1 1 $options"; }

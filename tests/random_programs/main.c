@@ -1,18 +1,23 @@
 /* random_program: writes one random C program over collected structures. */
-#include "program.h"
+#include "statements.h"
 #include <stdlib.h>
 #include <string.h>
 
 static const char usage_text[] =
-    "usage: random_program --seed N [--form plug-in|macro] [--statements N] [--without FEATURE]...\n"
+    "usage: random_program --seed N [--form plug-in|macro] [--language c|c++] [--statements N]\n"
+    "                      [--with FEATURE]... [--without FEATURE]...\n"
+    "       random_program --seed N --refused NAME\n"
     "\n"
     "Writes a C program over collected structures to standard output. The same seed and options give\n"
     "the same program. random_programs.sh compiles and compares; when a seed fails, leave out one\n"
     "feature after another, and lower the number of statements, while it still fails.\n"
     "\n"
     "  --form macro      the program marks its roots and barriers with macros, for GCC\n"
+    "  --language c++    with exceptions, guards and closures\n"
     "  --statements N    statements in each function, 1 to 60; default 12\n"
-    "  --without FEATURE one of:";
+    "  --without FEATURE leaves one out\n"
+    "  --with FEATURE    adds one of those marked *, which are left out otherwise\n"
+    "  --refused NAME    a piece of a program that no level may accept; see refused_programs.sh\n";
 
 static void print_function(struct program *program, struct function *function)
 {
@@ -38,7 +43,7 @@ static void print_function(struct program *program, struct function *function)
     fputc('\n', program->out);
 }
 
-static void print_collecting_natives(struct program *program)
+static void print_comparison(struct program *program)
 {
     fputs("static int compare_words(const void *a, const void *b)\n"
           "{\n"
@@ -46,16 +51,6 @@ static void print_collecting_natives(struct program *program)
           "    struct t0 GW *made = new_t0();\n"
           "    mix(made->tag + (one < two));\n"
           "    return one < two ? -1 : one > two;\n"
-          "}\n\n"
-          "__attribute__((noinline)) static void add_up(uint64_t *sum, int count, ...)\n"
-          "{\n"
-          "    va_list list;\n"
-          "    va_start(list, count);\n"
-          "    for (int i = 0; i < count; i++) {\n"
-          "        struct t0 GW *made = new_t0();\n"
-          "        *sum = *sum * 3 + va_arg(list, uint64_t) + made->tag;\n"
-          "    }\n"
-          "    va_end(list);\n"
           "}\n\n",
           program->out);
 }
@@ -96,6 +91,7 @@ static void print_global_registrations(struct program *program)
         for (int k = 0; k < global->elements; k++)
             print_registration(program, global->value, text("%s[%d]", global->name, k));
     }
+    if (!program->cplusplus) line(program, "PROGRAM_ADD_ROOT(carried);");
     close_block(program);
 }
 
@@ -129,7 +125,9 @@ static void print_main(struct program *program)
     line(program, "populate();");
     for (int step = 0; step < steps; step++) {
         line(program, "fuel = %d;", random_between(&program->random, 100, 300));
-        line(program, "(void)%s;", call_expression(program, (struct value){KIND_COUNT, 0}, false, NULL));
+        const char *call = call_expression(program, (struct value){KIND_COUNT, 0}, false, NULL);
+        if (program->cplusplus) line(program, "try { (void)%s; } catch (...) { mix(%d); }", call, step);
+        else line(program, "(void)%s;", call);
         line(program, "hash_globals();");
         line(program, "program_report(%d);", step);
     }
@@ -141,14 +139,19 @@ static void print_program(struct program *program, uint64_t seed)
 {
     fprintf(program->out, "/* Random program, seed %" PRIu64 "; see tests/random_programs. */\n", seed);
     fputs("#include \"memory.h\"\n\n", program->out);
+    if (has_feature(program, "std-atomics")) line(program, "#include <atomic>\nstruct t0;\nstatic std::atomic<struct t0 GW *> atomic_head;");
+    weigh_statements(program);
     make_types(program);
     make_globals(program);
     make_functions(program);
     print_types(program);
+    print_unions(program);
     print_globals(program);
     print_makers(program);
-    print_collecting_natives(program);
+    print_comparison(program);
+    print_variadic(program);
     print_prototypes(program);
+    print_leaving(program);
     for (int i = 0; i < program->functions; i++) print_function(program, &program->function[i]);
     print_hash_of_globals(program);
     print_global_registrations(program);
@@ -161,7 +164,10 @@ static void print_program(struct program *program, uint64_t seed)
 static _Noreturn void usage(FILE *file, int status)
 {
     fputs(usage_text, file);
+    fputs("\nFeatures:", file);
     list_features(file);
+    fputs("\nRefused:", file);
+    list_refused(file);
     fputc('\n', file);
     exit(status);
 }
@@ -175,34 +181,52 @@ static uint64_t number(const char *what, uint64_t most)
     exit(2);
 }
 
-static void leave_out(struct program *program, const char *name)
+static uint64_t feature_bit(const char *name)
 {
     int feature = feature_number(name);
-    if (feature < 0) {
-        fprintf(stderr, "random_program: no feature '%s'; see --help\n", name);
-        exit(2);
-    }
-    program->without |= UINT64_C(1) << feature;
+    if (feature >= 0) return UINT64_C(1) << feature;
+    fprintf(stderr, "random_program: no feature '%s'; see --help\n", name);
+    exit(2);
 }
 
-static void read_option(struct program *program, const char *option, const char *value, uint64_t *seed)
+static bool is_language(const char *name, struct program *program)
 {
-    if (strcmp(option, "--seed") == 0) *seed = number(value, UINT64_MAX);
+    program->cplusplus = strcmp(name, "c++") == 0;
+    return program->cplusplus || strcmp(name, "c") == 0;
+}
+
+static bool is_form(const char *name, struct program *program)
+{
+    program->macro_form = strcmp(name, "macro") == 0;
+    return program->macro_form || strcmp(name, "plug-in") == 0;
+}
+
+struct request {
+    uint64_t seed;
+    const char *refused;
+};
+
+static void read_option(struct program *program, const char *option, const char *value, struct request *request)
+{
+    if (strcmp(option, "--seed") == 0) request->seed = number(value, UINT64_MAX);
     else if (strcmp(option, "--statements") == 0) program->statements = (int)number(value, 60);
-    else if (strcmp(option, "--without") == 0) leave_out(program, value);
-    else if (strcmp(option, "--form") == 0 && strcmp(value, "macro") == 0) program->macro_form = true;
-    else if (strcmp(option, "--form") != 0 || strcmp(value, "plug-in") != 0) usage(stderr, 2);
+    else if (strcmp(option, "--without") == 0) program->without |= feature_bit(value);
+    else if (strcmp(option, "--with") == 0) program->with |= feature_bit(value);
+    else if (strcmp(option, "--refused") == 0) request->refused = value;
+    else if (strcmp(option, "--language") == 0 && is_language(value, program)) return;
+    else if (strcmp(option, "--form") != 0 || !is_form(value, program)) usage(stderr, 2);
 }
 
 int main(int argc, char **argv)
 {
     static struct program program = {.statements = 12};
-    uint64_t seed = 0;
+    struct request request = {0, NULL};
     if (argc == 2 && strcmp(argv[1], "--help") == 0) usage(stdout, 0);
     if (argc % 2 == 0 || argc < 3) usage(stderr, 2);
-    for (int i = 1; i < argc; i += 2) read_option(&program, argv[i], argv[i + 1], &seed);
+    for (int i = 1; i < argc; i += 2) read_option(&program, argv[i], argv[i + 1], &request);
     program.out = stdout;
-    program.random.state = seed;
-    print_program(&program, seed);
+    program.random.state = request.seed;
+    if (!request.refused) print_program(&program, request.seed);
+    else if (!print_refused(&program, request.refused)) usage(stderr, 2);
     return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -9,6 +9,7 @@
 
 #include <greywave/greywave.h>
 #include <inttypes.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,11 @@
 static inline void *program_allocate(const struct gw_type *type, size_t count)
 {
     /* The type stands in front of the payload, which stays 16-byte aligned. */
-    const struct gw_type **object = calloc(1, 16 + type->size + count * type->element_size);
+    const struct gw_type **object = (const struct gw_type **)calloc(1, 16 + type->size + count * type->element_size);
     if (!object) abort();
     object[1] = type;
-    if (type->element_size) memcpy((char *)(object + 2) + type->length_offset, &(uint64_t){count}, 8);
+    uint64_t length = count;
+    if (type->element_size) memcpy((char *)(object + 2) + type->length_offset, &length, sizeof length);
     return object + 2;
 }
 
@@ -37,7 +39,7 @@ static inline void program_copy(void *target, size_t to, const void *from, size_
 
 static inline gw_handle program_handle(void *reference)
 {
-    void **handle = malloc(sizeof *handle);
+    void **handle = (void **)malloc(sizeof *handle);
     if (!handle) abort();
     *handle = reference;
     return (gw_handle)handle;
@@ -75,7 +77,7 @@ static inline void program_start(void)
 #define gw_collect(kind) ((void)0)
 #endif
 
-_Noreturn static inline void program_exhausted(void)
+__attribute__((noreturn)) static inline void program_exhausted(void)
 {
     fputs("out of memory\n", stderr);
     exit(3);
@@ -107,6 +109,9 @@ _Noreturn static inline void program_exhausted(void)
 #define ROOT(variable)
 #define PROGRAM_ADD_ROOT(variable) ((void)0)
 #define PROGRAM_STORE_PART(object, member, value) ((void)((object)->member = (value)))
+/* `copy` is memcpy or memmove, `set` memset; the target lies in the object. */
+#define PROGRAM_COPY(copy, object, target, source, size) ((void)copy(target, source, size))
+#define PROGRAM_CLEAR(set, object, target, size) ((void)set(target, 0, size))
 #else
 #define ROOT(variable) GW_ROOT(variable)
 #define PROGRAM_ADD_ROOT(variable) program_add_root((void *)&(variable))
@@ -117,6 +122,13 @@ _Noreturn static inline void program_exhausted(void)
             gw_barrier_range((object), &(object)->member, sizeof(object)->member);                                     \
         (object)->member = (value);                                                                                    \
     } while (0)
+#define PROGRAM_COPY(copy, object, target, source, size)                                                               \
+    do {                                                                                                               \
+        if (((unsigned char *)(object))[-GW_HEADER_SIZE] & GW_HEADER_TRACK)                                            \
+            gw_barrier_range((object), (target), (size));                                                              \
+        copy((target), (source), (size));                                                                              \
+    } while (0)
+#define PROGRAM_CLEAR(set, object, target, size) PROGRAM_COPY(set, object, target, 0, size)
 
 static inline void program_add_root(void *variable)
 {
@@ -125,6 +137,13 @@ static inline void program_add_root(void *variable)
     exit(2);
 }
 #endif
+
+/* Pieces by which something is copied. */
+typedef uint64_t __attribute__((may_alias)) word_piece;
+typedef uint32_t __attribute__((may_alias)) int_piece;
+typedef unsigned __int128 __attribute__((may_alias, aligned(8))) wide_piece;
+typedef uint64_t __attribute__((may_alias, vector_size(16), aligned(8))) vector_piece;
+typedef uint64_t __attribute__((vector_size(32))) vector;
 
 /* ---- What every program uses ----------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* What a generated program is made of, and the steps that make and print it.
  *
- * The program is a valid, terminating C program without undefined or unspecified behaviour: words are unsigned, reads
+ * The program is a valid, terminating program in C, or in C++ as well, without undefined or unspecified behaviour: words are unsigned, reads
  * are guarded against null, every variable is initialised, no expression holds two calls whose order could be seen, and
  * `fuel` bounds loops, calls and allocations. Its output depends on no address.
  *
@@ -31,7 +31,8 @@ enum {
     MAX_FUNCTIONS = 16,
     MAX_PARAMETERS = 8,
     MAX_VARIABLES = 48,
-    MAX_GLOBALS = 24
+    MAX_GLOBALS = 24,
+    MAX_FEATURES = 64
 };
 
 /* A type of value. */
@@ -89,9 +90,10 @@ struct function {
 struct program {
     struct random random;
     FILE *out;
-    bool macro_form;
-    uint64_t without; /* bits of features that were switched off */
+    bool macro_form, cplusplus;
+    uint64_t without, with; /* bits of features that were switched off or asked for */
     int statements;   /* for each body */
+    int weight[MAX_FEATURES]; /* how often each kind of statement is tried */
     int parts, types, functions, globals, callbacks;
     struct part part[MAX_PARTS];
     struct type type[MAX_TYPES];
@@ -158,6 +160,7 @@ const char *call_expression(struct program *program, struct value result, bool n
 const char *parameter_list(const struct function *function);
 
 /* statements.c: statements of the current function */
+void weigh_statements(struct program *program);
 void print_statements(struct program *program, int count);
 /* Some variables' values go into the checksum: what was lost is noticed, and what is used here was live till now. */
 void print_hashes(struct program *program);

@@ -5,17 +5,25 @@
 #
 # usage: random_programs.sh <build folder> <llvm version> <first seed> <number of programs> [option of random_program]...
 #   KEEP=<folder> in the environment: see compare.sh
+#   LEVEL=<options> in the environment: for the compiler, instead of those that go with the seed
 set -eu
 build=$1 llvm=$2 first=$3 count=$4
 shift 4
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 options=$*
 . "$here/compare.sh"
+. "$here/../option_sets.sh"
+case $options in
+*"--language c++"*) source=program.cc dialect=gnu++17 native=${CXX:-c++} ;;
+*) source=program.c dialect=gnu17 native=${CC:-cc} ;;
+esac
 
 level_of() {
-    case $(($1 % 7)) in
+    [ -z "${LEVEL:-}" ] || { echo "$LEVEL"; return; }
+    case $(($1 % 8)) in
     0) echo -O0 ;; 1) echo -O1 ;; 2) echo -O2 ;; 3) echo -O3 ;;
     4) echo -Os ;; 5) echo "-O2 -fPIC -shared-libgcc" ;; 6) echo "-O1 -fno-omit-frame-pointer" ;;
+    7) option_set pattern ;;
     esac
 }
 
@@ -28,8 +36,8 @@ marks_of() { if [ "$2" = statepoint ] && [ $(($1 / 3 % 2)) -eq 0 ]; then echo --
 # compile <seed> <roots>
 compile() {
     # shellcheck disable=SC2046 # several options
-    "$build/bin/gwcc" --llvm="$llvm" --roots="$2" "-DPROGRAM_ROOTS_$2" -std=gnu17 -w $(level_of "$1") \
-        $(marks_of "$1" "$2") -I"$here" "$folder/program.c" -o "$folder/collected" 2>"$folder/err" && return
+    "$build/bin/gwcc" --llvm="$llvm" --roots="$2" "-DPROGRAM_ROOTS_$2" -std=$dialect -w -Wno-narrowing $(level_of "$1") \
+        $(marks_of "$1" "$2") -I"$here" "$folder/$source" -o "$folder/collected" 2>"$folder/err" && return
     complain "$1" "does not compile with --roots=$2" <"$folder/err"
     return 1
 }
@@ -38,8 +46,8 @@ compile() {
 try() {
     seed=$1
     shift
-    "$build/bin/random_program" --seed "$seed" "$@" >"$folder/program.c"
-    ${CC:-cc} -std=gnu17 -w -O0 -DPROGRAM_MALLOC -I"$here" -I"$build/include" "$folder/program.c" -o "$folder/malloc"
+    "$build/bin/random_program" --seed "$seed" "$@" >"$folder/$source"
+    $native -std=$dialect -w -Wno-narrowing -O0 -DPROGRAM_MALLOC -I"$here" -I"$build/include" "$folder/$source" -o "$folder/malloc"
     "$folder/malloc" >"$folder/expected"
     compile "$seed" statepoint || return 0
     run "$seed" nursery=1g

@@ -1,6 +1,6 @@
 /* Statements: one function each, in the table at the end with its feature's name and how often it is tried. Each prints
  * its statement, or returns false when the program has nothing to do it with. */
-#include "access.h"
+#include "statements.h"
 #include <string.h>
 
 static const struct variable *local_of(struct program *program, enum kind kind)
@@ -8,7 +8,7 @@ static const struct variable *local_of(struct program *program, enum kind kind)
     return pick_variable(program, (struct value){kind, -1}, false);
 }
 
-static void roots(struct program *program)
+void roots(struct program *program)
 {
     if (program->current) line(program, "ROOTS_f%d;", program->current->number);
 }
@@ -252,32 +252,6 @@ static bool view_bytes(struct program *program)
     return true;
 }
 
-static bool exchange(struct program *program)
-{
-    struct access access;
-    const struct variable *variable;
-    if (!find_access(program, (struct value){KIND_REFERENCE, -1}, &access)) return false;
-    if (!(variable = pick_variable(program, access.value, false))) return false;
-    const char *value = source(program, access.value);
-    open_block(program, text("if (%s) ", access.guard));
-    line(program, "%sold = %s;", type_name(access.value), variable->name);
-    switch (random_below(dice(program), 3)) {
-    case 0:
-        line(program, "mix(__atomic_compare_exchange_n(&%s->%s, &old, %s, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));",
-             access.object, access.member, value);
-        break;
-    case 1:
-        line(program, "old = __atomic_exchange_n(&%s->%s, %s, __ATOMIC_ACQ_REL);", access.object, access.member, value);
-        break;
-    default:
-        line(program, "__atomic_store_n(&%s->%s, %s, __ATOMIC_RELEASE);", access.object, access.member, value);
-        line(program, "old = __atomic_load_n(&%s->%s, __ATOMIC_ACQUIRE);", access.object, access.member);
-    }
-    line(program, "%s = old;", variable->name);
-    close_block(program);
-    return true;
-}
-
 /* ---- Calls ----------------------------------------------------------------------------------------- */
 
 static void print_hash_of_variable(struct program *program, const struct variable *variable)
@@ -316,23 +290,13 @@ static bool sort_words(struct program *program)
     return true;
 }
 
-static bool call_variadic(struct program *program)
-{
-    int count = random_between(dice(program), 1, 8);
-    const char *arguments = "";
-    for (int i = 0; i < count; i++) arguments = text("%s, %s", arguments, word_expression(program, 1));
-    line(program, "add_up(&%s, %d%s);", local_of(program, KIND_WORD)->name, count, arguments);
-    roots(program);
-    return true;
-}
-
 static bool keep_handle(struct program *program)
 {
     const struct variable *variable = local_of(program, KIND_REFERENCE);
     open_block(program, "");
     line(program, "gw_handle handle = gw_handle_new(%s);", variable->name);
     print_statements(program, 1);
-    line(program, "%s = gw_handle_get(handle);", variable->name);
+    line(program, "%s = (%s)gw_handle_get(handle);", variable->name, type_name(variable->value));
     line(program, "gw_handle_free(handle);");
     close_block(program);
     return true;
@@ -444,83 +408,134 @@ static bool rotate(struct program *program)
 
 /* ---- The table ------------------------------------------------------------------------------------- */
 
+enum {
+    NESTS = 1,        /* holds statements */
+    IN_MACROS = 2,    /* can be written with macros alone */
+    ON_REQUEST = 4,   /* left out without --with */
+    IN_C = 8,         /* not in C++ */
+    IN_CPLUSPLUS = 16 /* not in C */
+};
+
 static const struct {
     const char *feature;
     bool (*print)(struct program *program);
     int weight;
-    bool nests;      /* holds statements */
-    bool macro_form; /* can be written with macros alone */
+    unsigned manner;
 } table[] = {
-    {"words", assign_word, 8, false, true},
-    {"references", assign_reference, 14, false, true},
-    {"reals", assign_real, 3, false, true},
-    {"local-structs", assign_part, 8, false, true},
-    {"local-arrays", assign_element, 8, false, true},
-    {"globals", assign_global, 8, false, true},
-    {"stores", store_field, 22, false, true},
-    {"allocation", allocate, 14, false, true},
-    {"fresh-stores", store_fresh, 16, false, true},
-    {"neighbours", allocate_several, 6, false, true},
-    {"lists", build_list, 4, false, true},
-    {"walks", walk_list, 4, true, true},
-    {"copies", copy_record, 4, false, false},
-    {"array-copies", copy_array, 4, false, true},
-    {"interior", walk_inside, 4, true, false},
-    {"slots", keep_slot, 5, true, false},
-    {"views", view_bytes, 3, false, true},
-    {"atomics", exchange, 4, false, false},
-    {"calls", call_function, 18, false, true},
-    {"callbacks", call_back, 5, false, true},
-    {"sorting", sort_words, 3, false, true},
-    {"variadic", call_variadic, 3, false, true},
-    {"handles", keep_handle, 3, true, true},
-    {"collections", collect, 3, false, true},
-    {"hashes", hash_variable, 6, false, true},
-    {"branches", branch, 9, true, true},
-    {"loops", repeat, 9, true, true},
-    {"switches", choose, 3, true, true},
-    {"gotos", jump, 2, true, true},
-    {"rotation", rotate, 4, true, true},
+    {"words", assign_word, 8, IN_MACROS},
+    {"references", assign_reference, 14, IN_MACROS},
+    {"reals", assign_real, 3, IN_MACROS},
+    {"local-structs", assign_part, 8, IN_MACROS},
+    {"local-arrays", assign_element, 8, IN_MACROS},
+    {"globals", assign_global, 8, IN_MACROS},
+    {"stores", store_field, 22, IN_MACROS},
+    {"allocation", allocate, 14, IN_MACROS},
+    {"fresh-stores", store_fresh, 16, IN_MACROS},
+    {"neighbours", allocate_several, 6, IN_MACROS},
+    {"lists", build_list, 4, IN_MACROS},
+    {"walks", walk_list, 4, NESTS | IN_MACROS},
+    {"copies", copy_record, 4, 0},
+    {"field-copies", copy_field, 7, IN_MACROS},
+    {"ranges", copy_range, 3, IN_MACROS},
+    {"array-moves", copy_to_array, 4, IN_MACROS},
+    {"clearing", clear_field, 2, IN_MACROS},
+    {"assignment", assign_object, 3, NESTS | IN_C},
+    {"piece-copies", copy_pieces, 6, ON_REQUEST},
+    {"field-pieces", copy_field_pieces, 6, ON_REQUEST},
+    {"volatile", use_volatile, 4, NESTS | IN_MACROS},
+    {"array-copies", copy_array, 4, IN_MACROS},
+    {"interior", walk_inside, 4, NESTS},
+    {"slots", keep_slot, 5, NESTS},
+    {"views", view_bytes, 3, IN_MACROS},
+    {"addresses-as-numbers", keep_address, 3, NESTS | IN_MACROS},
+    {"vectors", keep_vector, 3, NESTS | IN_MACROS},
+    {"atomics", exchange, 5, 0},
+    {"atomic-numbers", count_atomically, 4, IN_MACROS},
+    {"number-unions", use_number_union, 3, NESTS | IN_MACROS},
+    {"object-unions", use_object_union, 3, NESTS | ON_REQUEST},
+    {"calls", call_function, 18, IN_MACROS},
+    {"callbacks", call_back, 5, IN_MACROS},
+    {"sorting", sort_words, 3, IN_MACROS},
+    {"variadic", call_variadic, 4, IN_MACROS},
+    {"totals", call_for_totals, 3, ON_REQUEST},
+    {"jumps", leave_by_jump, 3, IN_C},
+    {"exceptions", leave_by_exception, 7, NESTS | IN_CPLUSPLUS},
+    {"guards", guard_local, 5, NESTS | IN_CPLUSPLUS},
+    {"closures", call_closure, 4, NESTS | IN_CPLUSPLUS},
+    {"aliases", use_alias, 4, NESTS | IN_CPLUSPLUS},
+    {"std-atomics", push_atomically, 5, NESTS | IN_CPLUSPLUS | ON_REQUEST},
+    {"handles", keep_handle, 3, NESTS | IN_MACROS},
+    {"collections", collect, 3, IN_MACROS},
+    {"hashes", hash_variable, 6, IN_MACROS},
+    {"branches", branch, 9, NESTS | IN_MACROS},
+    {"loops", repeat, 9, NESTS | IN_MACROS},
+    {"switches", choose, 3, NESTS | IN_MACROS},
+    {"gotos", jump, 2, NESTS | IN_MACROS},
+    {"rotation", rotate, 4, NESTS | IN_MACROS},
+    /* Features that are not statements of their own. */
+    {"nested-calls", NULL, 0, 0},
+    {"addresses", NULL, 0, IN_MACROS},
+    {"variable-length-arrays", NULL, 0, IN_MACROS},
+    {"realigned-stacks", NULL, 0, IN_MACROS},
+    {"bit-fields", NULL, 0, IN_MACROS},
+    {"structs-in-memory", NULL, 0, 0},
+    {"small-integers", NULL, 0, IN_MACROS},
+    {"conventions", NULL, 0, ON_REQUEST},
+    {"annotations", NULL, 0, ON_REQUEST},
 };
-/* Features that are not statements of their own. */
-static const char *const others[] = {"nested-calls", "addresses", "variable-length-arrays", "realigned-stacks",
-                                     "bit-fields"};
 
-enum { STATEMENTS = sizeof table / sizeof table[0], OTHERS = sizeof others / sizeof others[0] };
+enum { FEATURES = sizeof table / sizeof table[0] };
+_Static_assert((int)FEATURES <= (int)MAX_FEATURES, "a bit each");
 
 int feature_number(const char *name)
 {
-    for (int i = 0; i < STATEMENTS; i++)
+    for (int i = 0; i < FEATURES; i++)
         if (strcmp(name, table[i].feature) == 0) return i;
-    for (int i = 0; i < OTHERS; i++)
-        if (strcmp(name, others[i]) == 0) return STATEMENTS + i;
     return -1;
+}
+
+static bool has_feature_number(const struct program *program, int number)
+{
+    unsigned manner = table[number].manner;
+    if (program->without >> number & 1) return false;
+    if (manner & ON_REQUEST && !(program->with >> number & 1)) return false;
+    if (program->macro_form && !(manner & IN_MACROS)) return false;
+    return !(manner & (program->cplusplus ? IN_C : IN_CPLUSPLUS));
 }
 
 bool has_feature(const struct program *program, const char *name)
 {
-    int number = feature_number(name);
-    if (number >= STATEMENTS && program->macro_form && strcmp(name, "nested-calls") == 0) return false;
-    return !(program->without >> number & 1);
+    return has_feature_number(program, feature_number(name));
 }
 
 void list_features(FILE *file)
 {
-    for (int i = 0; i < STATEMENTS; i++) fprintf(file, " %s", table[i].feature);
-    for (int i = 0; i < OTHERS; i++) fprintf(file, " %s", others[i]);
+    for (int i = 0; i < FEATURES; i++) fprintf(file, " %s%s", table[i].feature, table[i].manner & ON_REQUEST ? "*" : "");
+}
+
+/* Each program has much of some kinds and nothing of others: what is rare everywhere never meets what it takes to fail. */
+void weigh_statements(struct program *program)
+{
+    static const int factors[] = {0, 1, 1, 1, 1, 1, 1, 1, 6, 6};
+    for (int i = 0; i < FEATURES; i++) {
+        bool common = table[i].weight >= 8; /* what a program cannot do without */
+        int factor = common ? 1 : factors[random_below(dice(program), 10)];
+        program->weight[i] = table[i].weight * factor;
+    }
 }
 
 static bool print_random_statement(struct program *program)
 {
     int total = 0;
-    for (int i = 0; i < STATEMENTS; i++) total += table[i].weight;
+    for (int i = 0; i < FEATURES; i++) total += program->weight[i];
     int chosen = random_below(dice(program), total), i = 0;
-    while (chosen >= table[i].weight) chosen -= table[i++].weight;
-    if (program->without >> i & 1 || (program->macro_form && !table[i].macro_form)) return false;
-    if (table[i].nests && program->depth >= 2) return false;
-    program->depth += table[i].nests;
+    while (chosen >= program->weight[i]) chosen -= program->weight[i++];
+    if (!has_feature_number(program, i)) return false;
+    int nests = table[i].manner & NESTS;
+    if (nests && program->depth >= 2) return false;
+    program->depth += nests;
     bool printed = table[i].print(program);
-    program->depth -= table[i].nests;
+    program->depth -= nests;
     return printed;
 }
 

@@ -88,9 +88,11 @@ static void make_type(struct program *program, int number)
     struct type *type = &program->type[number];
     /* A record, an array of references and an array of words are always there. */
     type->is_array = number == 1 || number == 2 || (number > 2 && random_chance(&program->random, 35));
-    type->explicit_layout = random_chance(&program->random, 20);
+    type->explicit_layout = random_chance(&program->random, 20) && !program->cplusplus;
+    /* C++ has no copies of structs to and from objects: their constructors take plain references. */
+    int parts = program->cplusplus ? 0 : program->parts;
     type->fields = type->is_array ? 1 : random_between(&program->random, 2, MAX_FIELDS);
-    for (int i = 0; i < type->fields; i++) make_field(program, &type->field[i], program->parts);
+    for (int i = 0; i < type->fields; i++) make_field(program, &type->field[i], parts);
     if (number == 0) type->field[0] = (struct field){.value = reference_to(0)};
     if (number == 1) type->field[0] = (struct field){.value = reference_to(0)};
     if (number == 2) type->field[0] = (struct field){.value = word_value(), .ctype = "uint64_t"};
@@ -193,11 +195,17 @@ static void print_descriptor(struct program *program, int number)
 
 /* ---- Structs --------------------------------------------------------------------------------------- */
 
+static const char *annotation(struct program *program)
+{
+    bool wanted = has_feature(program, "annotations") && random_chance(&program->random, 30);
+    return wanted ? "__attribute__((annotate(\"noted\"))) " : "";
+}
+
 static void print_field(struct program *program, const struct field *field, const char *name)
 {
     const char *type = field->value.kind == KIND_WORD ? text("%s ", field->ctype) : type_name(field->value);
     const char *suffix = field->count ? text("[%d]", field->count) : field->bits ? text(" : %d", field->bits) : "";
-    line(program, "%s%s%s;", type, name, suffix);
+    line(program, "%s%s%s%s;", annotation(program), type, name, suffix);
 }
 
 static void print_part(struct program *program, int number)

@@ -38,7 +38,7 @@ const struct variable *pick_global(struct program *program, struct value value)
 
 static void add_global(struct program *program, struct value value, int elements)
 {
-    static const char *const storages[] = {"static ", "static ", "", "static _Thread_local ", "_Thread_local "};
+    static const char *const storages[] = {"static ", "static ", "", "static __thread ", "__thread "};
     struct variable *global = &program->global[program->globals];
     *global = (struct variable){.value = value,
                                 .name = text("g%d", program->globals),
@@ -121,7 +121,7 @@ static void add_arrays(struct program *program)
     if (random_chance(random, 15) && has_feature(program, "variable-length-arrays"))
         add_local(program, word_value(), text("n%d", program->current->number), 0, "");
     if (random_chance(random, 15) && has_feature(program, "realigned-stacks"))
-        add_local(program, word_value(), "4", 4, "_Alignas(64) ");
+        add_local(program, word_value(), "4", 4, "__attribute__((aligned(64))) ");
 }
 
 void make_locals(struct program *program)

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Pieces of programs that are refused (refused.c): every level of optimisation must refuse each, with the same words at the
+# same line.
+#
+# usage: refused_programs.sh <build folder> <llvm version> <first seed> <seeds for each construct> [construct]...
+set -eu
+build=$1 llvm=$2 first=$3 count=$4
+shift 4
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+levels='-O0 -O1 -O2 -O3'
+# shellcheck disable=SC2046 # several names
+[ $# -gt 0 ] || set -- $("$build/bin/random_program" --help | sed -n 's/^Refused://p')
+
+# messages <level>: what the compiler says of the program, or that it says nothing
+messages() {
+    if "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -w "$1" -gline-tables-only -I"$here" -c "$folder/program.c" -o "$folder/program.o" \
+        2>"$folder/err"; then
+        echo accepted
+    else
+        sed -n "s,^$folder/,,; /error: /p" "$folder/err" | sort -u
+    fi
+}
+
+failures=0 tried=0
+# complain <construct> <seed> <what>: with the messages of both levels below it
+complain() {
+    echo "$1, seed $2: $3"
+    sed 's/^/  | /' "$folder/first" "$folder/other"
+    echo "  again: $0 $build $llvm $2 1 $1"
+    failures=$((failures + 1))
+}
+
+for construct in "$@"; do
+    seed=$first
+    while [ "$seed" -lt $((first + count)) ]; do
+        "$build/bin/random_program" --seed "$seed" --refused "$construct" >"$folder/program.c"
+        tried=$((tried + 1))
+        : >"$folder/first"
+        for level in $levels; do
+            messages "$level" >"$folder/other"
+            if ! grep -q 'error: greywave: ' "$folder/other"; then complain "$construct" "$seed" "not refused with $level"; break; fi
+            [ -s "$folder/first" ] || cp "$folder/other" "$folder/first"
+            cmp -s "$folder/first" "$folder/other" || { complain "$construct" "$seed" "other words with $level than with -O0"; break; }
+        done
+        seed=$((seed + 1))
+    done
+done
+echo "$tried programs, LLVM $llvm: $failures failures"
+[ "$failures" -eq 0 ]
