@@ -9,6 +9,7 @@
 #include "reference_types.h"
 #include "safepoints.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
@@ -39,9 +40,9 @@ static void splitUnwindEdge(InvokeInst &Invoke)
 // The runtime is C and throws nothing; what its callbacks throw ends the program there.
 static bool neverThrows(const InvokeInst &Invoke)
 {
+    static const StringSet<> Known = {"gw_alloc", "gw_alloc_array", "gw_immediate_word"};
     const Function *Callee = Invoke.getCalledFunction();
-    return Invoke.doesNotThrow() ||
-           (Callee && Callee->isDeclaration() && (Callee->getName() == "gw_alloc" || Callee->getName() == "gw_alloc_array"));
+    return Invoke.doesNotThrow() || (Callee && Callee->isDeclaration() && Known.contains(Callee->getName()));
 }
 
 // Code can then be put on either edge, and no phi merges values right there.
@@ -191,9 +192,23 @@ static void keepAsDistance(Value &V, Value &Base, Function &F)
     replaceUses(V, Spared, [&](IRBuilderBase &At) { return At.CreateGEP(At.getInt8Ty(), &Base, Distance); });
 }
 
+// RewriteStatepointsForGC moves a comparison to the branch that it decides, maybe out of a loop's preheader into the loop. What
+// is compared would then live across the invokes between them, so that is done here first.
+static void moveComparisonsToBranches(Function &F)
+{
+    for (BasicBlock &B : F) {
+        auto *Branch = dyn_cast<BranchInst>(B.getTerminator());
+        if (!Branch || !Branch->isConditional()) continue;
+        auto *Comparison = dyn_cast<ICmpInst>(Branch->getCondition());
+        if (Comparison && Comparison->hasOneUse() && isReference(Comparison->getOperand(0)->getType()))
+            Comparison->moveBefore(B, Branch->getIterator());
+    }
+}
+
 // Bases that are made on the way may live across an invoke themselves: again, until nothing does.
 void keepAcrossInvokes(Function &F)
 {
+    if (!invokesIn(F).empty()) moveComparisonsToBranches(F);
     for (ValueSet Live = liveAcrossInvokes(F); !Live.empty(); Live = liveAcrossInvokes(F)) {
         BasePointers Bases;
         MapVector<Value *, WeakTrackingVH> BaseOf;

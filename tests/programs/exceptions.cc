@@ -129,6 +129,25 @@ APART static int64_t cursor_over(struct numbers GW *numbers)
     return sum + (end - &numbers->at[0]);
 }
 
+// Compared once before the loop, where it decides; nothing else reads it. RewriteStatepointsForGC brings the comparison into the
+// loop. An immediate word is made in a try block.
+APART static int64_t compared_before(struct node GW *maybe)
+{
+    static volatile int64_t looked;
+    bool none = maybe == NULL;
+    for (int64_t caught = 0;; caught++) {
+        if (none) looked = looked + 1;
+        try {
+            void GW *word = gw_small_integer(caught);
+            churn();
+            CHECK(gw_is_immediate(word) && gw_small_integer_value(word) == caught);
+            if (caught < 3) throw_deep(0, NULL);
+            return caught * 10 + looked;
+        } catch (int) {
+        }
+    }
+}
+
 static long visit(void *data, long i)
 {
     struct pair *pair = static_cast<struct pair *>(data);
@@ -204,6 +223,7 @@ int main()
     struct numbers GW *numbers = gw_new_array(numbers, 10);
     for (int i = 0; i < 10; i++) numbers->at[i] = i;
     CHECK(cursor_over(numbers) == 0 * 100 + 2 + 3 * 100 + 5 + 6 * 100 + 8 + 9 * 100 + 10);
+    CHECK(compared_before(kept) == 3 * 10 + 0 && compared_before(NULL) == 3 * 10 + 4);
     CHECK(through_native_code(kept) == 4 + 4 + 8);
     CHECK(from_thunks(kept) == 0 + 1 + 2 + 600 + 4 + 8);
     CHECK(immediates(kept) == 8 + 42 + 7);
