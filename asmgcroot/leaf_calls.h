@@ -1,4 +1,4 @@
-/* Functions of the C library and of the runtime that never collect and never call back: calls to them are no
+/* Functions of the C library and of the runtime that never collect (abi/never_collects.h): calls of them are no
  * safepoints. */
 #ifndef GW_ASMGCROOT_LEAF_CALLS_H
 #define GW_ASMGCROOT_LEAF_CALLS_H

@@ -1,11 +1,9 @@
 #include "maps.h"
 
+#include "abi/map_format.h"
 #include <greywave/abi.h>
 
 #include <stdlib.h>
-
-/* Flags of a function record. */
-enum { MAP_FIXED = 0, MAP_FRAME_POINTER = 1, MAP_IRREGULAR = 2 };
 
 /* A call that gets a site. */
 static bool is_site(const struct analysed *analysed, uint32_t at)
@@ -14,10 +12,10 @@ static bool is_site(const struct analysed *analysed, uint32_t at)
     return call->operation == OP_CALL && may_collect(analysed->source, call);
 }
 
-static unsigned flags_of(const struct instruction *call)
+static enum gw_frame_shape shape_of(const struct instruction *call)
 {
-    if (call->cfa.base == RSP) return MAP_FIXED;
-    return call->cfa.base == RBP && call->cfa.offset == 16 ? MAP_FRAME_POINTER : MAP_IRREGULAR;
+    if (call->cfa.base == RSP) return GW_FRAME_FIXED;
+    return call->cfa.base == RBP && call->cfa.offset == 16 ? GW_FRAME_DYNAMIC : GW_FRAME_IRREGULAR;
 }
 
 /* ---- One site -------------------------------------------------------------------------------------- */
@@ -28,11 +26,6 @@ static void put_uleb(struct maps *maps, uint64_t number)
         vector_push(&maps->bytes, (uint8_t)((number & 0x7f) | (number > 0x7f ? 0x80 : 0)));
         number >>= 7;
     } while (number);
-}
-
-static void put_zigzag(struct maps *maps, int64_t number)
-{
-    put_uleb(maps, (uint64_t)number << 1 ^ (uint64_t)(number >> 63));
 }
 
 static const uint8_t dwarf_of[GENERAL_REGISTERS] = {0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -48,12 +41,12 @@ static bool put_slot(struct maps *maps, const struct frame_state *state, struct 
         if (base.symbol != slot.symbol) continue;
         if (distance % 8 || distance > INT32_MAX || distance < INT32_MIN) return false;
         if (bases[i] == RSP && distance >= 0) {
-            put_uleb(maps, (uint64_t)distance / 8 << 2);
+            put_uleb(maps, gw_map_entry(GW_MAP_RSP_SLOT, (uint64_t)distance / 8));
         } else if (bases[i] == RBP && distance <= 0) {
-            put_uleb(maps, (uint64_t)-distance / 8 << 2 | 1);
+            put_uleb(maps, gw_map_entry(GW_MAP_RBP_SLOT, (uint64_t)-distance / 8));
         } else if (bases[i] != RSP) {
-            put_uleb(maps, (uint64_t)dwarf_of[bases[i]] << 2 | 2);
-            put_zigzag(maps, distance);
+            put_uleb(maps, gw_map_entry(GW_MAP_REGISTER_SLOT, dwarf_of[bases[i]]));
+            put_uleb(maps, gw_map_zigzag(distance));
         } else {
             continue;
         }
@@ -66,7 +59,7 @@ static bool put_root(struct maps *maps, const struct analysed *analysed, const s
                      const struct root *root)
 {
     if (root->location < GENERAL_REGISTERS) {
-        put_uleb(maps, 3);
+        put_uleb(maps, gw_map_entry(GW_MAP_OTHER, GW_MAP_IN_REGISTER));
         put_uleb(maps, dwarf_of[root->location]);
         return true;
     }
@@ -86,7 +79,7 @@ static bool put_roots(struct maps *maps, const struct analysed *analysed, const 
     size_t first = *next;
     while (follow && *next < follow->roots.count && follow->roots.at[*next].call == at) ++*next;
     vector_clear(&maps->bytes);
-    put_uleb(maps, *next - first + 1);
+    put_uleb(maps, *next - first + GW_MAP_ENTRIES);
     for (size_t i = first; i < *next; i++)
         if (!put_root(maps, analysed, follow, &follow->roots.at[i])) return false;
     maps->roots += *next - first;
@@ -106,7 +99,7 @@ struct record {
     uint32_t first, end; /* instructions */
     uint32_t calls, sites;
     uint32_t last_call; /* number */
-    unsigned flags;
+    enum gw_frame_shape shape;
     bool after_call; /* starts at the label of call `start`, not at the part's symbol */
     uint32_t start;
     const struct part *part;
@@ -141,12 +134,12 @@ static void write_head(struct maps *maps, const struct analysed *analysed, const
     unsigned n = maps->records++;
     struct text name = analysed->function->name;
     write_section(maps, analysed->source, record->part);
-    fprintf(out, "\t.byte\t0x67\t# %.*s\n.Lgw_address%u:\n\t.long\t", (int)name.size, name.at, n);
+    fprintf(out, "\t.byte\t%u\t# %.*s\n.Lgw_address%u:\n\t.long\t", GW_MAP_RECORD_MARK, (int)name.size, name.at, n);
     write_start(out, record);
     fprintf(out, "-.Lgw_address%u\n\t.uleb128\t.Lgw_call%u-", n, record->last_call);
     write_start(out, record);
     fprintf(out, "\n\t.uleb128\t.Lgw_end%u-.Lgw_body%u\n.Lgw_body%u:\n\t.uleb128\t%u\n\t.uleb128\t%u\n", n, n, n,
-            record->flags, record->sites);
+            (unsigned)record->shape, record->sites);
 }
 
 static bool write_sites(struct maps *maps, const struct analysed *analysed, const struct follow *follow,
@@ -198,8 +191,8 @@ static struct record next_record(const struct analysed *analysed, uint32_t first
          record.end++) {
         const struct instruction *call = &function->instructions.at[record.end];
         if (call->operation != OP_CALL) continue;
-        if (record.calls && flags_of(call) != record.flags) break;
-        record.flags = flags_of(call);
+        if (record.calls && shape_of(call) != record.shape) break;
+        record.shape = shape_of(call);
         record.last_call = call->call_number;
         record.calls++;
         record.sites += is_site(analysed, record.end);

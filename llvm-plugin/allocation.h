@@ -2,13 +2,14 @@
 #ifndef GREYWAVE_ALLOCATION_H
 #define GREYWAVE_ALLOCATION_H
 
+#include "abi/sizes.h"
 #include "llvm_versions.h"
 
 namespace greywave
 {
 
 /// Larger objects take the slow path: zeroing dominates, and they may belong outside the nursery.
-constexpr uint64_t MaxInlineSize = 512;
+constexpr uint64_t MaxInlineSize = GW_YOUNG_BYTES;
 
 /// Marks references to objects that inline code has put into the nursery, or recorded.
 constexpr char FreshObject[] = "greywave.fresh";

@@ -2,13 +2,14 @@
 #ifndef GREYWAVE_BARRIER_SLOW_PATH_H
 #define GREYWAVE_BARRIER_SLOW_PATH_H
 
+#include "abi/sizes.h"
 #include "llvm_versions.h"
 
 namespace greywave
 {
 
 /// Slots that begin at an object need not be told apart: offsets from 0, ends up to this many bytes.
-constexpr int64_t FrontBytes = 512;
+constexpr int64_t FrontBytes = GW_FRONT_BYTES;
 
 /// Records writes to slots in the object's first FrontBytes bytes. The object may have been recorded already.
 void recordFront(llvm::Value *Object, llvm::IRBuilderBase &B);

@@ -1,68 +1,25 @@
 // Which calls never collect. RewriteStatepointsForGC would also believe TargetLibraryInfo, which lists functions that
 // call back (qsort); it runs with that turned off, and this file is the only authority:
 //   - functions declared GW_NOCOLLECT (an annotation in C, the attribute in IR),
-//   - the runtime's own functions that never collect,
-//   - well-known C library functions that neither call back nor wait for other threads,
+//   - the functions of abi/never_collects.h, the runtime's and the C library's,
 //   - functions defined here whose body contains no call that may collect, nor, with polls, a loop.
 #include "passes.h"
 #include "remarks.h"
 #include "safepoints.h"
+#include "abi/never_collects.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace llvm;
 
 namespace greywave {
 
-static const char *const RuntimeLeaves[] = {
-    "gw_error_text", "gw_version", "gw_options_parse", "gw_length", "gw_type_of", "gw_set_oom_handler",
-    "gw_immediate_word", "gw_handle_new", "gw_handle_get", "gw_handle_set", "gw_handle_free", "gw_array_copy",
-    "gw_get_stats", "gw_module_register", "gw_module_unregister", "gw_stackmaps_register", "gw_stackmaps_unregister",
-    "gw_unwind_register", "gw_unwind_unregister",
-    "gw_barrier_slow", "gw_barrier_range", "gw_trace_edge", "gw_disable", "gw_enable", "gw_is_enabled"};
-
-// None of these calls back into the program: qsort, bsearch, atexit, scandir, fopencookie streams' openers and the
-// like are absent on purpose, as is everything that may run a handler the program installed.
-static const char *const LibraryLeaves[] = {
-    // memory and strings
-    "memchr", "memcmp", "memcpy", "memmem", "memmove", "memrchr", "memset", "mempcpy", "bcmp", "stpcpy", "stpncpy",
-    "strcasecmp", "strcat", "strchr", "strchrnul", "strcmp", "strcoll", "strcpy", "strcspn", "strdup", "strerror",
-    "strlen", "strncasecmp", "strncat", "strncmp", "strncpy", "strndup", "strnlen", "strpbrk", "strrchr", "strspn",
-    "strstr", "strtok", "strtok_r", "strxfrm", "bcopy", "bzero", "memccpy", "rawmemchr", "swab", "wmemcpy", "wmemmove",
-    "wmempcpy", "wmemset", "__memcpy_chk", "__memmove_chk", "__mempcpy_chk", "__mempcpy", "__memset_chk", "__strcpy_chk",
-    "__strncpy_chk", "__stpcpy_chk", "__stpncpy_chk", "__strcat_chk", "__strncat_chk", "__wmemcpy_chk", "__wmemmove_chk",
-    "__wmempcpy_chk", "__wmemset_chk",
-    // numbers
-    "abs", "labs", "llabs", "atoi", "atol", "atoll", "atof", "strtol", "strtoll", "strtoul", "strtoull", "strtod",
-    "strtof", "strtold", "rand", "srand", "random", "srandom", "rand_r", "drand48", "lrand48", "div", "ldiv", "lldiv",
-    "__isoc23_strtol", "__isoc23_strtoul", "__isoc23_strtoll", "__isoc23_strtoull", "isalpha", "isdigit", "isalnum",
-    "isspace", "isupper", "islower", "ispunct", "isprint", "isxdigit", "tolower", "toupper", "__ctype_b_loc",
-    "__ctype_tolower_loc", "__ctype_toupper_loc", "__errno_location",
-    // native memory
-    "malloc", "calloc", "realloc", "reallocarray", "free", "aligned_alloc", "posix_memalign", "mmap", "munmap",
-    // output and input on ordinary streams and descriptors
-    "printf", "fprintf", "dprintf", "sprintf", "snprintf", "vprintf", "vfprintf", "vsprintf", "vsnprintf", "puts",
-    "fputs", "putchar", "putc", "fputc", "fwrite", "fflush", "perror", "scanf", "fscanf", "sscanf", "fgets", "fgetc",
-    "getc", "getchar", "fread", "ungetc", "fopen", "fclose", "feof", "ferror", "clearerr", "fseek", "ftell", "rewind",
-    "setvbuf", "getline", "open", "close", "read", "write", "lseek", "__printf_chk", "__fprintf_chk", "__sprintf_chk",
-    "__snprintf_chk", "__vprintf_chk", "__vfprintf_chk", "__vsprintf_chk", "__vsnprintf_chk", "__dprintf_chk",
-    "__fgets_chk", "__fread_chk", "__read_chk", "__isoc99_scanf", "__isoc99_sscanf", "__isoc99_fscanf", "__isoc23_scanf", "__isoc23_sscanf",
-    // time and process
-    "time", "clock", "clock_gettime", "gettimeofday", "nanosleep", "usleep", "getenv", "getpid", "getrusage", "isatty",
-    "abort", "_exit", "__assert_fail", "__chk_fail", "__stack_chk_fail", "sched_yield"};
-
-static const char *const MathLeaves[] = {
-    "acos", "asin", "atan", "atan2", "cbrt", "ceil", "copysign", "cos", "cosh", "exp", "exp2", "expm1", "fabs", "fdim",
-    "floor", "fma", "fmax", "fmin", "fmod", "frexp", "hypot", "ilogb", "ldexp", "llrint", "llround", "log", "log10",
-    "log1p", "log2", "logb", "lrint", "lround", "modf", "nan", "nearbyint", "nextafter", "pow", "remainder", "rint",
-    "round", "scalbn", "sin", "sinh", "sqrt", "tan", "tanh", "tgamma", "lgamma", "trunc"};
-
 static const StringSet<> &knownLeaves()
 {
     static const StringSet<> Names = [] {
         StringSet<> Set;
-        for (const char *Name : RuntimeLeaves) Set.insert(Name);
-        for (const char *Name : LibraryLeaves) Set.insert(Name);
-        for (const char *Name : MathLeaves)
+        for (const char *Name : {GW_RUNTIME_NEVER_COLLECTS}) Set.insert(Name);
+        for (const char *Name : {GW_LIBRARY_NEVER_COLLECTS}) Set.insert(Name);
+        for (const char *Name : {GW_MATH_NEVER_COLLECTS})
             for (const char *Suffix : {"", "f", "l"}) Set.insert((Twine(Name) + Suffix).str());
         return Set;
     }();

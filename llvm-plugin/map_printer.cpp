@@ -8,6 +8,8 @@
 #include "passes.h"
 #include "site_map.h"
 
+#include "abi/map_format.h"
+
 #include "llvm/CodeGen/AsmPrinter.h"
 #include "llvm/CodeGen/AsmPrinterHandler.h"
 #include "llvm/CodeGen/GCMetadata.h"
@@ -208,7 +210,7 @@ void MapPrinter::emitFunction(const ManagedFunction &Function, Records Sites, As
     MCSymbol *Address = Context.createTempSymbol("gw_address");
     MCSymbol *Body = Context.createTempSymbol("gw_body"), *BodyEnd = Context.createTempSymbol("gw_body_end");
     OS.AddComment("frame maps of " + Function.Name);
-    OS.emitIntValue('g', 1);
+    OS.emitIntValue(GW_MAP_RECORD_MARK, 1);
     OS.emitLabel(Address);
     OS.emitValue(difference(Function.Begin, Address, Context), 4);
     OS.AddComment("code size");
@@ -216,8 +218,8 @@ void MapPrinter::emitFunction(const ManagedFunction &Function, Records Sites, As
     OS.AddComment("body size");
     OS.emitULEB128Value(difference(BodyEnd, Body, Context));
     OS.emitLabel(Body);
-    OS.AddComment("flags");
-    OS.emitULEB128IntValue(Function.Dynamic ? 1 : 0);
+    OS.AddComment("shape");
+    OS.emitULEB128IntValue(Function.Dynamic ? GW_FRAME_DYNAMIC : GW_FRAME_FIXED);
     OS.AddComment("sites");
     OS.emitULEB128IntValue(Sites.size());
     emitSites(Function, Sites, AP);
@@ -249,11 +251,11 @@ void MapPrinter::emitRoots(const ManagedFunction &Function, const StackMaps::Cal
     SmallString<64> Entries;
     unsigned Count = Map.encode(Entries);
     if (Previous && *Previous == Entries) {
-        AP.OutStreamer->emitULEB128IntValue(0);
+        AP.OutStreamer->emitULEB128IntValue(GW_MAP_SAME_ROOTS);
         return;
     }
     AP.OutStreamer->AddComment(Twine(Count) + " entries");
-    AP.OutStreamer->emitULEB128IntValue(Count + 1);
+    AP.OutStreamer->emitULEB128IntValue(Count + GW_MAP_ENTRIES);
     if (!Entries.empty()) AP.OutStreamer->emitBinaryData(Entries);
     Previous = Entries;
 }

@@ -4,6 +4,8 @@
 #include "passes.h"
 #include "reference_types.h"
 #include "safepoints.h"
+
+#include "abi/sizes.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/IR/CFG.h"
 
@@ -68,7 +70,7 @@ ReferenceWrites::ReferenceWrites(Function &F)
 // ---- Neighbours -------------------------------------------------------------------------------------------------
 
 // Slots further apart could lie in a card between the first one's and the last one's.
-static constexpr int64_t CardBytes = 512;
+static constexpr int64_t CardBytes = GW_CARD_BYTES;
 
 namespace
 {

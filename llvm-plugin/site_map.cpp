@@ -5,6 +5,8 @@
 // that hold references there, as `alloca, count, stride, n, n offsets` one after another, and the frame mark as `alloca, 0`.
 #include "site_map.h"
 
+#include "abi/map_format.h"
+
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/LEB128.h"
@@ -23,22 +25,14 @@ static cl::opt<bool> RegisterRoots("greywave-register-roots", cl::Hidden, cl::in
 namespace
 {
 
-// DWARF numbers on x86-64.
-constexpr unsigned RBX = 3, RBP = 6, RSP = 7, R12 = 12, R15 = 15;
-
 bool isFrameRegister(unsigned Reg)
 {
-    return Reg == RBX || Reg == RBP || Reg == RSP || (Reg >= R12 && Reg <= R15);
+    return Reg == GW_DWARF_RSP || gw_dwarf_is_callee_saved(Reg);
 }
 
 bool isConstant(const StackMaps::Location &Loc)
 {
     return Loc.Type == StackMaps::Location::Constant || Loc.Type == StackMaps::Location::ConstantIndex;
-}
-
-uint64_t zigzag(int64_t Value)
-{
-    return (uint64_t(Value) << 1) ^ uint64_t(Value >> 63);
 }
 
 } // namespace
@@ -60,7 +54,7 @@ bool SiteMap::takeConstant(Locations &Left, uint64_t &Value)
 
 bool SiteMap::readSlot(const Location &Loc, FrameSlot &Slot)
 {
-    if (Loc.Type == Location::Register && RegisterRoots && isFrameRegister(Loc.Reg) && Loc.Reg != RSP && Loc.Size == 8) {
+    if (Loc.Type == Location::Register && RegisterRoots && gw_dwarf_is_callee_saved(Loc.Reg) && Loc.Size == 8) {
         Slot = {Loc.Reg, 0, true};
         return true;
     }
@@ -195,35 +189,36 @@ static void put(uint64_t Value, SmallVectorImpl<char> &Bytes)
 void SiteMap::encodeSlot(const FrameSlot &Slot, SmallVectorImpl<char> &Bytes) const
 {
     if (Slot.IsRegister) {
-        put(3, Bytes); // kind 3, subkind 0
+        put(gw_map_entry(GW_MAP_OTHER, GW_MAP_IN_REGISTER), Bytes);
         return put(Slot.Reg, Bytes);
     }
-    if (Slot.Reg == RSP && Slot.Offset >= 0) return put(uint64_t(Slot.Offset / 8) << 2 | 0, Bytes);
-    if (Slot.Reg == RBP && Slot.Offset <= 0) return put(uint64_t(-Slot.Offset / 8) << 2 | 1, Bytes);
-    put(uint64_t(Slot.Reg) << 2 | 2, Bytes);
-    put(zigzag(Slot.Offset), Bytes);
+    if (Slot.Reg == GW_DWARF_RSP && Slot.Offset >= 0)
+        return put(gw_map_entry(GW_MAP_RSP_SLOT, uint64_t(Slot.Offset / 8)), Bytes);
+    if (Slot.Reg == GW_DWARF_RBP && Slot.Offset <= 0)
+        return put(gw_map_entry(GW_MAP_RBP_SLOT, uint64_t(-Slot.Offset / 8)), Bytes);
+    put(gw_map_entry(GW_MAP_REGISTER_SLOT, Slot.Reg), Bytes);
+    put(gw_map_zigzag(Slot.Offset), Bytes);
 }
 
 unsigned SiteMap::encode(SmallVectorImpl<char> &Bytes) const
 {
-    constexpr uint64_t DerivedEntry = 1 << 2 | 3, RegionEntry = 2 << 2 | 3, MarkEntry = 3 << 2 | 3;
     for (const FrameSlot &Slot : Bases) encodeSlot(Slot, Bytes);
     for (const FrameRegion &Region : Regions) {
-        put(RegionEntry, Bytes);
+        put(gw_map_entry(GW_MAP_OTHER, GW_MAP_REGION), Bytes);
         put(Region.Start.Reg, Bytes);
-        put(zigzag(Region.Start.Offset), Bytes);
+        put(gw_map_zigzag(Region.Start.Offset), Bytes);
         put(Region.Count, Bytes);
         put(Region.Stride / 8, Bytes);
         put(Region.Offsets.size(), Bytes);
         for (uint64_t Offset : Region.Offsets) put(Offset / 8, Bytes);
     }
     for (const Derived &D : Deriveds) {
-        put(DerivedEntry, Bytes);
+        put(gw_map_entry(GW_MAP_OTHER, GW_MAP_DERIVED), Bytes);
         put(uint64_t(std::lower_bound(Bases.begin(), Bases.end(), D.Base) - Bases.begin()), Bytes);
         encodeSlot(D.Slot, Bytes);
     }
     if (Mark) {
-        put(MarkEntry, Bytes);
+        put(gw_map_entry(GW_MAP_OTHER, GW_MAP_FRAME_MARK), Bytes);
         encodeSlot(*Mark, Bytes);
     }
     return unsigned(Bases.size() + Regions.size() + Deriveds.size() + Mark.has_value());

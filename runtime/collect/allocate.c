@@ -1,15 +1,19 @@
 /* Allocation out of line: the fast path for what compiled code cannot do inline, stress, collection, large objects, exhaustion. */
 #include "collect/allocate.h"
 
+#include "abi/sizes.h"
 #include "collect/collect.h"
 #include "collect/destructors.h"
 #include "collect/doors.h"
 #include "collect/finalizers.h"
 #include "collect/mark.h"
+#include "heap/options.h"
 #include "observe/report.h"
 
 /* Larger objects are allocated in the old generation, where they never move. */
 #define NURSERY_OBJECT_BYTES ((size_t)32 << 10)
+_Static_assert(GW_YOUNG_BYTES + 2 * GW_HEADER_SIZE <= GW_SMALLEST_NURSERY / 4 && GW_YOUNG_BYTES < NURSERY_OBJECT_BYTES,
+               "compiled code puts no barrier behind an allocation of so many bytes: is_large");
 
 /* Larger objects are none of the fast path's: there the way to it costs little. */
 #define SMALL_BYTES ((size_t)512)

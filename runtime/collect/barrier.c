@@ -86,7 +86,7 @@ void gw_barrier_record(void *object, void *slot)
 
 void gw_barrier_record_front(void *object)
 {
-    record((uintptr_t)object, (uintptr_t)object, GW_CARD_BYTES);
+    record((uintptr_t)object, (uintptr_t)object, GW_FRONT_BYTES);
 }
 
 void gw_barrier_range(void *object, void *slot, size_t bytes)

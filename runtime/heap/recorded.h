@@ -13,10 +13,9 @@
 #ifndef GW_HEAP_RECORDED_H
 #define GW_HEAP_RECORDED_H
 
+#include "abi/sizes.h"
 #include "heap/object.h"
 
-#define GW_CARD_SHIFT 9
-#define GW_CARD_BYTES ((size_t)1 << GW_CARD_SHIFT)
 #define GW_CARD_ARRAY_BYTES 1024 /* reference arrays of at least this size are recorded by card */
 #define GW_CARD_PATIENCE 4096    /* stores into dirty cards cost about as much */
 #define GW_CARD_PATIENCE_EARNS ((size_t)256 << 10) /* as scanning so many bytes */

@@ -16,8 +16,7 @@ bool gw_location_equal(struct gw_location a, struct gw_location b)
 
 bool gw_location_check(struct gw_location location)
 {
-    bool callee_saved =
-        location.reg == GW_DWARF_RBX || location.reg == GW_DWARF_RBP || (location.reg >= 12 && location.reg <= 15);
+    bool callee_saved = gw_dwarf_is_callee_saved(location.reg);
     if (location.in_register) return callee_saved && location.offset == 0;
     return (callee_saved || location.reg == GW_DWARF_RSP) && location.offset % 8 == 0;
 }

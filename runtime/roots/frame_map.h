@@ -7,22 +7,11 @@
 #ifndef GW_ROOTS_FRAME_MAP_H
 #define GW_ROOTS_FRAME_MAP_H
 
+#include "abi/map_format.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* How a frame is left: where its canonical frame address (CFA) is. */
-enum gw_frame_shape {
-    GW_FRAME_FIXED,     /* at a constant distance from RSP */
-    GW_FRAME_DYNAMIC,   /* RBP + 16 */
-    GW_FRAME_IRREGULAR, /* only the unwind information knows: GCC's realigned frames of functions with stack arguments */
-    GW_FRAME_SHAPES
-};
-
-/* DWARF register numbers of x86-64 that a map may name. */
-#define GW_DWARF_RBX 3u
-#define GW_DWARF_RBP 6u
-#define GW_DWARF_RSP 7u
 
 /* Where one word is: in memory at [reg + offset], or in the callee-saved register `reg` itself. */
 struct gw_location {

@@ -1,11 +1,11 @@
 /* The decoder of gw_maps. Owns nothing; every read goes through read_byte, which checks the bound. After the first
  * error a reader yields zeros, so that callers test once at the end of an item. */
 #include "roots/map_reader.h"
+#include "abi/map_format.h"
 #include "observe/report.h"
 
 #include <string.h>
 
-#define RECORD_MARK 0x67
 #define ENTRY_LIMIT (1u << 24) /* more entries than this in one site is a corrupt count */
 
 struct gw_map_reader gw_map_reader_on(const void *bytes, size_t size, uintptr_t address)
@@ -68,7 +68,7 @@ static int32_t read_i32(struct gw_map_reader *reader)
 bool gw_map_next_function(struct gw_map_reader *reader, struct gw_map_function *function)
 {
     if (reader->error || reader->at == reader->end) return false;
-    if (read_byte(reader) != RECORD_MARK) fail(reader, "a function record does not start with 'g'");
+    if (read_byte(reader) != GW_MAP_RECORD_MARK) fail(reader, "a function record does not start with 'g'");
     uintptr_t field = reader->address + (uintptr_t)(reader->at - reader->begin);
     *function = (struct gw_map_function){.start = field + (uintptr_t)(intptr_t)read_i32(reader)};
     function->code_size = read_small(reader, UINT32_MAX, "a function's code is larger than 4 GB");
@@ -104,8 +104,7 @@ static struct gw_location checked(struct gw_map_reader *reader, struct gw_locati
 static struct gw_location read_register_slot(struct gw_map_reader *reader, uint64_t reg)
 {
     uint64_t z = read_small(reader, UINT32_MAX, "a stack offset is out of range");
-    int64_t offset = (int64_t)(z >> 1) ^ -(int64_t)(z & 1);
-    struct gw_location location = {.offset = (int32_t)offset, .reg = reg < 16 ? (uint8_t)reg : 0};
+    struct gw_location location = {.offset = (int32_t)gw_map_unzigzag(z), .reg = reg < 16 ? (uint8_t)reg : 0};
     return checked(reader, location);
 }
 
@@ -120,15 +119,16 @@ static struct gw_location read_register(struct gw_map_reader *reader)
 /* The location that entry word `e` starts: kinds 0 to 2, and subkind 0 of kind 3. */
 static struct gw_location read_location(struct gw_map_reader *reader, uint64_t e)
 {
-    uint64_t x = e >> 2;
-    if ((e & 3) == 2) return read_register_slot(reader, x);
-    if ((e & 3) == 3) {
-        if (x != 0) fail(reader, "an entry of unknown kind");
+    uint64_t x = gw_map_entry_x(e);
+    enum gw_map_kind kind = gw_map_entry_kind(e);
+    if (kind == GW_MAP_REGISTER_SLOT) return read_register_slot(reader, x);
+    if (kind == GW_MAP_OTHER) {
+        if (x != GW_MAP_IN_REGISTER) fail(reader, "an entry of unknown kind");
         return read_register(reader);
     }
     if (x >= SLOT_LIMIT) fail(reader, "a stack offset is out of range");
     int32_t offset = x < SLOT_LIMIT ? (int32_t)(x * 8) : 0;
-    if ((e & 3) == 0) return (struct gw_location){.offset = offset, .reg = GW_DWARF_RSP};
+    if (kind == GW_MAP_RSP_SLOT) return (struct gw_location){.offset = offset, .reg = GW_DWARF_RSP};
     return (struct gw_location){.offset = -offset, .reg = GW_DWARF_RBP};
 }
 
@@ -152,17 +152,19 @@ static void read_region(struct gw_map_reader *reader, struct gw_site_roots *root
 /* Derived pointers name their base by entry number, which may still be to come: entries are read twice, first for
  * the bases' locations by number, then for the derived ones. */
 struct entry {
-    uint64_t kind; /* subkind + 3 for kind 3 */
+    uint64_t kind; /* of enum gw_map_kind, or OTHER(subkind) */
     uint64_t base; /* of a derived pointer */
     struct gw_location location;
 };
 
-enum { BASE_REGISTER = 3, DERIVED = 4, REGION = 5, MARK = 6 };
+#define OTHER(subkind) ((uint64_t)GW_MAP_OTHER + (subkind))
+enum { DERIVED = OTHER(GW_MAP_DERIVED), REGION = OTHER(GW_MAP_REGION), MARK = OTHER(GW_MAP_FRAME_MARK) };
 
 static struct entry read_entry(struct gw_map_reader *reader, struct gw_site_roots *roots)
 {
     uint64_t e = read_uleb(reader);
-    struct entry entry = {.kind = (e & 3) < 3 ? (e & 3) : 3 + (e >> 2)};
+    enum gw_map_kind kind = gw_map_entry_kind(e);
+    struct entry entry = {.kind = kind == GW_MAP_OTHER ? OTHER(gw_map_entry_x(e)) : kind};
     if (entry.kind == DERIVED) {
         entry.base = read_uleb(reader);
         entry.location = read_location(reader, read_uleb(reader));
@@ -217,12 +219,12 @@ bool gw_map_next_site(struct gw_map_function *function, struct gw_map_site *site
     if (step == 0 || step > function->code_size - so_far) fail(reader, "a site is outside its function");
     *site = (struct gw_map_site){.return_address = function->last_return_address + step};
     uint64_t head = read_small(reader, ENTRY_LIMIT, "a site has too many roots");
-    site->repeats = head == 0;
+    site->repeats = head == GW_MAP_SAME_ROOTS;
     if (site->repeats && function->sites_read == 0) fail(reader, "a function's first site repeats the roots of none");
-    if (head > 0) {
-        if (head - 1 > left(reader)) fail(reader, "more roots than bytes for them");
+    if (!site->repeats) {
+        if (head - GW_MAP_ENTRIES > left(reader)) fail(reader, "more roots than bytes for them");
         gw_site_roots_clear(roots, function->shape);
-        read_entries(reader, head - 1, roots);
+        read_entries(reader, head - GW_MAP_ENTRIES, roots);
         if (gw_site_roots_settle(roots)) fail(reader, "a site lists a word twice");
     }
     function->last_return_address = site->return_address;

@@ -13,6 +13,7 @@
  * dirty are counted, so that gw_barrier_record hears of arrays that are written all the time. A slot outside this
  * thread's heap goes on to gw_barrier_record, which refuses it in words.
  */
+#include "abi/sizes.h"
 #include "arch/x86_64/entry_macros.h"
 
         .text
@@ -80,7 +81,7 @@ barrier_slot:
         save_register rsi
         movq    gw_current_thread@gottpoff(%rip), %r11
         subq    %fs:GW_THREAD_CARDS_BASE(%r11), %rsi
-        shrq    $GW_CARD_SHIFT_BITS, %rsi
+        shrq    $GW_CARD_SHIFT, %rsi
         cmpq    %fs:GW_THREAD_CARDS_COUNT(%r11), %rsi
         jae     2f
         addq    %fs:GW_THREAD_CARDS(%r11), %rsi

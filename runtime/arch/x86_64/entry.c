@@ -21,4 +21,3 @@ _Static_assert(offsetof(struct gw_thread, card_patience) == GW_THREAD_CARD_PATIE
 _Static_assert(GW_HEADER_LISTED == (uint64_t)GW_LISTED_BIT << 8 * (GW_LISTED_BYTE + GW_HEADER_SIZE), "gw_barrier_slow tests it");
 _Static_assert(GW_HEADER_TRACK == (uint64_t)GW_TRACK_BIT << 8 * (GW_TRACK_BYTE + GW_HEADER_SIZE),
                "gw_barrier_slow tests it");
-_Static_assert(GW_CARD_SHIFT == GW_CARD_SHIFT_BITS, "gw_barrier_slow shifts by it");

@@ -19,6 +19,5 @@
 #define GW_TRACK_BIT 1
 #define GW_LISTED_BYTE -2
 #define GW_LISTED_BIT 0x10
-#define GW_CARD_SHIFT_BITS 9
 
 #endif

@@ -30,6 +30,14 @@ extern "C" {
 #define GW
 #endif
 
+/* Marks a C function that never collects and never calls code that does: calls to it need no safepoint. A
+ * collection under such a call ends with a fatal message, not with a wrong heap. */
+#if defined(__clang__)
+#define GW_NOCOLLECT __attribute__((annotate("gc-leaf-function")))
+#else
+#define GW_NOCOLLECT
+#endif
+
 /* ---- The header: one word before the payload ------------------------------------------------------- */
 
 /* Bits of the header word. The rest, under GW_HEADER_TYPE_MASK, is the address of the object's gw_type. */
@@ -169,7 +177,7 @@ struct gw_global_record {
  * gw_barrier_range(object, slot, bytes): the same for a copy of `bytes` bytes to `slot` that may bring references;
  * ordinary calling convention, not a safepoint.
  * gw_alloc_room(bytes): the slow path of several allocations at once, a safepoint: zeroed room in the nursery, at most
- * GW_ROOM_BYTES, where the caller makes objects side by side before anything else; NULL when they must be allocated one
+ * 512 bytes, where the caller makes objects side by side before anything else; NULL when they must be allocated one
  * by one.
  * gw_poll_slow(): a safepoint.
  * gw_shadow_reserve(words): makes this thread's shadow stack, or ends the process when `words` more do not fit. Ordinary
@@ -181,18 +189,17 @@ struct gw_global_record {
  * constructor and destructor, where nobody would read a status. A module that is refused ends the process: its frames
  * would be walked as native ones, their roots missed.
  * gw_module_without_roots(): a module was compiled with --roots=none. From then on a collection ends the process. */
-void gw_barrier_slow(void *object, void *slot);
-void gw_barrier_range(void *object, void *slot, size_t bytes);
-#define GW_ROOM_BYTES ((size_t)512)
+GW_NOCOLLECT void gw_barrier_slow(void *object, void *slot);
+GW_NOCOLLECT void gw_barrier_range(void *object, void *slot, size_t bytes);
 char *gw_alloc_room(size_t bytes);
 void gw_poll_slow(void);
 void gw_check_store(void *slot, void GW *reference);
 void gw_check_copy(void *to, const void *from, size_t bytes);
 void gw_check_copy_of_object(void *to, const void GW *from, size_t bytes);
-void gw_shadow_reserve(size_t words);
-void gw_module_load(const struct gw_module *module);
-void gw_module_unload(const struct gw_module *module);
-void gw_module_without_roots(void);
+GW_NOCOLLECT void gw_shadow_reserve(size_t words);
+GW_NOCOLLECT void gw_module_load(const struct gw_module *module);
+GW_NOCOLLECT void gw_module_unload(const struct gw_module *module);
+GW_NOCOLLECT void gw_module_without_roots(void);
 
 #ifdef __cplusplus
 }

@@ -26,14 +26,6 @@
 extern "C" {
 #endif
 
-/* Marks a C function that never collects and never calls code that does: calls to it need no safepoint. A
- * collection under such a call ends with a fatal message, not with a wrong heap. */
-#if defined(__clang__)
-#define GW_NOCOLLECT __attribute__((annotate("gc-leaf-function")))
-#else
-#define GW_NOCOLLECT
-#endif
-
 typedef enum gw_status {
     GW_OK = 0,
     GW_ERROR_OPTION,   /* unknown key, or a value out of range: gw_error_text names it */

@@ -1,0 +1,81 @@
+/* The numbers of section gw_maps, once for all who write and read it: the plug-in, gw-asmgcroot, the runtime's reader.
+ * What they mean stands in docs/abi.md. C and C++, no dependencies. */
+#ifndef GW_ABI_MAP_FORMAT_H
+#define GW_ABI_MAP_FORMAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ---- Function records ------------------------------------------------------------------------------ */
+
+#define GW_MAP_RECORD_MARK 0x67 /* 'g': the first byte of a record */
+
+/* How a frame is left: where its canonical frame address (CFA) is. */
+enum gw_frame_shape {
+    GW_FRAME_FIXED,     /* at a constant distance from RSP */
+    GW_FRAME_DYNAMIC,   /* RBP + 16 */
+    GW_FRAME_IRREGULAR, /* only the unwind information knows: GCC's realigned frames of functions with stack arguments */
+    GW_FRAME_SHAPES
+};
+
+/* ---- Sites ----------------------------------------------------------------------------------------- */
+
+/* A site's head: the roots of the site before once more, or the number of its entries + this. */
+#define GW_MAP_SAME_ROOTS 0
+#define GW_MAP_ENTRIES 1
+
+/* ---- Entries --------------------------------------------------------------------------------------- */
+
+/* An entry starts with kind | x << GW_MAP_KIND_BITS. */
+#define GW_MAP_KIND_BITS 2
+enum gw_map_kind {
+    GW_MAP_RSP_SLOT,      /* [RSP + 8x] */
+    GW_MAP_RBP_SLOT,      /* [RBP - 8x] */
+    GW_MAP_REGISTER_SLOT, /* [register x + the signed number that follows] */
+    GW_MAP_OTHER          /* x is an enum gw_map_subkind */
+};
+
+enum gw_map_subkind { GW_MAP_IN_REGISTER, GW_MAP_DERIVED, GW_MAP_REGION, GW_MAP_FRAME_MARK, GW_MAP_SUBKINDS };
+
+static inline uint64_t gw_map_entry(enum gw_map_kind kind, uint64_t x)
+{
+    return x << GW_MAP_KIND_BITS | (uint64_t)kind;
+}
+
+static inline enum gw_map_kind gw_map_entry_kind(uint64_t entry)
+{
+    return (enum gw_map_kind)(entry & ((1u << GW_MAP_KIND_BITS) - 1));
+}
+
+static inline uint64_t gw_map_entry_x(uint64_t entry)
+{
+    return entry >> GW_MAP_KIND_BITS;
+}
+
+/* Signed numbers, so that those near zero are short in unsigned LEB128. */
+static inline uint64_t gw_map_zigzag(int64_t number)
+{
+    return (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
+}
+
+static inline int64_t gw_map_unzigzag(uint64_t z)
+{
+    return (int64_t)(z >> 1) ^ -(int64_t)(z & 1);
+}
+
+/* ---- Registers ------------------------------------------------------------------------------------- */
+
+/* DWARF register numbers of x86-64 that a map may name. */
+#define GW_DWARF_RBX 3u
+#define GW_DWARF_RBP 6u
+#define GW_DWARF_RSP 7u
+#define GW_DWARF_R12 12u
+#define GW_DWARF_R15 15u
+
+/* A register that calls preserve, by the x86-64 psABI. */
+static inline bool gw_dwarf_is_callee_saved(uint64_t reg)
+{
+    return reg == GW_DWARF_RBX || reg == GW_DWARF_RBP || (reg >= GW_DWARF_R12 && reg <= GW_DWARF_R15);
+}
+
+#endif
