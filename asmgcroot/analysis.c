@@ -68,12 +68,10 @@ static void free_analysis(struct analysis *analysis)
 /* Text that is not what is assembled, so that its calls cannot be numbered. Without markers the file is native. */
 static bool is_unsupported(struct analysis *analysis, const struct source *source)
 {
-    struct text directive = source->unsupported;
-    if (!directive.size) return false;
+    if (!source->unsupported.line) return false;
     if (source->has_markers)
-        complain(&analysis->complaints, source->unsupported_line, (struct text){0}, (struct text){0},
-                 "a file with references contains %.*s, under which the text is not what is assembled",
-                 (int)directive.size, directive.at);
+        complain(&analysis->complaints, source->unsupported,
+                 "a file with references contains a directive under which the text is not what is assembled");
     return true;
 }
 

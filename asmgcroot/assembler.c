@@ -2,12 +2,12 @@
 #include "assembler.h"
 #include "analysis.h"
 #include "input.h"
+#include "output.h"
 
 #include <errno.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 struct assembly {
     char **arguments; /* for the real assembler, with room for the maps */
@@ -22,12 +22,67 @@ bool is_assembler_name(const char *program)
     return strcmp(slash ? slash + 1 : program, "as") == 0;
 }
 
+static bool is_one_of(const char *argument, const char *const *options)
+{
+    for (; *options; options++)
+        if (strcmp(argument, *options) == 0) return true;
+    return false;
+}
+
+/* GNU as 2.40: with their values behind a blank. */
 static bool takes_value(const char *argument)
 {
-    static const char *const options[] = {"-o", "-I", "--MD", "--debug-prefix-map", "--defsym", "-march", "-mtune"};
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        if (strcmp(argument, options[i]) == 0) return true;
-    return false;
+    static const char *const options[] = {
+        "-o",
+        "-I",
+        "-Q",
+        "-march",
+        "-mtune",
+        "-mmnemonic",
+        "-msyntax",
+        "-msse-check",
+        "-moperand-check",
+        "-mavxscalar",
+        "-mvexwig",
+        "-mevexlig",
+        "-mevexwig",
+        "-mevexrcig",
+        "-mrelax-relocations",
+        "-momit-lock-prefix",
+        "-mfence-as-lock-add",
+        "-malign-branch",
+        "-malign-branch-boundary",
+        "-malign-branch-prefix-size",
+        "-mlfence-after-load",
+        "-mlfence-before-indirect-branch",
+        "-mlfence-before-ret",
+        "-mx86-used-note",
+        "--MD",
+        "--defsym",
+        "--debug-prefix-map",
+        "--hash-size",
+        "--size-check",
+        "--elf-stt-common",
+        "--gdwarf-cie-version",
+        "--generate-missing-build-notes",
+        "--multibyte-handling",
+        "--listing-lhs-width",
+        "--listing-lhs-width2",
+        "--listing-rhs-width",
+        "--listing-cont-lines",
+        NULL};
+    return is_one_of(argument, options);
+}
+
+/* Under these the text means something else. */
+static void check_option(const char *argument, const char *value)
+{
+    static const char *const options[] = {"-msyntax=intel", "-mmnemonic=intel", "-mnaked-reg", "--alternate", "-M",
+                                          "--mri",          "-f",               "--32",        "--x32",       NULL};
+    bool intel = value && strcmp(value, "intel") == 0 && (strcmp(argument, "-msyntax") == 0 || strcmp(argument, "-mmnemonic") == 0);
+    if (intel || is_one_of(argument, options))
+        give_up("as: %s: gw-asmgcroot reads 64-bit code in AT&T notation as GCC writes it; leave the option out", argument);
+    if (*argument == '@') give_up("as: %s: gw-asmgcroot reads no files of options; name them one by one", argument);
 }
 
 static void read_arguments(struct assembly *assembly, int argc, char **argv)
@@ -36,6 +91,8 @@ static void read_arguments(struct assembly *assembly, int argc, char **argv)
     if (!assembly->arguments) give_up("out of memory");
     assembly->arguments[assembly->count++] = (char *)"as";
     for (int i = 1; i < argc; i++) {
+        bool has_value = takes_value(argv[i]) && i + 1 < argc;
+        check_option(argv[i], has_value ? argv[i + 1] : NULL);
         bool is_input = argv[i][0] != '-' || strcmp(argv[i], "-") == 0 || strcmp(argv[i], "--") == 0;
         if (is_input && assembly->input) give_up("as: %s: one assembler file at a time", argv[i]);
         if (is_input) {
@@ -44,27 +101,11 @@ static void read_arguments(struct assembly *assembly, int argc, char **argv)
             continue;
         }
         assembly->arguments[assembly->count++] = argv[i];
-        if (takes_value(argv[i]) && i + 1 < argc) assembly->arguments[assembly->count++] = argv[++i];
+        if (has_value) assembly->arguments[assembly->count++] = argv[++i];
     }
     if (assembly->input) return;
     assembly->input = assembly->count++;
     assembly->arguments[assembly->count++] = (char *)"-";
-}
-
-static FILE *temporary_file(char name[64])
-{
-    const char *folder = getenv("TMPDIR");
-    if (!folder || strlen(folder) > 40) folder = "/tmp";
-    snprintf(name, 64, "%s/gw-XXXXXX", folder);
-    int descriptor = mkstemp(name);
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-    if (!file) give_up("cannot write a temporary file %s: %s", name, strerror(errno));
-    return file;
-}
-
-static void close_file(FILE *file, const char *name)
-{
-    if (fclose(file) != 0) give_up("cannot write %s: %s", name, strerror(errno));
 }
 
 /* -pipe: the real assembler cannot read standard input a second time. */
@@ -72,7 +113,7 @@ static void keep_standard_input(struct assembly *assembly, struct text text)
 {
     FILE *file = temporary_file(assembly->copy);
     fwrite(text.at, 1, text.size, file);
-    close_file(file, assembly->copy);
+    temporary_close(file, assembly->copy);
     assembly->arguments[assembly->input + 1] = assembly->copy;
 }
 
@@ -84,7 +125,7 @@ static unsigned write_maps(struct assembly *assembly)
     FILE *file = temporary_file(assembly->maps);
     const struct analysis_options options = {0};
     unsigned complaints = analyse(standard ? "standard input" : name, text, &options, file, stdout, stderr);
-    close_file(file, assembly->maps);
+    temporary_close(file, assembly->maps);
     assembly->arguments[assembly->input] = assembly->maps;
     if (standard) keep_standard_input(assembly, text);
     free((char *)text.at);
@@ -105,12 +146,12 @@ static int run_assembler(char **arguments)
 int assemble(int argc, char **argv)
 {
     struct assembly assembly = {0};
+    static const char *const informs[] = {"--version", "--help", "--target-help", NULL};
+    argv[0] = (char *)"as";
     for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--version") == 0) return run_assembler(argv);
+        if (is_one_of(argv[i], informs)) return run_assembler(argv);
     read_arguments(&assembly, argc, argv);
     int status = write_maps(&assembly) ? 1 : run_assembler(assembly.arguments);
-    unlink(assembly.maps);
-    if (*assembly.copy) unlink(assembly.copy);
     free(assembly.arguments);
     return status;
 }

@@ -12,6 +12,7 @@
  * ARRAY: from a load out of an array on the stack, by an index, back to the call before it, which must list some of the
  * array's elements: else nothing says that they were updated. */
 #include "follow.h"
+#include "lanes.h"
 #include "leaf_calls.h"
 
 #include <stdio.h>
@@ -154,8 +155,8 @@ static void refuse(struct walk *walk, uint32_t at, const char *what)
     const struct analysed *analysed = walk->analysed;
     const struct instruction *instruction = at_position(walk, at), *marker = at_position(walk, walk->now.marker);
     const char *where = location_name(walk->follow, walk->now.location, text);
-    complain(analysed->complaints, instruction->line, analysed->function->name, instruction->text,
-             "the reference marked at line %u (%.*s) was in %s here, %s", marker->line, (int)marker->text.size,
+    complain(analysed->complaints, function_where(analysed->function, instruction),
+             "the reference marked at line %u (%.*s) was in %s here, %s", marker->origin.line ? marker->origin.line : marker->line, (int)marker->text.size,
              marker->text.at, where, what);
     walk->ok = false;
 }
@@ -321,84 +322,17 @@ static enum step unclear(struct walk *walk, uint32_t at)
     return STOP;
 }
 
-/* Word `number` of the first source of a three-operand form; the target itself in a two-operand form. */
-static enum step from_first(struct walk *walk, uint32_t at, unsigned number)
-{
-    const struct instruction *instruction = at_position(walk, at);
-    unsigned count = instruction->operand_count;
-    return from_operand(walk, at, &instruction->op[instruction->avx && count > 2 ? count - 2 : count - 1], number);
-}
-
-/* movq, movlps, movsd, movhps: one word, with or without the others. */
-static enum step step_lane_word(struct walk *walk, uint32_t at, unsigned number)
-{
-    const struct instruction *instruction = at_position(walk, at);
-    const struct operand *source = &instruction->op[0];
-    bool high = instruction->operation == OP_VECTOR_HIGH;
-    bool clears = instruction->operation == OP_VECTOR_WORD ||
-                  (instruction->operation == OP_VECTOR_SCALAR && source->kind == OPERAND_MEMORY);
-    if (number == high) return from_operand(walk, at, source, 0);
-    return clears ? STOP : from_first(walk, at, number);
-}
-
-/* unpck, movhlps: two words out of two registers. */
-static enum step step_lane_unpacked(struct walk *walk, uint32_t at, unsigned number)
-{
-    const struct instruction *instruction = at_position(walk, at);
-    if (number > 1) return unclear(walk, at);
-    switch (instruction->operation) {
-    case OP_VECTOR_UNPACK_LOW: return number ? from_operand(walk, at, &instruction->op[0], 0) : from_first(walk, at, 0);
-    case OP_VECTOR_UNPACK_HIGH:
-        return number ? from_operand(walk, at, &instruction->op[0], 1) : from_first(walk, at, 1);
-    default: return number ? from_first(walk, at, 1) : from_operand(walk, at, &instruction->op[0], 1);
-    }
-}
-
-/* pinsrq, vextracti128, broadcasts, and clearing by xor. */
-static enum step step_lane_placed(struct walk *walk, uint32_t at, unsigned number)
-{
-    const struct instruction *instruction = at_position(walk, at);
-    const struct operand *op = instruction->op, *target = instruction_target(instruction);
-    unsigned count = instruction->operand_count;
-    switch (instruction->operation) {
-    case OP_VECTOR_INSERT:
-        if (number > 1) return STOP;
-        return number == ((uint32_t)op[0].number & 1) ? from_operand(walk, at, &op[1], 0)
-                                                      : from_first(walk, at, number);
-    case OP_VECTOR_EXTRACT_HALF:
-        if (op[0].number != 0 && op[0].number != 1) return unclear(walk, at);
-        return number < 2 ? from_operand(walk, at, &op[1], number + 2 * (uint32_t)op[0].number) : STOP;
-    case OP_VECTOR_BROADCAST: return number * 8u < target->width ? from_operand(walk, at, &op[0], 0) : STOP;
-    default: /* OP_VECTOR_CLEAR */
-        return is_vector(&op[0]) && is_register(&op[count > 2 ? count - 2 : count - 1], op[0].reg) ? STOP
-                                                                                                   : unclear(walk, at);
-    }
-}
-
 /* A lane of the vector register that the instruction writes. */
 static enum step step_lane(struct walk *walk, uint32_t at)
 {
     const struct instruction *instruction = at_position(walk, at);
     const struct operand *target = instruction_target(instruction);
     unsigned number = (walk->now.location - LOCATION_LANE) % LANES;
-    if (!target || target->masked) return unclear(walk, at);
+    if (!target || !is_vector(target) || target->masked) return unclear(walk, at);
     if (!instruction->avx && number > 1) return SAME; /* SSE leaves the upper half alone */
-    switch (instruction->operation) {
-    case OP_VECTOR_WORD:
-    case OP_VECTOR_LOW:
-    case OP_VECTOR_SCALAR:
-    case OP_VECTOR_HIGH: return step_lane_word(walk, at, number);
-    case OP_VECTOR_FULL:
-        return number * 8u < target->width ? from_operand(walk, at, &instruction->op[0], number) : STOP;
-    case OP_VECTOR_UNPACK_LOW:
-    case OP_VECTOR_UNPACK_HIGH:
-    case OP_VECTOR_HIGH_TO_LOW: return step_lane_unpacked(walk, at, number);
-    case OP_VECTOR_INSERT:
-    case OP_VECTOR_BROADCAST:
-    case OP_VECTOR_CLEAR:
-    case OP_VECTOR_EXTRACT_HALF: return step_lane_placed(walk, at, number);
-    default: return unclear(walk, at);
-    }
+    struct lane_source source = lane_source(instruction, number);
+    if (source.kind == LANE_UNCLEAR) return unclear(walk, at);
+    return source.kind == LANE_COPY ? from_operand(walk, at, source.operand, source.word) : STOP;
 }
 
 /* ---- Words of the stack ---------------------------------------------------------------------------- */
@@ -454,10 +388,11 @@ static enum step step_stored(struct walk *walk, uint32_t at, uint32_t word)
     case OP_VECTOR_SCALAR:
     case OP_VECTOR_FULL: return from_operand(walk, at, &op[0], word);
     case OP_VECTOR_HIGH: return from_operand(walk, at, &op[0], 1);
-    case OP_VECTOR_EXTRACT: return from_operand(walk, at, &op[1], (uint32_t)op[0].number & 1);
-    case OP_VECTOR_EXTRACT_HALF:
-        if (op[0].number != 0 && op[0].number != 1) break;
-        return from_operand(walk, at, &op[1], word + 2 * (uint32_t)op[0].number);
+    case OP_VECTOR_EXTRACT: {
+        uint32_t words = instruction->width / 8u, pieces = op[1].width / (8 * words);
+        if (!pieces || op[0].kind != OPERAND_IMMEDIATE) break;
+        return from_operand(walk, at, &op[1], word + (uint32_t)op[0].number % pieces * words);
+    }
     case OP_PUSH:
         if (!instruction->operand_count) return STOP;               /* flags */
         if (op[0].kind == OPERAND_MEMORY && !op[0].symbolic) break; /* may be another word of the stack */
@@ -696,7 +631,7 @@ static void start_marker(struct walk *walk, uint32_t at)
     const struct analysed *analysed = walk->analysed;
     if (!marker->marker_count || operand->bad || operand->kind == OPERAND_NONE ||
         (is_general(operand) && operand->width != 8)) {
-        complain(analysed->complaints, marker->line, analysed->function->name, marker->text,
+        complain(analysed->complaints, function_where(analysed->function, marker),
                  "the marker names no 64-bit word");
         walk->ok = false;
         return;
@@ -708,7 +643,7 @@ static void start_marker(struct walk *walk, uint32_t at)
             go_on(walk, at, (uint32_t)location, ROOT);
             continue;
         }
-        complain(analysed->complaints, marker->line, analysed->function->name, marker->text,
+        complain(analysed->complaints, function_where(analysed->function, marker),
                  "the marked reference is not a variable of this function; copy it into one, and mark that");
         walk->ok = false;
     }
@@ -912,7 +847,8 @@ static void check_instructions(struct walk *walk)
         const struct instruction *instruction = at_position(walk, at);
         const char *what = analysed->function->splits_stack ? split_stack : obstacle(walk, at);
         if (!what) continue;
-        complain(analysed->complaints, instruction->line, analysed->function->name, instruction->text, "%s", what);
+        complain(analysed->complaints, function_where(analysed->function, instruction),
+             "%s", what);
         walk->ok = false;
         return;
     }

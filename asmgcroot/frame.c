@@ -222,11 +222,10 @@ static uint32_t access_bytes(const struct instruction *instruction)
     case OP_VECTOR_WORD:
     case OP_VECTOR_LOW:
     case OP_VECTOR_SCALAR:
-    case OP_VECTOR_HIGH:
+    case OP_VECTOR_HIGH: return 8;
     case OP_VECTOR_EXTRACT:
-    case OP_VECTOR_INSERT: return 8;
-    case OP_VECTOR_EXTRACT_HALF:
-    case OP_VECTOR_INSERT_HALF:
+    case OP_VECTOR_INSERT:
+    case OP_VECTOR_BROADCAST: return instruction->width;
     case OP_COMPARE_EXCHANGE_PAIR: return 16;
     case OP_X87: return instruction->width == 255 ? UINT32_MAX : instruction->width;
     default: break;
@@ -283,13 +282,13 @@ static bool check_cfi(const struct frame_state *state, struct cfa_rule cfa, cons
 {
     uint8_t base = cfa.base;
     if (base == NO_REGISTER) {
-        complain(complaints, instruction->line, function->name, instruction->text,
+        complain(complaints, function_where(function, instruction),
                  "no .cfi directives here; compile with -fasynchronous-unwind-tables");
         return false;
     }
     if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], told(cfa)))
         return true;
-    complain(complaints, instruction->line, function->name, instruction->text,
+    complain(complaints, function_where(function, instruction),
              "the frame's shape is unclear: by its instructions the frame address is %s %+lld, by .cfi directives %+d",
              register_name(base), -(long long)state->reg[base].offset, cfa.offset);
     return false;

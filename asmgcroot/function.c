@@ -22,9 +22,17 @@ void function_clear(struct function *function)
     vector_clear(&function->targets);
     vector_clear(&function->pads);
     vector_clear(&function->block_starts);
-    function->markers = function->calls = 0;
+    vector_clear(&function->notes);
+    function->markers = function->calls = function->lost_note = 0;
     function->has_block_notes = function->comes_back = function->splits_stack = function->weak = false;
     function->name = (struct text){0};
+    function->origin = (struct origin){0};
+}
+
+struct where function_where(const struct function *function, const struct instruction *instruction)
+{
+    struct origin origin = instruction->origin.line ? instruction->origin : function->origin;
+    return (struct where){instruction->line, function->name, instruction->text, origin};
 }
 
 void function_free(struct function *function)
@@ -36,6 +44,7 @@ void function_free(struct function *function)
     vector_free(&function->targets);
     vector_free(&function->pads);
     vector_free(&function->block_starts);
+    vector_free(&function->notes);
     vector_free(&function->label_index);
 }
 
@@ -103,9 +112,11 @@ int64_t function_target(const struct function *function, uint32_t from, struct t
 
 void function_begin_block(struct function *function, uint32_t number)
 {
+    uint32_t here = (uint32_t)function->instructions.count;
+    vector_push(&function->notes, (struct block_note){.first = here, .at = here});
     if (number >= MOST_BLOCKS) return;
     while (function->block_starts.count <= number) vector_push(&function->block_starts, 0);
-    function->block_starts.at[number] = (uint32_t)function->instructions.count + 1;
+    function->block_starts.at[number] = here + 1;
 }
 
 int64_t function_block(const struct function *function, uint32_t number)
@@ -127,5 +138,17 @@ const struct part *function_part(const struct function *function, uint32_t instr
     const struct part *part = NULL;
     for (size_t i = 0; i < function->parts.count; i++)
         if (function->parts.at[i].first <= instruction) part = &function->parts.at[i];
-    return part;
+    return part ? &function->parts.at[part->canonical] : NULL;
+}
+
+int64_t function_next(const struct function *function, uint32_t at)
+{
+    const struct part *part = function_part(function, at);
+    if (at + 1 < function->instructions.count && function_part(function, at + 1) == part) return (int64_t)at + 1;
+    for (size_t i = 0; i < function->parts.count; i++) {
+        const struct part *next = &function->parts.at[i];
+        if (next->first > at && next->first < function->instructions.count && &function->parts.at[next->canonical] == part)
+            return (int64_t)next->first;
+    }
+    return -1;
 }

@@ -24,7 +24,8 @@ struct label {
 struct part {
     uint32_t first; /* instruction */
     uint32_t section;
-    struct text symbol; /* its first byte, never preemptible */
+    uint32_t canonical; /* the first part of that section: the assembler puts what follows behind it */
+    struct text symbol; /* its first byte, never preemptible; empty when nothing names it */
 };
 
 /* Entries of a jump table, or of whatever else mentions labels in data. */
@@ -37,6 +38,14 @@ struct call_site_range { /* of the exception table: calls between two labels, an
     struct text start, end, pad;
 };
 
+/* What the compiler says with -dA about the end of one of its blocks: "# SUCC:", in front of the block's last instruction. */
+struct block_note {
+    uint32_t first; /* instruction of the block */
+    uint32_t at;    /* and the first that the last one became: more than one of inline assembler, or none */
+    unsigned line;  /* of the note, or 0: there is none */
+    struct text successors;
+};
+
 struct function {
     struct text name;
     bool weak;            /* may be replaced by another of its name */
@@ -44,6 +53,8 @@ struct function {
     bool comes_back;      /* a longjmp, or a goto from a nested function, may lead into it */
     bool splits_stack;    /* -fsplit-stack */
     unsigned markers, calls;
+    unsigned lost_note; /* line of a note that tells of an instruction which is not there, or 0 */
+    struct origin origin; /* the first line of the program that is known, a marker's if there is one */
     VECTOR(struct instruction) instructions;
     VECTOR(struct label) labels;
     VECTOR(struct part) parts;
@@ -51,11 +62,15 @@ struct function {
     VECTOR(struct text) targets;
     VECTOR(struct call_site_range) pads;
     VECTOR(uint32_t) block_starts; /* by the compiler's number: first instruction + 1, or 0 */
+    VECTOR(struct block_note) notes;
     VECTOR(uint32_t) label_index;  /* open-addressed by name: label + 1 */
 };
 
 void function_clear(struct function *function);
 void function_free(struct function *function);
+
+/* For a complaint about an instruction: its line of the program, or else one of the function's. */
+struct where function_where(const struct function *function, const struct instruction *instruction);
 
 void function_add_label(struct function *function, struct text name, bool entry);
 /* The label, or NULL. Not for numeric labels. */
@@ -63,11 +78,15 @@ const struct label *function_label(const struct function *function, struct text 
 /* Where a jump at instruction `from` to `target` leads: an instruction, or -1 when outside the function. Knows 1f and
  * 1b. */
 int64_t function_target(const struct function *function, uint32_t from, struct text target);
-/* Notes that the compiler's block `number` begins here. Numbers beyond any function's are ignored. */
+/* Notes that the compiler's block `number` begins here. Numbers beyond any function's are ignored, and so is what it says of
+ * them. */
 void function_begin_block(struct function *function, uint32_t number);
 /* The first instruction of the compiler's block `number`, or -1. */
 int64_t function_block(const struct function *function, uint32_t number);
 const struct table *function_table(const struct function *function, struct text name);
+/* All that the function has in one section is one part, whatever stands in between. */
 const struct part *function_part(const struct function *function, uint32_t instruction);
+/* The instruction that the assembler puts behind `at`, or -1 when `at` is the function's last one in its section. */
+int64_t function_next(const struct function *function, uint32_t at);
 
 #endif

@@ -4,6 +4,7 @@
  * that uses it may not name it. Without that note a jump is accepted only if the function has one table, the jump's
  * block names it, and no other label's address is taken. */
 #include "graph.h"
+#include "notes.h"
 
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@ struct building {
 static void refuse(struct building *building, uint32_t at, const char *what)
 {
     const struct instruction *instruction = &building->function->instructions.at[at];
-    complain(building->complaints, instruction->line, building->function->name, instruction->text, "%s", what);
+    complain(building->complaints, function_where(building->function, instruction), "%s", what);
     building->ok = false;
 }
 
@@ -26,8 +27,18 @@ static void refuse(struct building *building, uint32_t at, const char *what)
 static bool ends_block(const struct function *function, uint32_t at)
 {
     const struct instruction *instruction = &function->instructions.at[at];
-    if (ends_flow(instruction) || instruction->operation == OP_BRANCH) return true;
+    if (ends_flow(instruction) || instruction->operation == OP_BRANCH || instruction->goes_elsewhere) return true;
     return instruction->operation == OP_CALL && function->pads.count;
+}
+
+/* Where the compiler says that control comes from elsewhere than the instruction before. */
+static void mark_successors(const struct function *function, const struct instruction *instruction, uint32_t *leader)
+{
+    struct text list = instruction->successors;
+    for (struct successor successor; next_successor(&list, &successor);) {
+        int64_t to = function_block(function, successor.block);
+        if (to >= 0 && (size_t)to < function->instructions.count) leader[to] |= 1;
+    }
 }
 
 static void mark_leaders(const struct function *function, uint32_t *leader)
@@ -40,8 +51,10 @@ static void mark_leaders(const struct function *function, uint32_t *leader)
     }
     for (size_t i = 0; i < function->parts.count; i++)
         if (function->parts.at[i].first < count) leader[function->parts.at[i].first] |= 1;
-    for (uint32_t i = 0; i + 1 < count; i++)
-        if (ends_block(function, i)) leader[i + 1] |= 1;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + 1 < count && ends_block(function, i)) leader[i + 1] |= 1;
+        if (function->instructions.at[i].goes_elsewhere) mark_successors(function, &function->instructions.at[i], leader);
+    }
 }
 
 static void make_blocks(struct building *building)
@@ -78,39 +91,37 @@ static bool add_jump(struct building *building, uint32_t from, uint32_t at, stru
     return true;
 }
 
-/* The number of the next block in a note such as `3 [50.0% (guessed)]  count:5 (estimated) (ABNORMAL) f.c:3:4 5`. */
-static bool next_successor(struct text *list, uint32_t *block)
+static bool has_edge(const struct building *building, uint32_t from, uint32_t to_instruction)
 {
-    int depth = 0;
-    while (list->size) {
-        size_t size = 0;
-        uint64_t number = 0;
-        while (size < list->size && size < 9 && list->at[size] >= '0' && list->at[size] <= '9')
-            number = number * 10 + (uint64_t)(list->at[size++] - '0');
-        bool whole = size && (size == list->size || list->at[size] == ' ');
-        while (size < list->size && list->at[size] != ' ') {
-            char c = list->at[size++];
-            depth += (c == '[' || c == '(') - (c == ']' || c == ')');
-        }
-        list->at += size;
-        list->size -= size;
-        *list = text_trimmed(*list);
-        if (whole && !depth) {
-            *block = (uint32_t)number;
-            return true;
-        }
-    }
+    const struct graph *graph = building->graph;
+    for (size_t e = graph->edges.count; e-- > 0 && graph->edges.at[e].from == from;)
+        if (graph->edges.at[e].to == graph->block_of.at[to_instruction]) return true;
     return false;
 }
 
+/* An instruction that goes where it says: only then is an edge that it does not name a contradiction. */
+static bool may_jump_unseen(const struct instruction *instruction)
+{
+    return instruction->inline_assembler || (instruction->operation == OP_JUMP && !instruction->leaves);
+}
+
+/* Where the compiler says that control goes on: an indirect jump, one through a piece of code that stands in for it
+ * (-mindirect-branch=thunk), inline assembler that jumps in whatever way. Whatever else must lead there by itself: a call that may
+ * come back in another way is known by its function (comes_back), and its exceptions by their table. */
 static void add_successors(struct building *building, uint32_t from, uint32_t at)
 {
     const struct function *function = building->function;
-    struct text list = function->instructions.at[at].successors;
-    for (uint32_t block; next_successor(&list, &block);) {
-        int64_t to = function_block(function, block);
-        if (to >= 0 && (size_t)to < function->instructions.count) add_edge(building, from, (uint32_t)to, EDGE_TABLE);
-        else refuse(building, at, "the compiler's note says that this jump leads to a block that is not there");
+    const struct instruction *last = &function->instructions.at[at];
+    struct text list = last->successors;
+    for (struct successor successor; next_successor(&list, &successor);) {
+        int64_t to = function_block(function, successor.block);
+        bool falls = successor.falls_through && last->operation != OP_JUMP;
+        if (falls || (successor.abnormal && !successor.exception && last->operation == OP_CALL)) continue;
+        if (to < 0 || (size_t)to >= function->instructions.count)
+            refuse(building, at, "the compiler's note says that this jump leads to a block that is not there");
+        else if (has_edge(building, from, (uint32_t)to)) continue;
+        else if (may_jump_unseen(last)) add_edge(building, from, (uint32_t)to, EDGE_TABLE);
+        else refuse(building, at, "the compiler's note says that control goes on elsewhere too, and nothing here leads there");
     }
 }
 
@@ -168,12 +179,8 @@ static void add_indirect(struct building *building, uint32_t from, uint32_t at)
 {
     const struct function *function = building->function;
     const struct instruction *jump = &function->instructions.at[at];
-    if (jump->leaves) return;
-    if (function->has_block_notes) {
-        add_successors(building, from, at);
-        return;
-    }
-    const struct table *table = table_only(building, at);
+    if (jump->leaves || jump->told) return; /* add_successors */
+    const struct table *table = function->has_block_notes ? NULL : table_only(building, at);
     if (table) add_table(building, from, at, table);
     else refuse(building, at, "nothing says where this jump leads; compile with -dA, as gwcc does");
 }
@@ -216,8 +223,7 @@ static bool falls_through(struct building *building, uint32_t at)
     const struct function *function = building->function;
     const struct instruction *last = &function->instructions.at[at];
     if (ends_flow(last)) return false;
-    bool at_end =
-        at + 1 >= function->instructions.count || function_part(function, at) != function_part(function, at + 1);
+    bool at_end = function_next(function, at) < 0;
     if (last->operation == OP_CALL) {
         if (at_end) return false; /* returning would leave the function: it does not */
         if (function->has_block_notes) return true;
@@ -228,14 +234,21 @@ static bool falls_through(struct building *building, uint32_t at)
     return !at_end;
 }
 
-/* Of a tail call; or of a jump through a piece of code that stands in for an indirect jump (-mindirect-branch=thunk).
- */
-static void add_outside(struct building *building, uint32_t from, uint32_t at)
+/* A tail call, or a jump through a piece of code that stands in for an indirect jump. */
+static void check_outside(struct building *building, uint32_t at)
 {
     const struct instruction *jump = &building->function->instructions.at[at];
     if (text_starts(jump->op[0].symbol, TEXT(".L")))
         refuse(building, at, "a jump to a local label outside the function");
-    else if (!jump->leaves) add_successors(building, from, at);
+}
+
+static void add_jumps(struct building *building, uint32_t from, uint32_t at)
+{
+    const struct instruction *last = &building->function->instructions.at[at];
+    if (last->operation != OP_JUMP && last->operation != OP_BRANCH) return;
+    if (last->operand_count != 1) refuse(building, at, "a jump without a target");
+    else if (last->op[0].indirect) add_indirect(building, from, at);
+    else if (!add_jump(building, from, at, last->op[0].symbol, EDGE_JUMP)) check_outside(building, at);
 }
 
 static void add_edges_of(struct building *building, uint32_t from)
@@ -243,12 +256,10 @@ static void add_edges_of(struct building *building, uint32_t from)
     const struct block *block = &building->graph->blocks.at[from];
     uint32_t at = block->end - 1;
     const struct instruction *last = &building->function->instructions.at[at];
-    if (falls_through(building, at)) add_edge(building, from, at + 1, EDGE_FALL);
+    if (falls_through(building, at)) add_edge(building, from, (uint32_t)function_next(building->function, at), EDGE_FALL);
     if (last->operation == OP_CALL) add_pads(building, from, at);
-    if (last->operation != OP_JUMP && last->operation != OP_BRANCH) return;
-    if (last->operand_count != 1) refuse(building, at, "a jump without a target");
-    else if (last->op[0].indirect) add_indirect(building, from, at);
-    else if (!add_jump(building, from, at, last->op[0].symbol, EDGE_JUMP)) add_outside(building, from, at);
+    add_jumps(building, from, at);
+    if (last->told) add_successors(building, from, at);
 }
 
 /* ---- Incoming edges -------------------------------------------------------------------------------- */
@@ -275,6 +286,11 @@ bool graph_build(struct graph *graph, const struct function *function, struct co
 {
     struct building building = {graph, function, complaints, true};
     vector_clear(&graph->edges);
+    if (function->lost_note) {
+        complain(complaints, (struct where){.line = function->lost_note, .function = function->name, .origin = function->origin},
+                 "the compiler's note tells of a jump that is not there");
+        return false;
+    }
     make_blocks(&building);
     for (uint32_t b = 0; b < graph->blocks.count; b++) add_edges_of(&building, b);
     sort_edges(graph);

@@ -3,6 +3,7 @@
 #ifndef GW_ASMGCROOT_INSTRUCTION_H
 #define GW_ASMGCROOT_INSTRUCTION_H
 
+#include "complaint.h"
 #include "operand.h"
 
 enum operation {
@@ -41,14 +42,26 @@ enum operation {
     OP_VECTOR_SCALAR, /* movsd: lane 0; from memory the rest becomes zero */
     OP_VECTOR_HIGH,   /* movhps: lane 1 */
     OP_VECTOR_FULL,   /* movaps: all lanes */
+    /* What each lane becomes: lanes.c. */
     OP_VECTOR_UNPACK_LOW,
     OP_VECTOR_UNPACK_HIGH,
     OP_VECTOR_HIGH_TO_LOW,
-    OP_VECTOR_INSERT,  /* pinsrq */
-    OP_VECTOR_EXTRACT, /* pextrq */
-    OP_VECTOR_INSERT_HALF,
-    OP_VECTOR_EXTRACT_HALF,
-    OP_VECTOR_BROADCAST,
+    OP_VECTOR_INSERT,    /* pinsrq, vinserti128…: `width` bytes */
+    OP_VECTOR_EXTRACT,   /* pextrq, vextracti128…: `width` bytes */
+    OP_VECTOR_BROADCAST, /* `width` bytes */
+    OP_VECTOR_DOUBLE,    /* movddup */
+    OP_VECTOR_SHUFFLE,            /* shufpd */
+    OP_VECTOR_SHUFFLE_HALF_WORDS, /* shufps */
+    OP_VECTOR_SHUFFLE_PIECES,     /* vshufi64x2 */
+    OP_VECTOR_PERMUTE,            /* vpermq */
+    OP_VECTOR_PERMUTE_IN_PAIRS,   /* vpermilpd */
+    OP_VECTOR_PERMUTE_HALF_WORDS, /* pshufd */
+    OP_VECTOR_PERMUTE_HALVES,     /* vperm2i128 */
+    OP_VECTOR_BLEND,              /* `width`: bits of the immediate for a word */
+    OP_VECTOR_ALIGN,              /* valignq */
+    OP_VECTOR_ALIGN_BYTES,        /* palignr */
+    OP_VECTOR_SHIFT_RIGHT,        /* psrldq */
+    OP_VECTOR_SHIFT_LEFT,
     OP_VECTOR_CLEAR,   /* pxor and the like, of a register with itself: else as OP_VECTOR */
     OP_VECTOR_COMPARE, /* writes flags */
     OP_VECTOR,         /* writes its last operand in some other way */
@@ -67,15 +80,18 @@ struct cfa_rule {
 struct instruction {
     struct text text;
     unsigned line;
+    struct origin origin;
     uint8_t operation;
     uint8_t operand_count; /* of those kept */
     uint8_t width;         /* bytes that the instruction moves, where its name says so, or 0 */
     char arithmetic;       /* of OP_MODIFY: '+', '-', '&', '|', '^', 'b' for sbb, or 0 for any other */
     bool leaves;           /* the function, by the compiler's note: of a jump, a tail call */
     bool repeated, no_return, inline_assembler, avx;
+    bool told;             /* the compiler says where control goes on behind it: `successors` */
+    bool goes_elsewhere;   /* by what it says, to other blocks than the next */
     bool equal_branch, unequal_branch; /* je, jne */
     bool numbered;                     /* a call that the assembler's macro puts a label behind */
-    struct text successors;            /* of an indirect jump: the compiler's note on where it leads, or empty */
+    struct text successors;            /* the compiler's note on where the block leads that ends here */
     uint32_t pushed_arguments;         /* bytes that are popped when a call ends in a landing pad */
     uint16_t writes;                   /* general registers, as bits */
     uint32_t vector_writes;

@@ -4,10 +4,10 @@
 #include "analysis.h"
 #include "assembler.h"
 #include "input.h"
+#include "output.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 static const char help_text[] =
     "usage: gw-asmgcroot [--strict] [--explain FUNCTION | --dot FUNCTION] [--all] [-o maps.s] in.s...\n"
@@ -78,25 +78,18 @@ static char *default_output(const char *input)
     return name;
 }
 
-/* What was written for a file that is refused must not be taken for its maps. A device or a pipe is not ours to take away. */
-static void discard(const char *output)
-{
-    struct stat status;
-    if (lstat(output, &status) == 0 && S_ISREG(status.st_mode)) remove(output);
-}
-
-/* An explanation takes the place of the maps, unless a file is named for them. */
+/* An explanation takes the place of the maps, unless a file is named for them. Maps of a file that is refused are not kept. */
 static unsigned run(const struct invocation *invocation, const char *input)
 {
     bool explains = invocation->options.explain.size || invocation->options.dot.size;
     char *name = invocation->output ? NULL : default_output(input);
-    const char *output = invocation->output ? invocation->output : explains ? "/dev/null" : name;
-    FILE *out = strcmp(output, "-") == 0 ? stdout : fopen(output, "w");
-    if (!out) give_up("cannot write %s: %s", output, strerror(errno));
+    const char *chosen = invocation->output ? invocation->output : explains ? "/dev/null" : name;
     struct text text = input_read(input);
-    unsigned complaints = analyse(input, text, &invocation->options, out, stdout, stderr);
-    if ((out == stdout ? fflush(out) : fclose(out)) != 0) give_up("cannot write %s: %s", output, strerror(errno));
-    if (complaints && out != stdout && !explains) discard(output);
+    struct output output;
+    output_begin(&output, chosen, invocation->inputs, invocation->input_count);
+    unsigned complaints = analyse(input, text, &invocation->options, output.file, stdout, stderr);
+    if (complaints) output_drop(&output);
+    else output_keep(&output);
     free((char *)text.at);
     free(name);
     return complaints;
@@ -104,6 +97,7 @@ static unsigned run(const struct invocation *invocation, const char *input)
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is a failed write, in words */
     if (is_assembler_name(argv[0])) return assemble(argc, argv);
     struct invocation invocation = {.inputs = calloc((size_t)argc, sizeof(char *))};
     if (!invocation.inputs) give_up("out of memory");

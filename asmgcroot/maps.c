@@ -3,6 +3,7 @@
 #include "abi/map_format.h"
 #include <greywave/abi.h>
 
+#include <ctype.h>
 #include <stdlib.h>
 
 /* A call that gets a site. */
@@ -67,7 +68,7 @@ static bool put_root(struct maps *maps, const struct analysed *analysed, const s
     if (put_slot(maps, state, follow->slots.at[root->location - LOCATION_SLOT])) return true;
     const struct instruction *call = &analysed->function->instructions.at[root->call];
     char text[64];
-    complain(analysed->complaints, call->line, analysed->function->name, call->text,
+    complain(analysed->complaints, function_where(analysed->function, call),
              "a reference at %s cannot be described: no register is at a known distance, a multiple of 8, from it",
              location_name(follow, root->location, text));
     return false;
@@ -105,20 +106,30 @@ struct record {
     const struct part *part;
 };
 
-static void write_start(FILE *out, const struct record *record)
+static bool is_plain(struct text name)
 {
-    if (record->after_call) fprintf(out, ".Lgw_call%u", record->start);
-    else fprintf(out, "%.*s", (int)record->part->symbol.size, record->part->symbol.at);
+    for (size_t i = 0; i < name.size; i++)
+        if (!isalnum((unsigned char)name.at[i]) && !strchr("_.$", name.at[i]) && name.at[i] >= 0) return false;
+    return name.size && !isdigit((unsigned char)*name.at);
 }
 
-static void write_section(const struct maps *maps, const struct source *source, const struct part *part)
+static void write_start(FILE *out, const struct record *record)
 {
-    const struct section *section = &source->sections.at[part->section];
-    struct text anchor = section->anchor.size ? section->anchor : part->symbol;
-    if (section->group.size)
-        fprintf(maps->out, "\t.section\tgw_maps,\"aGo\",@progbits,%.*s,%.*s,comdat\n", (int)anchor.size, anchor.at,
-                (int)section->group.size, section->group.at);
-    else fprintf(maps->out, "\t.section\tgw_maps,\"ao\",@progbits,%.*s\n", (int)anchor.size, anchor.at);
+    struct text symbol = record->part->symbol;
+    if (record->after_call) fprintf(out, ".Lgw_call%u", record->start);
+    else fprintf(out, is_plain(symbol) ? "%.*s" : "\"%.*s\"", (int)symbol.size, symbol.at);
+}
+
+/* Tied to the section of code by a name in it; the assembler takes none in quotes here. */
+static void write_section(const struct maps *maps, const struct source *source, const struct record *record)
+{
+    const struct section *section = &source->sections.at[record->part->section];
+    struct text anchor = section->anchor.size ? section->anchor : record->part->symbol;
+    fprintf(maps->out, "\t.section\tgw_maps,\"%s\",@progbits,", section->group.size ? "aGo" : "ao");
+    if (is_plain(anchor)) fprintf(maps->out, "%.*s", (int)anchor.size, anchor.at);
+    else fprintf(maps->out, ".Lgw_call%u", record->last_call);
+    if (section->group.size) fprintf(maps->out, ",%.*s,comdat", (int)section->group.size, section->group.at);
+    fputc('\n', maps->out);
 }
 
 static void note_section(struct maps *maps, uint32_t section)
@@ -133,7 +144,7 @@ static void write_head(struct maps *maps, const struct analysed *analysed, const
     note_section(maps, record->part->section);
     unsigned n = maps->records++;
     struct text name = analysed->function->name;
-    write_section(maps, analysed->source, record->part);
+    write_section(maps, analysed->source, record);
     fprintf(out, "\t.byte\t%u\t# %.*s\n.Lgw_address%u:\n\t.long\t", GW_MAP_RECORD_MARK, (int)name.size, name.at, n);
     write_start(out, record);
     fprintf(out, "-.Lgw_address%u\n\t.uleb128\t.Lgw_call%u-", n, record->last_call);
@@ -176,7 +187,8 @@ static bool can_have_maps(const struct function *function)
     for (uint32_t i = 0; i < function->instructions.count; i++) {
         const struct instruction *instruction = &function->instructions.at[i];
         if (instruction->operation != OP_CALL) continue;
-        if (!instruction->numbered || instruction->inline_assembler || instruction->cfa.base == NO_REGISTER)
+        if (!instruction->numbered || instruction->inline_assembler || instruction->cfa.base == NO_REGISTER ||
+            !function_part(function, i)->symbol.size)
             return false;
     }
     return true;
@@ -210,8 +222,10 @@ bool maps_add(struct maps *maps, const struct analysed *analysed, const struct f
     if (!function->calls) return true;
     if (!can_have_maps(function)) {
         if (!function->markers) return true;
+        struct where where = function_where(function, &function->instructions.at[0]);
+        where.instruction = (struct text){0};
         complain(
-            analysed->complaints, function->instructions.at[0].line, function->name, (struct text){0},
+            analysed->complaints, where,
             "a function with references contains a call in inline assembler, one with a prefix, or one without .cfi "
             "directives; it cannot have frame maps");
         return false;
@@ -231,13 +245,18 @@ bool maps_add(struct maps *maps, const struct analysed *analysed, const struct f
 
 /* ---- The file -------------------------------------------------------------------------------------- */
 
+#define OTHER_FILE "gw-asmgcroot: these maps were made from another file"
+
+/* The assembler itself counts the calls. When there is one too many, it says so; when the last one is missing, so is the symbol that it
+ * would have set, whose name is the message. The byte that needs the symbol is in no output of the linker's. */
 static void write_macro(const struct source *source, FILE *out)
 {
     fprintf(out,
             "# Frame maps, written by gw-asmgcroot. Assemble in front of the file they were made from.\n"
-            "\t.macro\tcall target:vararg\n\tcallq\t\\target\n.Lgw_call\\@:\n\t.if \\@ == %u\n"
-            "\t.error \"gw-asmgcroot: these maps were made from another file\"\n\t.endif\n\t.endm\n",
-            source->calls);
+            "\t.macro\tcall target:vararg\n\tcallq\t\\target\n.Lgw_call\\@:\n\t.if \\@ == %u\n\t.error \"" OTHER_FILE
+            "\"\n\t.endif\n\t.if \\@ == %u\n\t.set \".L" OTHER_FILE "\", 0\n\t.endif\n\t.endm\n",
+            source->calls, source->calls - 1);
+    if (source->calls) fputs("\t.section\t.gw_check,\"e\",@progbits\n\t.uleb128\t\".L" OTHER_FILE "\"\n", out);
 }
 
 #define DIGITS(number) DIGITS_(number)
@@ -258,7 +277,7 @@ static void write_constructor(FILE *out, const char *name, const char *callee, c
     fprintf(
         out,
         "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
-        "\t.cfi_startproc\n\tendbr64\n\tleaq\tgw_module_record(%%rip), %%rdi\n\tjmp\t%s@PLT\n\t.cfi_endproc\n"
+        "\t.cfi_startproc\n\t.byte\t0xf3, 0x0f, 0x1e, 0xfa\t# endbr64, for any -march\n\tleaq\tgw_module_record(%%rip), %%rdi\n\tjmp\t%s@PLT\n\t.cfi_endproc\n"
         "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
         name, name, name, name, name, name, callee, name, name, array, array, name, name);
 }

@@ -9,89 +9,110 @@
 #define SI BIT(RSI)
 #define DI BIT(RDI)
 
+#define BY_SUFFIX 255
+
 struct entry {
     const char *names; /* separated by spaces */
     enum operation operation;
     uint16_t implicit;
-    bool suffixed; /* b, w, l or q may follow */
+    uint8_t width; /* bytes (a blend's bits), 0: does not matter; BY_SUFFIX: b, w, l or q may follow and says it */
 };
 
 static const struct entry general[] = {
-    {"mov movabs", OP_MOVE, 0, true},
-    {"lea", OP_LEA, 0, true},
+    {"mov movabs", OP_MOVE, 0, BY_SUFFIX},
+    {"lea", OP_LEA, 0, BY_SUFFIX},
     {"add sub adc sbb and or xor shl shr sal sar rol ror rcl rcr shld shrd not neg inc dec btr bts btc bswap imul adcx "
      "adox",
-     OP_MODIFY, 0, true},
+     OP_MODIFY, 0, BY_SUFFIX},
     {"movslq movzbl movzbw movzwl movzbq movzwq movsbl movsbw movsbq movswl movswq andn "
      "bextr blsi blsr blsmsk pdep pext bzhi sarx shlx shrx rorx popcnt lzcnt tzcnt bsf bsr movbe",
-     OP_COMPUTE, 0, true},
+     OP_COMPUTE, 0, BY_SUFFIX},
     /* From memory into a general register: without a vector register's name in sight. */
-    {"cvtsd2si cvttsd2si cvtss2si cvttss2si vcvtsd2si vcvttsd2si vcvtss2si vcvttss2si", OP_COMPUTE, 0, true},
-    {"crc32 crc32b crc32w crc32l crc32q", OP_MODIFY, 0, false},
-    {"mulx", OP_MULX, 0, true},
-    {"cmp", OP_COMPARE, 0, true},
-    {"test", OP_TEST, 0, true},
-    {"bt", OP_NOTHING, 0, true},
-    {"mul div idiv", OP_MULTIPLY, A | D, true},
-    {"cqto cqo cltd cdq cwtd cwd", OP_IMPLICIT, D, false},
-    {"cltq cdqe cwtl cwde cbtw cbw lahf", OP_IMPLICIT, A, false},
-    {"sahf clc stc cmc", OP_COMPARE, 0, false},
-    {"cld std pause mfence lfence sfence emms vzeroupper endbr64 endbr32 cli sti wbinvd", OP_NOTHING, 0, false},
-    {"nop", OP_NOTHING, 0, true},
+    {"cvtsd2si cvttsd2si cvtss2si cvttss2si vcvtsd2si vcvttsd2si vcvtss2si vcvttss2si", OP_COMPUTE, 0, BY_SUFFIX},
+    {"crc32 crc32b crc32w crc32l crc32q", OP_MODIFY, 0, 0},
+    {"mulx", OP_MULX, 0, BY_SUFFIX},
+    {"cmp", OP_COMPARE, 0, BY_SUFFIX},
+    {"test", OP_TEST, 0, BY_SUFFIX},
+    {"bt", OP_NOTHING, 0, BY_SUFFIX},
+    {"mul div idiv", OP_MULTIPLY, A | D, BY_SUFFIX},
+    {"cqto cqo cltd cdq cwtd cwd", OP_IMPLICIT, D, 0},
+    {"cltq cdqe cwtl cwde cbtw cbw lahf", OP_IMPLICIT, A, 0},
+    {"sahf clc stc cmc", OP_COMPARE, 0, 0},
+    {"cld std pause mfence lfence sfence emms vzeroupper endbr64 endbr32 cli sti wbinvd", OP_NOTHING, 0, 0},
+    {"nop", OP_NOTHING, 0, BY_SUFFIX},
     {"prefetcht0 prefetcht1 prefetcht2 prefetchnta prefetchw prefetch prefetchwt1 clflush clflushopt clwb ldmxcsr "
      "vldmxcsr",
-     OP_NOTHING, 0, false},
-    {"stmxcsr vstmxcsr rdfsbase rdgsbase rdpid", OP_SET, 0, true},
-    {"rdrand rdseed", OP_COMPUTE, 0, true},
-    {"cpuid", OP_IMPLICIT, A | B | C | D, false},
-    {"rdtsc rdpmc xgetbv", OP_IMPLICIT, A | D, false},
-    {"rdtscp", OP_IMPLICIT, A | C | D, false},
-    {"syscall", OP_IMPLICIT, A | C | BIT(R11), false},
-    {"xchg", OP_EXCHANGE, 0, true},
-    {"xadd", OP_ADD_EXCHANGE, 0, true},
-    {"cmpxchg", OP_COMPARE_EXCHANGE, A, true},
-    {"cmpxchg16b", OP_COMPARE_EXCHANGE_PAIR, A | D, false},
-    {"kmovq", OP_MOVE, 0, false}, /* GCC spills general registers to masks */
-    {"push", OP_PUSH, 0, true},
-    {"pop", OP_POP, 0, true},
-    {"pushf", OP_PUSH, 0, true},
-    {"popf", OP_POP, 0, true},
-    {"leave", OP_ENTER_LEAVE, BIT(RBP) | BIT(RSP), true},
-    {"call", OP_CALL, 0, true},
-    {"ret", OP_RETURN, 0, true},
-    {"iret sysret", OP_RETURN, 0, true},
-    {"jmp", OP_JUMP, 0, true},
-    {"ud2 ud1 hlt int3", OP_TRAP, 0, false},
-    {"int", OP_IMPLICIT, A, false},
-    {"xbegin", OP_UNKNOWN, A, false},
-    {"stos", OP_STORE_STRING, DI | C, true},
-    {"movs", OP_MOVE_STRING, DI | SI | C, true},
-    {"lods", OP_UNKNOWN, A | SI | C, true},
-    {"scas", OP_IMPLICIT, DI | C, true},
-    {"cmps", OP_IMPLICIT, DI | SI | C, true},
-    {"rep repe repz repne repnz lock notrack bnd data16 rex64 cs ds es", OP_PREFIX, 0, false},
+     OP_NOTHING, 0, 0},
+    {"stmxcsr vstmxcsr rdfsbase rdgsbase rdpid", OP_SET, 0, BY_SUFFIX},
+    {"rdrand rdseed", OP_COMPUTE, 0, BY_SUFFIX},
+    {"cpuid", OP_IMPLICIT, A | B | C | D, 0},
+    {"rdtsc rdpmc xgetbv", OP_IMPLICIT, A | D, 0},
+    {"rdtscp", OP_IMPLICIT, A | C | D, 0},
+    {"syscall", OP_IMPLICIT, A | C | BIT(R11), 0},
+    {"xchg", OP_EXCHANGE, 0, BY_SUFFIX},
+    {"xadd", OP_ADD_EXCHANGE, 0, BY_SUFFIX},
+    {"cmpxchg", OP_COMPARE_EXCHANGE, A, BY_SUFFIX},
+    {"cmpxchg16b", OP_COMPARE_EXCHANGE_PAIR, A | D, 0},
+    {"kmovq", OP_MOVE, 0, 0}, /* GCC spills general registers to masks */
+    {"push", OP_PUSH, 0, BY_SUFFIX},
+    {"pop", OP_POP, 0, BY_SUFFIX},
+    {"pushf", OP_PUSH, 0, BY_SUFFIX},
+    {"popf", OP_POP, 0, BY_SUFFIX},
+    {"leave", OP_ENTER_LEAVE, BIT(RBP) | BIT(RSP), BY_SUFFIX},
+    {"call", OP_CALL, 0, BY_SUFFIX},
+    {"ret", OP_RETURN, 0, BY_SUFFIX},
+    {"iret sysret", OP_RETURN, 0, BY_SUFFIX},
+    {"jmp", OP_JUMP, 0, BY_SUFFIX},
+    {"ud2 ud1 hlt int3", OP_TRAP, 0, 0},
+    {"int", OP_IMPLICIT, A, 0},
+    {"xbegin", OP_UNKNOWN, A, 0},
+    {"stos", OP_STORE_STRING, DI | C, BY_SUFFIX},
+    {"movs", OP_MOVE_STRING, DI | SI | C, BY_SUFFIX},
+    {"lods", OP_UNKNOWN, A | SI | C, BY_SUFFIX},
+    {"scas", OP_IMPLICIT, DI | C, BY_SUFFIX},
+    {"cmps", OP_IMPLICIT, DI | SI | C, BY_SUFFIX},
+    {"rep repe repz repne repnz lock notrack bnd data16 rex64 cs ds es", OP_PREFIX, 0, 0},
 };
 
 static const struct entry vectors[] = {
-    {"movq", OP_VECTOR_WORD, 0, false},
-    {"movlps movlpd", OP_VECTOR_LOW, 0, false},
-    {"movsd", OP_VECTOR_SCALAR, 0, false},
-    {"movmskps movmskpd pmovmskb pextrb pextrw pextrd extractps", OP_SET, 0, false},
-    {"movhps movhpd", OP_VECTOR_HIGH, 0, false},
+    {"movq", OP_VECTOR_WORD, 0, 0},
+    {"movlps movlpd", OP_VECTOR_LOW, 0, 0},
+    {"movsd", OP_VECTOR_SCALAR, 0, 0},
+    {"movmskps movmskpd pmovmskb pextrb pextrw pextrd extractps", OP_SET, 0, 0},
+    {"movhps movhpd", OP_VECTOR_HIGH, 0, 0},
     {"movaps movups movapd movupd movdqa movdqu lddqu movntdq movntps movntpd movntdqa movdqa32 movdqa64 movdqu8 "
      "movdqu16 movdqu32 movdqu64",
-     OP_VECTOR_FULL, 0, false},
-    {"punpcklqdq unpcklpd movlhps", OP_VECTOR_UNPACK_LOW, 0, false},
-    {"punpckhqdq unpckhpd", OP_VECTOR_UNPACK_HIGH, 0, false},
-    {"movhlps", OP_VECTOR_HIGH_TO_LOW, 0, false},
-    {"pinsrq", OP_VECTOR_INSERT, 0, false},
-    {"pextrq", OP_VECTOR_EXTRACT, 0, false},
-    {"inserti128 insertf128 inserti64x2 insertf64x2", OP_VECTOR_INSERT_HALF, 0, false},
-    {"extracti128 extractf128 extracti64x2 extractf64x2", OP_VECTOR_EXTRACT_HALF, 0, false},
-    {"pbroadcastq movddup broadcastsd", OP_VECTOR_BROADCAST, 0, false},
-    {"pxor xorps xorpd pxord pxorq", OP_VECTOR_CLEAR, 0, false},
-    {"ucomiss ucomisd comiss comisd ptest testps testpd ucomish comish", OP_VECTOR_COMPARE, 0, false},
-    {"pcmpestri pcmpistri", OP_VECTOR, C, false},
+     OP_VECTOR_FULL, 0, 0},
+    {"punpcklqdq unpcklpd movlhps", OP_VECTOR_UNPACK_LOW, 0, 0},
+    {"punpckhqdq unpckhpd", OP_VECTOR_UNPACK_HIGH, 0, 0},
+    {"movhlps", OP_VECTOR_HIGH_TO_LOW, 0, 0},
+    {"pinsrq", OP_VECTOR_INSERT, 0, 8},
+    {"inserti128 insertf128 inserti64x2 insertf64x2 inserti32x4 insertf32x4", OP_VECTOR_INSERT, 0, 16},
+    {"inserti64x4 insertf64x4 inserti32x8 insertf32x8", OP_VECTOR_INSERT, 0, 32},
+    {"pextrq", OP_VECTOR_EXTRACT, 0, 8},
+    {"extracti128 extractf128 extracti64x2 extractf64x2 extracti32x4 extractf32x4", OP_VECTOR_EXTRACT, 0, 16},
+    {"extracti64x4 extractf64x4 extracti32x8 extractf32x8", OP_VECTOR_EXTRACT, 0, 32},
+    {"pbroadcastq broadcastsd", OP_VECTOR_BROADCAST, 0, 8},
+    {"broadcasti128 broadcastf128 broadcasti64x2 broadcastf64x2 broadcasti32x4 broadcastf32x4", OP_VECTOR_BROADCAST, 0, 16},
+    {"broadcasti64x4 broadcastf64x4 broadcasti32x8 broadcastf32x8", OP_VECTOR_BROADCAST, 0, 32},
+    {"movddup", OP_VECTOR_DOUBLE, 0, 0},
+    {"shufpd", OP_VECTOR_SHUFFLE, 0, 0},
+    {"shufps", OP_VECTOR_SHUFFLE_HALF_WORDS, 0, 0},
+    {"shufi64x2 shuff64x2 shufi32x4 shuff32x4", OP_VECTOR_SHUFFLE_PIECES, 0, 0},
+    {"permq permpd", OP_VECTOR_PERMUTE, 0, 0},
+    {"permilpd", OP_VECTOR_PERMUTE_IN_PAIRS, 0, 0},
+    {"pshufd permilps", OP_VECTOR_PERMUTE_HALF_WORDS, 0, 0},
+    {"perm2i128 perm2f128", OP_VECTOR_PERMUTE_HALVES, 0, 0},
+    {"blendpd", OP_VECTOR_BLEND, 0, 1},
+    {"pblendd blendps", OP_VECTOR_BLEND, 0, 2},
+    {"pblendw", OP_VECTOR_BLEND, 0, 4},
+    {"alignq", OP_VECTOR_ALIGN, 0, 0},
+    {"palignr", OP_VECTOR_ALIGN_BYTES, 0, 0},
+    {"psrldq", OP_VECTOR_SHIFT_RIGHT, 0, 0},
+    {"pslldq", OP_VECTOR_SHIFT_LEFT, 0, 0},
+    {"pxor xorps xorpd pxord pxorq", OP_VECTOR_CLEAR, 0, 0},
+    {"ucomiss ucomisd comiss comisd ptest testps testpd ucomish comish", OP_VECTOR_COMPARE, 0, 0},
+    {"pcmpestri pcmpistri", OP_VECTOR, C, 0},
 };
 
 /* ---- A hash table over both, built at the first look-up -------------------------------------------- */
@@ -135,7 +156,8 @@ static struct mnemonic vector_named(struct text name)
     if (!slot->entry && name.at[0] == 'v') slot = find((struct text){name.at + 1, name.size - 1}, true);
     bool converts = text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt"));
     if (!slot->entry) return (struct mnemonic){.operation = converts ? OP_SET : OP_VECTOR};
-    return (struct mnemonic){.operation = slot->entry->operation, .implicit = slot->entry->implicit};
+    return (struct mnemonic){
+        .operation = slot->entry->operation, .width = slot->entry->width, .implicit = slot->entry->implicit};
 }
 
 /* How many bytes of memory an x87 instruction writes: 0, 255 when that is more or not known. */
@@ -188,7 +210,7 @@ struct mnemonic mnemonic_named(struct text name, bool vector)
     uint8_t width = 0;
     if (!entry && name.size > 1 && (width = suffix_width(name.at[name.size - 1]))) {
         entry = find((struct text){name.at, name.size - 1}, false)->entry;
-        if (entry && !entry->suffixed) entry = NULL;
+        if (entry && entry->width != BY_SUFFIX) entry = NULL;
     }
     if (!entry) return family(name);
     return (struct mnemonic){.operation = entry->operation, .width = width, .implicit = entry->implicit};

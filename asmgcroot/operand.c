@@ -13,6 +13,8 @@ const char *register_name(unsigned reg)
 struct text symbol_of(const struct operand *operand)
 {
     struct text name = operand->symbol;
+    const char *quote = name.size && *name.at == '"' ? memchr(name.at + 1, '"', name.size - 1) : NULL;
+    if (quote) return (struct text){name.at + 1, (size_t)(quote - name.at - 1)};
     const char *at = name.size ? memchr(name.at, '@', name.size) : NULL;
     return at ? (struct text){name.at, (size_t)(at - name.at)} : name;
 }
@@ -81,6 +83,8 @@ static uint8_t vector_register(struct text name, uint8_t *width)
 
 uint8_t register_named(struct text name, uint8_t *width)
 {
+    char small[24];
+    name = text_in_small_letters(name, small);
     *width = 8;
     if (name.size < 2) return NO_REGISTER;
     if (name.size > 3 && name.at[1] == 'm' && name.at[2] == 'm' && strchr("xyz", name.at[0]))
@@ -119,7 +123,7 @@ static void read_number(struct operand *operand, struct text text)
         if (!*end) return;
     }
     operand->symbolic = true;
-    operand->symbol = text;
+    operand->symbol = memchr(text.at, '@', text.size) ? text : text_unquoted(text);
 }
 
 static uint8_t read_register(struct text text, uint8_t *width, bool *bad)
@@ -166,7 +170,7 @@ struct operand operand_read(struct text text)
     struct operand operand = {.kind = OPERAND_NONE, .reg = NO_REGISTER, .base = NO_REGISTER, .index = NO_REGISTER};
     text = text_trimmed(text);
     /* {%k1}{z} masks of AVX-512: part of the destination */
-    const char *mask = text.size ? memchr(text.at, '{', text.size) : NULL;
+    const char *mask = text.size && !memchr(text.at, '"', text.size) ? memchr(text.at, '{', text.size) : NULL;
     operand.masked = mask != NULL;
     if (mask && mask > text.at) text = text_trimmed((struct text){text.at, (size_t)(mask - text.at)});
     if (text.size && *text.at == '*') {

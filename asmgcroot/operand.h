@@ -33,6 +33,7 @@ enum {
 /* Bits of registers in 16-bit sets. */
 #define BIT(reg) (1u << (reg))
 #define CALLEE_SAVED (BIT(RBX) | BIT(RBP) | BIT(R12) | BIT(R13) | BIT(R14) | BIT(R15))
+#define CALL_CLOBBERED ((uint16_t)~(CALLEE_SAVED | BIT(RSP)))
 
 enum operand_kind {
     OPERAND_NONE,

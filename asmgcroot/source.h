@@ -12,13 +12,15 @@ struct known_function {
     uint32_t vector_writes;
     bool never_collects; /* declared, or inferred from its calls */
     bool declared;
-    bool read; /* defined in this file */
+    bool read;  /* defined in this file */
+    bool typed; /* declared a function here: its label begins one */
 };
 
 struct source {
     struct text text;
     struct complaints *complaints;
     struct function function; /* the one being read */
+    VECTOR(struct text) files; /* of the program, by the numbers of .file and .loc */
     VECTOR(struct section) sections;
     VECTOR(uint32_t) section_index; /* open-addressed by name: the latest section of that name + 1 */
     VECTOR(struct text) weak;       /* names declared .weak since the last function began */
@@ -28,8 +30,7 @@ struct source {
     uint64_t lines;
     bool summarised;         /* `known` is complete */
     bool has_markers;        /* somewhere in the file */
-    struct text unsupported; /* a directive under which the text is not what is assembled, or empty */
-    unsigned unsupported_line;
+    struct where unsupported; /* a directive under which the text is not what is assembled; line 0: none */
 };
 
 /* Calls `finished` for each function when all of it was read. */

@@ -8,7 +8,7 @@ static bool is_space(char c)
 static bool is_name(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-           c == '$' || c == '@';
+           c == '$' || c == '@' || (unsigned char)c >= 0x80;
 }
 
 uint64_t text_hash(struct text text)
@@ -23,6 +23,21 @@ struct text text_trimmed(struct text text)
     while (text.size && (is_space(*text.at) || *text.at == '\n')) text.at++, text.size--;
     while (text.size && (is_space(text.at[text.size - 1]) || text.at[text.size - 1] == '\n')) text.size--;
     return text;
+}
+
+struct text text_unquoted(struct text text)
+{
+    bool quoted = text.size > 1 && text.at[0] == '"' && text.at[text.size - 1] == '"';
+    return quoted ? (struct text){text.at + 1, text.size - 2} : text;
+}
+
+struct text text_in_small_letters(struct text word, char small[24])
+{
+    size_t i = 0;
+    while (i < word.size && !(word.at[i] >= 'A' && word.at[i] <= 'Z')) i++;
+    if (i == word.size || word.size > 24) return word;
+    for (i = 0; i < word.size; i++) small[i] = (char)(word.at[i] + (word.at[i] >= 'A' && word.at[i] <= 'Z' ? 'a' - 'A' : 0));
+    return (struct text){small, word.size};
 }
 
 bool text_next_item(struct text *list, struct text *item)
@@ -47,7 +62,7 @@ bool text_next_item(struct text *list, struct text *item)
 
 struct reader reader_on(struct text source)
 {
-    return (struct reader){.at = source.at, .end = source.at + source.size, .line = 1};
+    return (struct reader){.at = source.at, .end = source.at + source.size, .line = 1, .line_starts = true};
 }
 
 static struct text rest_of_line(const struct reader *reader)
@@ -64,6 +79,20 @@ static bool read_note(struct statement *statement, struct text line, struct text
     return true;
 }
 
+/* # 4 "f.c" 1 */
+static bool read_origin(struct statement *statement, struct text line)
+{
+    size_t size = 2;
+    while (size < line.size && line.at[size] >= '0' && line.at[size] <= '9') size++;
+    const char *quote = size > 2 && size + 1 < line.size && line.at[size + 1] == '"' ? line.at + size + 1 : NULL;
+    const char *end = quote ? memchr(quote + 1, '"', (size_t)(line.at + line.size - quote - 1)) : NULL;
+    if (!end) return false;
+    statement->kind = STATEMENT_ORIGIN;
+    statement->name = (struct text){line.at + 2, size - 2};
+    statement->rest = (struct text){quote + 1, (size_t)(end - quote - 1)};
+    return true;
+}
+
 /* Steps over `#…`. True when it says something. */
 static bool read_line_comment(struct reader *reader, struct statement *statement)
 {
@@ -71,6 +100,7 @@ static bool read_line_comment(struct reader *reader, struct statement *statement
     reader->at += line.size;
     statement->line = reader->line;
     line = statement->whole = text_trimmed(line);
+    if (line.size > 2 && line.at[1] == ' ' && line.at[2] <= '9' && read_origin(statement, line)) return true;
     statement->kind = STATEMENT_BLOCK;
     if (read_note(statement, line, TEXT("# BLOCK"))) return true;
     statement->kind = STATEMENT_SUCCESSORS;
@@ -84,6 +114,11 @@ static bool read_line_comment(struct reader *reader, struct statement *statement
 static struct text first_word(struct text text)
 {
     size_t size = 0;
+    if (text.size && *text.at == '"') {
+        for (size = 1; size < text.size && text.at[size] != '"' && text.at[size] != '\n'; size++)
+            size += text.at[size] == '\\' && size + 1 < text.size && text.at[size + 1] != '\n';
+        return (struct text){text.at, size < text.size && text.at[size] == '"' ? size + 1 : 0};
+    }
     while (size < text.size && is_name(text.at[size])) size++;
     return (struct text){text.at, size};
 }
@@ -105,6 +140,11 @@ static bool read_block_comment(struct reader *reader, struct statement *statemen
     return true;
 }
 
+static bool starts_block_comment(const struct reader *reader)
+{
+    return *reader->at == '/' && reader->at + 1 < reader->end && reader->at[1] == '*';
+}
+
 /* Where the statement that starts here ends: at a newline, `;` or comment outside quotes. */
 static const char *statement_end(const struct reader *reader)
 {
@@ -120,11 +160,16 @@ static const char *statement_end(const struct reader *reader)
 
 static void classify(struct statement *statement)
 {
-    struct text whole = statement->whole;
-    statement->name = first_word(whole);
-    if (!statement->name.size) statement->name = (struct text){whole.at, 1};
+    struct text whole = statement->whole, name = first_word(whole);
+    if (!name.size) name = (struct text){whole.at, 1};
+    statement->rest = text_trimmed((struct text){whole.at + name.size, whole.size - name.size});
+    if (statement->rest.size && *statement->rest.at == '=') {
+        statement->kind = STATEMENT_ASSIGNMENT;
+        statement->name = text_unquoted(name);
+        return;
+    }
     statement->kind = *whole.at == '.' ? STATEMENT_DIRECTIVE : STATEMENT_INSTRUCTION;
-    statement->rest = text_trimmed((struct text){whole.at + statement->name.size, whole.size - statement->name.size});
+    statement->name = text_in_small_letters(name, statement->small);
 }
 
 static bool read_label(struct reader *reader, struct statement *statement)
@@ -134,7 +179,8 @@ static bool read_label(struct reader *reader, struct statement *statement)
     while (at < reader->end && is_space(*at)) at++;
     if (!name.size || at >= reader->end || *at != ':') return false;
     statement->kind = STATEMENT_LABEL;
-    statement->name = statement->whole = name;
+    statement->whole = name;
+    statement->name = text_unquoted(name);
     reader->at = at + 1;
     return true;
 }
@@ -146,11 +192,15 @@ bool next_statement(struct reader *reader, struct statement *statement)
         if (c == '\n') reader->line++;
         if (c == '\n' || c == ';' || is_space(c)) {
             reader->at++;
+            reader->line_starts = c == '\n' || (reader->line_starts && c != ';');
         } else if (c == '#') {
             if (read_line_comment(reader, statement)) return true;
-        } else if (c == '/' && reader->at + 1 < reader->end && reader->at[1] == '*') {
+        } else if (starts_block_comment(reader)) {
             if (read_block_comment(reader, statement)) return true;
+        } else if (c == '/' && reader->line_starts) {
+            reader->at += rest_of_line(reader).size;
         } else {
+            reader->line_starts = false;
             statement->line = reader->line;
             if (read_label(reader, statement)) return true;
             const char *start = reader->at;

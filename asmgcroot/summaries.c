@@ -16,13 +16,11 @@ struct summaries {
     VECTOR(struct call_edge) calls; /* by name */
 };
 
-#define CALL_CLOBBERED ((uint16_t)~(CALLEE_SAVED | BIT(RSP)))
-
 /* A jump out of the function counts as a call. */
 static bool leaves_by_jump(const struct function *function, const struct instruction *jump, uint32_t at)
 {
     if (jump->operation != OP_JUMP && jump->operation != OP_BRANCH) return false;
-    if (jump->op[0].indirect) return jump->leaves || !function->has_block_notes;
+    if (jump->op[0].indirect) return jump->leaves || !jump->told;
     return function_target(function, at, jump->op[0].symbol) < 0;
 }
 

@@ -33,6 +33,6 @@ sed -n 's/^# FUNCTION: //p' "$fixture" | while read -r function; do
     "$tool" "$fixture" --explain "$function"
 done | awk '
     /^          \| reference in / { sub(/^ *\| reference in /, ""); sub(/ \(marked.*/, ""); roots = roots (roots ? ", " : "") $0 }
-    /^  *[0-9]+  (notrack )?call/ { print ++n, (roots ? roots : "-"); roots = "" }' >"$folder/found"
+    /^  *[0-9]+  (notrack )?(call|CALL)/ { print ++n, (roots ? roots : "-"); roots = "" }' >"$folder/found"
 sed -n 's/^# MAP: //p' "$fixture" >"$folder/expected"
 diff "$folder/expected" "$folder/found" || { echo "expected left, found right"; exit 1; }
