@@ -2,9 +2,9 @@
 #include "collect/allocate.h"
 
 #include "abi/sizes.h"
+#include "collect/callbacks.h"
 #include "collect/collect.h"
 #include "collect/destructors.h"
-#include "collect/doors.h"
 #include "collect/finalizers.h"
 #include "collect/mark.h"
 #include "heap/options.h"
@@ -85,11 +85,6 @@ static uintptr_t allocate_large(const struct request *request)
 
 /* ---- Collections on the way ------------------------------------------------------------------------ */
 
-static bool is_stressed(const struct gw_options *options)
-{
-    return options->stress_every || options->stress_safepoint || options->stress_step;
-}
-
 static void stress(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
@@ -104,12 +99,6 @@ static void stress(const struct request *request)
         gw_collect_full(heap, request->entry);
     else
         gw_collect_young(heap, request->entry);
-}
-
-static bool too_much_recorded(const struct gw_recorded *recorded)
-{
-    return recorded->overflowed || recorded->remembered_count >= GW_REMEMBERED_HIGH ||
-           recorded->array_count >= GW_REMEMBERED_HIGH;
 }
 
 /* Makes an object of zeroed memory. */
@@ -164,6 +153,32 @@ static uintptr_t allocate_without_collecting(const struct request *request)
 
 /* ---- Allocation ------------------------------------------------------------------------------------ */
 
+struct handler_call {
+    const struct request *request;
+    bool again;
+};
+
+static void call_handler(void *context)
+{
+    struct handler_call *call = context;
+    struct gw_heap *heap = call->request->heap;
+    call->again = heap->oom_handler(heap->oom_data, call->request->bytes);
+}
+
+/* The handler need not return. Nothing moves while it runs, so what the function that allocates was given waits here. */
+static bool ask_handler(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    struct handler_call call = {request, false};
+    uintptr_t arguments[GW_ARGUMENTS];
+    if (!heap->oom_handler) return false;
+    memcpy(arguments, heap->arguments, sizeof arguments);
+    memset(heap->arguments, 0, sizeof arguments);
+    gw_call_restricted(heap, "an out-of-memory handler", call_handler, &call);
+    memcpy(heap->arguments, arguments, sizeof arguments);
+    return call.again;
+}
+
 /* Full collection, then the handler, as long as the handler says that it dropped something. A heap so full that collecting goes on
  * and on for little room counts as exhausted: whoever waits for it would rather be told. */
 static uintptr_t exhausted(const struct request *request)
@@ -173,11 +188,7 @@ static uintptr_t exhausted(const struct request *request)
         gw_collect_full(heap, request->entry);
         uintptr_t ref = gw_collects_in_vain(heap) ? 0 : attempt(request);
         if (ref) return ref;
-        if (!heap->oom_handler || heap->in_oom_handler) break;
-        heap->in_oom_handler = true;
-        bool again = heap->oom_handler(heap->oom_data, request->bytes);
-        heap->in_oom_handler = false;
-        if (!again) break;
+        if (!ask_handler(request)) break;
     }
     gw_fail(GW_ERROR_MEMORY, "%s for %zu bytes of '%s': %lu bytes used; raise max-heap or drop references",
             gw_collects_in_vain(heap) ? "hardly any room, cycle after cycle," : "no room", request->bytes, request->type->name,
@@ -185,18 +196,17 @@ static uintptr_t exhausted(const struct request *request)
     return 0;
 }
 
-/* The limit in the thread's record comes before that of eden while the program is to assist a cycle. */
+/* That of eden, or while the program is to assist a cycle one before it. */
 static bool reached_limit(const struct request *request)
 {
-    const struct gw_thread *thread = request->heap->thread;
-    return thread->alloc + request->bytes > thread->limit;
+    return request->heap->thread->alloc + request->bytes > gw_heap_room_end(request->heap);
 }
 
 static uintptr_t allocate_or_collect(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
-    if (is_stressed(&heap->options)) stress(request);
-    if (too_much_recorded(&heap->recorded) || gw_finalizers_want_minor(heap) || heap->cycle.wanted)
+    if (gw_options_stress(&heap->options)) stress(request);
+    if (gw_heap_wants_minor(heap))
         gw_collect_young(heap, request->entry);
     else if (is_large(request))
         gw_assist_large(heap, request->entry, request->bytes);
@@ -214,7 +224,6 @@ static uintptr_t allocate_or_collect(const struct request *request)
 static uintptr_t allocate(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
-    if (heap->collecting) gw_fatal("allocation of '%s' inside a collection", request->type->name);
     if (may_not_collect(heap, request->bytes)) {
         uintptr_t ref = allocate_without_collecting(request);
         if (ref) return ref;
@@ -244,7 +253,6 @@ GW_ALWAYS_INLINE void *allocate_small(const struct gw_type *type, size_t payload
     size_t bytes = gw_cell_bytes(payload_bytes);
     char *at = thread->alloc;
     if (type->flags || type->destroy || bytes > SMALL_BYTES || at + bytes > thread->limit) return NULL;
-    if (gw_unlikely(thread->heap->collecting)) return NULL;
     thread->alloc = at + bytes;
     clear_small(at, bytes);
     *(uintptr_t *)at = (uintptr_t)type;
@@ -270,9 +278,9 @@ void *gw_alloc(const struct gw_type *type)
 
 void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_alloc", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_alloc", entry);
     if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
-    gw_finalizers_at_allocation(heap);
+    gw_finalizers_at_allocation(heap, entry);
     if (!is_ready(heap, type)) return NULL;
     struct request request = {heap, type, entry, 0, gw_cell_bytes(type->size)};
     return (void *)allocate(&request);
@@ -289,13 +297,13 @@ void *gw_alloc_array(const struct gw_type *type, size_t count)
 
 void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_alloc_array", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_alloc_array", entry);
     if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
     if (count > (heap->bytes - type->size) / type->element_size) {
         gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", count, type->name);
         return NULL;
     }
-    gw_finalizers_at_allocation(heap);
+    gw_finalizers_at_allocation(heap, entry);
     if (!is_ready(heap, type)) return NULL;
     return gw_alloc_object(heap, type, count, entry);
 }
@@ -312,7 +320,8 @@ static const struct gw_type several_objects = {.name = "several objects"};
 /* The eden or nothing: an object born old would not have neighbours. Whoever gets nothing allocates one by one. */
 char *gw_alloc_room_from(size_t bytes, const struct gw_entry *entry)
 {
-    struct request request = {gw_heap_entered("gw_alloc_room", entry), &several_objects, entry, 0, bytes};
+    struct request request = {gw_heap_to_collect("gw_alloc_room", entry), &several_objects, entry, 0, bytes};
+    gw_finalizers_at_allocation(request.heap, entry);
     uintptr_t ref = may_not_collect(request.heap, bytes) ? attempt(&request) : allocate_or_collect(&request);
     return ref ? (char *)gw_header(ref) : NULL;
 }

@@ -1,7 +1,7 @@
 /* Starting, timing, pacing and verifying collections. */
 #include "collect/collect.h"
 
-#include "collect/doors.h"
+#include "collect/callbacks.h"
 #include "collect/eden_size.h"
 #include "collect/finalizers.h"
 #include "collect/leaks.h"
@@ -38,31 +38,29 @@ static void note_peak(struct gw_heap *heap)
 
 static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    if (heap->collecting)
-        gw_fatal("a collection was asked for inside a collection: trace functions, destructors and hooks may not allocate");
+    if (heap->callback.what) gw_leave_callback(heap, "a collection", entry);
+    gw_restrict(heap, "a collection");
     if (heap->options.verify) gw_verify_or_die(heap, entry, "before a collection");
     check_structures(heap);
-    heap->collecting = true;
     note_peak(heap);
 }
 
 /* While a cycle is under way the program comes back several times before eden is full, to assist. */
 static void reopen_nursery(struct gw_heap *heap)
 {
+    bool assists = heap->cycle.phase != GW_PHASE_IDLE && !heap->cycle.disabled && !heap->no_collect_bytes;
+    heap->cycle.assist_at = assists ? heap->thread->alloc + gw_pacing_slice_bytes(heap) : NULL;
     gw_heap_open_nursery(heap);
-    if (heap->cycle.phase == GW_PHASE_IDLE || heap->cycle.disabled || heap->no_collect_bytes) return;
-    char *slice = heap->thread->alloc + gw_pacing_slice_bytes(heap);
-    if (slice < heap->thread->limit) heap->thread->limit = slice;
 }
 
 static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
     note_peak(heap);
-    heap->collecting = false;
     check_structures(heap);
-    reopen_nursery(heap);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");
     gw_finalizers_notify(heap);
+    heap->callback = (struct gw_callback){0};
+    reopen_nursery(heap);
 }
 
 /* What the program waited for, however many collections it was made of. It runs now. */
@@ -90,9 +88,9 @@ static void tell_minor(struct gw_heap *heap, uint64_t duration, uint64_t allocat
                                    .allocated_bytes = allocated,
                                    .promoted_bytes = heap->cycle.last_promotion,
                                    .phase = heap->cycle.phase};
-    heap->collecting = true;
-    heap->hooks.minor(heap->hooks.data, &event);
-    heap->collecting = false;
+    struct gw_callback before = gw_restrict(heap, "a hook");
+    GW_MUST_RETURN("a hook", heap->hooks.minor(heap->hooks.data, &event));
+    gw_unrestrict(heap, before);
 }
 
 /* A minor collection may have ended marking: the one in remark, which promotes everything. */
@@ -156,9 +154,9 @@ static void tell_cycle(struct gw_heap *heap)
                                    .live_bytes = heap->stats.live_bytes,
                                    .used_at_start_bytes = cycle->used_at_start,
                                    .goal_bytes = cycle->goal_bytes};
-    heap->collecting = true;
-    heap->hooks.cycle(heap->hooks.data, &event);
-    heap->collecting = false;
+    struct gw_callback before = gw_restrict(heap, "a hook");
+    GW_MUST_RETURN("a hook", heap->hooks.cycle(heap->hooks.data, &event));
+    gw_unrestrict(heap, before);
 }
 
 /* Pieces are as many units as took some microseconds last time, so that looking at the clock costs little and a budget is not
@@ -284,9 +282,9 @@ static void tell_step(struct gw_heap *heap, const struct run *run)
                                   .before = run->before,
                                   .after = heap->cycle.phase,
                                   .by_hand = run->by_hand};
-    heap->collecting = true;
-    heap->hooks.step(heap->hooks.data, &event);
-    heap->collecting = false;
+    struct gw_callback before = gw_restrict(heap, "a hook");
+    GW_MUST_RETURN("a hook", heap->hooks.step(heap->hooks.data, &event));
+    gw_unrestrict(heap, before);
 }
 
 /* Runs pieces of the cycle under way until the run's time or work is done, or the cycle is. */
@@ -451,7 +449,7 @@ void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
 
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_collect", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_collect", entry);
     if (kind == GW_FULL)
         gw_collect_full(heap, entry);
     else
@@ -492,7 +490,7 @@ static gw_step_status run_step(struct gw_heap *heap, const struct gw_entry *entr
 
 struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_collect_step", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_collect_step", entry);
     gw_phase phase = heap->cycle.phase;
     struct run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true,
                       .smallest = budget_ns == 0};
@@ -540,7 +538,7 @@ static bool has_room(const struct gw_heap *heap, size_t bytes)
 
 gw_status gw_no_collect_begin_from(size_t bytes, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_no_collect_begin", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_no_collect_begin", entry);
     if (heap->no_collect_bytes)
         return gw_fail(GW_ERROR_STATE, "gw_no_collect_begin: %zu bytes are still promised; call gw_no_collect_end first",
                        heap->no_collect_bytes);

@@ -31,7 +31,7 @@ void gw_destructible_sweep(struct gw_heap *heap)
     for (size_t i = 0; i < list->count; i++) {
         uint64_t header = *gw_header(list->young[i]);
         if (!(header & GW_HEADER_FORWARDED)) {
-            gw_header_type(header)->destroy((void *)list->young[i]);
+            gw_call_destructor(gw_header_type(header), list->young[i]);
             continue;
         }
         uintptr_t moved = header & ~(uint64_t)GW_IMMEDIATE_MASK;

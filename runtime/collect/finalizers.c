@@ -1,6 +1,7 @@
 /* Queues: the program's side, marking, and the minor collection's order. */
 #include "collect/finalizers.h"
 
+#include "collect/callbacks.h"
 #include "collect/finalizer_order.h"
 #include "collect/mark.h"
 #include "collect/weak.h"
@@ -230,17 +231,12 @@ void gw_finalizers_finish_minor(const struct gw_evacuation *evacuation)
 
 void gw_finalizers_notify(struct gw_heap *heap)
 {
+    heap->finalizers.look = true;
     for (struct gw_finalizer_queue *queue = heap->finalizers.queues; queue; queue = queue->next) {
         if (!queue->news) continue;
         queue->news = false;
-        if (queue->notify) queue->notify(queue->data);
+        if (queue->notify) GW_MUST_RETURN("a notify function", queue->notify(queue->data));
     }
-}
-
-/* Registered objects that die together must fit in a survivor space, or they fill the old generation until its next cycle. */
-bool gw_finalizers_want_minor(const struct gw_heap *heap)
-{
-    return heap->finalizers.young_bytes > gw_heap_survivor_room(heap) / 4 * 3;
 }
 
 /* ---- The program's side ---------------------------------------------------------------------------- */
@@ -284,7 +280,7 @@ static gw_status register_object(struct gw_heap *heap, struct gw_finalizer_queue
     }
     gw_registrations_add(&finalizers->young, registration);
     finalizers->young_bytes += gw_object_bytes(object, gw_object_type(object));
-    if (gw_unlikely(gw_finalizers_want_minor(heap))) heap->thread->limit = NULL; /* allocation looks at its slow path */
+    if (gw_unlikely(gw_heap_wants_minor(heap))) heap->thread->limit = NULL; /* allocation looks at its slow path */
     return GW_OK;
 }
 
@@ -329,6 +325,12 @@ size_t gw_finalizer_queue_length(const gw_finalizer_queue *queue)
 
 /* ---- The default queue ----------------------------------------------------------------------------- */
 
+static void run_finalizer(const struct gw_heap *heap, const struct gw_registration *taken)
+{
+    taken->function((void *)taken->object);
+    if (gw_current_thread.heap != heap) gw_fatal("a finalizer has detached the heap that it was called for");
+}
+
 /* The entry is off the queue before its finalizer is called, which need not return. */
 size_t gw_run_finalizers(size_t max, uint64_t budget_ns)
 {
@@ -338,7 +340,7 @@ size_t gw_run_finalizers(size_t max, uint64_t budget_ns)
     size_t ran = 0;
     while (ran < max && take(&heap->finalizers.standard, &taken)) {
         ran++;
-        taken.function((void *)taken.object);
+        run_finalizer(heap, &taken);
         if (budget_ns != UINT64_MAX && gw_now_ns() - start >= budget_ns) break;
     }
     return ran;
@@ -346,20 +348,30 @@ size_t gw_run_finalizers(size_t max, uint64_t budget_ns)
 
 void gw_run_finalizers_at_allocation(bool on)
 {
-    gw_heap_here("gw_run_finalizers_at_allocation")->finalizers.at_allocation = on;
+    struct gw_heap *heap = gw_heap_here("gw_run_finalizers_at_allocation");
+    heap->finalizers.at_allocation = heap->finalizers.look = on;
+    gw_heap_set_limit(heap);
 }
 
-/* One at a time: a finalizer that allocates does not start others. One that left by longjmp is known by its frame, which lies
- * below the present one. */
-void gw_finalizers_at_allocation(struct gw_heap *heap)
+/* Only what is ready now: a finalizer may make others so, again and again. */
+static void run_ready(void *context)
+{
+    struct gw_finalizers *finalizers = context;
+    gw_run_finalizers(finalizers->standard.ready.count - finalizers->standard.head, UINT64_MAX);
+}
+
+/* One at a time: a finalizer that allocates does not start others. What became ready meanwhile waits for the next collection, so that
+ * finalizers which register again do not keep the program from going on. */
+void gw_finalizers_at_allocation(struct gw_heap *heap, const struct gw_entry *entry)
 {
     struct gw_finalizers *finalizers = &heap->finalizers;
-    void *here = __builtin_frame_address(0);
-    if (!finalizers->at_allocation || finalizers->standard.head == finalizers->standard.ready.count) return;
-    if (finalizers->running && (uintptr_t)finalizers->running > (uintptr_t)here) return;
-    finalizers->running = here;
-    gw_run_finalizers(SIZE_MAX, UINT64_MAX);
-    finalizers->running = NULL;
+    if (gw_likely(!gw_finalizers_want_allocation(finalizers))) return;
+    if (!finalizers->running || !gw_call_is_running_from(finalizers->running, entry)) {
+        gw_call_marked(&finalizers->running, run_ready, finalizers);
+        finalizers->running = 0;
+    }
+    finalizers->look = false;
+    gw_heap_set_limit(heap);
 }
 
 /* ---- Checking -------------------------------------------------------------------------------------- */

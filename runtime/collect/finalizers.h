@@ -8,6 +8,7 @@
 #define GW_COLLECT_FINALIZERS_H
 
 #include "collect/evacuation.h"
+#include "roots/stack_walk.h"
 
 /* Young objects that are ready. */
 void gw_finalizers_visit_young(struct gw_heap *heap, gw_field_visitor *visit, void *context);
@@ -22,11 +23,8 @@ void gw_finalizers_finish_minor(const struct gw_evacuation *evacuation);
 /* Tells the owners of queues that something has become ready; at the end of a collection. */
 void gw_finalizers_notify(struct gw_heap *heap);
 
-/* So many registered young objects that they would not all stay young if they died now. */
-bool gw_finalizers_want_minor(const struct gw_heap *heap);
-
 /* Runs finalizers of the default queue, where the program opted in to have them run at allocation. */
-void gw_finalizers_at_allocation(struct gw_heap *heap);
+void gw_finalizers_at_allocation(struct gw_heap *heap, const struct gw_entry *entry);
 
 void gw_finalizers_check(const struct gw_heap *heap);
 

@@ -1,8 +1,8 @@
 /* Freezing: a full collection, then everything that is left is permanent. */
 #include "collect/freeze.h"
 
+#include "collect/callbacks.h"
 #include "collect/collect.h"
-#include "collect/doors.h"
 #include "collect/mark.h"
 #include "observe/report.h"
 
@@ -41,7 +41,7 @@ bool gw_frozen_mark_some(struct gw_heap *heap)
 /* The second collection has next to nothing to look at; it sets the goal by what is not frozen. */
 void gw_freeze_from(const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_freeze", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_freeze", entry);
     gw_collect_full(heap, entry);
     gw_freeze_blocks(&heap->old, &heap->frozen);
     gw_collect_full(heap, entry);
@@ -49,7 +49,7 @@ void gw_freeze_from(const struct gw_entry *entry)
 
 void gw_unfreeze_from(const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_unfreeze", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_unfreeze", entry);
     gw_finish_cycle(heap, entry);
     gw_unfreeze_blocks(&heap->old, &heap->frozen);
 }

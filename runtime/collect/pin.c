@@ -1,8 +1,8 @@
 /* Pinning. While a cycle marks, what is pinned turns grey at once: the cursor over the table may have passed. */
 #include "collect/pin.h"
 
+#include "collect/callbacks.h"
 #include "collect/collect.h"
-#include "collect/doors.h"
 #include "collect/mark.h"
 #include "observe/report.h"
 
@@ -37,7 +37,7 @@ static uintptr_t promoted(struct gw_heap *heap, uintptr_t object, const struct g
 
 void *gw_pin_from(void *object, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_pin", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_pin", entry);
     struct gw_pins *pins = &heap->pins;
     uintptr_t ref = (uintptr_t)object;
     if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return object;

@@ -1,7 +1,7 @@
 /* The heap verifier. Reads everything, changes nothing; keeps the first complaint. */
 #include "collect/verify.h"
 
-#include "collect/doors.h"
+#include "collect/callbacks.h"
 #include "collect/mark.h"
 #include "collect/roots.h"
 #include "collect/weak.h"
@@ -181,6 +181,8 @@ void gw_verify_or_die(struct gw_heap *heap, const struct gw_entry *entry, const 
 gw_status gw_verify_from(const struct gw_entry *entry)
 {
     struct verify verify = {.heap = gw_heap_entered("gw_verify", entry)};
+    struct gw_callback before = gw_restrict(verify.heap, "gw_verify");
     verify_heap(&verify, entry);
+    gw_unrestrict(verify.heap, before);
     return verify.failed ? gw_fail(GW_ERROR_STATE, "%s", verify.complaint) : GW_OK;
 }

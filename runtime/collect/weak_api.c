@@ -1,7 +1,7 @@
 /* Weak references and ephemerons as the program sees them. The functions that allocate are called through entry.S. */
 #include "collect/weak_api.h"
 
-#include "collect/doors.h"
+#include "collect/callbacks.h"
 #include "collect/weak.h"
 #include "observe/report.h"
 
@@ -12,7 +12,7 @@ static enum gw_cell_kind kind_of(const void *cell)
 
 static void *new_cell(enum gw_cell_kind kind, const void *key, const void *value, const struct gw_entry *entry, const char *what)
 {
-    struct gw_heap *heap = gw_heap_entered(what, entry);
+    struct gw_heap *heap = gw_heap_to_collect(what, entry);
     heap->arguments[GW_ARGUMENT_KEY] = (uintptr_t)key;
     heap->arguments[GW_ARGUMENT_VALUE] = (uintptr_t)value;
     uintptr_t cell = gw_cell_new(heap, kind, entry);

@@ -7,7 +7,7 @@
 #include "collect/weak_map.h"
 
 #include "collect/allocate.h"
-#include "collect/doors.h"
+#include "collect/callbacks.h"
 #include "collect/weak.h"
 #include "observe/report.h"
 
@@ -120,7 +120,7 @@ static bool make_room(struct gw_heap *heap, const struct gw_entry *entry)
 
 struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_entry *entry)
 {
-    struct gw_weak_map *map = gw_alloc_object(gw_heap_entered("gw_weak_map_new", entry), &gw_type_weak_map, 0, entry);
+    struct gw_weak_map *map = gw_alloc_object(gw_heap_to_collect("gw_weak_map_new", entry), &gw_type_weak_map, 0, entry);
     if (map) map->kind = kind;
     return map;
 }
@@ -156,7 +156,7 @@ static gw_status insert(struct gw_heap *heap, const struct gw_entry *entry)
 /* The weak word of an entry is for good: another value in a map by value is another entry. */
 gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_weak_map_set", entry);
+    struct gw_heap *heap = gw_heap_to_collect("gw_weak_map_set", entry);
     if (!key) return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: the key is null");
     if (!value && map->kind != GW_WEAK_KEYS)
         return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: a null value in a map that holds values weakly");
@@ -180,24 +180,36 @@ bool gw_weak_map_remove(struct gw_weak_map *map, const void *key)
     return entry != NULL;
 }
 
-size_t gw_weak_map_count(const struct gw_weak_map *map)
+struct each_entry {
+    struct gw_heap *heap;
+    const struct gw_weak_map *map;
+    gw_weak_map_visitor *visit; /* NULL: entries are only counted */
+    void *data;
+    size_t count;
+};
+
+static void visit_entries(void *context)
 {
-    size_t count = 0;
-    gw_weak_map_each(map, NULL, &count);
-    return count;
+    struct each_entry *each = context;
+    const struct buckets *buckets = each->map->buckets;
+    for (size_t i = 0; buckets && i < buckets->length; i++)
+        for (struct gw_map_entry *entry = buckets->at[i]; entry; entry = entry->next) {
+            uintptr_t key, value;
+            if (!read_entry(each->heap, each->map, entry, &key, &value)) continue;
+            each->count++;
+            if (each->visit) each->visit(each->data, (void *)key, (void *)value);
+        }
 }
 
-/* Without a visitor the entries are counted. */
+size_t gw_weak_map_count(const struct gw_weak_map *map)
+{
+    struct each_entry each = {.heap = gw_heap_here("gw_weak_map_count"), .map = map};
+    visit_entries(&each);
+    return each.count;
+}
+
 void gw_weak_map_each(const struct gw_weak_map *map, gw_weak_map_visitor *visit, void *data)
 {
-    struct gw_heap *heap = gw_heap_here("gw_weak_map_each");
-    for (size_t i = 0; map->buckets && i < map->buckets->length; i++)
-        for (struct gw_map_entry *entry = map->buckets->at[i]; entry; entry = entry->next) {
-            uintptr_t key, value;
-            if (!read_entry(heap, map, entry, &key, &value)) continue;
-            if (visit)
-                visit(data, (void *)key, (void *)value);
-            else
-                ++*(size_t *)data;
-        }
+    struct each_entry each = {.heap = gw_heap_here("gw_weak_map_each"), .map = map, .visit = visit, .data = data};
+    gw_call_restricted(each.heap, "a visitor of a weak map", visit_entries, &each);
 }

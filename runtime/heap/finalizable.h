@@ -57,7 +57,8 @@ struct gw_finalizers {
     struct gw_finalizer_queue *mark_queue; /* being marked by the cycle, from entry `mark_cursor` on */
     size_t mark_cursor;
     bool at_allocation;                /* finalizers of the default queue run at allocation */
-    void *running;                     /* frame that runs finalizers at allocation, or NULL */
+    uintptr_t running;                 /* the call that runs finalizers at allocation (collect/callbacks.h), or was left; or 0 */
+    bool look;                         /* a collection has ended since allocation last looked for what is ready */
 };
 
 void gw_finalizers_init(struct gw_finalizers *finalizers);
@@ -65,6 +66,12 @@ void gw_finalizers_destroy(struct gw_finalizers *finalizers);
 
 /* Room for one registration more wherever it may go; false when native memory is out. */
 bool gw_finalizers_reserve(struct gw_finalizers *finalizers, struct gw_finalizer_queue *queue);
+
+/* Whether the next allocation should run finalizers, or at least see whether it may. */
+GW_ALWAYS_INLINE bool gw_finalizers_want_allocation(const struct gw_finalizers *finalizers)
+{
+    return finalizers->at_allocation && finalizers->look && finalizers->standard.head != finalizers->standard.ready.count;
+}
 
 GW_ALWAYS_INLINE void gw_registrations_add(struct gw_registrations *list, struct gw_registration registration)
 {

@@ -97,6 +97,16 @@ static bool init_heap(struct gw_heap *heap)
     return true;
 }
 
+void gw_heap_end_searches(struct gw_heap *heap, const struct gw_path_search *search)
+{
+    while (heap->searches != search) {
+        struct gw_path_search *ended = heap->searches;
+        heap->searches = ended->around;
+        gw_address_table_destroy(&ended->reached);
+        free(ended);
+    }
+}
+
 static void free_heap(struct gw_heap *heap)
 {
     if (heap->verify_bits) gw_release(heap->verify_bits, verify_bytes(heap));
@@ -110,6 +120,7 @@ static void free_heap(struct gw_heap *heap)
     gw_pauses_destroy(&heap->minor_pauses);
     gw_pauses_destroy(&heap->steps);
     free(heap->destructible.young);
+    gw_heap_end_searches(heap, NULL);
     gw_handles_destroy(&heap->handles);
     gw_scoped_handles_destroy(&heap->scoped);
     gw_weak_cells_destroy(&heap->cells);
@@ -192,8 +203,39 @@ void gw_heap_open_nursery(struct gw_heap *heap)
     size_t survivors = gw_heap_survivor_bytes(heap);
     room = room > survivors ? room - survivors : 0;
     nursery->usable_bytes = room < heap->eden.bytes ? room : heap->eden.bytes;
-    bool always_slow = heap->options.stress_every || heap->options.stress_safepoint || heap->options.stress_step;
-    heap->thread->limit = always_slow ? NULL : gw_nursery_limit(nursery);
+    gw_heap_set_limit(heap);
+}
+
+/* ---- The limit of inline allocation ---------------------------------------------------------------- */
+
+char *gw_heap_room_end(const struct gw_heap *heap)
+{
+    char *end = gw_nursery_limit(&heap->nursery), *assist = heap->cycle.assist_at;
+    return assist && assist < end ? assist : end;
+}
+
+static bool too_much_recorded(const struct gw_recorded *recorded)
+{
+    return recorded->overflowed || recorded->remembered_count >= GW_REMEMBERED_HIGH ||
+           recorded->array_count >= GW_REMEMBERED_HIGH;
+}
+
+/* Registered objects that die together must fit in a survivor space, or they fill the old generation until its next cycle. */
+static bool too_much_registered(const struct gw_heap *heap)
+{
+    return heap->finalizers.young_bytes > gw_heap_survivor_room(heap) / 4 * 3;
+}
+
+bool gw_heap_wants_minor(const struct gw_heap *heap)
+{
+    return too_much_recorded(&heap->recorded) || too_much_registered(heap) || heap->cycle.wanted;
+}
+
+void gw_heap_set_limit(struct gw_heap *heap)
+{
+    bool slow = heap->callback.what || gw_options_stress(&heap->options) || gw_heap_wants_minor(heap) ||
+                gw_finalizers_want_allocation(&heap->finalizers);
+    heap->thread->limit = slow ? NULL : gw_heap_room_end(heap);
 }
 
 void gw_heap_check(const struct gw_heap *heap)
@@ -225,10 +267,8 @@ gw_status gw_attach(struct gw_heap *heap)
     return GW_OK;
 }
 
-gw_status gw_detach(void)
+void gw_heap_detach(struct gw_heap *heap)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
-    if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
     heap->nursery.resume = gw_current_thread.alloc;
     heap->thread = NULL;
     free(heap->known_stack);
@@ -239,7 +279,6 @@ gw_status gw_detach(void)
                                            .shadow_limit = gw_current_thread.shadow_limit,
                                            .surveys = gw_current_thread.surveys};
     gw_shadow_stack_release(&gw_current_thread);
-    return GW_OK;
 }
 
 gw_status gw_init(const char *text)

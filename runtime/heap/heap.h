@@ -44,6 +44,12 @@ struct gw_destructible {
 /* What a function of the runtime was given and still needs after an allocation: roots while it runs. */
 enum gw_argument { GW_ARGUMENT_KEY, GW_ARGUMENT_VALUE, GW_ARGUMENT_MAP, GW_ARGUMENT_TABLE, GW_ARGUMENTS };
 
+/* Code that runs now and may neither allocate nor collect. See collect/callbacks.h. */
+struct gw_callback {
+    const char *what; /* NULL: none */
+    uintptr_t frame;  /* of a call that may be left by longjmp or an exception; 0: it must return */
+};
+
 /* Where the major cycle stands. Every phase has a cursor, so that it can stop anywhere. */
 struct gw_cycle {
     enum gw_phase phase;
@@ -54,6 +60,7 @@ struct gw_cycle {
     uint64_t last_promotion; /* bytes promoted by the last minor collection */
     bool disabled;           /* gw_disable: no cycle starts by itself while the limit is far */
     bool wanted;             /* the next allocation is to start a cycle */
+    char *assist_at;         /* allocation that comes here assists; NULL: nowhere */
     bool program_ran;        /* since this cycle's roots were looked at */
     uint32_t units[GW_PHASES]; /* of a piece of each phase, adapted to the time they take */
 
@@ -83,6 +90,12 @@ struct gw_eden_size {
 };
 
 struct gw_known_stack;
+
+/* A search of gw_path_to. It hangs on the heap because a visitor may search again, and may leave. */
+struct gw_path_search {
+    struct gw_path_search *around; /* the search whose visitor began this one */
+    struct gw_address_table reached;
+};
 
 /* What verify=1 notes at the start of a cycle. See collect/sanity.h. */
 struct gw_sanity {
@@ -121,8 +134,8 @@ struct gw_heap {
     struct gw_known_stack *known_stack; /* of that thread, roots/known_stack.h; from malloc, NULL: nothing is known */
     gw_oom_handler *oom_handler;
     void *oom_data;
-    bool in_oom_handler;
-    bool collecting;
+    struct gw_callback callback;
+    struct gw_path_search *searches; /* under way, or left by a visitor */
     uint64_t stress_countdown;
     size_t no_collect_bytes;     /* still promised by gw_no_collect_begin; 0: collections as usual */
     uint64_t no_collect_from;    /* allocated when it was promised */
@@ -167,6 +180,22 @@ uint64_t gw_heap_used_bytes(const struct gw_heap *heap);
 /* Sets how much of the nursery may be filled so that promoting all of it stays within the heap limit: the whole eden,
  * or less near the limit, down to nothing. Collections end with this. */
 void gw_heap_open_nursery(struct gw_heap *heap);
+
+/* Where allocation takes its slow path: where eden, or the way to the next assist, ends. */
+char *gw_heap_room_end(const struct gw_heap *heap);
+
+/* Sets the limit of inline allocation, which is room_end, or NULL while the next allocation is to take its slow path whatever room there
+ * is. To be called when one of the reasons for that has gone; when one has come, NULL may be set instead. */
+void gw_heap_set_limit(struct gw_heap *heap);
+
+/* A minor collection has to come before eden is full: too much is recorded or registered, or a cycle is to begin. */
+bool gw_heap_wants_minor(const struct gw_heap *heap);
+
+/* Frees the searches inside `search`, or all. */
+void gw_heap_end_searches(struct gw_heap *heap, const struct gw_path_search *search);
+
+/* Takes a heap from its thread. */
+void gw_heap_detach(struct gw_heap *heap);
 
 /* The heap attached to this thread; fatal when there is none: `what` was called. */
 struct gw_heap *gw_heap_here(const char *what);

@@ -1,6 +1,8 @@
 /* Questions about one object. */
 #include "heap/object.h"
 
+#include "observe/report.h"
+
 #include <greywave/greywave.h>
 
 size_t gw_length(const void *object)
@@ -17,4 +19,14 @@ const struct gw_type *gw_type_of(const void *object)
 void gw_trace_edge(struct gw_tracer *tracer, void *slot)
 {
     tracer->visit(tracer->context, slot);
+}
+
+void gw_call_trace(const struct gw_type *type, uintptr_t ref, struct gw_tracer *tracer)
+{
+    GW_MUST_RETURN("a trace function", type->trace((void *)ref, tracer));
+}
+
+void gw_call_destructor(const struct gw_type *type, uintptr_t ref)
+{
+    GW_MUST_RETURN("a destructor", type->destroy((void *)ref));
 }

@@ -100,6 +100,10 @@ struct gw_tracer {
     void *context;
 };
 
+/* Run the type's functions, which must return. */
+void gw_call_trace(const struct gw_type *type, uintptr_t ref, struct gw_tracer *tracer);
+void gw_call_destructor(const struct gw_type *type, uintptr_t ref);
+
 GW_ALWAYS_INLINE void gw_each_fixed_field(uintptr_t ref, const struct gw_type *type, gw_field_visitor *visit,
                                           void *context)
 {
@@ -122,7 +126,7 @@ GW_ALWAYS_INLINE void gw_each_field(uintptr_t ref, const struct gw_type *type, g
 {
     if (gw_unlikely(type->trace != NULL)) {
         struct gw_tracer tracer = {visit, context};
-        type->trace((void *)ref, &tracer);
+        gw_call_trace(type, ref, &tracer);
         return;
     }
     gw_each_fixed_field(ref, type, visit, context);

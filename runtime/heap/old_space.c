@@ -92,7 +92,7 @@ static void bury_dead_cells(struct gw_old_space *old, uint32_t block)
         if (gw_bit_get(old->marks, granule)) continue;
         uintptr_t ref = old->base + (granule << GW_GRANULE_SHIFT);
         const struct gw_type *type = gw_object_type(ref);
-        if (type->destroy) type->destroy((void *)ref);
+        if (type->destroy) gw_call_destructor(type, ref);
         if (old->poison) gw_poison(gw_header(ref), cell);
     }
 }
@@ -141,7 +141,7 @@ static void sweep_large(struct gw_old_space *old, uint32_t index)
         return;
     }
     const struct gw_type *type = gw_object_type(ref);
-    if (type->destroy) type->destroy((void *)ref);
+    if (type->destroy) gw_call_destructor(type, ref);
     old->starts[granule >> 6] &= ~(UINT64_C(1) << (granule & 63));
     for (uint32_t i = 0, n = block->run; i < n; i++) old->blocks.blocks[index + i].clean = false;
     if (old->poison) gw_poison(gw_block_address(&old->blocks, index), (size_t)block->run << GW_BLOCK_SHIFT);

@@ -23,6 +23,12 @@ void gw_options_default(struct gw_options *options);
 /* Parses text on top of what `options` holds. */
 gw_status gw_options_apply(const char *text, struct gw_options *options);
 
+/* Whether every allocation takes its slow path. */
+static inline bool gw_options_stress(const struct gw_options *options)
+{
+    return options->stress_every || options->stress_safepoint || options->stress_step;
+}
+
 /* What eden begins with, and may grow to; the same when the program chose it. */
 size_t gw_first_eden(const struct gw_options *options);
 size_t gw_largest_eden(const struct gw_options *options);

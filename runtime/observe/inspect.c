@@ -1,9 +1,11 @@
 /* Looking in: walks of the heap, who refers to whom, and why an object is alive. */
 #include "observe/inspect.h"
 
-#include "collect/doors.h"
+#include "collect/callbacks.h"
 #include "collect/reach.h"
 #include "observe/report.h"
+
+#include <stdlib.h>
 
 struct visit {
     struct gw_heap *heap;
@@ -21,11 +23,25 @@ static void visit_object(void *context, uintptr_t ref)
     if (visit->visitor) visit->visitor(visit->data, (void *)ref);
 }
 
+/* Without a visitor nothing of the program's runs. */
+static size_t run(struct visit *visit, gw_call_body *body)
+{
+    if (visit->visitor)
+        gw_call_restricted(visit->heap, "a visitor", body, visit);
+    else
+        body(visit);
+    return visit->count;
+}
+
+static void walk_heap(void *context)
+{
+    gw_each_object(((struct visit *)context)->heap, visit_object, context);
+}
+
 size_t gw_heap_walk(gw_inspect_visitor *visitor, void *data)
 {
     struct visit visit = {.heap = gw_heap_here("gw_heap_walk"), .visitor = visitor, .data = data};
-    gw_each_object(visit.heap, visit_object, &visit);
-    return visit.count;
+    return run(&visit, walk_heap);
 }
 
 static void visit_slot(void *context, uintptr_t *slot)
@@ -33,11 +49,16 @@ static void visit_slot(void *context, uintptr_t *slot)
     if (gw_is_reference(*slot)) visit_object(context, *slot);
 }
 
+static void visit_referents(void *context)
+{
+    gw_each_referent(((struct visit *)context)->target, visit_slot, context);
+}
+
 size_t gw_referents(const void *object, gw_inspect_visitor *visitor, void *data)
 {
-    struct visit visit = {.heap = gw_heap_here("gw_referents"), .visitor = visitor, .data = data};
-    gw_each_referent((uintptr_t)object, visit_slot, &visit);
-    return visit.count;
+    struct visit visit = {
+        .heap = gw_heap_here("gw_referents"), .visitor = visitor, .data = data, .target = (uintptr_t)object};
+    return run(&visit, visit_referents);
 }
 
 static void compare_slot(void *context, uintptr_t *slot)
@@ -54,40 +75,66 @@ static void visit_referrer(void *context, uintptr_t ref)
     if (visit->found) visit_object(visit, ref);
 }
 
+static void visit_referrers(void *context)
+{
+    gw_each_object(((struct visit *)context)->heap, visit_referrer, context);
+}
+
 size_t gw_referrers(const void *object, gw_inspect_visitor *visitor, void *data)
 {
     struct visit visit = {
         .heap = gw_heap_here("gw_referrers"), .visitor = visitor, .data = data, .target = (uintptr_t)object};
-    gw_each_object(visit.heap, visit_referrer, &visit);
-    return visit.count;
+    return run(&visit, visit_referrers);
+}
+
+/* ---- Why an object is alive ------------------------------------------------------------------------ */
+
+static struct gw_path_search *begin_search(struct gw_heap *heap)
+{
+    if (!gw_callback_is_running(&heap->callback)) gw_heap_end_searches(heap, NULL);
+    struct gw_path_search *search = calloc(1, sizeof *search);
+    if (!search) return NULL;
+    search->around = heap->searches;
+    return heap->searches = search;
 }
 
 /* From the root on: the search gives each object the one it was reached from, so the way is turned around. */
-static size_t visit_path(struct visit *visit, struct gw_address_table *reached, struct gw_address_entry *target)
+static void visit_path(void *context)
 {
-    size_t number = (size_t)(target - reached->entries) + 1, before = 0;
+    struct visit *visit = context;
+    const struct gw_address_table *reached = &visit->heap->searches->reached;
+    struct gw_address_entry *entries = reached->entries, *target = gw_address_find(reached, visit->target);
+    size_t number = target ? (size_t)(target - entries) + 1 : 0, before = 0;
     while (number) {
-        struct gw_address_entry *entry = &reached->entries[number - 1];
-        size_t from = entry->number;
-        entry->number = before;
+        size_t from = entries[number - 1].number;
+        entries[number - 1].number = before;
         before = number;
         number = from;
     }
-    for (number = before; number; number = reached->entries[number - 1].number)
-        visit_object(visit, reached->entries[number - 1].object);
-    return visit->count;
+    for (number = before; number; number = entries[number - 1].number) visit_object(visit, entries[number - 1].object);
+}
+
+static bool search(struct gw_heap *heap, uintptr_t target, const struct gw_entry *entry)
+{
+    struct gw_path_search *search = begin_search(heap);
+    if (!search) return false;
+    struct gw_callback before = gw_restrict(heap, "gw_path_to");
+    bool searched = gw_reach(heap, entry, target, &search->reached);
+    gw_unrestrict(heap, before);
+    if (!searched) gw_heap_end_searches(heap, search->around);
+    return searched;
 }
 
 size_t gw_path_to_from(const void *object, gw_inspect_visitor *visitor, void *data, const struct gw_entry *entry)
 {
-    struct visit visit = {.heap = gw_heap_entered("gw_path_to", entry), .visitor = visitor, .data = data};
-    struct gw_address_table reached = {0};
-    if (!gw_reach(visit.heap, entry, (uintptr_t)object, &reached)) {
+    struct visit visit = {
+        .heap = gw_heap_entered("gw_path_to", entry), .visitor = visitor, .data = data, .target = (uintptr_t)object};
+    if (!search(visit.heap, visit.target, entry)) {
         gw_fail(GW_ERROR_MEMORY, "gw_path_to: no native memory for the search");
-    } else {
-        struct gw_address_entry *target = gw_address_find(&reached, (uintptr_t)object);
-        if (target) visit_path(&visit, &reached, target);
+        return 0;
     }
-    gw_address_table_destroy(&reached);
+    const struct gw_path_search *around = visit.heap->searches->around;
+    run(&visit, visit_path);
+    gw_heap_end_searches(visit.heap, around);
     return visit.count;
 }

@@ -31,3 +31,8 @@ void gw_fatal(const char *format, ...)
     va_end(arguments);
     abort();
 }
+
+void gw_refuse_left(const char **what)
+{
+    if (*what) gw_fatal("%s was left by an exception, or its thread ends; it must return, for the runtime is in the middle of something", *what);
+}

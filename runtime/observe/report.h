@@ -11,4 +11,13 @@ gw_status gw_fail(gw_status status, const char *format, ...) __attribute__((form
 /* Prints "greywave: fatal: …" on stderr and aborts. The message names the thing, the number, and what to do. */
 _Noreturn void gw_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Makes a call of the program's code that must return. An exception, or the end of the thread, that comes out of it ends the process. */
+#define GW_MUST_RETURN(what, call)                                                                                     \
+    do {                                                                                                               \
+        __attribute__((cleanup(gw_refuse_left))) const char *gw_left_ = (what);                                        \
+        call;                                                                                                          \
+        gw_left_ = NULL;                                                                                               \
+    } while (0)
+void gw_refuse_left(const char **what);
+
 #endif

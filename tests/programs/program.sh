@@ -2,8 +2,9 @@
 # One test program: compiled at each level, run under each set of options, and each time it must succeed and print the
 # same.
 #
-# usage: program.sh <build folder> <llvm version> <program> [gentle]
+# usage: program.sh <build folder> <llvm version> <program> [gentle | brief]
 #   gentle: no collection at every allocation, for programs that fill a heap
+#   brief: two levels, and one kind of stress, for programs that try many things in a child process each
 # Sources: <program>.c, or .cc, beside this script, and for some a native or a loaded part, see `parts` below.
 set -eu
 roots=${ROOTS:-statepoint} # how they are found
@@ -54,12 +55,15 @@ run() {
     fi
 }
 
-for level in -O0 -O1 -O2 -O3; do
+levels='-O0 -O1 -O2 -O3'
+[ "$manner" != brief ] || levels='-O0 -O2'
+for level in $levels; do
     make_parts "$level"
     # shellcheck disable=SC2086
     gwcc "$level" "$source" $parts -o "$folder/$program"
     run "$level" poison=1,verify=1,verify-walk=1
     run "$level" verify=1
+    [ "$manner" != brief ] || run "$level" stress=alloc,poison=1,verify=1
     [ "$manner" = hard ] || continue
     run "$level" stress=alloc+step,poison=1,verify=1,verify-walk=1
     run "$level" stress=alloc+move,poison=1,verify=1

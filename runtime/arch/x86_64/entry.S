@@ -39,6 +39,24 @@
         collecting_entry greywave_check_store, gw_check_store_from, rdx
         collecting_entry greywave_check_copy, gw_check_copy_from, rcx
         collecting_entry greywave_check_copy_of_object, gw_check_copy_from, rcx
+        .hidden gw_call_is_running
+        collecting_entry gw_call_is_running, gw_call_is_running_from, rsi
+
+/* Calls rsi with rdx. What it may leave behind by longjmp is known by its frame: the address at rdi, and where it returns to. */
+        .hidden gw_call_marked
+        begin_entry gw_call_marked
+        subq    $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        movq    %rsp, (%rdi)
+        movq    %rdx, %rdi
+        call    *%rsi
+        .globl  gw_call_marked_returns
+        .hidden gw_call_marked_returns
+gw_call_marked_returns:
+        addq    $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        ret
+        end_entry gw_call_marked
 
 /* Calls a C function with arguments in rdi and rsi, which the doors save, and keeps all other registers. Compiled code
  * need not have aligned the stack. */

@@ -58,10 +58,10 @@ extern "C" {
 struct gw_tracer;
 
 /* Custom trace: call gw_trace_edge(tracer, slot) for each word of the payload that may hold a reference. It runs
- * inside a collection: it may not allocate, and may read only this object. */
+ * inside a collection: it must return, may not allocate, and may read only this object. */
 typedef void gw_trace_function(void *payload, struct gw_tracer *tracer);
 
-/* Light destructor: the object is dead. May touch only its own payload and native memory. */
+/* Light destructor: the object is dead. It must return, and may touch only its own payload and native memory. */
 typedef void gw_destroy_function(void *payload);
 
 #define GW_TYPE_DERIVE 1u /* layout not known yet: the plug-in fills it in from `layout` and clears this */

@@ -10,6 +10,17 @@
  * Compile with gwcc. Words are those of docs/abi.md. Unless a declaration says otherwise a function may be called
  * on any thread that has a heap attached, does not collect, takes no ownership of what it is given, and reports
  * errors through its result; gw_error_text says in words what the last failed call on this thread objected to.
+ *
+ * Functions of the program that the runtime calls:
+ *
+ *     finalizers, comparisons of gw_sort          may do anything, and may leave by longjmp or an exception
+ *     out-of-memory handlers, visitors            may leave so too, but neither allocate nor collect
+ *     trace functions, destructors, hooks, notify functions   may neither allocate nor collect, and must return
+ *
+ * What they may not do ends the process in words: allocating at once; an exception that leaves, at once; a longjmp that leaves, at the
+ * next call that may collect. None of them may detach the heap that they are called for.
+ *
+ * References are found on a thread's own stack. A call that may collect on another one, such as a coroutine's, ends in words.
  */
 #ifndef GREYWAVE_H
 #define GREYWAVE_H
@@ -220,7 +231,8 @@ GW_NOCOLLECT size_t gw_length(const void GW *object);
 GW_NOCOLLECT const struct gw_type *gw_type_of(const void GW *object);
 
 /* Called when an allocation of `bytes` failed after a full collection: drop what can be dropped and return true to
- * collect and try again, or false to let the allocation return NULL. May allocate no collected objects. */
+ * collect and try again, or false to let the allocation return NULL. May leave by longjmp or an exception: the allocation is then as if
+ * it had not been tried. Allocating collected objects or collecting in one is fatal. */
 typedef bool gw_oom_handler(void *data, size_t bytes);
 GW_NOCOLLECT void gw_set_oom_handler(gw_oom_handler *handler, void *data);
 
@@ -281,7 +293,8 @@ static inline void gw_write_barrier(void *object, void *slot)
 GW_NOCOLLECT void gw_array_copy(void GW *target, size_t to, const void GW *source, size_t from, size_t count);
 
 /* As qsort and qsort_r of the C library, and stable, but every element is in its place in the array whenever `compare`
- * runs, which may therefore collect while it sorts references. Compiled code calls these in place of qsort and qsort_r
+ * runs, which may therefore collect while it sorts references. It may leave by longjmp or an exception: the array then holds its
+ * elements in some order. Compiled code calls these in place of qsort and qsort_r
  * when the comparison may collect and the array is not known to hold no references. The array is native memory that the
  * collector knows: a variable, or registered roots. */
 void gw_sort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *));
@@ -384,7 +397,8 @@ gw_status gw_weak_map_set(struct gw_weak_map GW *map, void GW *key, void GW *val
 GW_NOCOLLECT void GW *gw_weak_map_get(const struct gw_weak_map GW *map, const void GW *key);
 /* Whether there was an entry. */
 GW_NOCOLLECT bool gw_weak_map_remove(struct gw_weak_map GW *map, const void GW *key);
-/* Calls `visit` for every entry. It may not allocate, and not change the map but by removing. */
+/* Calls `visit` for every entry. It may leave by longjmp or an exception; it may not allocate, and not change the map but by
+ * removing. */
 typedef void gw_weak_map_visitor(void *data, void GW *key, void GW *value);
 GW_NOCOLLECT void gw_weak_map_each(const struct gw_weak_map GW *map, gw_weak_map_visitor *visit, void *data);
 /* How many entries there are, by looking at each. */
@@ -399,8 +413,8 @@ GW_NOCOLLECT size_t gw_weak_map_count(const struct gw_weak_map GW *map);
  * docs/finalization.md has the rules and what to build on them. */
 typedef struct gw_finalizer_queue gw_finalizer_queue;
 
-/* Called at the end of a collection that made something ready, on the thread that collected. It may not allocate: it sets a
- * flag or wakes a thread. */
+/* Called at the end of a collection that made something ready, on the thread that collected. It must return, and may not allocate: it
+ * sets a flag or wakes a thread. */
 typedef void gw_finalizer_notify(void *data);
 
 /* `notify` may be NULL. NULL when out of memory. The queue belongs to the attached heap. */
@@ -425,7 +439,9 @@ GW_NOCOLLECT gw_status gw_finalize(void GW *object, gw_finalizer *function);
 /* Calls finalizers of ready objects, at most `max`, and no further ones when `budget_ns` is used up (UINT64_MAX: no budget).
  * Returns how many were called. May collect. */
 size_t gw_run_finalizers(size_t max, uint64_t budget_ns);
-/* Whether allocation calls the finalizers of what is ready; off at first. */
+/* Whether allocation calls the finalizers of what is ready; off at first. On: the first allocation after a collection calls those of
+ * all that is ready then, and nothing does while one of them runs. One that leaves by longjmp or an exception leaves the others to the
+ * first allocation after the next collection. */
 GW_NOCOLLECT void gw_run_finalizers_at_allocation(bool on);
 
 /* ---- Identity -------------------------------------------------------------------------------------- */
@@ -486,7 +502,7 @@ struct gw_stats {
 };
 GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
 
-/* Looking in. A visitor may not allocate or collect; what it is given is a reference like any other, valid until the next
+/* Looking in. A visitor may leave by longjmp or an exception, but not allocate or collect; what it is given is a reference like any other, valid until the next
  * safepoint unless it is stored in a root. Each function returns how many objects it visited; `visitor` may be NULL. Objects that
  * a collection under way knows to be dead are not shown. */
 typedef void gw_inspect_visitor(void *data, void GW *object);
@@ -539,7 +555,7 @@ struct gw_cycle_event {
 };
 
 /* Called after the event, on the thread that collected, with the heap consistent; NULL: none. A hook may read the heap and the
- * statistics; allocating collected objects or collecting in one is fatal. */
+ * statistics, and must return; allocating collected objects or collecting in one is fatal. */
 struct gw_hooks {
     void *data;
     void (*minor)(void *data, const struct gw_minor_event *event);

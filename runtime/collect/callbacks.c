@@ -1,0 +1,67 @@
+/* Calls of the program's code. */
+#include "collect/callbacks.h"
+
+#include "observe/report.h"
+
+extern const char gw_call_marked_returns[]; /* where `body` returns to, in entry.S */
+
+bool gw_call_is_running_from(uintptr_t frame, const struct gw_entry *entry)
+{
+    struct gw_frame_search search = {.pc = (uintptr_t)gw_call_marked_returns, .sp = frame};
+    gw_search_stack(&search, entry);
+    return search.found || !search.end;
+}
+
+bool gw_callback_is_running(const struct gw_callback *callback)
+{
+    return callback->what && (!callback->frame || gw_call_is_running(callback->frame));
+}
+
+struct gw_callback gw_restrict(struct gw_heap *heap, const char *what)
+{
+    struct gw_callback before = heap->callback;
+    if (!before.what) heap->callback = (struct gw_callback){what, 0};
+    heap->thread->limit = NULL;
+    return before;
+}
+
+void gw_unrestrict(struct gw_heap *heap, struct gw_callback before)
+{
+    heap->callback = before;
+    gw_heap_set_limit(heap);
+}
+
+/* The outermost call is the one that counts. One that was left is forgotten here. */
+void gw_call_restricted(struct gw_heap *heap, const char *what, gw_call_body *body, void *context)
+{
+    if (gw_callback_is_running(&heap->callback)) {
+        body(context);
+        return;
+    }
+    heap->callback = (struct gw_callback){what, 0};
+    heap->thread->limit = NULL;
+    gw_call_marked(&heap->callback.frame, body, context);
+    gw_unrestrict(heap, (struct gw_callback){0});
+}
+
+void gw_leave_callback(struct gw_heap *heap, const char *what, const struct gw_entry *entry)
+{
+    const struct gw_callback *callback = &heap->callback;
+    if (!callback->frame)
+        gw_fatal("%s while the runtime runs %s: code called from there, such as trace functions, destructors, hooks and notify "
+                 "functions, may neither allocate nor collect, and must return",
+                 what, callback->what);
+    if (gw_call_is_running_from(callback->frame, entry)) gw_fatal("%s inside %s, which may neither allocate nor collect", what, callback->what);
+    gw_unrestrict(heap, (struct gw_callback){0});
+}
+
+/* What a callback was given belongs to the heap attached then. */
+gw_status gw_detach(void)
+{
+    struct gw_heap *heap = gw_current_thread.heap;
+    if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
+    if (gw_callback_is_running(&heap->callback))
+        return gw_fail(GW_ERROR_STATE, "gw_detach: the runtime is running %s on this heap", heap->callback.what);
+    gw_heap_detach(heap);
+    return GW_OK;
+}

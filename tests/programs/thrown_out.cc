@@ -1,0 +1,2 @@
+// leaving.c by exception.
+#include "leaving.c"
