@@ -272,6 +272,7 @@ static bool is_ready(struct gw_heap *heap, const struct gw_type *type)
 
 void *gw_alloc(const struct gw_type *type)
 {
+    gw_refuse_null(type, "gw_alloc");
     void *object = type->element_size ? NULL : allocate_small(type, type->size);
     return object ? object : gw_alloc_slow(type);
 }
@@ -289,6 +290,7 @@ void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
 void *gw_alloc_array(const struct gw_type *type, size_t count)
 {
     char *array = NULL;
+    gw_refuse_null(type, "gw_alloc_array");
     if (type->element_size && count <= SMALL_BYTES) array = allocate_small(type, type->size + count * type->element_size);
     if (!array) return gw_alloc_array_slow(type, count);
     *(uint64_t *)(array + type->length_offset) = count;

@@ -15,6 +15,8 @@ static void check_range(const char *which, uintptr_t array, const struct gw_type
 
 void gw_array_copy(void *target, size_t to, const void *source, size_t from, size_t count)
 {
+    gw_refuse_null(target, "gw_array_copy");
+    gw_refuse_null(source, "gw_array_copy");
     uintptr_t target_ref = (uintptr_t)target, source_ref = (uintptr_t)source;
     const struct gw_type *type = gw_object_type(target_ref), *other = gw_object_type(source_ref);
     if (type->element_size == 0 || type->element_size != other->element_size ||

@@ -426,6 +426,7 @@ void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t bytes)
 {
     uint64_t start = gw_now_ns();
+    if (heap->cycle.disabled) gw_pacing_charge(heap, bytes);
     if (heap->cycle.disabled) return;
     if (gw_pacing_wants_cycle(heap, bytes)) begin_own_cycle(heap, entry);
     if (heap->cycle.phase == GW_PHASE_IDLE) return;
@@ -517,7 +518,10 @@ void gw_disable(void)
 
 void gw_enable(void)
 {
-    gw_heap_here("gw_enable")->cycle.disabled = false;
+    struct gw_heap *heap = gw_heap_here("gw_enable");
+    heap->cycle.disabled = false;
+    if (gw_pacing_wants_cycle(heap, 0) || gw_pacing_is_overdrawn(heap)) heap->cycle.wanted = true;
+    reopen_nursery(heap);
 }
 
 bool gw_is_enabled(void)

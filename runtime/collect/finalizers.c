@@ -257,6 +257,7 @@ gw_finalizer_queue *gw_finalizer_queue_new(gw_finalizer_notify *notify, void *da
 void gw_finalizer_queue_free(gw_finalizer_queue *queue)
 {
     struct gw_finalizers *finalizers = &gw_heap_here("gw_finalizer_queue_free")->finalizers;
+    if (!queue) return;
     queue->closed = true;
     queue->notify = NULL;
     queue->head = queue->ready.count = queue->young_from = 0;
@@ -286,12 +287,14 @@ static gw_status register_object(struct gw_heap *heap, struct gw_finalizer_queue
 
 gw_status gw_finalize_with(gw_finalizer_queue *queue, void *object)
 {
+    if (!queue) return gw_fail(GW_ERROR_ARGUMENT, "gw_finalize_with: no queue");
     return register_object(gw_heap_here("gw_finalize_with"), queue, (uintptr_t)object, NULL);
 }
 
 gw_status gw_finalize(void *object, gw_finalizer *function)
 {
     struct gw_heap *heap = gw_heap_here("gw_finalize");
+    if (!function) return gw_fail(GW_ERROR_ARGUMENT, "gw_finalize: no function");
     return register_object(heap, &heap->finalizers.standard, (uintptr_t)object, function);
 }
 
@@ -313,6 +316,7 @@ static bool take(struct gw_finalizer_queue *queue, struct gw_registration *taken
 
 void *gw_finalizer_queue_next(gw_finalizer_queue *queue)
 {
+    gw_refuse_null(queue, "gw_finalizer_queue_next");
     struct gw_registration taken;
     gw_heap_here("gw_finalizer_queue_next");
     return take(queue, &taken) ? (void *)taken.object : NULL;
@@ -320,6 +324,7 @@ void *gw_finalizer_queue_next(gw_finalizer_queue *queue)
 
 size_t gw_finalizer_queue_length(const gw_finalizer_queue *queue)
 {
+    gw_refuse_null(queue, "gw_finalizer_queue_length");
     return queue->ready.count - queue->head;
 }
 

@@ -4,6 +4,7 @@
 #include "collect/callbacks.h"
 #include "collect/collect.h"
 #include "collect/mark.h"
+#include "collect/pacing.h"
 #include "observe/report.h"
 
 #define AT_ONCE 256 /* blocks that have nothing to trace */
@@ -51,7 +52,9 @@ void gw_unfreeze_from(const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_to_collect("gw_unfreeze", entry);
     gw_finish_cycle(heap, entry);
+    uint64_t bytes = heap->frozen.bytes;
     gw_unfreeze_blocks(&heap->old, &heap->frozen);
+    gw_pacing_follow_unfrozen(heap, bytes);
 }
 
 struct gw_frozen gw_frozen_objects(void)

@@ -28,13 +28,43 @@ uint64_t gw_pacing_least_growth(const struct gw_heap *heap)
     return heap->options.pause_ns ? heap->nursery.eden_bytes : heap->eden.bytes;
 }
 
+static uint64_t external_bytes(const struct gw_heap *heap)
+{
+    return heap->external_bytes > 0 ? (uint64_t)heap->external_bytes : 0;
+}
+
+/* What came while a cycle was disabled was marked unseen: growth is not counted on it, so that the next cycle comes soon. */
+static void set_goal(struct gw_heap *heap, uint64_t live)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t seen = live > cycle->unexamined ? live - cycle->unexamined : 0;
+    uint64_t growth = seen * heap->options.growth / 100, least = gw_pacing_least_growth(heap);
+    cycle->live_bytes = live;
+    cycle->goal_bytes = live + (growth > least ? growth : least);
+}
+
 void gw_pacing_set_goal(struct gw_heap *heap)
 {
-    uint64_t live = gw_paced_bytes(heap), growth = live * heap->options.growth / 100;
-    uint64_t least = gw_pacing_least_growth(heap);
-    heap->cycle.live_bytes = live;
-    heap->cycle.cost = (double)heap->cycle.spent_ns / (double)(live + 1);
-    heap->cycle.goal_bytes = live + (growth > least ? growth : least);
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t live = gw_paced_bytes(heap);
+    set_goal(heap, live);
+    cycle->live_external = external_bytes(heap);
+    cycle->cost = (double)cycle->spent_ns / (double)(live + 1);
+}
+
+void gw_pacing_follow_external(struct gw_heap *heap)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t left = external_bytes(heap);
+    if (left >= cycle->live_external) return;
+    uint64_t live = cycle->live_bytes - (cycle->live_external - left);
+    cycle->live_external = left;
+    set_goal(heap, live);
+}
+
+void gw_pacing_follow_unfrozen(struct gw_heap *heap, uint64_t bytes)
+{
+    set_goal(heap, heap->cycle.live_bytes + bytes);
 }
 
 static uint64_t growth_bytes(const struct gw_heap *heap)
@@ -85,6 +115,7 @@ void gw_pacing_begin(struct gw_heap *heap)
     uint64_t least = growth_bytes(heap) / 8;
     cycle->rate = (double)(live + (used - live) / 2) / (0.8 * (double)(left > least ? left : least));
     cycle->debt = 0;
+    cycle->unexamined = 0;
     cycle->slices_left = SLICES;
 }
 
@@ -92,6 +123,7 @@ void gw_pacing_charge(struct gw_heap *heap, uint64_t bytes)
 {
     struct gw_cycle *cycle = &heap->cycle;
     if (cycle->phase == GW_PHASE_IDLE) return;
+    if (cycle->disabled) cycle->unexamined += bytes;
     cycle->debt += cycle->rate * (double)bytes;
     cycle->slices_left = SLICES;
 }

@@ -16,6 +16,10 @@ uint64_t gw_pacing_least_growth(const struct gw_heap *heap);
 /* When a cycle ends: what is used now counts as live, and the goal for the next one follows from it. */
 void gw_pacing_set_goal(struct gw_heap *heap);
 
+/* External memory was given back, or what was frozen is not any more: the goal follows. */
+void gw_pacing_follow_external(struct gw_heap *heap);
+void gw_pacing_follow_unfrozen(struct gw_heap *heap, uint64_t bytes);
+
 /* Whether a cycle may be expected to take no longer than minor collections do, and the program leaves pauses to the collector. Then it is not divided: nothing that dies or is promoted meanwhile counts as live, and memory can be used up to the goal. */
 bool gw_pacing_cycle_is_short(const struct gw_heap *heap);
 

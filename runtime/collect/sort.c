@@ -4,6 +4,8 @@
  * A stable merge sort without a buffer: two sorted neighbours are merged by splitting the longer one in the middle,
  * looking the element there up in the other, rotating what lies between, and merging both sides (Dudzinski and Dydek,
  * "On a stable minimum storage merging algorithm", 1981). O(n log n) comparisons, O(n log^2 n) swaps. */
+#include "observe/report.h"
+
 #include <greywave/greywave.h>
 
 #include <string.h>
@@ -109,7 +111,9 @@ static void sort(const struct sorting *s, size_t from, size_t to)
 
 void gw_sort_r(void *base, size_t count, size_t size, int (*compare)(const void *, const void *, void *), void *data)
 {
+    gw_refuse_null((const void *)(uintptr_t)compare, "gw_sort_r");
     struct sorting s = {base, size, compare, data};
+    if (count) gw_refuse_null(base, "gw_sort");
     if (size) sort(&s, 0, count);
 }
 
@@ -121,5 +125,6 @@ static int compare_two(const void *a, const void *b, void *data)
 
 void gw_sort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *))
 {
+    gw_refuse_null((const void *)(uintptr_t)compare, "gw_sort");
     gw_sort_r(base, count, size, compare_two, &compare);
 }

@@ -27,11 +27,13 @@ struct gw_weak *gw_weak_new_from(void *target, gw_weak_kind kind, const struct g
 
 void *gw_weak_get(const struct gw_weak *weak)
 {
+    gw_refuse_null(weak, "gw_weak_get");
     return (void *)gw_weak_read(gw_heap_here("gw_weak_get"), kind_of(weak), *(const uintptr_t *)weak);
 }
 
 void gw_weak_clear(struct gw_weak *weak)
 {
+    gw_refuse_null(weak, "gw_weak_clear");
     gw_cell_clear(gw_heap_here("gw_weak_clear"), (struct gw_cell *)weak);
 }
 
@@ -42,12 +44,14 @@ struct gw_ephemeron *gw_ephemeron_new_from(void *key, void *value, const struct 
 
 void *gw_ephemeron_key(const struct gw_ephemeron *ephemeron)
 {
+    gw_refuse_null(ephemeron, "gw_ephemeron_key");
     return (void *)gw_weak_read(gw_heap_here("gw_ephemeron_key"), GW_CELL_EPHEMERON, ((const struct gw_cell *)ephemeron)->key);
 }
 
 /* A live value may belong to a dead key that has not been cleared yet. */
 void *gw_ephemeron_value(const struct gw_ephemeron *ephemeron)
 {
+    gw_refuse_null(ephemeron, "gw_ephemeron_value");
     struct gw_heap *heap = gw_heap_here("gw_ephemeron_value");
     const struct gw_cell *cell = (const struct gw_cell *)ephemeron;
     if (cell->key && !gw_weak_read(heap, GW_CELL_EPHEMERON, cell->key)) return NULL;
@@ -56,6 +60,7 @@ void *gw_ephemeron_value(const struct gw_ephemeron *ephemeron)
 
 gw_status gw_ephemeron_set(struct gw_ephemeron *ephemeron, void *value)
 {
+    gw_refuse_null(ephemeron, "gw_ephemeron_set");
     struct gw_heap *heap = gw_heap_here("gw_ephemeron_set");
     struct gw_cell *cell = (struct gw_cell *)ephemeron;
     if (!cell->key || !gw_weak_read(heap, GW_CELL_EPHEMERON, cell->key))
@@ -65,5 +70,6 @@ gw_status gw_ephemeron_set(struct gw_ephemeron *ephemeron, void *value)
 
 void gw_ephemeron_clear(struct gw_ephemeron *ephemeron)
 {
+    gw_refuse_null(ephemeron, "gw_ephemeron_clear");
     gw_cell_clear(gw_heap_here("gw_ephemeron_clear"), (struct gw_cell *)ephemeron);
 }

@@ -127,6 +127,7 @@ struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_
 
 void *gw_weak_map_get(const struct gw_weak_map *map, const void *key)
 {
+    gw_refuse_null(map, "gw_weak_map_get");
     struct gw_heap *heap = gw_heap_here("gw_weak_map_get");
     struct gw_map_entry *entry = find(heap, map, (uintptr_t)key);
     return entry ? (void *)gw_weak_read(heap, entry_kind(map), *value_word(map, entry)) : NULL;
@@ -156,6 +157,7 @@ static gw_status insert(struct gw_heap *heap, const struct gw_entry *entry)
 /* The weak word of an entry is for good: another value in a map by value is another entry. */
 gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, const struct gw_entry *entry)
 {
+    gw_refuse_null(map, "gw_weak_map_set");
     struct gw_heap *heap = gw_heap_to_collect("gw_weak_map_set", entry);
     if (!key) return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: the key is null");
     if (!value && map->kind != GW_WEAK_KEYS)
@@ -174,6 +176,7 @@ gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, 
 
 bool gw_weak_map_remove(struct gw_weak_map *map, const void *key)
 {
+    gw_refuse_null(map, "gw_weak_map_remove");
     struct gw_heap *heap = gw_heap_here("gw_weak_map_remove");
     struct gw_map_entry *entry = find(heap, map, (uintptr_t)key);
     if (entry) gw_cell_clear(heap, &entry->cell);
@@ -203,6 +206,7 @@ static void visit_entries(void *context)
 
 size_t gw_weak_map_count(const struct gw_weak_map *map)
 {
+    gw_refuse_null(map, "gw_weak_map_count");
     struct each_entry each = {.heap = gw_heap_here("gw_weak_map_count"), .map = map};
     visit_entries(&each);
     return each.count;
@@ -210,6 +214,7 @@ size_t gw_weak_map_count(const struct gw_weak_map *map)
 
 void gw_weak_map_each(const struct gw_weak_map *map, gw_weak_map_visitor *visit, void *data)
 {
+    gw_refuse_null(map, "gw_weak_map_each");
     struct each_entry each = {.heap = gw_heap_here("gw_weak_map_each"), .map = map, .visit = visit, .data = data};
-    gw_call_restricted(each.heap, "a visitor of a weak map", visit_entries, &each);
+    if (visit) gw_call_restricted(each.heap, "a visitor of a weak map", visit_entries, &each);
 }

@@ -62,11 +62,13 @@ gw_handle gw_handle_new(void *reference)
 
 void *gw_handle_get(gw_handle handle)
 {
+    gw_refuse_null(handle, "gw_handle_get");
     return (void *)handle->word;
 }
 
 void gw_handle_set(gw_handle handle, void *reference)
 {
+    gw_refuse_null(handle, "gw_handle_set");
     handle->word = (uintptr_t)reference;
 }
 

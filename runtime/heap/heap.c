@@ -9,6 +9,8 @@
 #include "heap/shadow_stack.h"
 #include "observe/report.h"
 
+#include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 _Thread_local struct gw_thread gw_current_thread;
@@ -134,6 +136,7 @@ static void free_heap(struct gw_heap *heap)
 
 static gw_status create(const struct gw_options *options, struct gw_heap **result)
 {
+    if (!result) return gw_fail(GW_ERROR_ARGUMENT, "gw_heap_create: nowhere to put the heap");
     struct gw_heap *heap = calloc(1, sizeof *heap);
     if (!heap) return gw_fail(GW_ERROR_MEMORY, "gw_heap_create: no native memory for the heap's record");
     heap->options = *options;
@@ -181,6 +184,7 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **resu
 
 gw_status gw_heap_destroy(struct gw_heap *heap)
 {
+    if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_heap_destroy: no heap");
     if (heap->thread) return gw_fail(GW_ERROR_STATE, "gw_heap_destroy: the heap is still attached; call gw_detach first");
     free_heap(heap);
     return GW_OK;
@@ -250,12 +254,45 @@ void gw_heap_check(const struct gw_heap *heap)
 
 /* ---- Attaching ------------------------------------------------------------------------------------- */
 
+/* A thread that ends gives its heap back, after whatever else ends with it has used it: the last of the rounds that the system runs
+ * destructors of thread-specific data in. */
+static pthread_key_t thread_end;
+static bool thread_end_known;
+static pthread_once_t thread_end_once = PTHREAD_ONCE_INIT;
+static _Thread_local unsigned rounds;
+
+static void end_thread(void *unused)
+{
+    struct gw_heap *heap = gw_current_thread.heap;
+    if (!heap) return;
+    if (++rounds < PTHREAD_DESTRUCTOR_ITERATIONS && pthread_setspecific(thread_end, unused) == 0) return;
+    rounds = 0;
+    if (heap->callback.frame) heap->callback = (struct gw_callback){0};
+    heap->finalizers.running = 0;
+    gw_heap_detach(heap);
+}
+
+static void make_thread_end(void)
+{
+    thread_end_known = pthread_key_create(&thread_end, end_thread) == 0;
+}
+
+static bool watch_thread_end(void)
+{
+    return pthread_once(&thread_end_once, make_thread_end) == 0 && thread_end_known &&
+           pthread_setspecific(thread_end, &gw_current_thread) == 0;
+}
+
 gw_status gw_attach(struct gw_heap *heap)
 {
+    if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_attach: no heap");
     if (gw_current_thread.heap) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
     if (heap->thread) return gw_fail(GW_ERROR_STATE, "gw_attach: the heap is attached to another thread");
+    if (heap->callback.what)
+        return gw_fail(GW_ERROR_STATE, "gw_attach: the heap's thread ended inside %s; what it left cannot be used", heap->callback.what);
     gw_status status = gw_native_stack_find();
     if (status != GW_OK) return status;
+    if (!watch_thread_end()) return gw_fail(GW_ERROR_MEMORY, "gw_attach: no room to be told of this thread's end");
     heap->thread = &gw_current_thread;
     gw_current_thread.heap = heap;
     gw_current_thread.cards = heap->recorded.cards;
@@ -284,6 +321,8 @@ void gw_heap_detach(struct gw_heap *heap)
 gw_status gw_init(const char *text)
 {
     struct gw_options options;
+    if (gw_current_thread.heap)
+        return gw_fail(GW_ERROR_STATE, "gw_init: this thread has a heap attached already; gw_heap_create makes another");
     gw_options_default(&options);
     gw_status status = text ? gw_options_apply(text, &options) : GW_OK;
     const char *environment = secure_getenv("GREYWAVE");
@@ -298,5 +337,8 @@ gw_status gw_init(const char *text)
     }
     struct gw_heap *heap;
     if (status == GW_OK) status = gw_heap_create(&options, &heap);
-    return status == GW_OK ? gw_attach(heap) : status;
+    if (status != GW_OK) return status;
+    status = gw_attach(heap);
+    if (status != GW_OK) free_heap(heap);
+    return status;
 }

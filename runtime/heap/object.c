@@ -7,17 +7,21 @@
 
 size_t gw_length(const void *object)
 {
+    gw_refuse_null(object, "gw_length");
     uintptr_t ref = (uintptr_t)object;
     return gw_object_length(ref, gw_object_type(ref));
 }
 
 const struct gw_type *gw_type_of(const void *object)
 {
+    gw_refuse_null(object, "gw_type_of");
     return gw_object_type((uintptr_t)object);
 }
 
 void gw_trace_edge(struct gw_tracer *tracer, void *slot)
 {
+    gw_refuse_null(tracer, "gw_trace_edge");
+    gw_refuse_null(slot, "gw_trace_edge");
     tracer->visit(tracer->context, slot);
 }
 

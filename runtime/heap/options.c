@@ -180,7 +180,9 @@ gw_status gw_options_apply(const char *text, struct gw_options *options)
 
 gw_status gw_options_parse(const char *text, struct gw_options *options)
 {
+    if (!options) return gw_fail(GW_ERROR_ARGUMENT, "gw_options_parse: nowhere to put the options");
     gw_options_default(options);
+    if (!text) return gw_fail(GW_ERROR_ARGUMENT, "gw_options_parse: no text; \"\" asks for the defaults");
     return gw_options_apply(text, options);
 }
 

@@ -51,7 +51,8 @@ static void visit_slot(void *context, uintptr_t *slot)
 
 static void visit_referents(void *context)
 {
-    gw_each_referent(((struct visit *)context)->target, visit_slot, context);
+    const struct visit *visit = context;
+    if (gw_is_reference(visit->target)) gw_each_referent(visit->target, visit_slot, context);
 }
 
 size_t gw_referents(const void *object, gw_inspect_visitor *visitor, void *data)
@@ -77,7 +78,8 @@ static void visit_referrer(void *context, uintptr_t ref)
 
 static void visit_referrers(void *context)
 {
-    gw_each_object(((struct visit *)context)->heap, visit_referrer, context);
+    const struct visit *visit = context;
+    if (visit->target) gw_each_object(visit->heap, visit_referrer, context);
 }
 
 size_t gw_referrers(const void *object, gw_inspect_visitor *visitor, void *data)
