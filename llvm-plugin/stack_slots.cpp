@@ -113,13 +113,21 @@ static void checkReferenceAccess(const Instruction &I, const Place &P, Type *Acc
                                 "variable with the type of what it holds (no union, no byte buffer)");
 }
 
+// The type of a union shows its largest member, and another may be meant.
+static bool leadsToUnion(const Value *Pointer)
+{
+    auto *Address = dyn_cast<GEPOperator>(Pointer);
+    return Address && containsUnion(Address->getResultElementType());
+}
+
 // Where references lie, the collector would follow an integer, and a write barrier would not know of it.
 static void checkIntegerStore(const StoreInst &Store, const Place &P, Refusals &Errors)
 {
     const DataLayout &DL = Store.getModule()->getDataLayout();
     uint64_t Bytes = DL.getTypeStoreSize(Store.getValueOperand()->getType()).getKnownMinValue();
     bool Hits = P.Variable ? P.isKnown() && P.showsReferenceIn(Bytes)
-                           : showsReferences(Store.getPointerOperand(), Bytes, DL);
+                           : !leadsToUnion(Store.getPointerOperand()) &&
+                                 showsReferences(Store.getPointerOperand(), Bytes, DL);
     if (Hits && !isa<Constant>(Store.getValueOperand()))
         Errors.at(Store, "an integer is stored where a reference belongs, which the collector would follow; store "
                          "references as GW pointers, and words by gw_immediate_word");

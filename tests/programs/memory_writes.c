@@ -100,6 +100,38 @@ static void copies_between_variables(void)
     CHECK(saved_by_inlined_copy(node_make(4, NULL)) == 4);
 }
 
+/* ---- Unions ------------------------------------------------------------------------------------------------------------- */
+
+/* The union's type is that of its largest member; the objects hold the smaller one. */
+struct cell {
+    int type;
+    union {
+        struct {
+            struct cell GW *car, *cdr;
+        };
+        int64_t number;
+    };
+};
+typedef struct {
+    int type;
+    int64_t number;
+} number_cell;
+GW_TYPE(number_cell, number_cell);
+
+APART static struct cell GW *number_make(int64_t number)
+{
+    struct cell GW *made = (struct cell GW *)gw_new(number_cell);
+    made->number = number;
+    return made;
+}
+
+static void numbers_in_unions(void)
+{
+    struct cell GW *cell = number_make(INT64_C(0x7fff12345678));
+    churn();
+    CHECK(cell->number == INT64_C(0x7fff12345678));
+}
+
 /* ---- Variables that are only written ---------------------------------------------------------------------------------- */
 
 static struct node GW *kept; /* keeps an object alive, and is never read */
@@ -126,6 +158,7 @@ int main(void)
     start(NULL);
     copies_into_old_objects();
     copies_between_variables();
+    numbers_in_unions();
     a_variable_that_is_only_written();
     printf("memory_writes: all recorded\n");
     return 0; /* -ffreestanding: main is a function like others */
