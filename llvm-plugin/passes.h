@@ -38,6 +38,10 @@ void checkTarget(const llvm::Module &M, Refusals &Errors);
 /// Completes gw_type constants from their layout variables, checks explicit ones, deletes the layout variables.
 void deriveTypeLayouts(llvm::Module &M, Refusals &Errors);
 
+// type_identity.cpp
+/// Makes one type in the whole program of the static gw_type constants that say the same.
+void shareTypes(llvm::Module &M);
+
 // leaf_calls.cpp
 /// Turns GW_NOCOLLECT annotations into attributes.
 void readLeafAnnotations(llvm::Module &M);

@@ -67,6 +67,7 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     if (HoldsReferences) prepareModule(M, MAM, Errors);
     else deriveTypeLayouts(M, Errors); // of types that others allocate objects of
     if (Errors.any()) markRefused(M);
+    else shareTypes(M);
     return PreservedAnalyses::none();
 }
 

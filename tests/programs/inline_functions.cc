@@ -27,9 +27,25 @@ static int64_t atomics_by_inline_functions()
     return sum;
 }
 
+// Named like a type of the other file, and different.
+struct twin {
+    int64_t number;
+    struct node GW *only;
+};
+GW_TYPE(twin, struct twin);
+
+static void check_types()
+{
+    CHECK(other_file_says_node(node_make(1, NULL)));
+    CHECK(!other_file_says_node(gw_new(twin)));
+    CHECK(twin_of_the_other_file() != &gw_type_twin);
+    CHECK(gw_type_of(gw_new(twin)) == &gw_type_twin);
+}
+
 int main()
 {
     start(NULL);
+    check_types();
     for (int64_t i = 0; i < 6; i++) {
         CHECK(holder<3>::put(i) == i);
         CHECK(from_the_other_file(i) == i + 100);

@@ -29,4 +29,8 @@ template <int N> struct node GW *holder<N>::at[N];
 
 int64_t from_the_other_file(int64_t value);
 
+// The type of check.h's header is one type in both files; each file has a `twin` of its own.
+bool other_file_says_node(void GW *object);
+const struct gw_type *twin_of_the_other_file();
+
 #endif

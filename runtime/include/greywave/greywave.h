@@ -93,7 +93,8 @@ gw_status gw_detach(void);
 /* ---- Types ----------------------------------------------------------------------------------------- */
 
 /* GW_TYPE(name, T): objects of C type T, layout derived by the plug-in from T. Visible in this file only; may stand
- * in a header. GW_TYPE_ARRAY(name, T, length, tail): T ends in the flexible array `tail`, and `length` is a uint64_t
+ * in a header: what several files define alike is one type, at one address, for all of an image (C++ and C by clang; GCC makes one a
+ * file). GW_TYPE_ARRAY(name, T, length, tail): T ends in the flexible array `tail`, and `length` is a uint64_t
  * field that the allocator fills in. The _FIELDS forms list the reference fields and work with any compiler;
  * the plug-in checks them against T. T is aligned to 16 bytes at most. */
 #ifdef __GREYWAVE__
