@@ -5,6 +5,7 @@
 #include "passes.h"
 #include "reference_types.h"
 #include "greywave/abi.h"
+#include "llvm/IR/Operator.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
@@ -19,11 +20,24 @@ static bool needsRecord(const GlobalVariable &G)
     return !(G.isConstant() && G.getInitializer()->isNullValue());
 }
 
+// Nobody reads the variable, or the part of it that `Address` leads to, nor learns its address.
+static bool isOnlyWritten(const Value &Address)
+{
+    return all_of(Address.uses(), [](const Use &U) {
+        const User *User = U.getUser();
+        if (auto *Store = dyn_cast<StoreInst>(User)) return U.getOperandNo() == Store->getPointerOperandIndex();
+        if (auto *Write = dyn_cast<MemIntrinsic>(User)) return U.get() == Write->getRawDest();
+        return isa<GEPOperator>(User) && isOnlyWritten(*User);
+    });
+}
+
+// What is read somewhere keeps all that is written to it; and a variable in llvm.compiler.used keeps the functions that name it
+// from being imported by thin link-time optimisation, and its parts in one piece.
 void keepGlobalRoots(Module &M)
 {
     SmallVector<GlobalValue *, 16> Roots;
     for (GlobalVariable &G : M.globals())
-        if (needsRecord(G)) Roots.push_back(&G);
+        if (needsRecord(G) && isOnlyWritten(G)) Roots.push_back(&G);
     appendToCompilerUsed(M, Roots);
 }
 

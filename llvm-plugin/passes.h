@@ -182,7 +182,7 @@ bool mayGetPolls(const llvm::Function &F);
 
 // globals.cpp
 /// The collector reads every variable that holds references at every safepoint: the optimiser may not take one that the
-/// program only writes for nothing, nor drop what is written before it returns.
+/// program only writes for nothing.
 void keepGlobalRoots(llvm::Module &M);
 /// Refuses variables and functions in the collected address space.
 void checkGlobalSpaces(llvm::Module &M, Refusals &Errors);

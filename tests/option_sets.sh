@@ -34,5 +34,6 @@ option_set() {
     esac
 }
 
-# The same for GCC with asm roots, which reads the assembler output of each file: without link-time optimisation.
-option_set_of_gcc() { option_set "$1" | sed 's/-flto[^ ]* //; s/-mno-omit-leaf-frame-pointer //'; }
+# The same for GCC with asm roots, which reads the assembler output of each file: without link-time optimisation, and without what
+# GCC 11 does not know.
+option_set_of_gcc() { option_set "$1" | sed 's/-flto[^ ]* //; s/-mno-omit-leaf-frame-pointer //; s/-ftrivial-auto-var-init=[a-z]* //'; }

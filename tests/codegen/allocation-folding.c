@@ -19,8 +19,8 @@ void may_collect(void);
 // CHECK: add i64 %{{.*}}, 64
 // CHECK: icmp ugt i64
 // CHECK: @greywave_alloc_room
-// CHECK: store ptr @gw.type.node.{{[0-9A-F]+}}
-// CHECK: store ptr @gw.type.node.{{[0-9A-F]+}}
+// CHECK: store ptr @gw.type.node.{{[0-9a-f]+}}
+// CHECK: store ptr @gw.type.node.{{[0-9a-f]+}}
 // CHECK-NOT: icmp ugt
 // CHECK: @greywave_alloc,
 // CHECK: @greywave_alloc,

@@ -15,7 +15,7 @@ GW_TYPE_ARRAY(counted, struct counted, length, items);
 
 // The layout is derived: 24 bytes, two references at 0 and 8; a layout variable is left nowhere.
 // CHECK-NOT: gw_layout_
-// CHECK-DAG: @gw.type.node.{{[0-9A-F]+}} = linkonce_odr {{(dso_local )?}}constant %struct.gw_type { ptr @.str{{.*}}, i32 24, i32 0, i32 2, i32 0, i32 0, i32 0, ptr @gw_type_node.offsets, ptr null, ptr null, ptr null }
+// CHECK-DAG: @gw.type.node.{{[0-9a-f]+}} = linkonce_odr {{(dso_local )?}}constant %struct.gw_type { ptr @.str{{.*}}, i32 24, i32 0, i32 2, i32 0, i32 0, i32 0, ptr @gw_type_node.offsets, ptr null, ptr null, ptr null }
 // CHECK-DAG: @gw_type_node.offsets = private unnamed_addr constant [2 x i32] [i32 0, i32 8]
 // CHECK-DAG: @gw_type_counted.offsets = private unnamed_addr constant [1 x i32] zeroinitializer
 
@@ -24,7 +24,7 @@ GW_TYPE_ARRAY(counted, struct counted, length, items);
 // CHECK: call {{.*}}@llvm.threadlocal.address.p0({{.*}}@gw_current_thread)
 // CHECK: add i64 {{.*}}, 32
 // CHECK: icmp ugt i64
-// CHECK: store ptr @gw.type.node.{{[0-9A-F]+}}
+// CHECK: store ptr @gw.type.node.{{[0-9a-f]+}}
 // CHECK-NOT: memset
 // CHECK: store i64 0
 // CHECK: inttoptr i64 {{.*}} to ptr addrspace(1)

@@ -249,6 +249,13 @@ static void page_end(void)
     memcpy(pages + 32, &distance, 4);
     memcpy(pages + 36, &length, 4);
     CHECK(gw_unwind_register(pages, sizeof its_entries) == GW_OK);
+    /* Its frame map: a function without references (docs/abi.md). */
+    unsigned char *map = pages + 4096;
+    int32_t from_map = (int32_t)(code - (map + 1));
+    memcpy(map, (unsigned char[]){0x67, 0, 0, 0, 0, 0, 2, 0, 0}, 9);
+    memcpy(map + 1, &from_map, 4);
+    const struct gw_module maps = {.abi_version = GW_ABI_VERSION, .maps_begin = map, .maps_end = map + 9};
+    CHECK(gw_module_register(&maps) == GW_OK);
     ((void (*)(void (*)(void)))(void *)code)(never_returns);
 }
 

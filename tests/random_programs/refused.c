@@ -45,7 +45,6 @@ static const struct {
       "struct cell *c = malloc(sizeof *c); struct cell local = {r, n}; *c = local; fill(c);",
       "struct cell *c = malloc(sizeof *c); struct cell local = {r, n}; memcpy(c, &local, sizeof local); fill(c);"}},
     {"packed", {"struct packed p = {1, r}; fill(&p);", "struct nine all[3] = {{r, 1}, {other, 2}, {r, 3}}; fill(all);"}},
-    {"musttail", {"__attribute__((musttail)) return other_subject(r, other, n);"}},
     {"assembler",
      {"__asm__(\"xor %0, %0\" : \"=r\"(r)); mix(r->tag);", "__asm__(\"movq $0, %0\" : \"=m\"(r)); may_collect(); mix(r->tag);",
       "__asm__(\"\" : \"+r\"(r)); may_collect(); mix(r->tag);"}},

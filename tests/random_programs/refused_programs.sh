@@ -19,7 +19,7 @@ messages() {
         2>"$folder/err"; then
         echo accepted
     else
-        sed -n "s,^$folder/,,; /error: /p" "$folder/err" | sort -u
+        sed -n "s,^$folder/,,; s,^\(program.c:[0-9]*\):[0-9]*:,\1:,; /error: /p" "$folder/err" | sort -u
     fi
 }
 
