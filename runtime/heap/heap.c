@@ -136,7 +136,6 @@ static void free_heap(struct gw_heap *heap)
 
 static gw_status create(const struct gw_options *options, struct gw_heap **result)
 {
-    if (!result) return gw_fail(GW_ERROR_ARGUMENT, "gw_heap_create: nowhere to put the heap");
     struct gw_heap *heap = calloc(1, sizeof *heap);
     if (!heap) return gw_fail(GW_ERROR_MEMORY, "gw_heap_create: no native memory for the heap's record");
     heap->options = *options;
@@ -174,6 +173,7 @@ static gw_status create_with_default(struct gw_options *options, struct gw_heap 
 gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **result)
 {
     struct gw_options complete;
+    if (!result) return gw_fail(GW_ERROR_ARGUMENT, "gw_heap_create: nowhere to put the heap");
     gw_options_default(&complete);
     if (options) complete = *options;
     *result = NULL;

@@ -185,18 +185,21 @@ gw_status gw_module_unregister(const struct gw_module *module)
     return unregister(module, "gw_module_unregister");
 }
 
+/* Objects refer to their types, which lie in the image: it stays, and so do its maps and globals. */
 void gw_module_load(const struct gw_module *module)
 {
     gw_require_only_runtime();
-    if (gw_module_register(module) == GW_OK) return;
     char name[512];
+    const char *complaint = gw_module_register(module) == GW_OK ? gw_os_keep_image(module) : gw_error_text();
+    if (!complaint) return;
     gw_name_code((uintptr_t)__builtin_return_address(0), name, sizeof name);
-    gw_fatal("the module of %s is refused: %s", name, gw_error_text());
+    gw_fatal("the module of %s is refused: %s", name, complaint);
 }
 
+/* The destructor of an image that stays runs when the process ends, where other destructors may still collect. */
 void gw_module_unload(const struct gw_module *module)
 {
-    gw_module_unregister(module);
+    (void)module;
 }
 
 gw_status gw_stackmaps_unregister(const void *section)

@@ -1,5 +1,5 @@
-/* Loads a managed library, lets its globals keep objects alive across collections, unloads it, and goes on collecting;
- * several times, so that the frame table forgets what it learnt.
+/* Opens a managed library, lets its globals keep objects alive across collections, closes it, and goes on collecting; several times. Objects
+ * of its types may outlive the last dlclose, reachable or not: it stays loaded.
  *
  *     loaded <library> */
 #include "check.h"
@@ -10,6 +10,7 @@ struct library {
     void (*fill)(int64_t from);
     int64_t (*sum)(void);
     void (*clear)(void);
+    void GW *(*leaf)(void);
 };
 
 static void *find(void *handle, const char *name)
@@ -27,7 +28,32 @@ static struct library library_open(const char *path)
     library.fill = (void (*)(int64_t))find(library.handle, "library_fill");
     library.sum = (int64_t(*)(void))find(library.handle, "library_sum");
     library.clear = (void (*)(void))find(library.handle, "library_clear");
+    library.leaf = (void GW *(*)(void))find(library.handle, "library_leaf");
     return library;
+}
+
+static void count_leaf(void *count, void GW *object)
+{
+    *(size_t *)count += !strcmp(gw_type_of(object)->name, "leaf");
+}
+
+/* The library is closed while its objects are reachable, or dead and not collected yet; young, or old. */
+static void close_before_objects(const char *path, bool reachable, bool old)
+{
+    struct library library = library_open(path);
+    library.fill(1);
+    void GW *leaf = reachable ? library.leaf() : NULL;
+    if (old) gw_collect(GW_FULL);
+    library.clear();
+    CHECK(dlclose(library.handle) == 0);
+    size_t leaves = 0;
+    gw_heap_walk(count_leaf, &leaves);
+    CHECK(!reachable || leaves >= 4);
+    CHECK(gw_verify() == GW_OK);
+    churn();
+    gw_collect(GW_MINOR);
+    gw_collect(GW_FULL);
+    CHECK(!reachable || !strcmp(gw_type_of(leaf)->name, "leaf"));
 }
 
 static void use_library(const char *path, int64_t from)
@@ -53,6 +79,7 @@ int main(int argc, char **argv)
 {
     CHECK(argc == 2);
     start(NULL);
+    for (int how = 0; how < 4; how++) close_before_objects(argv[1], how & 1, how & 2);
     struct node GW *list = NULL;
     for (int64_t i = 0; i < 5; i++) {
         list = node_make(i, list);

@@ -1,4 +1,4 @@
-/* A managed library that loaded.c loads and unloads. Its globals hold references; it makes objects of its own type. */
+/* A managed library that loaded.c opens and closes. Its globals hold references; it makes objects of its own type. */
 #include "check.h"
 
 struct leaf {
@@ -15,6 +15,7 @@ struct leaf GW *visible_leaf;
 void library_fill(int64_t from);
 int64_t library_sum(void);
 void library_clear(void);
+void GW *library_leaf(void);
 
 void library_fill(int64_t from)
 {
@@ -41,7 +42,11 @@ int64_t library_sum(void)
     return sum;
 }
 
-/* Objects must not outlive the library that holds their type. */
+void GW *library_leaf(void)
+{
+    return visible_leaf;
+}
+
 void library_clear(void)
 {
     for (int i = 0; i < 4; i++) leaves[i] = NULL;

@@ -185,9 +185,9 @@ struct gw_global_record {
  * gw_check_store(slot, reference), gw_check_copy(to, from, bytes), gw_check_copy_of_object(to, from, bytes): `gwcc --check` calls
  * them in front of a store or copy to native memory; fatal when a reference would land where the collector does not look.
  * Safepoints, for they walk the stack; they collect nothing.
- * gw_module_load(module), gw_module_unload(module): gw_module_register and gw_module_unregister for an image's
- * constructor and destructor, where nobody would read a status. A module that is refused ends the process: its frames
- * would be walked as native ones, their roots missed.
+ * gw_module_load(module), gw_module_unload(module): for an image's constructor and destructor, where nobody would read a status. The first
+ * registers, and keeps the image mapped until the process ends, since objects refer to their types; the second does nothing. A module
+ * that is refused or cannot be kept ends the process.
  * gw_module_without_roots(): a module was compiled with --roots=none. From then on a collection ends the process. */
 GW_NOCOLLECT void gw_barrier_slow(void *object, void *slot);
 GW_NOCOLLECT void gw_barrier_range(void *object, void *slot, size_t bytes);

@@ -84,7 +84,9 @@ gw_status gw_init(const char *text);
 
 /* The heap reserves its address range at once and commits as it grows. `options` may be NULL. */
 gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **heap);
-/* The heap must be attached nowhere. Its objects are gone without running destructors' order or finalizers. */
+/* The heap must be attached nowhere. Its objects are gone without running destructors' order or finalizers, and so are its handles,
+ * queues and registered roots. No variable, frame or object of another heap may refer to them any more: a later heap may lie at the
+ * same addresses, and would take what is left in a global for references of its own. */
 gw_status gw_heap_destroy(struct gw_heap *heap);
 /* A thread has at most one heap attached; a heap is at present attached to at most one thread. */
 gw_status gw_attach(struct gw_heap *heap);
@@ -571,9 +573,15 @@ gw_status gw_verify(void);
 
 /* ---- Modules --------------------------------------------------------------------------------------- */
 
-/* Adds one image's maps and globals to the process-wide frame table. The record and what it points at must stay
- * until it is unregistered. Corrupt maps are refused: GW_ERROR_MAP. Any thread. */
+/* Programs and libraries register themselves, and stay: dlclose does not unload a library that has managed code or types, and opening
+ * it again finds it as it was left. A new version of a library therefore needs a new file name.
+ *
+ * The calls are for code made at run time. Adds one module's maps and globals to the process-wide frame table. The record and what it
+ * points at must stay until it is unregistered. Corrupt maps are refused: GW_ERROR_MAP. Any thread. */
 GW_NOCOLLECT gw_status gw_module_register(const struct gw_module *module);
+/* To be called when no frame of the module is on any stack, and nothing refers to what its globals hold. Its types (struct gw_type) must
+ * stay in memory as long as any heap has objects of them, unreachable ones included: until a full collection found none, or until
+ * the heap is destroyed. */
 GW_NOCOLLECT gw_status gw_module_unregister(const struct gw_module *module);
 
 /* The same for a stock `.llvm_stackmaps` section, version 3, at its run-time address. `name` is used in messages. */

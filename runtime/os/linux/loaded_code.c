@@ -21,6 +21,30 @@ const void *gw_os_unwind_header(uintptr_t pc)
     return _dl_find_object((void *)pc, &image) == 0 ? image.dlfo_eh_frame : NULL;
 }
 
+/* ---- Keeping ---------------------------------------------------------------------------------------- */
+
+/* Weak: a static program has no loader, loads nothing, and need not bring one for this. */
+#pragma weak dlmopen
+#pragma weak dlinfo
+#pragma weak dlerror
+
+const char *gw_os_keep_image(const void *address)
+{
+    struct dl_find_object image;
+    Lmid_t space;
+    if (!dlmopen || !dlinfo || !dlerror) return NULL;
+    if (_dl_find_object((void *)(uintptr_t)address, &image) != 0) return NULL; /* nobody's to unload */
+    struct link_map *map = image.dlfo_link_map;
+    if (!map || !map->l_name || !*map->l_name) return NULL;
+    if (dlinfo(map, RTLD_DI_LMID, &space) != 0) return dlerror();
+    void *handle = dlmopen(space, map->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+    if (!handle) {
+        const char *why = dlerror();
+        return why ? why : "the loader does not find it by its name";
+    }
+    return handle == (void *)map ? NULL : "another image has its name";
+}
+
 /* ---- Names ------------------------------------------------------------------------------------------ */
 
 struct image_file {

@@ -1,4 +1,4 @@
-/* Images that the loader has mapped, asked without its lock: a collection or a message must not wait for a dlopen that
+/* Images that the loader has mapped. Questions are asked without its lock: a collection or a message must not wait for a dlopen that
  * waits for us.
  */
 #ifndef GW_OS_LINUX_LOADED_CODE_H
@@ -9,6 +9,10 @@
 
 /* The PT_GNU_EH_FRAME segment of the image whose code is at `pc`, or NULL. */
 const void *gw_os_unwind_header(uintptr_t pc);
+
+/* Keeps the image that `address` lies in mapped until the process ends; nothing to do for the executable. NULL, or why it cannot be
+ * kept. Asks the loader by a name it knows, so opens nothing; takes its lock, which a thread that runs a constructor holds already. */
+const char *gw_os_keep_image(const void *address);
 
 /* Writes "function (file)" or "?" for a code address. Slow, and reads the image's file where one can be opened: for
  * messages. */
