@@ -3,6 +3,7 @@
 #   describe <seed>          compiler and options, in words
 #   again <seed>             the command that tries this seed alone
 #   try <seed> [option]...   makes $folder/expected and $folder/collected, and runs it
+#   plain <seed>             makes $folder/plain: the malloc form, by the compiler and with the options of the collected one
 # KEEP=<folder> in the environment: the sources and binaries of seeds that fail are put there.
 checks=poison=1,verify=1
 
@@ -18,23 +19,32 @@ complain() {
     echo "$1" >>"$folder/failed" # not a variable: this may run at the end of a pipe
 }
 
+# is_compilers_own <seed>: compiled without any collector the program prints the same, so the compiler has changed its meaning. Seen with
+# LLVM 19.1.7 and seed 19000045, by InstCombine.
+is_compilers_own() {
+    [ "$status" -eq 0 ] && plain "$1" 2>/dev/null && "$folder/plain" 2>/dev/null | cmp -s - "$folder/out"
+}
+
 # run <seed> <options>: the collected program against the expected output
 run() {
     status=0
     GREYWAVE=$2 timeout 300 "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
     [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out" || return 0
+    ! is_compilers_own "$1" || { echo "$1" >>"$folder/own"; return 0; }
     { cat "$folder/err"; diff "$folder/expected" "$folder/out" || true; } |
         complain "$1" "status $status or other output with GREYWAVE=$2"
 }
 
-# try_all [option]...: sets `failures`
+# try_all [option]...: sets `failures`, and says how many were the compiler's own
 try_all() {
     seed=$first
     : >"$folder/failed"
+    : >"$folder/own"
     while [ "$seed" -lt $((first + count)) ]; do
         try "$seed" "$@"
         seed=$((seed + 1))
     done
+    [ ! -s "$folder/own" ] || echo "the compiler's own, without a collector too: seeds $(sort -un "$folder/own" | tr '\n' ' ')"
     # shellcheck disable=SC2034 # the script reads it
     failures=$(wc -l <"$folder/failed")
 }

@@ -26,6 +26,11 @@ gcc_of() { [ $(($1 / 18 % 2)) -eq 0 ] && echo gcc-12 || echo gcc-11; }
 describe() { echo "$(gcc_of "$1"), $(level_of "$1")"; }
 again() { echo "$0 $build $1 1 $options"; }
 
+plain() {
+    # shellcheck disable=SC2046 # several options
+    "$(gcc_of "$1")" -std=gnu17 -w $(level_of "$1") -DPROGRAM_MALLOC -I"$here" -I"$build/include" "$folder/program.c" -o "$folder/plain"
+}
+
 # try <seed> [option]...
 try() {
     seed=$1

@@ -42,6 +42,13 @@ compile() {
     return 1
 }
 
+plain() {
+    case $dialect in *++*) clang=clang++ ;; *) clang=clang ;; esac
+    # shellcheck disable=SC2046 # several options
+    "/usr/lib/llvm-$llvm/bin/$clang" -std=$dialect -w -Wno-narrowing $(level_of "$1") -DPROGRAM_MALLOC -I"$here" -I"$build/include" \
+        "$folder/$source" -o "$folder/plain"
+}
+
 # try <seed> [option]...
 try() {
     seed=$1
