@@ -38,14 +38,21 @@ bool BarrierPlaces::isReadable(const Write &W, const Loop &L) const
     return Safety.isGuaranteedToExecute(*W.At, &Dominators, &L);
 }
 
+// A copy of no bytes may be one to null.
+static bool isWrittenSurely(const Write &W)
+{
+    auto *Bytes = dyn_cast_or_null<ConstantInt>(W.Bytes);
+    return W.Near || (Bytes && !Bytes->isZero());
+}
+
 BarrierPlace BarrierPlaces::placeFor(const Write &W)
 {
     BarrierPlace Place{W.At, nullptr};
-    if (!W.Near) return Place;
+    if (!isWrittenSurely(W)) return Place;
     for (const Loop *L = Loops.getLoopFor(W.At->getParent()); L; L = L->getParentLoop()) {
         BasicBlock *Entry = L->getLoopPreheader();
         if (!Entry || hasSafepoint(*L) || !L->isLoopInvariant(W.Object) || !isReadable(W, *L)) break;
-        if (!Place.FlagsAt && L->isLoopInvariant(W.Near->Base)) Place.At = Entry->getTerminator();
+        if (!Place.FlagsAt && W.Near && L->isLoopInvariant(W.Near->Base)) Place.At = Entry->getTerminator();
         else Place.FlagsAt = Entry->getTerminator();
     }
     return Place;

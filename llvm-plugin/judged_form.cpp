@@ -13,17 +13,21 @@ using namespace llvm;
 namespace greywave
 {
 
-// What is inlined always is part of its caller as the program means it: the wrappers that -D_FORTIFY_SOURCE puts around
-// memcpy. Their parameters become values first, so that the caller's constants and addresses show in the body.
-static void promoteParameters(Function &F, FunctionAnalysisManager &FAM)
+void promoteAllLocals(Function &F, FunctionAnalysisManager &FAM)
 {
-    if (F.isDeclaration() || !F.hasFnAttribute(Attribute::AlwaysInline)) return;
     std::vector<AllocaInst *> Promotable;
     for (Instruction &I : F.getEntryBlock())
         if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && isAllocaPromotable(Slot)) Promotable.push_back(Slot);
     if (Promotable.empty()) return;
     PromoteMemToReg(Promotable, FAM.getResult<DominatorTreeAnalysis>(F), &FAM.getResult<AssumptionAnalysis>(F));
     FAM.invalidate(F, PreservedAnalyses::none());
+}
+
+// What is inlined always is part of its caller as the program means it: the wrappers that -D_FORTIFY_SOURCE puts around
+// memcpy. Their parameters become values first, so that the caller's constants and addresses show in the body.
+static void promoteParameters(Function &F, FunctionAnalysisManager &FAM)
+{
+    if (!F.isDeclaration() && F.hasFnAttribute(Attribute::AlwaysInline)) promoteAllLocals(F, FAM);
 }
 
 static void inlineWrappers(Module &M, ModuleAnalysisManager &MAM, FunctionAnalysisManager &FAM)

@@ -125,7 +125,10 @@ static void lowerModule(Module &M, Refusals &Errors)
     FunctionSet Shallow = findShallowFunctions(M);
     for (Function &F : M)
         if (isManaged(F)) lowerFunction(F, HasRoots, Shallow);
-    for (Function &F : M) lowerCopies(F);
+    for (Function &F : M) {
+        lowerCopies(F);
+        lowerRawWrites(F);
+    }
     if (!HasRoots) return forbidCollection(M);
     verify(M); // statepoints would make undefined values of what does not dominate its uses
     rewriteStatepoints(M);

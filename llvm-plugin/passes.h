@@ -12,6 +12,8 @@ using FunctionSet = llvm::SmallPtrSet<const llvm::Function *, 32>;
 // judged_form.cpp
 /// Brings the module to the form in which it is judged, the same at every level of optimisation.
 void bringToJudgedForm(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
+/// Makes values of all variables that can be values.
+void promoteAllLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 /// After the copies have been protected, once more.
 void revealReferences(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 
@@ -108,6 +110,20 @@ void protectCopies(llvm::Function &F, Refusals &Errors);
 bool mayCopyReferences(const llvm::CallBase &Call);
 /// Opaque copies become memory transfers again; their barriers are in place by then.
 void lowerCopies(llvm::Function &F);
+
+// raw_writes.cpp
+/// Whether F writes numbers to places in objects of which the address says nothing. Variables through which they come must
+/// be values.
+bool hasRawWrites(const llvm::Function &F);
+/// Numbers that may be references and are stored into objects get barriers later, or are refused.
+void protectRawWrites(llvm::Function &F, Refusals &Errors);
+/// What such a call writes. Bytes is a constant.
+struct RawWrite {
+    llvm::Value *Slot, *Bytes;
+};
+std::optional<RawWrite> rawWriteOf(const llvm::CallBase &Call);
+/// They become stores again; their barriers are in place by then.
+void lowerRawWrites(llvm::Function &F);
 
 // store_checks.cpp
 /// `gwcc --check`: asks the runtime, at each store of a reference and each copy to memory of which nothing is known,

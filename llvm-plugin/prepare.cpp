@@ -50,11 +50,14 @@ static void prepareModule(Module &M, ModuleAnalysisManager &MAM, Refusals &Error
     for (Function &F : M) {
         if (!isManaged(F)) continue;
         revealReferences(F, FAM); // the copies are loads and stores now
+        if (hasRawWrites(F)) promoteAllLocals(F, FAM);
         hideAddresses(F);
         weighAllocations(F);
     }
     for (Function &F : M)
         if (!F.isDeclaration()) checkFunction(F, Errors);
+    for (Function &F : M)
+        if (isManaged(F)) protectRawWrites(F, Errors);
 }
 
 PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)

@@ -46,6 +46,8 @@ static std::optional<Write> writeOf(Instruction &I)
         if (!isReference(Call->getArgOperand(0)->getType())) return std::nullopt;
         return Write{&I, Call->getArgOperand(0), Call->getArgOperand(2)};
     }
+    if (auto *Call = dyn_cast<CallBase>(&I))
+        if (std::optional<RawWrite> Raw = rawWriteOf(*Call)) return Write{&I, Raw->Slot, Raw->Bytes};
     if (!Slot || !isReference(Slot->getType()) || !isReference(Stored->getType())) return std::nullopt;
     Write W{&I, Slot, nullptr};
     SmallPtrSet<const Value *, 8> Seen;

@@ -52,6 +52,12 @@ static bool crosses(const Instruction &V, const Use &U, SmallPtrSetImpl<const Ba
     return false;
 }
 
+bool crossesSafepoint(const Use &U)
+{
+    SmallPtrSet<const BasicBlock *, 16> Seen;
+    return crosses(*cast<Instruction>(U.get()), U, Seen);
+}
+
 bool livesAcrossSafepoint(const Instruction &V)
 {
     SmallPtrSet<const BasicBlock *, 16> Seen;

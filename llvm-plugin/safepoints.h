@@ -15,6 +15,9 @@ bool mayCollect(const llvm::Instruction &I);
 /// A call that may collect while this function's frame stands: all of these but `musttail` calls, which leave it first.
 bool isSafepoint(const llvm::Instruction &I);
 
+/// Does a safepoint lie between the definition of an instruction and this use of it?
+bool crossesSafepoint(const llvm::Use &U);
+
 /// Is V still needed after a safepoint that comes after its definition?
 bool livesAcrossSafepoint(const llvm::Instruction &V);
 

@@ -51,6 +51,87 @@ bool Place::showsReferenceIn(uint64_t Bytes) const
     return false;
 }
 
+namespace
+{
+
+/// Follows a pointer back over address arithmetic until a type tells.
+class Evidence
+{
+  public:
+    Evidence(uint64_t Bytes, const DataLayout &DL) : Bytes(Bytes), DL(DL) {}
+    /// Offset: of the access behind V, when it is constant. Nothing at all where V leads back to where we were.
+    std::optional<Shows> at(const Value *V, std::optional<int64_t> Offset);
+
+  private:
+    Shows inType(Type *T, std::optional<int64_t> Offset) const;
+    bool covers(Type *T, std::optional<int64_t> Offset) const;
+    std::optional<Shows> ofChoice(const User &Choice);
+
+    uint64_t Bytes;
+    const DataLayout &DL;
+    SmallPtrSet<const Value *, 8> Seen;
+};
+
+} // namespace
+
+// An index that is not constant may lead anywhere in an array, and nowhere else.
+bool Evidence::covers(Type *T, std::optional<int64_t> Offset) const
+{
+    if (!T->isSized() || T->isScalableTy()) return false;
+    if (auto *A = dyn_cast<ArrayType>(T); A && (!Offset || A->getNumElements() == 0)) return true;
+    return Offset && *Offset >= 0 && uint64_t(*Offset) + Bytes <= DL.getTypeAllocSize(T).getFixedValue();
+}
+
+Shows Evidence::inType(Type *T, std::optional<int64_t> Offset) const
+{
+    if (!containsReference(T)) return Shows::Numbers;
+    if (containsUnion(T)) return Shows::Choice;
+    if (auto *A = dyn_cast<ArrayType>(T); A && !Offset)
+        return isReference(A->getElementType()) ? Shows::References : Shows::Nothing;
+    SmallVector<uint64_t, 4> Offsets;
+    if (!collectOffsets(T, DL, 0, Offsets).empty()) return Shows::Nothing;
+    bool Hit = any_of(Offsets, [&](uint64_t At) { return At < *Offset + Bytes && *Offset < int64_t(At) + 8; });
+    return Hit ? Shows::References : Shows::Numbers;
+}
+
+// All that may come in must say the same; what only leads round a loop says nothing.
+std::optional<Shows> Evidence::ofChoice(const User &Choice)
+{
+    std::optional<Shows> All;
+    for (const Value *V : Choice.operand_values()) {
+        std::optional<Shows> One = V->getType()->isPointerTy() ? at(V, std::nullopt) : std::nullopt;
+        if (One && All && *All != *One) return Shows::Nothing;
+        if (One) All = One;
+    }
+    return All;
+}
+
+std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
+{
+    for (; Seen.insert(V).second;) {
+        if (isa<BitCastOperator>(V) || isa<AddrSpaceCastOperator>(V)) {
+            V = cast<User>(V)->getOperand(0);
+            continue;
+        }
+        if (isa<PHINode>(V) || isa<SelectInst>(V)) return ofChoice(*cast<User>(V));
+        auto *GEP = dyn_cast<GEPOperator>(V);
+        if (!GEP) return Shows::Nothing;
+        Type *Result = GEP->getResultElementType(), *Source = GEP->getSourceElementType();
+        if ((Source->isStructTy() || Source->isArrayTy() || containsReference(Result)) && covers(Result, Offset))
+            return inType(Result, Offset);
+        APInt Distance(DL.getIndexTypeSizeInBits(GEP->getType()), 0);
+        if (Offset && GEP->accumulateConstantOffset(DL, Distance)) *Offset += Distance.getSExtValue();
+        else Offset = std::nullopt;
+        V = GEP->getPointerOperand();
+    }
+    return std::nullopt;
+}
+
+Shows shownAt(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
+{
+    return Evidence(Bytes, DL).at(Pointer, 0).value_or(Shows::Nothing);
+}
+
 bool showsReferences(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
 {
     auto *Address = dyn_cast<GEPOperator>(Pointer->stripPointerCasts());

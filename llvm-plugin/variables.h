@@ -25,6 +25,11 @@ struct Place {
     bool showsReferenceIn(uint64_t Bytes) const;
 };
 
+/// What the address arithmetic behind a pointer says of the memory there: its structs and arrays show numbers, or
+/// references, or a union with references, or there are none.
+enum class Shows { Numbers, References, Choice, Nothing };
+Shows shownAt(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL);
+
 Place placeOf(const llvm::Value *Pointer, const llvm::DataLayout &DL);
 
 /// The layout of a local variable. Returns "" or why it is not precise.

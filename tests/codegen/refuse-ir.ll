@@ -1,6 +1,6 @@
 ; What C cannot write, but another frontend could.
 ; opt ends at the first error, so each function is taken alone.
-; RUN: for f in masked laundered elements throws jumps variable_in_heap in_struct reads_variadic other_collector in_allocated coroutine naked scalable; do %bin/llvm-extract -S -func=$f %s -o %t.ll; refused %opt -passes=greywave-prepare %t.ll -o /dev/null; done 2>&1 | %check
+; RUN: for f in masked laundered elements throws jumps variable_in_heap in_struct reads_variadic other_collector in_allocated coroutine naked scalable kept_words exchanged masked_words vector_store; do %bin/llvm-extract -S -func=$f %s -o %t.ll; refused %opt -passes=greywave-prepare %t.ll -o /dev/null; done 2>&1 | %check
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-pc-linux-gnu"
 declare void @may_collect()
@@ -97,5 +97,35 @@ define ptr addrspace(1) @naked(ptr addrspace(1) %a) naked {
 define void @scalable(ptr %p) {
   %v = load <vscale x 2 x ptr addrspace(1)>, ptr %p
   store <vscale x 2 x ptr addrspace(1)> %v, ptr %p
+  ret void
+}
+
+; CHECK: greywave: bits that may be those of a reference are written into an object after a call that may collect{{.*}}[in function 'kept_words']
+define void @kept_words(ptr addrspace(1) %to, ptr addrspace(1) %from) {
+  %words = load i128, ptr addrspace(1) %from, align 8
+  call void @may_collect()
+  store i128 %words, ptr addrspace(1) %to, align 8
+  ret void
+}
+
+; CHECK: greywave: an integer is exchanged where a reference belongs{{.*}}[in function 'exchanged']
+define i64 @exchanged(ptr addrspace(1) %to, i64 %word) {
+  %place = getelementptr { i64, ptr addrspace(1) }, ptr addrspace(1) %to, i64 0, i32 1
+  %old = atomicrmw xchg ptr addrspace(1) %place, i64 %word seq_cst
+  ret i64 %old
+}
+
+; CHECK: greywave: a masked store of numbers into an object may be that of references{{.*}}[in function 'masked_words']
+declare void @llvm.masked.store.v2i64.p1(<2 x i64>, ptr addrspace(1), i32, <2 x i1>)
+define void @masked_words(ptr addrspace(1) %to, ptr addrspace(1) %from, <2 x i1> %mask) {
+  %words = load <2 x i64>, ptr addrspace(1) %from
+  call void @llvm.masked.store.v2i64.p1(<2 x i64> %words, ptr addrspace(1) %to, i32 8, <2 x i1> %mask)
+  ret void
+}
+
+; CHECK: greywave: 'llvm.vp.store' is given a reference or an address inside an object{{.*}}[in function 'vector_store']
+declare void @llvm.vp.store.v2p1.p1(<2 x ptr addrspace(1)>, ptr addrspace(1), <2 x i1>, i32)
+define void @vector_store(<2 x ptr addrspace(1)> %values, ptr addrspace(1) %to, <2 x i1> %mask) {
+  call void @llvm.vp.store.v2p1.p1(<2 x ptr addrspace(1)> %values, ptr addrspace(1) align 8 %to, <2 x i1> %mask, i32 2)
   ret void
 }

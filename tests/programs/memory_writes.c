@@ -48,9 +48,37 @@ APART static void by_local(struct node GW *to, struct node GW *from)
     memcpy((void *)to, &copy, sizeof copy);
 }
 
+/* ---- Loops of the program's own ------------------------------------------------------------------------------------------ */
+
+APART static void by_bytes(struct node GW *to, struct node GW *from)
+{
+    char GW *target = (char GW *)to;
+    const char GW *source = (const char GW *)from;
+    for (size_t i = 0; i < sizeof *to; i++) target[i] = source[i];
+}
+APART static void by_words(struct node GW *to, struct node GW *from)
+{
+    uint64_t GW *target = (uint64_t GW *)to;
+    const uint64_t GW *source = (const uint64_t GW *)from;
+    for (size_t i = 0; i < sizeof *to / sizeof *target; i++) target[i] = source[i];
+}
+APART static void by_plain_bytes(struct node GW *to, struct node GW *from)
+{
+    char *target = (char *)to;
+    const char *source = (const char *)from;
+    for (size_t i = 0; i < sizeof *to; i++) target[i] = source[i];
+}
+APART static void by_shifted_bytes(struct node GW *to, struct node GW *from)
+{
+    uint64_t word = *(uint64_t GW *)&from->next;
+    char GW *target = (char GW *)to + offsetof(struct node, next);
+    for (size_t i = 0; i < sizeof word; i++) target[i] = (char)(word >> 8 * i);
+}
+
 /* ---- The test --------------------------------------------------------------------------------------------------------- */
 
-static node_copier *const copiers[] = {by_field, by_object, by_move, by_end, by_bcopy, by_unknown_length, by_local};
+static node_copier *const copiers[] = {by_field, by_object, by_move, by_end, by_bcopy, by_unknown_length, by_local,
+                                         by_bytes,  by_words,  by_plain_bytes, by_shifted_bytes};
 
 static void copies_into_old_objects(void)
 {

@@ -1,0 +1,65 @@
+; Numbers written into objects: a barrier where they may be the bits of a reference, none where types show numbers.
+; RUN: %opt -passes=greywave-prepare,instcombine,greywave %s | %check
+target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
+target triple = "x86_64-pc-linux-gnu"
+%text = type { i64, [0 x i8] }
+
+; CHECK-LABEL: define void @bytes(
+; CHECK: call void @greywave_barrier_range(ptr addrspace(1) %to, ptr addrspace(1) %{{.*}}, i64 1)
+; CHECK: store i8
+define void @bytes(ptr addrspace(1) %to, ptr addrspace(1) %from, i64 %i) {
+  %source = getelementptr i8, ptr addrspace(1) %from, i64 %i
+  %target = getelementptr i8, ptr addrspace(1) %to, i64 %i
+  %byte = load i8, ptr addrspace(1) %source
+  store i8 %byte, ptr addrspace(1) %target
+  ret void
+}
+
+; CHECK-LABEL: define void @two_words(
+; CHECK: call void @greywave_barrier_range(ptr addrspace(1) %to, ptr addrspace(1) %to, i64 16)
+; CHECK: store i128
+define void @two_words(ptr addrspace(1) %to, ptr addrspace(1) %from) {
+  %words = load i128, ptr addrspace(1) %from, align 8
+  store i128 %words, ptr addrspace(1) %to, align 8
+  ret void
+}
+
+; CHECK-LABEL: define void @lanes(
+; CHECK: call void @greywave_barrier_range(ptr addrspace(1) %to, ptr addrspace(1) %to, i64 16)
+; CHECK: store <2 x i64>
+define void @lanes(ptr addrspace(1) %to, ptr addrspace(1) %from) {
+  %word = load i64, ptr addrspace(1) %from
+  %lanes = insertelement <2 x i64> zeroinitializer, i64 %word, i32 1
+  store <2 x i64> %lanes, ptr addrspace(1) %to
+  ret void
+}
+
+; CHECK-LABEL: define i64 @exchange(
+; CHECK: call void @greywave_barrier_range(ptr addrspace(1) %to, ptr addrspace(1) %to, i64 8)
+; CHECK: atomicrmw xchg
+define i64 @exchange(ptr addrspace(1) %to, ptr addrspace(1) %from) {
+  %word = load i64, ptr addrspace(1) %from
+  %old = atomicrmw xchg ptr addrspace(1) %to, i64 %word seq_cst
+  ret i64 %old
+}
+
+; CHECK-LABEL: define void @text(
+; CHECK-NOT: barrier
+; CHECK: ret void
+define void @text(ptr addrspace(1) %to, ptr addrspace(1) %from, i64 %i) {
+  %source = getelementptr %text, ptr addrspace(1) %from, i64 0, i32 1, i64 %i
+  %target = getelementptr %text, ptr addrspace(1) %to, i64 0, i32 1, i64 %i
+  %byte = load i8, ptr addrspace(1) %source
+  store i8 %byte, ptr addrspace(1) %target
+  ret void
+}
+
+; CHECK-LABEL: define void @sum(
+; CHECK-NOT: barrier
+; CHECK: ret void
+define void @sum(ptr addrspace(1) %to, ptr addrspace(1) %from) {
+  %word = load i64, ptr addrspace(1) %from
+  %more = add i64 %word, 1
+  store i64 %more, ptr addrspace(1) %to
+  ret void
+}
