@@ -1,5 +1,6 @@
 #include "analysis.h"
 #include "explain.h"
+#include "second_return.h"
 #include "summaries.h"
 
 #include <stdlib.h>
@@ -44,6 +45,7 @@ static void finished(void *context, struct source *source, struct function *func
     struct analysis *analysis = context;
     struct analysed analysed = {source, function, &analysis->graph, &analysis->frame, &analysis->complaints};
     const struct analysis_options *options = analysis->options;
+    check_second_returns(function, &analysis->complaints);
     bool wanted = options->all || is_wanted(options->explain, function) || is_wanted(options->dot, function);
     if (function->markers) {
         follow_function(analysis, &analysed);
@@ -53,6 +55,14 @@ static void finished(void *context, struct source *source, struct function *func
             explain(analysis, &analysed, NULL);
         maps_add(&analysis->maps, &analysed, NULL);
     }
+}
+
+/* A function of a file without maps. */
+static void finished_native(void *context, struct source *source, struct function *function)
+{
+    struct analysis *analysis = context;
+    (void)source;
+    check_second_returns(function, &analysis->complaints);
 }
 
 /* ---- One file -------------------------------------------------------------------------------------- */
@@ -86,7 +96,7 @@ unsigned analyse(const char *name, struct text text, const struct analysis_optio
     analysis.maps.out = open_memstream(&body, &size);
     if (!analysis.maps.out) give_up("out of memory");
     summaries_make(&source);
-    if (!is_unsupported(&analysis, &source)) source_read(&source, finished, &analysis);
+    source_read(&source, is_unsupported(&analysis, &source) ? finished_native : finished, &analysis);
     if (fclose(analysis.maps.out) != 0) give_up("out of memory");
     if (!analysis.complaints.count) maps_write(&analysis.maps, &source, (struct text){body, size}, out);
     free(body);

@@ -30,49 +30,14 @@ static bool is_one_of(const char *argument, const char *const *options)
 }
 
 /* GNU as 2.40: with their values behind a blank. */
-static bool takes_value(const char *argument)
-{
-    static const char *const options[] = {
-        "-o",
-        "-I",
-        "-Q",
-        "-march",
-        "-mtune",
-        "-mmnemonic",
-        "-msyntax",
-        "-msse-check",
-        "-moperand-check",
-        "-mavxscalar",
-        "-mvexwig",
-        "-mevexlig",
-        "-mevexwig",
-        "-mevexrcig",
-        "-mrelax-relocations",
-        "-momit-lock-prefix",
-        "-mfence-as-lock-add",
-        "-malign-branch",
-        "-malign-branch-boundary",
-        "-malign-branch-prefix-size",
-        "-mlfence-after-load",
-        "-mlfence-before-indirect-branch",
-        "-mlfence-before-ret",
-        "-mx86-used-note",
-        "--MD",
-        "--defsym",
-        "--debug-prefix-map",
-        "--hash-size",
-        "--size-check",
-        "--elf-stt-common",
-        "--gdwarf-cie-version",
-        "--generate-missing-build-notes",
-        "--multibyte-handling",
-        "--listing-lhs-width",
-        "--listing-lhs-width2",
-        "--listing-rhs-width",
-        "--listing-cont-lines",
-        NULL};
-    return is_one_of(argument, options);
-}
+static const char *const options_with_values[] = {
+    "-o", "-I", "-Q", "-march", "-mtune", "-mmnemonic", "-msyntax", "-msse-check", "-moperand-check", "-mavxscalar",
+    "-mvexwig", "-mevexlig", "-mevexwig", "-mevexrcig", "-mrelax-relocations", "-momit-lock-prefix",
+    "-mfence-as-lock-add", "-malign-branch", "-malign-branch-boundary", "-malign-branch-prefix-size",
+    "-mlfence-after-load", "-mlfence-before-indirect-branch", "-mlfence-before-ret", "-mx86-used-note", "--MD",
+    "--defsym", "--debug-prefix-map", "--hash-size", "--size-check", "--elf-stt-common", "--gdwarf-cie-version",
+    "--generate-missing-build-notes", "--multibyte-handling", "--listing-lhs-width", "--listing-lhs-width2",
+    "--listing-rhs-width", "--listing-cont-lines", NULL};
 
 /* Under these the text means something else. */
 static void check_option(const char *argument, const char *value)
@@ -91,7 +56,7 @@ static void read_arguments(struct assembly *assembly, int argc, char **argv)
     if (!assembly->arguments) give_up("out of memory");
     assembly->arguments[assembly->count++] = (char *)"as";
     for (int i = 1; i < argc; i++) {
-        bool has_value = takes_value(argv[i]) && i + 1 < argc;
+        bool has_value = is_one_of(argv[i], options_with_values) && i + 1 < argc;
         check_option(argv[i], has_value ? argv[i + 1] : NULL);
         bool is_input = argv[i][0] != '-' || strcmp(argv[i], "-") == 0 || strcmp(argv[i], "--") == 0;
         if (is_input && assembly->input) give_up("as: %s: one assembler file at a time", argv[i]);

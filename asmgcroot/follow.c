@@ -154,10 +154,10 @@ static void refuse(struct walk *walk, uint32_t at, const char *what)
     char text[64];
     const struct analysed *analysed = walk->analysed;
     const struct instruction *instruction = at_position(walk, at), *marker = at_position(walk, walk->now.marker);
-    const char *where = location_name(walk->follow, walk->now.location, text);
+    unsigned line = marker->origin.line ? marker->origin.line : marker->line;
     complain(analysed->complaints, function_where(analysed->function, instruction),
-             "the reference marked at line %u (%.*s) was in %s here, %s", marker->origin.line ? marker->origin.line : marker->line, (int)marker->text.size,
-             marker->text.at, where, what);
+             "the reference marked at line %u (%.*s) was in %s here, %s", line, (int)marker->text.size, marker->text.at,
+             location_name(walk->follow, walk->now.location, text), what);
     walk->ok = false;
 }
 

@@ -106,6 +106,14 @@ int64_t function_target(const struct function *function, uint32_t from, struct t
     return label ? (int64_t)label->at : -1;
 }
 
+bool function_leaves_by_jump(const struct function *function, uint32_t at)
+{
+    const struct instruction *jump = &function->instructions.at[at];
+    if (jump->operation != OP_JUMP && jump->operation != OP_BRANCH) return false;
+    if (jump->op[0].indirect) return jump->leaves || !jump->told;
+    return function_target(function, at, jump->op[0].symbol) < 0;
+}
+
 /* ---- The compiler's blocks ------------------------------------------------------------------------- */
 
 #define MOST_BLOCKS (1u << 20)

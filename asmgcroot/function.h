@@ -78,6 +78,8 @@ const struct label *function_label(const struct function *function, struct text 
 /* Where a jump at instruction `from` to `target` leads: an instruction, or -1 when outside the function. Knows 1f and
  * 1b. */
 int64_t function_target(const struct function *function, uint32_t from, struct text target);
+/* Whether the instruction at `at` is a jump out of the function, which counts as a call. */
+bool function_leaves_by_jump(const struct function *function, uint32_t at);
 /* Notes that the compiler's block `number` begins here. Numbers beyond any function's are ignored, and so is what it says of
  * them. */
 void function_begin_block(struct function *function, uint32_t number);

@@ -71,10 +71,12 @@ enum operation {
 
 enum { OPERANDS = 4 }; /* kept: the first three and the last */
 
-/* The compiler's description of the canonical frame address at an instruction. */
+/* The compiler's description of the frame at an instruction: where the canonical frame address is, and which registers of
+ * the caller are kept in the frame. */
 struct cfa_rule {
     uint8_t base; /* a general register; NO_REGISTER: not inside .cfi_startproc; REGISTER_OTHER: an expression */
     int32_t offset;
+    uint16_t saved; /* general registers, as bits */
 };
 
 struct instruction {

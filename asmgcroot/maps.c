@@ -277,7 +277,8 @@ static void write_constructor(FILE *out, const char *name, const char *callee, c
     fprintf(
         out,
         "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
-        "\t.cfi_startproc\n\t.byte\t0xf3, 0x0f, 0x1e, 0xfa\t# endbr64, for any -march\n\tleaq\tgw_module_record(%%rip), %%rdi\n\tjmp\t%s@PLT\n\t.cfi_endproc\n"
+        "\t.cfi_startproc\n\t.byte\t0xf3, 0x0f, 0x1e, 0xfa\t# endbr64, for any -march\n"
+        "\tleaq\tgw_module_record(%%rip), %%rdi\n\tjmp\t%s@PLT\n\t.cfi_endproc\n"
         "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
         name, name, name, name, name, name, callee, name, name, array, array, name, name);
 }

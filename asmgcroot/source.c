@@ -1,5 +1,6 @@
 #include "source.h"
 #include "notes.h"
+#include "second_return.h"
 
 #include <stdlib.h>
 
@@ -368,12 +369,31 @@ static uint8_t cfa_base(uint8_t reg)
     return reg < GENERAL_REGISTERS ? reg : REGISTER_OTHER;
 }
 
-/* DW_CFA_def_cfa_expression, and DW_CFA_GNU_args_size with a number of one byte or more. */
+static void note_saved(struct cfa_rule *cfa, uint8_t reg, bool saved)
+{
+    if (reg >= GENERAL_REGISTERS) return;
+    if (saved) cfa->saved |= (uint16_t)BIT(reg);
+    else cfa->saved &= (uint16_t)~BIT(reg);
+}
+
+/* DW_CFA_def_cfa_expression; DW_CFA_expression, of a register in a realigned frame; and DW_CFA_GNU_args_size with a number of
+ * one byte or more. */
 static void read_cfi_escape(struct reading *reading, struct text operation, struct text number)
 {
     int32_t code = cfi_number(operation), bytes = cfi_number(number);
     if (code == 0x0f) reading->cfa.base = REGISTER_OTHER;
+    if (code == 0x10) note_saved(&reading->cfa, cfi_register(number), true);
     if (code == 0x2e) reading->pushed_arguments = bytes >= 0 && bytes < 0x80 ? (uint32_t)bytes : UINT32_MAX;
+}
+
+/* What becomes of the caller's value of a register. False: another directive. */
+static bool read_cfi_register(struct cfa_rule *cfa, struct text name, struct text reg)
+{
+    bool saved = text_equal(name, TEXT(".cfi_offset")) || text_equal(name, TEXT(".cfi_rel_offset"));
+    bool known = saved || text_equal(name, TEXT(".cfi_restore")) || text_equal(name, TEXT(".cfi_same_value")) ||
+                 text_equal(name, TEXT(".cfi_undefined")) || text_equal(name, TEXT(".cfi_register"));
+    if (known) note_saved(cfa, cfi_register(reg), saved);
+    return known;
 }
 
 static bool read_cfi(struct reading *reading, struct text name, struct text rest)
@@ -383,14 +403,16 @@ static bool read_cfi(struct reading *reading, struct text name, struct text rest
     if (!text_starts(name, TEXT(".cfi_"))) return false;
     text_next_item(&rest, &first);
     text_next_item(&rest, &second);
+    if (read_cfi_register(cfa, name, first)) return true;
     if (text_equal(name, TEXT(".cfi_startproc"))) {
         begin_untyped(reading);
-        *cfa = (struct cfa_rule){RSP, 8};
+        *cfa = (struct cfa_rule){.base = RSP, .offset = 8};
         reading->remembered_count = reading->pushed_arguments = 0;
     } else if (text_equal(name, TEXT(".cfi_endproc"))) {
-        cfa->base = NO_REGISTER;
+        *cfa = (struct cfa_rule){.base = NO_REGISTER};
     } else if (text_equal(name, TEXT(".cfi_def_cfa"))) {
-        *cfa = (struct cfa_rule){cfa_base(cfi_register(first)), cfi_number(second)};
+        cfa->base = cfa_base(cfi_register(first));
+        cfa->offset = cfi_number(second);
     } else if (text_equal(name, TEXT(".cfi_def_cfa_offset"))) {
         cfa->offset = cfi_number(first);
     } else if (text_equal(name, TEXT(".cfi_adjust_cfa_offset"))) {
@@ -577,13 +599,6 @@ static bool is_repeat(struct text prefix)
     return text_starts(prefix, TEXT("rep"));
 }
 
-static bool is_setjmp(struct text name)
-{
-    return text_equal(name, TEXT("_setjmp")) || text_equal(name, TEXT("setjmp")) ||
-           text_equal(name, TEXT("__sigsetjmp")) || text_equal(name, TEXT("sigsetjmp")) ||
-           text_equal(name, TEXT("getcontext")) || text_equal(name, TEXT("vfork"));
-}
-
 /* Called in front of the prologue, where arguments are in registers: keeps them all. */
 static bool is_profiling(struct text name)
 {
@@ -603,7 +618,6 @@ static void read_call(struct reading *reading, struct instruction *instruction)
     }
     if (!is_named(&instruction->op[0])) return;
     struct text name = symbol_of(&instruction->op[0]);
-    if (is_setjmp(name)) reading->function->comes_back = true;
     if (text_equal(name, TEXT("__morestack"))) reading->function->splits_stack = true;
     if (is_profiling(name)) instruction->writes = 0, instruction->vector_writes = 0;
 }
@@ -626,6 +640,14 @@ static void read_prefixed(struct reading *reading, struct instruction *instructi
     reading->repeats = instruction->operation == OP_PREFIX && (instruction->repeated || is_repeat(mnemonic));
 }
 
+/* By its name in a call, or by its address: a call through a register may be one. */
+static bool mentions_second_return(const struct instruction *instruction)
+{
+    for (unsigned o = 0; o < instruction->operand_count; o++)
+        if (instruction->op[o].symbolic && returns_twice(symbol_of(&instruction->op[o]))) return true;
+    return false;
+}
+
 static void read_instruction(struct reading *reading, const struct statement *statement)
 {
     /* The assembler's macro sees statements whose first word is `call`, wherever they stand. */
@@ -639,6 +661,7 @@ static void read_instruction(struct reading *reading, const struct statement *st
     read_prefixed(reading, instruction, statement->name, statement->rest);
     instruction->numbered = numbered;
     instruction->call_number = number;
+    reading->function->comes_back |= mentions_second_return(instruction);
     if (instruction->operation == OP_CALL) read_call(reading, instruction);
 }
 

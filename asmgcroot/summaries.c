@@ -16,14 +16,6 @@ struct summaries {
     VECTOR(struct call_edge) calls; /* by name */
 };
 
-/* A jump out of the function counts as a call. */
-static bool leaves_by_jump(const struct function *function, const struct instruction *jump, uint32_t at)
-{
-    if (jump->operation != OP_JUMP && jump->operation != OP_BRANCH) return false;
-    if (jump->op[0].indirect) return jump->leaves || !jump->told;
-    return function_target(function, at, jump->op[0].symbol) < 0;
-}
-
 static void add_call(struct summaries *summaries, struct known_function *known, uint32_t caller,
                      const struct instruction *call)
 {
@@ -44,7 +36,7 @@ static void summarise(void *context, struct source *source, struct function *fun
     uint32_t caller = source_number(source, function->name);
     for (uint32_t i = 0; i < function->instructions.count; i++) {
         const struct instruction *instruction = &function->instructions.at[i];
-        if (instruction->operation == OP_CALL || leaves_by_jump(function, instruction, i))
+        if (instruction->operation == OP_CALL || function_leaves_by_jump(function, i))
             add_call(summaries, &known, caller, instruction);
         known.writes |= instruction->operation == OP_CALL ? 0 : instruction->writes;
         known.vector_writes |= instruction->operation == OP_CALL ? 0 : instruction->vector_writes;

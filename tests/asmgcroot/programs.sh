@@ -132,6 +132,31 @@ while read -r jump; do prints 3900 0 "-DJUMP=$jump" -no-pie hidden.c; done <<'EN
 ".pushsection .elsewhere, \"ax\"; 1: jmp %l[out]; .popsection; jmp 1b"
 END
 
+# ---- Functions that return twice -----------------------------------------------------------------------------
+
+# f has its reference in a register across the call; what it calls holds none, and leaves the register alone or saves it first.
+cat >twice.c <<'END'
+#include "node.h"
+#include <setjmp.h>
+static jmp_buf out;
+__attribute__((noinline)) static void leave(void) { mk(1); mk(2); longjmp(out, 1); }
+__attribute__((noinline)) static int escapes(void) { KEEP; if (setjmp(out)) return 1; leave(); return 0; }
+__attribute__((noinline)) static long f(struct node *a) { int left; GW_CALL(left = escapes(), a); return left + a->value; }
+int main(void)
+{
+    long s = 0;
+    if (gw_init("nursery=64k")) return 3;
+    for (int i = 0; i < 100; i++) { struct node *a = mk(7); s += f(a); }
+    printf("%ld\n", s); /* 100 * (1 + 7) */
+    return 0;
+}
+END
+for options in '' '-fPIC -fno-plt' '-mcmodel=large -fno-pic -no-pie'; do
+    # shellcheck disable=SC2086 # several options
+    prints 800 0 '-DKEEP=__builtin_unwind_init()' $options twice.c
+done
+refused 'write __builtin_unwind_init(); in this function' '-DKEEP=(void)0' twice.c
+
 # ---- Capitals ------------------------------------------------------------------------------------------------
 
 cat >capitals.c <<'END'
