@@ -32,6 +32,24 @@ Test(pacing, external_memory_counts_towards_the_goal)
     cr_assert(gw_pacing_is_worth_starting(&heap));
 }
 
+Test(pacing, given_external_memory_back_or_a_thaw_then_the_goal_follows)
+{
+    struct gw_heap heap = {.options = {.growth = 80}, .eden.bytes = 6 * MB, .eden.least = 6 * MB, .old.used_bytes = 100 * MB, .external_bytes = 1500 * MB};
+    gw_pacing_set_goal(&heap);
+    cr_assert_eq(heap.cycle.goal_bytes, 2880 * MB);
+    heap.external_bytes = 500 * MB;
+    gw_pacing_follow_external(&heap);
+    cr_assert_eq(heap.cycle.goal_bytes, 1080 * MB);
+    heap.external_bytes = 2000 * MB;
+    gw_pacing_follow_external(&heap);
+    cr_assert_eq(heap.cycle.goal_bytes, 1080 * MB, "more of it is no reason to wait");
+    heap.external_bytes = 0;
+    gw_pacing_follow_external(&heap);
+    cr_assert_eq(heap.cycle.goal_bytes, 180 * MB);
+    gw_pacing_follow_unfrozen(&heap, 50 * MB);
+    cr_assert_eq(heap.cycle.goal_bytes, 270 * MB);
+}
+
 Test(pacing, given_a_cycle_when_the_bytes_left_to_the_goal_come_then_more_work_is_owed_than_there_can_be)
 {
     struct gw_heap heap = {.options = {.growth = 80}, .eden.bytes = 6 * MB, .eden.least = 6 * MB, .old.used_bytes = 100 * MB};

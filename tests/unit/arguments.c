@@ -1,0 +1,227 @@
+/* Null and wrong arguments to every function of the interface: a status, a message, or nothing; never a crash. Each row is run in a
+ * child of its own. */
+#define _GNU_SOURCE
+#include "heap_fixture.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct node *node;
+static struct references *array;
+static struct gw_options options;
+static struct gw_handle_cell *handle;
+static struct gw_heap *heap;
+static struct gw_scope scope;
+
+/* What a row comes to: it ends in words, or its value is as wanted. */
+enum outcome { WORDS, STATUS, FINE };
+struct row {
+    const char *call;
+    enum outcome outcome;
+    long wanted; /* of STATUS */
+    long (*run)(void);
+};
+
+/* The name of a row and its function, from the call itself. */
+#define ROWS(row)                                                                                                      \
+    row(options_parse_text, STATUS, GW_ERROR_ARGUMENT, gw_options_parse(NULL, &options))                               \
+    row(options_parse_options, STATUS, GW_ERROR_ARGUMENT, gw_options_parse("", NULL))                                  \
+    row(options_parse_words, STATUS, GW_ERROR_OPTION, gw_options_parse("what=1", &options))                            \
+    row(init, STATUS, GW_ERROR_STATE, gw_init(NULL))                                                                   \
+    row(heap_create, STATUS, GW_ERROR_ARGUMENT, gw_heap_create(NULL, NULL))                                            \
+    row(heap_destroy, STATUS, GW_ERROR_ARGUMENT, gw_heap_destroy(NULL))                                                \
+    row(heap_destroy_attached, STATUS, GW_ERROR_STATE, gw_heap_destroy(heap))                                          \
+    row(attach, STATUS, GW_ERROR_ARGUMENT, gw_attach(NULL))                                                            \
+    row(attach_again, STATUS, GW_ERROR_STATE, gw_attach(heap))                                                         \
+    row(detach_twice, STATUS, GW_ERROR_STATE, (gw_detach(), gw_detach()))                                              \
+    row(alloc, WORDS, 0, gw_alloc(NULL) != NULL)                                                                       \
+    row(alloc_detached, WORDS, 0, (gw_detach(), gw_alloc(&gw_type_node) != NULL))                                      \
+    row(alloc_array, WORDS, 0, gw_alloc_array(NULL, 1) != NULL)                                                        \
+    row(alloc_array_huge, STATUS, 0, gw_alloc_array(&gw_type_references, SIZE_MAX) != NULL)                            \
+    row(length, WORDS, 0, (long)gw_length(NULL))                                                                       \
+    row(type_of, WORDS, 0, gw_type_of(NULL) != NULL)                                                                   \
+    row(trace_edge, WORDS, 0, (gw_trace_edge(NULL, roots), 0))                                                         \
+    row(set_oom_handler, FINE, 0, (gw_set_oom_handler(NULL, NULL), 0))                                                 \
+    row(add_roots, STATUS, GW_ERROR_ARGUMENT, gw_add_roots(NULL, 1))                                                   \
+    row(add_no_roots, FINE, 0, gw_add_roots(NULL, 0))                                                                  \
+    row(add_odd_roots, STATUS, GW_ERROR_ARGUMENT, gw_add_roots((char *)&node + 1, 1))                                  \
+    row(remove_roots, STATUS, GW_ERROR_ARGUMENT, gw_remove_roots(NULL))                                                \
+    row(remove_unknown_roots, STATUS, GW_ERROR_ARGUMENT, gw_remove_roots(&node))                                       \
+    row(handle_new, STATUS, 1, gw_handle_new(NULL) != NULL)                                                            \
+    row(handle_get, WORDS, 0, gw_handle_get(NULL) != NULL)                                                             \
+    row(handle_set, WORDS, 0, (gw_handle_set(NULL, NULL), 0))                                                          \
+    row(handle_free, FINE, 0, (gw_handle_free(NULL), 0))                                                               \
+    row(scope_handle, STATUS, 1, gw_scope_handle(NULL) != NULL)                                                        \
+    row(scope_end_with, WORDS, 0, (gw_scope_end_with(scope, NULL), 0))                                                 \
+    row(array_copy_to, WORDS, 0, (gw_array_copy(NULL, 0, array, 0, 1), 0))                                             \
+    row(array_copy_from, WORDS, 0, (gw_array_copy(array, 0, NULL, 0, 1), 0))                                           \
+    row(array_copy_range, WORDS, 0, (gw_array_copy(array, 3, array, 0, 2), 0))                                         \
+    row(array_copy_far, WORDS, 0, (gw_array_copy(array, SIZE_MAX, array, 0, 2), 0))                                    \
+    row(array_copy_no_array, WORDS, 0, (gw_array_copy(node, 0, node, 0, 1), 0))                                        \
+    row(sort, WORDS, 0, (gw_sort(&node, 1, 8, NULL), 0))                                                               \
+    row(sort_r, WORDS, 0, (gw_sort_r(&node, 1, 8, NULL, NULL), 0))                                                     \
+    row(sort_nowhere, WORDS, 0, (gw_sort(NULL, 2, 8, compare), 0))                                                     \
+    row(sort_nothing, FINE, 0, (gw_sort(NULL, 0, 8, compare), 0))                                                      \
+    row(collect_detached, WORDS, 0, (gw_detach(), gw_collect(GW_FULL), 0))                                             \
+    row(step_detached, WORDS, 0, (gw_detach(), (long)gw_collect_step(0).status))                                       \
+    row(enable_detached, WORDS, 0, (gw_detach(), gw_enable(), 0))                                                      \
+    row(no_collect_begin, STATUS, GW_ERROR_ARGUMENT, gw_no_collect_begin(0))                                           \
+    row(no_collect_end, STATUS, GW_ERROR_STATE, gw_no_collect_end())                                                   \
+    row(weak_new, STATUS, 1, gw_weak_new(NULL, GW_WEAK_SHORT) != NULL)                                                 \
+    row(weak_get, WORDS, 0, gw_weak_get(NULL) != NULL)                                                                 \
+    row(weak_clear, WORDS, 0, (gw_weak_clear(NULL), 0))                                                                \
+    row(ephemeron_new, STATUS, 1, gw_ephemeron_new(NULL, NULL) != NULL)                                                \
+    row(ephemeron_key, WORDS, 0, gw_ephemeron_key(NULL) != NULL)                                                       \
+    row(ephemeron_value, WORDS, 0, gw_ephemeron_value(NULL) != NULL)                                                   \
+    row(ephemeron_set, WORDS, 0, gw_ephemeron_set(NULL, NULL))                                                         \
+    row(ephemeron_clear, WORDS, 0, (gw_ephemeron_clear(NULL), 0))                                                      \
+    row(weak_map_set, WORDS, 0, gw_weak_map_set(NULL, node, node))                                                     \
+    row(weak_map_set_key, STATUS, GW_ERROR_ARGUMENT, gw_weak_map_set(gw_weak_map_new(GW_WEAK_KEYS), NULL, roots[1]))   \
+    row(weak_map_get, WORDS, 0, gw_weak_map_get(NULL, node) != NULL)                                                   \
+    row(weak_map_get_key, STATUS, 0, gw_weak_map_get(gw_weak_map_new(GW_WEAK_KEYS), NULL) != NULL)                     \
+    row(weak_map_remove, WORDS, 0, gw_weak_map_remove(NULL, node))                                                     \
+    row(weak_map_each, WORDS, 0, (gw_weak_map_each(NULL, map_visitor, NULL), 0))                                       \
+    row(weak_map_each_visitor, FINE, 0, (gw_weak_map_each(gw_weak_map_new(GW_WEAK_KEYS), NULL, NULL), 0))             \
+    row(weak_map_count, WORDS, 0, (long)gw_weak_map_count(NULL))                                                       \
+    row(queue_free, FINE, 0, (gw_finalizer_queue_free(NULL), 0))                                                       \
+    row(finalize_with, STATUS, GW_ERROR_ARGUMENT, gw_finalize_with(NULL, node))                                        \
+    row(finalize_nothing, STATUS, GW_ERROR_ARGUMENT, gw_finalize_with(gw_finalizer_queue_new(NULL, NULL), NULL))       \
+    row(finalize_foreign, STATUS, GW_ERROR_ARGUMENT, gw_finalize_with(gw_finalizer_queue_new(NULL, NULL), &options))   \
+    row(queue_next, WORDS, 0, gw_finalizer_queue_next(NULL) != NULL)                                                   \
+    row(queue_length, WORDS, 0, (long)gw_finalizer_queue_length(NULL))                                                 \
+    row(finalize_function, STATUS, GW_ERROR_ARGUMENT, gw_finalize(node, NULL))                                         \
+    row(finalize_object, STATUS, GW_ERROR_ARGUMENT, gw_finalize(NULL, finalizer))                                      \
+    row(run_finalizers, STATUS, 0, (long)gw_run_finalizers(0, 0))                                                      \
+    row(identity_hash, FINE, 0, (gw_identity_hash(NULL), 0))                                                           \
+    row(pin, FINE, 0, (gw_pin(NULL), 0))                                                                               \
+    row(unpin, STATUS, GW_ERROR_ARGUMENT, gw_unpin(node))                                                              \
+    row(unpin_nothing, FINE, 0, (gw_unpin(NULL), 0))                                                                   \
+    row(is_pinned, STATUS, 0, gw_is_pinned(NULL))                                                                      \
+    row(unfreeze, FINE, 0, (gw_unfreeze(), 0))                                                                         \
+    row(external_memory, STATUS, 0, (gw_external_memory(-5), (long)gw_external_memory_bytes()))                        \
+    row(get_stats, WORDS, 0, (gw_get_stats(NULL), 0))                                                                  \
+    row(heap_walk, FINE, 0, (gw_heap_walk(NULL, NULL), 0))                                                             \
+    row(referents, STATUS, 0, (long)gw_referents(NULL, NULL, NULL))                                                    \
+    row(referents_immediate, STATUS, 0, (long)gw_referents((void *)9, NULL, NULL))                                     \
+    row(referrers, STATUS, 0, (long)gw_referrers(NULL, NULL, NULL))                                                    \
+    row(path_to, STATUS, 0, (long)gw_path_to(NULL, NULL, NULL))                                                        \
+    row(get_pauses, WORDS, 0, (gw_get_pauses(GW_PAUSE_ANY, NULL), 0))                                                  \
+    row(get_pause_histogram, FINE, 0, (gw_get_pause_histogram(GW_PAUSE_ANY, 100, NULL, NULL), 0))                      \
+    row(set_hooks, FINE, 0, (gw_set_hooks(NULL), 0))                                                                   \
+    row(module_register, STATUS, GW_ERROR_ARGUMENT, gw_module_register(NULL))                                          \
+    row(module_unregister, STATUS, GW_ERROR_ARGUMENT, gw_module_unregister(NULL))                                      \
+    row(stackmaps_register, STATUS, GW_ERROR_ARGUMENT, gw_stackmaps_register(NULL, 0, NULL))                           \
+    row(stackmaps_short, STATUS, GW_ERROR_MAP, gw_stackmaps_register(&options, 8, NULL))                               \
+    row(stackmaps_unregister, STATUS, GW_ERROR_ARGUMENT, gw_stackmaps_unregister(NULL))                                \
+    row(unwind_register, STATUS, GW_ERROR_ARGUMENT, gw_unwind_register(NULL, 0))                                       \
+    row(unwind_unregister, STATUS, GW_ERROR_ARGUMENT, gw_unwind_unregister(NULL))
+
+static int compare(const void *a, const void *b)
+{
+    return a == b;
+}
+
+static void map_visitor(void *data, void *key, void *value)
+{
+    (void)data, (void)key, (void)value;
+}
+
+static void finalizer(void *object)
+{
+    (void)object;
+}
+
+#define DEFINE_ROW(name, outcome, wanted, call)                                                                        \
+    static long run_##name(void)                                                                                       \
+    {                                                                                                                  \
+        return (long)(call);                                                                                           \
+    }
+ROWS(DEFINE_ROW)
+#define LIST_ROW(name, outcome, wanted, call) {#call, outcome, wanted, run_##name},
+static const struct row rows[] = {ROWS(LIST_ROW)};
+
+static _Noreturn void run_row(const struct row *row, int errors)
+{
+    dup2(errors, STDERR_FILENO);
+    signal(SIGABRT, SIG_DFL); /* not the test library's handlers */
+    signal(SIGSEGV, SIG_DFL);
+    heap = start_heap("nursery=256k,max-heap=16m");
+    array = roots[0] = gw_new_array(references, 4);
+    node = roots[1] = new_node(1);
+    scope = gw_scope_begin();
+    handle = gw_handle_new(node);
+    long value = row->run();
+    if (gw_current_thread.heap && gw_verify() != GW_OK) _exit(2);
+    _exit(row->outcome == STATUS && value != row->wanted ? 1 : 0);
+}
+
+static bool came_out(const struct row *row)
+{
+    int ends[2], status;
+    char text[2048] = "";
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) run_row(row, ends[1]);
+    close(ends[1]);
+    size_t size = 0;
+    for (ssize_t got; (got = read(ends[0], text + size, sizeof text - 1 - size)) > 0;) size += (size_t)got;
+    close(ends[0]);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    bool words = strstr(text, "greywave: fatal: gw_") && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+    bool well = row->outcome == WORDS ? words : status == 0;
+    if (!well) fprintf(stderr, "%s: status %#x, said: %s\n", row->call, (unsigned)status, text);
+    return well;
+}
+
+Test(arguments, whatever_a_function_is_given_then_it_answers)
+{
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) wrong += !came_out(&rows[i]);
+    cr_assert_eq(wrong, 0);
+}
+
+/* ---- Heaps that begin and end ----------------------------------------------------------------------- */
+
+static size_t address_space_pages(void)
+{
+    size_t pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    cr_assert(file && fscanf(file, "%zu", &pages) == 1);
+    fclose(file);
+    return pages;
+}
+
+Test(arguments, given_a_heap_when_gw_init_is_called_again_then_nothing_is_left_behind)
+{
+    start_heap("max-heap=64m");
+    size_t before = address_space_pages();
+    for (int i = 0; i < 1000; i++) cr_assert_eq(gw_init("max-heap=64m"), GW_ERROR_STATE);
+    cr_assert_lt(address_space_pages(), before + 4096, "no second heap's range");
+}
+
+static void *attach_and_end(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK, "%s", gw_error_text());
+    new_node(1);
+    return NULL;
+}
+
+Test(arguments, given_a_thread_that_ended_attached_then_its_heap_can_be_had_again)
+{
+    pthread_t thread;
+    cr_assert_eq(gw_heap_create(NULL, &heap), GW_OK);
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(pthread_create(&thread, NULL, attach_and_end, NULL), 0);
+        cr_assert_eq(pthread_join(thread, NULL), 0);
+    }
+    cr_assert_eq(gw_attach(heap), GW_OK, "%s", gw_error_text());
+    new_node(2);
+    gw_collect(GW_FULL);
+    cr_assert_eq(gw_detach(), GW_OK);
+    cr_assert_eq(gw_heap_destroy(heap), GW_OK, "%s", gw_error_text());
+}
