@@ -131,6 +131,24 @@ Test(pacing, given_steps_far_too_rare_then_memory_stays_within_twice_the_goal)
     cr_assert_lt(most, 2 * goal, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
 }
 
+Test(pacing, given_a_cycle_disabled_half_way_then_memory_comes_back_once_it_is_enabled)
+{
+    struct gw_heap *heap = heap_with_table("nursery=1m,pause=1ms", 400, 1000);
+    uint64_t goal = heap->cycle.goal_bytes;
+    for (int i = 0; i < 100 && heap->cycle.phase != GW_PHASE_MARK; i++) {
+        churn(roots[0], 50, 1000);
+        gw_collect_step(0);
+    }
+    cr_assert_eq(heap->cycle.phase, GW_PHASE_MARK);
+    gw_disable();
+    churn(roots[0], 4000, 1000);
+    cr_assert_gt(heap->old.used_bytes, 3 * goal, "nothing was collected meanwhile");
+    gw_enable();
+    churn(roots[0], 2000, 1000);
+    cr_assert_lt(heap->old.used_bytes, 2 * goal, "%lu MB, goal %lu MB", (unsigned long)(heap->old.used_bytes >> 20),
+                 (unsigned long)(goal >> 20));
+}
+
 Test(pacing, given_a_small_heap_and_no_pause_asked_for_then_cycles_are_not_divided)
 {
     struct gw_heap *heap = heap_with_table("nursery=1m", 100, 1000);
