@@ -61,7 +61,28 @@
     /* what compilers call by themselves */                                                                            \
     "__tls_get_addr", "mcount", "__fentry__", "__cxa_allocate_exception", "__cxa_free_exception",                      \
     "__cxa_begin_catch", "__cxa_get_exception_ptr", "__cxa_guard_acquire", "__cxa_guard_release",                      \
-    "__cxa_guard_abort"
+    "__cxa_guard_abort",                                                                                               \
+    /* what -fsanitize=undefined calls: it prints, or ends the program */                                              \
+    "__ubsan_handle_type_mismatch_v1", "__ubsan_handle_type_mismatch_v1_abort",                                        \
+    "__ubsan_handle_alignment_assumption", "__ubsan_handle_alignment_assumption_abort",                                \
+    "__ubsan_handle_add_overflow", "__ubsan_handle_add_overflow_abort", "__ubsan_handle_sub_overflow",                 \
+    "__ubsan_handle_sub_overflow_abort", "__ubsan_handle_mul_overflow", "__ubsan_handle_mul_overflow_abort",           \
+    "__ubsan_handle_negate_overflow", "__ubsan_handle_negate_overflow_abort", "__ubsan_handle_divrem_overflow",        \
+    "__ubsan_handle_divrem_overflow_abort", "__ubsan_handle_shift_out_of_bounds",                                      \
+    "__ubsan_handle_shift_out_of_bounds_abort", "__ubsan_handle_out_of_bounds",                                        \
+    "__ubsan_handle_out_of_bounds_abort", "__ubsan_handle_local_out_of_bounds",                                        \
+    "__ubsan_handle_local_out_of_bounds_abort", "__ubsan_handle_builtin_unreachable",                                  \
+    "__ubsan_handle_missing_return", "__ubsan_handle_vla_bound_not_positive",                                          \
+    "__ubsan_handle_vla_bound_not_positive_abort", "__ubsan_handle_float_cast_overflow",                               \
+    "__ubsan_handle_float_cast_overflow_abort", "__ubsan_handle_load_invalid_value",                                   \
+    "__ubsan_handle_load_invalid_value_abort", "__ubsan_handle_invalid_builtin",                                       \
+    "__ubsan_handle_invalid_builtin_abort", "__ubsan_handle_nonnull_return_v1",                                        \
+    "__ubsan_handle_nonnull_return_v1_abort", "__ubsan_handle_nullability_return_v1",                                  \
+    "__ubsan_handle_nullability_return_v1_abort", "__ubsan_handle_nonnull_arg", "__ubsan_handle_nonnull_arg_abort",    \
+    "__ubsan_handle_nullability_arg", "__ubsan_handle_nullability_arg_abort", "__ubsan_handle_pointer_overflow",       \
+    "__ubsan_handle_pointer_overflow_abort", "__ubsan_handle_function_type_mismatch",                                  \
+    "__ubsan_handle_function_type_mismatch_abort", "__ubsan_handle_implicit_conversion",                               \
+    "__ubsan_handle_implicit_conversion_abort"
 
 /* Each of these also with the suffixes f and l. */
 #define GW_MATH_NEVER_COLLECTS                                                                                         \
