@@ -31,6 +31,7 @@ static const char jumps[] =
     "{\n"
     "    jmp_buf *outer = way_out, here;\n"
     "    way_out = &here;\n"
+    "    __builtin_unwind_init(); /* its callers' registers go into its frame: docs/asmgcroot.md */\n"
     "    if (setjmp(here)) {\n"
     "        way_out = outer;\n"
     "        return 1;\n"
