@@ -254,10 +254,27 @@ gw_finalizer_queue *gw_finalizer_queue_new(gw_finalizer_notify *notify, void *da
     return queue;
 }
 
+/* Whether it is a queue of the program's, of this heap, and not freed. There are few. */
+static bool is_open(const struct gw_finalizers *finalizers, const struct gw_finalizer_queue *queue)
+{
+    const struct gw_finalizer_queue *known = finalizers->queues;
+    while (known && known != queue) known = known->next;
+    return known && !known->closed && known != &finalizers->standard;
+}
+
+static struct gw_finalizers *finalizers_of(const struct gw_finalizer_queue *queue, const char *function)
+{
+    struct gw_finalizers *finalizers = &gw_heap_here(function)->finalizers;
+    gw_refuse_null(queue, function);
+    if (!is_open(finalizers, queue))
+        gw_fatal("%s: %p is no queue of the heap that is attached here: freed before, or another heap's", function, (const void *)queue);
+    return finalizers;
+}
+
 void gw_finalizer_queue_free(gw_finalizer_queue *queue)
 {
-    struct gw_finalizers *finalizers = &gw_heap_here("gw_finalizer_queue_free")->finalizers;
     if (!queue) return;
+    struct gw_finalizers *finalizers = finalizers_of(queue, "gw_finalizer_queue_free");
     queue->closed = true;
     queue->notify = NULL;
     queue->head = queue->ready.count = queue->young_from = 0;
@@ -287,8 +304,11 @@ static gw_status register_object(struct gw_heap *heap, struct gw_finalizer_queue
 
 gw_status gw_finalize_with(gw_finalizer_queue *queue, void *object)
 {
+    struct gw_heap *heap = gw_heap_here("gw_finalize_with");
     if (!queue) return gw_fail(GW_ERROR_ARGUMENT, "gw_finalize_with: no queue");
-    return register_object(gw_heap_here("gw_finalize_with"), queue, (uintptr_t)object, NULL);
+    if (!is_open(&heap->finalizers, queue))
+        return gw_fail(GW_ERROR_ARGUMENT, "gw_finalize_with: the queue is none of the heap's that is attached here, or was freed");
+    return register_object(heap, queue, (uintptr_t)object, NULL);
 }
 
 gw_status gw_finalize(void *object, gw_finalizer *function)
@@ -316,15 +336,14 @@ static bool take(struct gw_finalizer_queue *queue, struct gw_registration *taken
 
 void *gw_finalizer_queue_next(gw_finalizer_queue *queue)
 {
-    gw_refuse_null(queue, "gw_finalizer_queue_next");
     struct gw_registration taken;
-    gw_heap_here("gw_finalizer_queue_next");
+    finalizers_of(queue, "gw_finalizer_queue_next");
     return take(queue, &taken) ? (void *)taken.object : NULL;
 }
 
 size_t gw_finalizer_queue_length(const gw_finalizer_queue *queue)
 {
-    gw_refuse_null(queue, "gw_finalizer_queue_length");
+    finalizers_of(queue, "gw_finalizer_queue_length");
     return queue->ready.count - queue->head;
 }
 

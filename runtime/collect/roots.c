@@ -27,6 +27,15 @@ static void refuse_without_roots(const struct gw_heap *heap)
                  heap->nursery.eden_bytes >> 10);
 }
 
+void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
+{
+    gw_handles_visit(&heap->handles, visit, context);
+    gw_scoped_handles_visit(&heap->scoped, visit, context);
+    gw_registered_roots_visit(&heap->registered, visit, context);
+    gw_finalizers_visit_young(heap, visit, context);
+    for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->arguments[i]);
+}
+
 static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey,
                       gw_slot_visitor *visit, void *context)
 {
@@ -38,11 +47,7 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
     heap->stats.frames_walked += walk.frames;
     heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->thread, visit, context);
     gw_visit_globals(visit, context);
-    gw_handles_visit(&heap->handles, visit, context);
-    gw_scoped_handles_visit(&heap->scoped, visit, context);
-    gw_registered_roots_visit(&heap->registered, visit, context);
-    gw_finalizers_visit_young(heap, visit, context);
-    for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->arguments[i]);
+    gw_visit_own_roots(heap, visit, context);
     visit_statics(&heap->recorded, visit, context);
 }
 

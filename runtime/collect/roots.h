@@ -12,4 +12,7 @@ void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_
  * waited since an earlier one and hold no reference into the nursery. */
 void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
+/* Those among them that belong to the heap and not to its thread or the program: handles, registered ranges, arguments of the runtime. */
+void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context);
+
 #endif

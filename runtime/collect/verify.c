@@ -5,6 +5,7 @@
 #include "collect/mark.h"
 #include "collect/roots.h"
 #include "collect/weak.h"
+#include "os/linux/memory.h"
 #include "observe/report.h"
 
 #include <stdarg.h>
@@ -15,6 +16,7 @@ struct verify {
     uint64_t *young;    /* one bit a granule of the nursery: an object starts here */
     uintptr_t holder;   /* object whose fields are looked at, or 0: a root */
     size_t remembered, listed;
+    bool shared; /* the root that is looked at may belong to whatever heap comes to this thread, or to another thread's */
     bool failed;
     char complaint[320];
 };
@@ -84,6 +86,27 @@ static void check_colours(struct verify *verify, const uintptr_t *slot, uintptr_
                  (void *)ref);
 }
 
+bool gw_is_static_object(uintptr_t ref)
+{
+    uint64_t header = 0;
+    enum gw_peek peek = gw_peek(ref - GW_HEADER_SIZE, &header);
+    if (peek == GW_PEEK_FORBIDDEN) return true;
+    return peek == GW_PEEK_READ && (header & GW_HEADER_STATIC) && gw_header_is_plausible(header);
+}
+
+/* Variables and frames outlive a heap's time on this thread: what they hold of another heap is for that one, while it exists. */
+static void check_outside(struct verify *verify, const uintptr_t *slot, uintptr_t ref)
+{
+    uint64_t header;
+    char name[128];
+    if (verify->shared && gw_peek(ref - GW_HEADER_SIZE, &header) == GW_PEEK_NOTHING)
+        complain(verify, "%s refers to %p, where there is no memory: it is left from a heap that was destroyed",
+                 name_slot(verify, slot, name), (void *)ref);
+    else if (!verify->shared && !gw_is_static_object(ref))
+        complain(verify, "%s refers to %p, which is neither of this heap nor static: an object of another heap, or of one that was destroyed",
+                 name_slot(verify, slot, name), (void *)ref);
+}
+
 static void check_word(void *context, uintptr_t *slot)
 {
     struct verify *verify = context;
@@ -100,6 +123,8 @@ static void check_word(void *context, uintptr_t *slot)
                  name_slot(verify, slot, name), (void *)ref);
     else if (gw_heap_contains(heap, ref))
         check_colours(verify, slot, ref);
+    else
+        check_outside(verify, slot, ref);
 }
 
 /* ---- Objects --------------------------------------------------------------------------------------- */
@@ -167,6 +192,8 @@ static void verify_heap(struct verify *verify, const struct gw_entry *entry)
     gw_old_each_object(&heap->old, check_old, verify);
     check_recorded(verify);
     verify->holder = 0;
+    gw_visit_own_roots(heap, check_word, verify);
+    verify->shared = true;
     gw_visit_roots(heap, entry, check_word, verify);
     gw_nursery_each_young(nursery, alloc, forget_young, verify);
 }

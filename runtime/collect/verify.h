@@ -1,8 +1,8 @@
 /* Checks the whole heap, slowly and without trusting the collector: structure, references, recorded writes, roots.
  *
  * What it catches: an old object that refers to a young one unrecorded (a missed barrier); a reachable word that points
- * into vacated or freed memory (a missed root, a stale derived pointer, an early free); lists, bits and counts that
- * contradict one another.
+ * into vacated or freed memory (a missed root, a stale derived pointer, an early free); another heap's reference, or one into no
+ * memory at all; lists, bits and counts that contradict one another.
  */
 #ifndef GW_COLLECT_VERIFY_H
 #define GW_COLLECT_VERIFY_H
@@ -15,5 +15,8 @@ void gw_verify_or_die(struct gw_heap *heap, const struct gw_entry *entry, const 
 
 /* What the entry stub of gw_verify calls. */
 gw_status gw_verify_from(const struct gw_entry *entry);
+
+/* Whether a word that leads out of the heap leads to a static object, as far as the system lets that be seen. */
+bool gw_is_static_object(uintptr_t ref);
 
 #endif

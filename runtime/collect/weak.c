@@ -7,6 +7,7 @@
 #include "collect/freeze.h"
 #include "collect/mark.h"
 #include "collect/pin.h"
+#include "collect/verify.h"
 #include "observe/report.h"
 
 #define CELLS_AT_ONCE 8  /* in a unit: each may miss the cache three times */
@@ -222,7 +223,8 @@ void gw_cell_clear(struct gw_heap *heap, struct gw_cell *cell)
 
 static bool is_live_word(const struct gw_heap *heap, uintptr_t word)
 {
-    if (!gw_is_reference(word) || !gw_heap_contains(heap, word)) return true;
+    if (!gw_is_reference(word)) return true;
+    if (!gw_heap_contains(heap, word)) return gw_is_static_object(word);
     return gw_nursery_contains(&heap->nursery, word) || gw_old_is_object(&heap->old, word);
 }
 
@@ -236,7 +238,7 @@ static void check_cell(const struct gw_heap *heap, uintptr_t word, bool young)
         gw_fatal("weak cells: %p is listed and is a '%s'", (const void *)cell, type->name);
     uintptr_t value = gw_kind_has_value(kind) ? cell->value : 0;
     if (!is_live_word(heap, cell->key) || !is_live_word(heap, value))
-        gw_fatal("the %s at %p holds %p and %p, of which one is no object", type->name, (const void *)cell, (void *)cell->key,
+        gw_fatal("the %s at %p holds %p and %p, of which one is neither an object of this heap nor static", type->name, (const void *)cell, (void *)cell->key,
                  (void *)value);
     bool holds_young = gw_nursery_contains(&heap->nursery, (uintptr_t)cell) || gw_nursery_contains(&heap->nursery, cell->key);
     if (!young && holds_young) gw_fatal("the %s at %p has to do with young objects and is listed as old", type->name, (const void *)cell);

@@ -1,7 +1,7 @@
 /* Handles and registered ranges. Native memory only; never touches an object. */
 #include "heap/handles.h"
 
-#include "heap/heap.h"
+#include "heap/existing.h"
 #include "observe/report.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ void gw_handles_destroy(struct gw_handles *handles)
 {
     while (handles->slabs) {
         struct gw_handle_slab *next = handles->slabs->next;
-        free(handles->slabs);
+        gw_existing_retire(handles->slabs);
         handles->slabs = next;
     }
 }
@@ -34,9 +34,15 @@ void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void 
         for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) visit(context, &slab->words[i]);
 }
 
+struct gw_handle_slab *gw_handle_slab_new(void)
+{
+    struct gw_handle_slab *slab = gw_existing_reuse();
+    return slab ? slab : malloc(sizeof *slab);
+}
+
 static bool add_slab(struct gw_handles *handles)
 {
-    struct gw_handle_slab *slab = malloc(sizeof *slab);
+    struct gw_handle_slab *slab = gw_handle_slab_new();
     if (!slab) return false;
     slab->next = handles->slabs;
     handles->slabs = slab;
@@ -60,15 +66,21 @@ gw_handle gw_handle_new(void *reference)
     return handle;
 }
 
+static void refuse(gw_handle handle, const char *function)
+{
+    gw_refuse_null(handle, function);
+    if (gw_unlikely(handle->word == GW_NO_HEAP)) gw_fatal("%s: the handle's heap was destroyed", function);
+}
+
 void *gw_handle_get(gw_handle handle)
 {
-    gw_refuse_null(handle, "gw_handle_get");
+    refuse(handle, "gw_handle_get");
     return (void *)handle->word;
 }
 
 void gw_handle_set(gw_handle handle, void *reference)
 {
-    gw_refuse_null(handle, "gw_handle_set");
+    refuse(handle, "gw_handle_set");
     handle->word = (uintptr_t)reference;
 }
 
@@ -76,6 +88,7 @@ void gw_handle_free(gw_handle handle)
 {
     if (!handle) return;
     struct gw_handles *handles = &gw_heap_here("gw_handle_free")->handles;
+    refuse(handle, "gw_handle_free");
     handle->word = handles->free;
     handles->free = (uintptr_t)handle | 1;
 }

@@ -9,6 +9,7 @@
 #define GW_HANDLES_PER_SLAB 511
 
 /* A free handle holds the address of the next free one with its low bit set: an immediate, never followed. */
+#define GW_NO_HEAP UINT64_C(0xdeadbeefdeadbee0) /* a handle whose heap was destroyed: neither an immediate nor an address */
 struct gw_handle_slab {
     struct gw_handle_slab *next;
     uintptr_t words[GW_HANDLES_PER_SLAB];
@@ -23,9 +24,12 @@ void gw_handles_init(struct gw_handles *handles);
 void gw_handles_destroy(struct gw_handles *handles);
 void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context);
 
+/* A slab from a heap that is gone, or a new one; NULL: native memory is out. Its words are anything. */
+struct gw_handle_slab *gw_handle_slab_new(void);
+
 /* Handles in the order in which they were made, in slabs that never move. */
 struct gw_scoped_handles {
-    struct gw_word_list slabs; /* addresses of arrays of GW_HANDLES_PER_SLAB words */
+    struct gw_word_list slabs; /* addresses of struct gw_handle_slab */
     size_t count;
 };
 

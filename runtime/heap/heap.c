@@ -3,6 +3,7 @@
 #include "heap/heap.h"
 
 #include "heap/default_limit.h"
+#include "heap/existing.h"
 #include "heap/native_stack.h"
 #include "heap/options.h"
 #include "os/linux/memory.h"
@@ -150,8 +151,10 @@ static gw_status create(const struct gw_options *options, struct gw_heap **resul
     heap->cycle.goal_bytes = 2 * gw_first_eden(&heap->options);
     heap->eden.least = heap->options.pause_ns ? gw_nursery_smallest_eden(&heap->nursery) : gw_first_eden(&heap->options);
     heap->eden.bytes = heap->eden.least;
-    *result = heap;
-    return GW_OK;
+    gw_status status = gw_existing_add(heap);
+    if (status == GW_OK) *result = heap;
+    else free_heap(heap);
+    return status;
 }
 
 /* Without a limit of the program's own: the default, or less where that is refused. */
@@ -185,9 +188,9 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **resu
 gw_status gw_heap_destroy(struct gw_heap *heap)
 {
     if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_heap_destroy: no heap");
-    if (heap->thread) return gw_fail(GW_ERROR_STATE, "gw_heap_destroy: the heap is still attached; call gw_detach first");
-    free_heap(heap);
-    return GW_OK;
+    gw_status status = gw_existing_remove(heap);
+    if (status == GW_OK) free_heap(heap);
+    return status;
 }
 
 /* ---- The nursery's limit --------------------------------------------------------------------------- */
@@ -287,13 +290,11 @@ gw_status gw_attach(struct gw_heap *heap)
 {
     if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_attach: no heap");
     if (gw_current_thread.heap) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
-    if (heap->thread) return gw_fail(GW_ERROR_STATE, "gw_attach: the heap is attached to another thread");
-    if (heap->callback.what)
-        return gw_fail(GW_ERROR_STATE, "gw_attach: the heap's thread ended inside %s; what it left cannot be used", heap->callback.what);
     gw_status status = gw_native_stack_find();
     if (status != GW_OK) return status;
     if (!watch_thread_end()) return gw_fail(GW_ERROR_MEMORY, "gw_attach: no room to be told of this thread's end");
-    heap->thread = &gw_current_thread;
+    status = gw_existing_attach(heap);
+    if (status != GW_OK) return status;
     gw_current_thread.heap = heap;
     gw_current_thread.cards = heap->recorded.cards;
     gw_current_thread.cards_base = heap->recorded.base;
@@ -307,9 +308,9 @@ gw_status gw_attach(struct gw_heap *heap)
 void gw_heap_detach(struct gw_heap *heap)
 {
     heap->nursery.resume = gw_current_thread.alloc;
-    heap->thread = NULL;
     free(heap->known_stack);
     heap->known_stack = NULL;
+    gw_existing_detach(heap);
     /* Frames that are still running keep their words on the shadow stack. */
     gw_current_thread = (struct gw_thread){.shadow_base = gw_current_thread.shadow_base,
                                            .shadow_top = gw_current_thread.shadow_top,
@@ -339,6 +340,6 @@ gw_status gw_init(const char *text)
     if (status == GW_OK) status = gw_heap_create(&options, &heap);
     if (status != GW_OK) return status;
     status = gw_attach(heap);
-    if (status != GW_OK) free_heap(heap);
+    if (status != GW_OK) gw_heap_destroy(heap);
     return status;
 }

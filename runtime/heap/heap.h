@@ -2,7 +2,7 @@
  *
  *     range:  nursery | blocks …
  *
- * Everything of a heap hangs here; there is no other state but the registry of modules. collect/ works on it,
+ * Everything of a heap hangs here; there is no other state but the registry of modules and which heaps there are (existing.h). collect/ works on it,
  * heap/ never calls collect/.
  */
 #ifndef GW_HEAP_HEAP_H

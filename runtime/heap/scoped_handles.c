@@ -1,18 +1,18 @@
 /* Handles of scopes: a stack of words. Native memory only. */
-#include "heap/heap.h"
+#include "heap/existing.h"
 #include "observe/report.h"
 
 #include <stdlib.h>
 
 void gw_scoped_handles_destroy(struct gw_scoped_handles *handles)
 {
-    for (size_t i = 0; i < handles->slabs.count; i++) free((void *)handles->slabs.at[i]);
+    for (size_t i = 0; i < handles->slabs.count; i++) gw_existing_retire((struct gw_handle_slab *)handles->slabs.at[i]);
     gw_word_list_destroy(&handles->slabs);
 }
 
 static uintptr_t *slab(const struct gw_scoped_handles *handles, size_t index)
 {
-    return (uintptr_t *)handles->slabs.at[index];
+    return ((struct gw_handle_slab *)handles->slabs.at[index])->words;
 }
 
 void gw_scoped_handles_visit(const struct gw_scoped_handles *handles, gw_field_visitor *visit, void *context)
@@ -24,9 +24,9 @@ void gw_scoped_handles_visit(const struct gw_scoped_handles *handles, gw_field_v
 static bool add_slab(struct gw_scoped_handles *handles)
 {
     if (!gw_word_list_reserve(&handles->slabs, handles->slabs.count + 1)) return false;
-    uintptr_t *words = malloc(GW_HANDLES_PER_SLAB * sizeof *words);
-    if (words) gw_word_list_add(&handles->slabs, (uintptr_t)words);
-    return words != NULL;
+    struct gw_handle_slab *slab = gw_handle_slab_new();
+    if (slab) gw_word_list_add(&handles->slabs, (uintptr_t)slab);
+    return slab != NULL;
 }
 
 gw_scope gw_scope_begin(void)

@@ -16,6 +16,9 @@ static struct gw_options options;
 static struct gw_handle_cell *handle;
 static struct gw_heap *heap;
 static struct gw_scope scope;
+static struct gw_heap *gone;               /* destroyed, and what is left of it: */
+static struct gw_handle_cell *left_handle, *left_scope_handle;
+static gw_finalizer_queue *left_queue, *freed_queue;
 
 /* What a row comes to: it ends in words, or its value is as wanted. */
 enum outcome { WORDS, STATUS, FINE };
@@ -37,6 +40,20 @@ struct row {
     row(heap_destroy_attached, STATUS, GW_ERROR_STATE, gw_heap_destroy(heap))                                          \
     row(attach, STATUS, GW_ERROR_ARGUMENT, gw_attach(NULL))                                                            \
     row(attach_again, STATUS, GW_ERROR_STATE, gw_attach(heap))                                                         \
+    row(heap_destroy_twice, STATUS, GW_ERROR_ARGUMENT, gw_heap_destroy(gone))                                          \
+    row(attach_destroyed, STATUS, GW_ERROR_ARGUMENT, (gw_detach(), gw_attach(gone)))                                   \
+    row(attach_no_heap, STATUS, GW_ERROR_ARGUMENT, (gw_detach(), gw_attach((struct gw_heap *)&options)))               \
+    row(left_handle_get, WORDS, 0, gw_handle_get(left_handle) != NULL)                                                 \
+    row(left_handle_set, WORDS, 0, (gw_handle_set(left_handle, NULL), 0))                                              \
+    row(left_handle_free, WORDS, 0, (gw_handle_free(left_handle), 0))                                                  \
+    row(left_scope_handle_get, WORDS, 0, gw_handle_get(left_scope_handle) != NULL)                                     \
+    row(left_queue_next, WORDS, 0, gw_finalizer_queue_next(left_queue) != NULL)                                        \
+    row(left_queue_length, WORDS, 0, (long)gw_finalizer_queue_length(left_queue))                                      \
+    row(left_queue_free, WORDS, 0, (gw_finalizer_queue_free(left_queue), 0))                                           \
+    row(left_queue_with, STATUS, GW_ERROR_ARGUMENT, gw_finalize_with(left_queue, node))                                \
+    row(freed_queue_next, WORDS, 0, gw_finalizer_queue_next(freed_queue) != NULL)                                      \
+    row(freed_queue_free, WORDS, 0, (gw_finalizer_queue_free(freed_queue), 0))                                         \
+    row(freed_queue_with, STATUS, GW_ERROR_ARGUMENT, gw_finalize_with(freed_queue, node))                              \
     row(detach_twice, STATUS, GW_ERROR_STATE, (gw_detach(), gw_detach()))                                              \
     row(alloc, WORDS, 0, gw_alloc(NULL) != NULL)                                                                       \
     row(alloc_detached, WORDS, 0, (gw_detach(), gw_alloc(&gw_type_node) != NULL))                                      \
@@ -144,6 +161,19 @@ ROWS(DEFINE_ROW)
 #define LIST_ROW(name, outcome, wanted, call) {#call, outcome, wanted, run_##name},
 static const struct row rows[] = {ROWS(LIST_ROW)};
 
+static void leave_a_heap_behind(void)
+{
+    cr_assert_eq(gw_heap_create(NULL, &gone), GW_OK);
+    cr_assert_eq(gw_attach(gone), GW_OK);
+    left_handle = gw_handle_new(NULL);
+    gw_scope_begin();
+    left_scope_handle = gw_scope_handle(NULL);
+    left_queue = gw_finalizer_queue_new(NULL, NULL);
+    cr_assert_eq(gw_finalize_with(left_queue, new_node(1)), GW_OK);
+    cr_assert_eq(gw_detach(), GW_OK);
+    cr_assert_eq(gw_heap_destroy(gone), GW_OK);
+}
+
 static _Noreturn void run_row(const struct row *row, int errors)
 {
     dup2(errors, STDERR_FILENO);
@@ -154,6 +184,11 @@ static _Noreturn void run_row(const struct row *row, int errors)
     node = roots[1] = new_node(1);
     scope = gw_scope_begin();
     handle = gw_handle_new(node);
+    freed_queue = gw_finalizer_queue_new(NULL, NULL);
+    gw_finalizer_queue_free(freed_queue);
+    cr_assert_eq(gw_detach(), GW_OK);
+    leave_a_heap_behind();
+    cr_assert_eq(gw_attach(heap), GW_OK);
     long value = row->run();
     if (gw_current_thread.heap && gw_verify() != GW_OK) _exit(2);
     _exit(row->outcome == STATUS && value != row->wanted ? 1 : 0);

@@ -1,6 +1,7 @@
 /* The write barrier and what it records; and that a missing barrier is seen. */
 #include "heap_fixture.h"
 
+#include <signal.h>
 #include <string.h>
 
 /* roots[0]: an old node. */
@@ -287,4 +288,111 @@ Test(planted, an_early_free_is_reported)
     heap->old.starts[gw_granule(&heap->old, ref) >> 6] &= ~(UINT64_C(1) << (gw_granule(&heap->old, ref) & 63));
     cr_assert_eq(gw_verify(), GW_ERROR_STATE);
     cr_assert_not_null(strstr(gw_error_text(), "freed too early"), "%s", gw_error_text());
+}
+
+/* ---- Another heap's references ---------------------------------------------------------------------- */
+
+static struct node *global; /* of the program, and of no heap */
+
+static void *global_address(void)
+{
+    return &global;
+}
+
+/* A node of a heap that waits, while this one is attached. */
+static struct node *foreign_node(struct gw_heap **waiting)
+{
+    struct gw_options options;
+    gw_options_parse("nursery=256k,max-heap=16m", &options);
+    cr_assert_eq(gw_heap_create(&options, waiting), GW_OK);
+    cr_assert_eq(gw_attach(*waiting), GW_OK);
+    struct node *foreign = new_node(7);
+    cr_assert_eq(gw_detach(), GW_OK);
+    start_heap("nursery=256k,max-heap=16m");
+    roots[0] = new_node(1);
+    return foreign;
+}
+
+static void expect_seen(const char *words)
+{
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), words), "%s", gw_error_text());
+}
+
+Test(foreign, a_field_with_another_heaps_reference_is_reported)
+{
+    struct gw_heap *waiting;
+    struct node *foreign = foreign_node(&waiting);
+    ((struct node *)roots[0])->right = foreign;
+    expect_seen("field 8 of 'node'");
+    expect_seen("an object of another heap");
+    gw_collect(GW_FULL);
+    expect_seen("an object of another heap");
+    cr_assert_eq(gw_heap_destroy(waiting), GW_OK);
+    expect_seen("one that was destroyed");
+}
+
+Test(foreign, a_handle_with_another_heaps_reference_is_reported)
+{
+    struct gw_heap *waiting;
+    struct node *foreign = foreign_node(&waiting);
+    gw_handle handle = gw_handle_new(foreign);
+    expect_seen("an object of another heap");
+    gw_handle_free(handle);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    gw_scope scope = gw_scope_begin();
+    gw_scope_handle(foreign);
+    expect_seen("an object of another heap");
+    gw_scope_end(scope);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+}
+
+Test(foreign, a_registered_word_with_another_heaps_reference_is_reported)
+{
+    struct gw_heap *waiting;
+    roots[1] = foreign_node(&waiting);
+    expect_seen("an object of another heap");
+    roots[1] = &roots; /* of no heap at all */
+    expect_seen("neither of this heap nor static");
+}
+
+Test(foreign, a_weak_reference_to_another_heaps_object_is_reported, .signal = SIGABRT)
+{
+    struct gw_heap *waiting;
+    roots[1] = gw_weak_new(foreign_node(&waiting), GW_WEAK_SHORT);
+    gw_verify();
+}
+
+/* A variable of the program is for all heaps: it may hold what another one keeps, as long as that exists. */
+Test(foreign, a_variable_may_hold_another_heaps_reference_until_that_is_destroyed)
+{
+    static struct {
+        struct gw_global_record record;
+        uint32_t offset;
+    } record = {{0, GW_GLOBAL_THREAD_LOCAL, 1, 8, 1}, 0};
+    struct gw_module module = {.abi_version = GW_ABI_VERSION, .globals_begin = (uint8_t *)&record, .globals_end = (uint8_t *)(&record + 1)};
+    struct gw_heap *waiting;
+    record.record.address = (int32_t)((intptr_t)global_address - (intptr_t)&record);
+    cr_assert_eq(gw_module_register(&module), GW_OK, "%s", gw_error_text());
+    global = foreign_node(&waiting);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    gw_collect(GW_FULL);
+    cr_assert_eq(gw_heap_destroy(waiting), GW_OK);
+    expect_seen("left from a heap that was destroyed");
+    global = NULL;
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    cr_assert_eq(gw_module_unregister(&module), GW_OK);
+}
+
+Test(foreign, references_to_static_objects_are_not_reported)
+{
+    struct gw_heap *waiting;
+    struct node *foreign = foreign_node(&waiting);
+    roots[1] = &prebuilt.node;
+    GW_STORE((struct node *)roots[0], left, &prebuilt.node);
+    gw_handle_new(&prebuilt.node);
+    roots[2] = gw_weak_new(&prebuilt.node, GW_WEAK_LONG);
+    prebuilt.node.right = foreign; /* a static object is for all heaps, too */
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    prebuilt.node.right = NULL;
 }

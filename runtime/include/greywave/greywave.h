@@ -67,7 +67,7 @@ struct gw_options {
     bool stress_step;      /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
     bool stress_move;      /* keep survivors in the nursery and move them at every minor collection */
     bool poison;           /* overwrite what was vacated or freed */
-    bool verify;           /* check the whole heap before and after every collection */
+    bool verify;           /* check the whole heap before and after every collection, also for other heaps' references */
     bool verify_walk;      /* check every replayed stack frame against its unwind information */
     bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
     bool log;              /* one line per collection on stderr, and one for a default limit */
@@ -86,9 +86,12 @@ gw_status gw_init(const char *text);
 gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **heap);
 /* The heap must be attached nowhere. Its objects are gone without running destructors' order or finalizers, and so are its handles,
  * queues and registered roots. No variable, frame or object of another heap may refer to them any more: a later heap may lie at the
- * same addresses, and would take what is left in a global for references of its own. */
+ * same addresses, and would take what is left in a global for references of its own. verify=1 reports such references where no later
+ * heap lies. What else is left, the heap itself, its handles and its queues, is refused wherever it is used: with GW_ERROR_ARGUMENT, or
+ * in words; a handle until a later heap needs its place. GW_ERROR_ARGUMENT, GW_ERROR_STATE. */
 gw_status gw_heap_destroy(struct gw_heap *heap);
-/* A thread has at most one heap attached; a heap is at present attached to at most one thread. */
+/* A thread has at most one heap attached; a heap is at present attached to at most one thread. A thread that ends detaches its heap.
+ * GW_ERROR_ARGUMENT: there is no such heap (any more). GW_ERROR_STATE. */
 gw_status gw_attach(struct gw_heap *heap);
 gw_status gw_detach(void);
 

@@ -1,9 +1,11 @@
 /* The only file that maps memory, but for the file whose symbols name a function in a message. */
-#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE, MADV_DONTNEED */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE, MADV_DONTNEED, process_vm_readv */
 #include "os/linux/memory.h"
 
-#include <stdint.h>
+#include <errno.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 /* MAP_NORESERVE: the range is address space, not a claim on memory. */
 void *gw_reserve(size_t bytes, size_t alignment)
@@ -33,4 +35,13 @@ bool gw_return_pages(void *memory, size_t bytes)
 void gw_prefer_huge_pages(void *memory, size_t bytes)
 {
     (void)madvise(memory, bytes, MADV_HUGEPAGE);
+}
+
+/* The copy that a debugger would ask for, of ourselves: it needs no descriptor, and an address that cannot be read is an error, not a
+ * signal. */
+enum gw_peek gw_peek(uintptr_t address, uint64_t *word)
+{
+    struct iovec to = {word, sizeof *word}, from = {(void *)address, sizeof *word};
+    if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)sizeof *word) return GW_PEEK_READ;
+    return errno == EFAULT ? GW_PEEK_NOTHING : GW_PEEK_FORBIDDEN;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* `bytes` of zero memory aligned to `alignment` (a power of two of at least a page), or NULL. */
 void *gw_reserve(size_t bytes, size_t alignment);
@@ -21,5 +22,13 @@ bool gw_return_pages(void *memory, size_t bytes);
  * TLB, for memory that will be used from end to end. */
 #define GW_HUGE_PAGE_BYTES ((size_t)2 << 20)
 void gw_prefer_huge_pages(void *memory, size_t bytes);
+
+/* Reads the word at an address of which nothing is known. A system call: for checks. */
+enum gw_peek {
+    GW_PEEK_READ,
+    GW_PEEK_NOTHING,   /* there is no memory that can be read */
+    GW_PEEK_FORBIDDEN, /* a sandbox does not let the process ask */
+};
+enum gw_peek gw_peek(uintptr_t address, uint64_t *word);
 
 #endif

@@ -1,0 +1,25 @@
+/* Which heaps there are, and to which threads they are attached: known to the process and not to the heap alone, so that a heap that was
+ * destroyed is told from one that exists, and two threads that ask for the same heap at once do not both get it. Any thread. */
+#ifndef GW_HEAP_EXISTING_H
+#define GW_HEAP_EXISTING_H
+
+#include "heap/heap.h"
+
+/* GW_ERROR_MEMORY. */
+gw_status gw_existing_add(struct gw_heap *heap);
+
+/* The heap exists no more, and is the caller's to free. GW_ERROR_ARGUMENT: it did not exist; GW_ERROR_STATE: it is attached. */
+gw_status gw_existing_remove(struct gw_heap *heap);
+
+/* Sets heap->thread to this thread. GW_ERROR_ARGUMENT, GW_ERROR_STATE. */
+gw_status gw_existing_attach(struct gw_heap *heap);
+
+/* Sets heap->thread to NULL. Nothing may be read or written of the heap afterwards. */
+void gw_existing_detach(struct gw_heap *heap);
+
+/* Memory of handles whose heap is gone. It stays, and says so (GW_NO_HEAP), until a later heap needs it; what was retired first is
+ * used again first. NULL: there is none. */
+void gw_existing_retire(struct gw_handle_slab *slab);
+struct gw_handle_slab *gw_existing_reuse(void);
+
+#endif
