@@ -10,6 +10,8 @@
  */
 #include "collect/mark.h"
 
+#include "roots/slot.h"
+
 #define SPAN_ELEMENTS 128
 
 static bool stack_is_full(const struct gw_mark *mark)
@@ -72,7 +74,8 @@ GW_ALWAYS_INLINE void mark_slot(void *context, uintptr_t *slot)
 
 void gw_mark_slot(void *heap, uintptr_t *slot)
 {
-    mark_slot(heap, slot);
+    uintptr_t word = gw_slot_word(slot);
+    mark_slot(heap, &word);
 }
 
 void gw_mark_shade_slow(struct gw_heap *heap, uintptr_t ref)

@@ -15,7 +15,7 @@ struct search {
 static void reach_slot(void *context, uintptr_t *slot)
 {
     struct search *search = context;
-    uintptr_t ref = *slot;
+    uintptr_t ref = gw_slot_word(slot);
     if (search->failed || search->done || !gw_is_reference(ref) || !gw_heap_contains(search->heap, ref)) return;
     if (gw_address_find(search->table, ref)) return;
     if (!gw_address_table_reserve(search->table, search->table->count + 1)) {

@@ -36,6 +36,32 @@ void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *cont
     for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->arguments[i]);
 }
 
+struct shared_visit {
+    gw_slot_visitor *visit;
+    void *context;
+};
+
+/* A variable may be another heap's, whose thread writes to it meanwhile: what that wrote stays. */
+static void visit_shared(void *context, uintptr_t *slot)
+{
+    const struct shared_visit *shared = context;
+    uintptr_t before = gw_slot_word(slot), word = before;
+    shared->visit(shared->context, &word);
+    if (word != before) __atomic_compare_exchange_n(slot, &before, word, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/* Variables, and static objects. `moves`: the visitor may change what it is shown. */
+static void visit_variables(struct gw_heap *heap, bool moves, gw_slot_visitor *visit, void *context)
+{
+    struct shared_visit shared = {visit, context};
+    if (moves) {
+        visit = visit_shared;
+        context = &shared;
+    }
+    gw_visit_globals(visit, context);
+    visit_statics(&heap->recorded, visit, context);
+}
+
 static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey,
                       gw_slot_visitor *visit, void *context)
 {
@@ -46,9 +72,8 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
     if (gw_unlikely(walk.end && !gw_native_stack_starts_at(walk.end))) gw_refuse_other_stack("a collection", walk.end);
     heap->stats.frames_walked += walk.frames;
     heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->thread, visit, context);
-    gw_visit_globals(visit, context);
+    visit_variables(heap, survey != NULL, visit, context);
     gw_visit_own_roots(heap, visit, context);
-    visit_statics(&heap->recorded, visit, context);
 }
 
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)

@@ -5,7 +5,8 @@
 #include "heap/heap.h"
 #include "roots/stack_walk.h"
 
-/* Frames of the attached thread from `entry` outwards, its shadow stack, globals, handles, registered ranges, recorded static objects. */
+/* Frames of the attached thread from `entry` outwards, its shadow stack, globals, handles, registered ranges, recorded static objects.
+ * The visitor changes nothing, and reads a slot with gw_slot_word. */
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
 /* For minor collections, whose visitor lets no root refer to what is vacated: all roots but those of frames that have

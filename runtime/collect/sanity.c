@@ -37,7 +37,7 @@ static uint64_t *new_bitmap(const struct gw_heap *heap)
 static void reach(void *context, uintptr_t *slot)
 {
     struct trace *trace = context;
-    uintptr_t ref = *slot;
+    uintptr_t ref = gw_slot_word(slot);
     if (!gw_is_reference(ref) || !gw_heap_contains(trace->heap, ref)) return;
     if (!gw_bit_take(trace->reached, gw_granule(&trace->heap->old, ref))) return;
     if (trace->depth == trace->capacity) {

@@ -111,7 +111,7 @@ static void check_word(void *context, uintptr_t *slot)
 {
     struct verify *verify = context;
     struct gw_heap *heap = verify->heap;
-    uintptr_t ref = *slot;
+    uintptr_t ref = gw_slot_word(slot);
     char name[128];
     if (!gw_is_reference(ref) || verify->failed) return;
     if (ref == GW_POISON)

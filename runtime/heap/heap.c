@@ -257,8 +257,9 @@ void gw_heap_check(const struct gw_heap *heap)
 
 /* ---- Attaching ------------------------------------------------------------------------------------- */
 
-/* A thread that ends gives its heap back, after whatever else ends with it has used it: the last of the rounds that the system runs
- * destructors of thread-specific data in. */
+/* A thread that ends gives its heap back, after whatever else ends with it has used it. The system runs destructors of thread-specific data in
+ * rounds; the last one is left to what looks at the threads themselves: ThreadSanitizer lets nobody take a lock after its own part in it. */
+#define ROUNDS (PTHREAD_DESTRUCTOR_ITERATIONS - 1)
 static pthread_key_t thread_end;
 static bool thread_end_known;
 static pthread_once_t thread_end_once = PTHREAD_ONCE_INIT;
@@ -268,7 +269,7 @@ static void end_thread(void *unused)
 {
     struct gw_heap *heap = gw_current_thread.heap;
     if (!heap) return;
-    if (++rounds < PTHREAD_DESTRUCTOR_ITERATIONS && pthread_setspecific(thread_end, unused) == 0) return;
+    if (++rounds < ROUNDS && pthread_setspecific(thread_end, unused) == 0) return;
     rounds = 0;
     if (heap->callback.frame) heap->callback = (struct gw_callback){0};
     heap->finalizers.running = 0;

@@ -90,7 +90,9 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **heap
  * heap lies. What else is left, the heap itself, its handles and its queues, is refused wherever it is used: with GW_ERROR_ARGUMENT, or
  * in words; a handle until a later heap needs its place. GW_ERROR_ARGUMENT, GW_ERROR_STATE. */
 gw_status gw_heap_destroy(struct gw_heap *heap);
-/* A thread has at most one heap attached; a heap is at present attached to at most one thread. A thread that ends detaches its heap.
+/* A thread has at most one heap attached; a heap is at present attached to at most one thread. A thread that ends detaches its heap, in the
+ * last round but one of its destructors of thread-specific data. Global variables and static objects are seen by the collections of
+ * all heaps: what one holds may be read only by the thread of the heap that it refers to, which may be moving it, and overwritten by any.
  * GW_ERROR_ARGUMENT: there is no such heap (any more). GW_ERROR_STATE. */
 gw_status gw_attach(struct gw_heap *heap);
 gw_status gw_detach(void);
