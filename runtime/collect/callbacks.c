@@ -54,14 +54,3 @@ void gw_leave_callback(struct gw_heap *heap, const char *what, const struct gw_e
     if (gw_call_is_running_from(callback->frame, entry)) gw_fatal("%s inside %s, which may neither allocate nor collect", what, callback->what);
     gw_unrestrict(heap, (struct gw_callback){0});
 }
-
-/* What a callback was given belongs to the heap attached then. */
-gw_status gw_detach(void)
-{
-    struct gw_heap *heap = gw_current_thread.heap;
-    if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
-    if (gw_callback_is_running(&heap->callback))
-        return gw_fail(GW_ERROR_STATE, "gw_detach: the runtime is running %s on this heap", heap->callback.what);
-    gw_heap_detach(heap);
-    return GW_OK;
-}

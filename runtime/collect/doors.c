@@ -19,3 +19,10 @@ void gw_check_other_stack(const char *what, const struct gw_entry *entry)
     if (!search.end || !gw_native_stack_starts_at(search.end)) gw_refuse_other_stack(what, (uintptr_t)entry);
     gw_native_stack_extend((uintptr_t)entry);
 }
+
+void gw_learn_stack_start_from(const struct gw_entry *entry)
+{
+    struct gw_frame_search search = {0};
+    gw_search_stack(&search, entry);
+    if (search.end) gw_native_stack_starts_at(search.end);
+}

@@ -10,6 +10,11 @@
  * or a segment of a split stack does. */
 void gw_check_other_stack(const char *what, const struct gw_entry *entry);
 
+/* Looks for the start of this thread's stack, from here outwards. Where the search does not get to an end nothing is learnt. The second finds the
+ * stack by itself. */
+void gw_learn_stack_start_from(const struct gw_entry *entry);
+void gw_learn_stack_start(void);
+
 _Noreturn void gw_refuse_other_stack(const char *what, uintptr_t sp);
 
 /* The heap attached to this thread; fatal when there is none, or when the program has switched stacks: `what` was called. */

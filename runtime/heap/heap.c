@@ -287,10 +287,8 @@ static bool watch_thread_end(void)
            pthread_setspecific(thread_end, &gw_current_thread) == 0;
 }
 
-gw_status gw_attach(struct gw_heap *heap)
+gw_status gw_heap_attach(struct gw_heap *heap)
 {
-    if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_attach: no heap");
-    if (gw_current_thread.heap) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
     gw_status status = gw_native_stack_find();
     if (status != GW_OK) return status;
     if (!watch_thread_end()) return gw_fail(GW_ERROR_MEMORY, "gw_attach: no room to be told of this thread's end");

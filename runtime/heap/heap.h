@@ -196,7 +196,9 @@ bool gw_heap_wants_minor(const struct gw_heap *heap);
 /* Frees the searches inside `search`, or all. */
 void gw_heap_end_searches(struct gw_heap *heap, const struct gw_path_search *search);
 
-/* Takes a heap from its thread. */
+/* Gives a heap to this thread, which has none, and takes it from there. gw_heap_attach: GW_ERROR_ARGUMENT, GW_ERROR_STATE,
+ * GW_ERROR_MEMORY. */
+gw_status gw_heap_attach(struct gw_heap *heap);
 void gw_heap_detach(struct gw_heap *heap);
 
 /* The heap attached to this thread; fatal when there is none: `what` was called. */

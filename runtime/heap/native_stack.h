@@ -12,7 +12,7 @@
 struct gw_native_stack {
     uintptr_t low;   /* lowest address that it may grow down to */
     size_t bytes;    /* from there to its end; 0: not known, no heap was ever attached to this thread */
-    uintptr_t start; /* stack pointer of its outermost frame, of a thread that the program made; 0 until a walk has come there */
+    uintptr_t start; /* stack pointer of its outermost frame, of a thread that the program made; 0 until a walk has come there, as gw_attach's does */
 };
 
 extern GW_THREAD_LOCAL struct gw_native_stack gw_native_stack __attribute__((tls_model("initial-exec")));
@@ -33,5 +33,8 @@ void gw_native_stack_extend(uintptr_t address);
 /* Whether a walk that ended with the stack pointer `sp` has come to the start of this thread's stack. The first one shows where
  * that is. True where the stack is not known. */
 bool gw_native_stack_starts_at(uintptr_t sp);
+
+/* Whether no walk has shown where this thread's stack starts, and nothing else does. */
+bool gw_native_stack_wants_start(void);
 
 #endif

@@ -209,6 +209,23 @@ static void hand_made_inside(void)
     start_coroutine(room + sizeof room);
 }
 
+/* As the first thing a thread does, before any walk has come to its stack's start. */
+static void *attach_and_switch(void *unused)
+{
+    struct gw_heap *heap;
+    _Alignas(16) char room[256 << 10];
+    CHECK(gw_heap_create(NULL, &heap) == GW_OK && gw_attach(heap) == GW_OK);
+    start_coroutine(room + sizeof room);
+    return unused;
+}
+
+static void hand_made_inside_a_thread(void)
+{
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, attach_and_switch, NULL) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
 int main(void)
 {
     static const struct outcome rows[] = {
@@ -224,7 +241,8 @@ int main(void)
         {"makecontext, pinning", context_pins, "gw_pin on another stack"},
         {"makecontext, referring weakly", context_refers, "gw_weak_new on another stack"},
         {"a coroutine made by hand", hand_made, "on another stack"},
-        {"a coroutine inside the thread's own stack", hand_made_inside, "on another stack"},
+        {"a coroutine inside the thread's own stack", hand_made_inside, "a collection on another stack"},
+        {"a coroutine inside a thread's own stack, at once", hand_made_inside_a_thread, "a collection on another stack"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) expect(&rows[i]);
 }

@@ -291,6 +291,59 @@ static void conventions(void)
     CHECK(sum == 21049); /* 22, 16, 11, 7, 4, 2, 1 */
 }
 
+/* ---- Freezing ------------------------------------------------------------------------------------------ */
+
+static struct node GW *kept, *ring[64];
+
+static struct gw_stats now(void)
+{
+    struct gw_stats stats;
+    gw_get_stats(&stats);
+    return stats;
+}
+
+/* A megabyte lives, and 90 MB die old. The most that the heap was. */
+static uint64_t replace_lists(void)
+{
+    uint64_t most = 0;
+    for (int round = 0; round < 6000; round++) {
+        struct node GW *list = NULL;
+        for (int i = 0; i < 500; i++) list = node_make(i, list);
+        ring[round * 7 % 64] = list;
+        if (now().heap_bytes > most) most = now().heap_bytes;
+    }
+    return most;
+}
+
+/* What is frozen counts no more: the goal and the memory of what goes on beside it are as if it were not there, until it is thawed. */
+static void follow_frozen(bool in_the_middle)
+{
+    const uint64_t mb = 1 << 20;
+    gw_collect(GW_FULL);
+    CHECK(now().goal_bytes > 80 * mb);
+    while (in_the_middle && gw_collect_step(0).after != GW_PHASE_MARK) replace_lists();
+    gw_freeze();
+    CHECK(now().goal_bytes < 8 * mb);
+    CHECK(gw_frozen_objects().bytes >= 48 * mb);
+    uint64_t cycles = now().major_collections;
+    CHECK(replace_lists() < gw_frozen_objects().bytes + 8 * mb);
+    CHECK(now().major_collections > cycles);
+    gw_unfreeze();
+    CHECK(now().goal_bytes > 80 * mb);
+}
+
+static void frozen(void)
+{
+    start("nursery=256k");
+    for (int i = 0; i < 1 << 21; i++) kept = node_make(i, kept); /* 48 MB */
+    follow_frozen(false);
+    follow_frozen(true);
+    kept = NULL;
+    gw_collect(GW_FULL);
+    CHECK(now().goal_bytes < 8 << 20);
+    CHECK(replace_lists() < 8 << 20);
+}
+
 /* ---- A heap of the default size ------------------------------------------------------------------------ */
 
 struct references {
@@ -300,7 +353,7 @@ struct references {
 GW_TYPE_ARRAY(references, struct references, length, at);
 
 /* So many megabytes of nodes live, eight times as many die. */
-static void ring(const char *megabytes)
+static void ring_of_nodes(const char *megabytes)
 {
     start(NULL);
     size_t count = (size_t)atol(megabytes) * 1048576 / 32;
@@ -324,7 +377,8 @@ int main(int count, char **words)
     else if (!strcmp(what, "message")) message(first);
     else if (!strcmp(what, "page_end")) page_end();
     else if (!strcmp(what, "conventions")) conventions();
-    else if (!strcmp(what, "ring")) ring(first);
+    else if (!strcmp(what, "frozen")) frozen();
+    else if (!strcmp(what, "ring")) ring_of_nodes(first);
     else if (!strcmp(what, "start")) start(NULL);
     else CHECK(!"known");
     printf("good\n");

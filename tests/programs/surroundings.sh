@@ -29,7 +29,7 @@ run() {
 
 for level in -O0 -O2; do
     gwcc "$level" -pthread "$here/surroundings.c" -o "$folder/program"
-    for what in locked descriptors page_end conventions; do run 0 "$what"; done
+    for what in locked descriptors page_end conventions frozen; do run 0 "$what"; done
     GREYWAVE=stress=alloc+move,poison=1,verify=1,verify-walk=1 run 0 conventions
     run 0 forks "$folder/library.so" "$children"
     run 134 message "$folder/library.so"

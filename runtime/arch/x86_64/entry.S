@@ -39,6 +39,8 @@
         collecting_entry greywave_check_store, gw_check_store_from, rdx
         collecting_entry greywave_check_copy, gw_check_copy_from, rcx
         collecting_entry greywave_check_copy_of_object, gw_check_copy_from, rcx
+        .hidden gw_learn_stack_start
+        collecting_entry gw_learn_stack_start, gw_learn_stack_start_from, rdi
         .hidden gw_call_is_running
         collecting_entry gw_call_is_running, gw_call_is_running_from, rsi
 
