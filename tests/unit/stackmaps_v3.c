@@ -173,7 +173,7 @@ Test(stackmaps_v3, given_any_byte_changed_then_never_a_wrong_read)
         for (unsigned change = 1; change < 256; change++) {
             struct section section = sample;
             section.data[i] ^= (uint8_t)change;
-            if (read_section(&section) == GW_OK) cr_assert(gw_image_check(&image) || image.site_count);
+            if (read_section(&section) == GW_OK) cr_assert(gw_image_check(&image), "byte %zu changed by %#x", i, change);
             gw_image_free(&image);
         }
 }
@@ -227,4 +227,75 @@ Test(stackmaps_v3, given_a_root_in_a_callee_saved_register_then_it_is_one)
     cr_assert_eq(image.sites[0].map->base_count, 1);
     cr_assert(image.sites[0].map->bases[0].in_register);
     gw_image_free(&image);
+}
+
+/* ---- What gw_maps may not say either (map_reader) --------------------------------------------------- */
+
+/* Functions at 0x5000 and `second`, each with one site, at `offset` and 4 of them. */
+static struct section two_functions(uint64_t second, uint32_t offset)
+{
+    struct section section = {.size = 0};
+    put_header(&section, 2, 0, 2);
+    put_function(&section, 0x5000, 24, 1);
+    put_function(&section, second, 24, 1);
+    begin_record(&section, offset, 0, 0);
+    end_record(&section);
+    begin_record(&section, 4, 0, 0);
+    end_record(&section);
+    return section;
+}
+
+/* No call returns to where its function begins. */
+Test(stackmaps_v3, given_a_record_at_offset_0_then_refused)
+{
+    struct section section = two_functions(0x6000, 4);
+    cr_assert_eq(read_section(&section), GW_OK, "%s", gw_error_text());
+    gw_image_free(&image);
+    section = two_functions(0x6000, 0);
+    refused(&section, "a site is outside its function");
+}
+
+Test(stackmaps_v3, given_a_return_address_that_wraps_around_then_refused)
+{
+    struct section section = two_functions(UINT64_MAX - 2, 4);
+    refused(&section, "a site is outside its function");
+}
+
+Test(stackmaps_v3, given_two_functions_at_one_place_then_refused)
+{
+    struct section section = two_functions(0x5008, 16);
+    refused(&section, "two frame-map records describe the code");
+}
+
+Test(stackmaps_v3, given_a_root_that_is_no_word_then_refused)
+{
+    struct section section = one_pair(INDIRECT, 8, 7, 12);
+    cr_assert_eq(read_section(&section), GW_ERROR_MAP, "an unaligned slot");
+    gw_image_free(&image);
+    section = one_pair(INDIRECT, 8, 7, INT32_MAX - 7);
+    refused(&section, "out of range");
+}
+
+Test(stackmaps_v3, given_more_records_than_functions_have_then_refused)
+{
+    struct section section = two_functions(0x6000, 4);
+    section.data[12] = 3;
+    cr_assert_eq(read_section(&section), GW_ERROR_MAP);
+    gw_image_free(&image);
+    section = two_functions(0x6000, 4);
+    put_u64(&section, 0);
+    refused(&section, "not version 3"); /* bytes behind the last section */
+}
+
+Test(stackmaps_v3, given_two_maps_for_one_call_when_registered_then_refused)
+{
+    struct section section = {.size = 0};
+    put_header(&section, 1, 0, 2);
+    put_function(&section, 0x5000, 24, 2);
+    for (int i = 0; i < 2; i++) {
+        begin_record(&section, 4, 0, 0);
+        end_record(&section);
+    }
+    cr_assert_eq(gw_stackmaps_register(section.data, section.size, "test"), GW_ERROR_MAP);
+    cr_assert(strstr(gw_error_text(), "has two frame maps"), "%s", gw_error_text());
 }
