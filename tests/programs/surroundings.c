@@ -142,6 +142,22 @@ static void *collect_meanwhile(void *unused)
     return unused;
 }
 
+/* Takes each lock of the runtime's as often as it can. */
+static void *register_meanwhile(void *unused)
+{
+    static const uint8_t map[9] = {0x67, 0, 0, 0, 0, 0, 2, 0, 0};
+    static const struct gw_module module = {.abi_version = GW_ABI_VERSION, .maps_begin = map, .maps_end = map + sizeof map};
+    struct gw_options options;
+    struct gw_heap *heap;
+    CHECK(gw_options_parse("nursery=64k,max-heap=8m", &options) == GW_OK);
+    while (!stop) {
+        for (int i = 0; i < 100; i++) CHECK(gw_module_register(&module) == GW_OK && gw_module_unregister(&module) == GW_OK);
+        CHECK(gw_heap_create(&options, &heap) == GW_OK && gw_attach(heap) == GW_OK);
+        CHECK(gw_detach() == GW_OK && gw_heap_destroy(heap) == GW_OK);
+    }
+    return unused;
+}
+
 static void *load_meanwhile(void *unused)
 {
     while (!stop) {
@@ -174,15 +190,17 @@ static void fork_once(bool loads)
  * children collect and do not load. */
 static void forks(const char *path, const char *count)
 {
-    pthread_t collecting, loading;
+    pthread_t collecting, registering, loading;
     library = path;
     start("nursery=256k");
     CHECK(pthread_create(&collecting, NULL, collect_meanwhile, NULL) == 0);
+    CHECK(pthread_create(&registering, NULL, register_meanwhile, NULL) == 0);
     for (int i = 0; i < atoi(count) / 2; i++) fork_once(true);
     CHECK(pthread_create(&loading, NULL, load_meanwhile, NULL) == 0);
     for (int i = 0; i < atoi(count) / 2; i++) fork_once(false);
     stop = true;
     pthread_join(loading, NULL);
+    pthread_join(registering, NULL);
     pthread_join(collecting, NULL);
 }
 

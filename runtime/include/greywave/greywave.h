@@ -97,6 +97,10 @@ gw_status gw_heap_destroy(struct gw_heap *heap);
 gw_status gw_attach(struct gw_heap *heap);
 gw_status gw_detach(void);
 
+/* fork: the child goes on with the heap of the thread that forked, and may allocate, collect, register and load libraries, whatever other threads were
+ * doing in the runtime. Heaps that were attached to those stay attached, to nobody. One thing is the C library's: a child that was made
+ * while another thread was inside dlopen or dlclose collects, but its own dlopen may wait for ever. */
+
 /* ---- Types ----------------------------------------------------------------------------------------- */
 
 /* GW_TYPE(name, T): objects of C type T, layout derived by the plug-in from T. Visible in this file only; may stand
