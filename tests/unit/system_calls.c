@@ -267,6 +267,7 @@ Test(system_calls, whichever_fails_the_result_is_right_or_refused_in_words, .tim
 /* ---- Limits ------------------------------------------------------------------------------------------ */
 
 #include "heap/default_limit.h"
+#include "heap/options.h"
 
 #define MEGABYTE (UINT64_C(1) << 20)
 #define STATM "100 50 1 1 0 25 0\n" /* pages: mapped, resident, …, data */
@@ -408,5 +409,59 @@ Test(system_calls, the_cost_of_a_heap_is_not_underrated)
         int status;
         waitpid(child, &status, 0);
         cr_assert_eq(status, 0, "'%s', %d MB: %#x", texts[i / 4], 32 << i % 4 * 2, (unsigned)status);
+    }
+}
+
+/* Whether a heap of `text` can be made where so much more may be mapped; `told`: the process may ask for the limit. */
+static bool starts_within(int resource, uint64_t room, bool told, const char *text)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        unsigned long mapped = 0, data = 0;
+        FILE *statm = fopen("/proc/self/statm", "r");
+        if (!statm || fscanf(statm, "%lu %*u %*u %*u %*u %lu", &mapped, &data) != 2) _exit(2);
+        struct rlimit limit = {0};
+        limit.rlim_cur = limit.rlim_max = (resource == RLIMIT_AS ? mapped : data) * 4096 + room;
+        if (!told) fake_resources[resource] = UINT64_C(1) << 50;
+        setrlimit(resource, &limit);
+        _exit(gw_init(text) == GW_OK ? !gw_new(node) : 3);
+    }
+    waitpid(child, &status, 0);
+    return status == 0;
+}
+
+Test(system_calls, gw_init_works_wherever_32_megabytes_do)
+{
+    const int resources[] = {RLIMIT_AS, RLIMIT_DATA};
+    unsigned both = 0, neither = 0;
+    for (int i = 0; i < 2; i++)
+        for (uint64_t room = 16; room <= 128; room += 8) {
+            bool wanted = starts_within(resources[i], room * MEGABYTE, true, "max-heap=32m");
+            bool told = starts_within(resources[i], room * MEGABYTE, true, NULL);
+            bool untold = starts_within(resources[i], room * MEGABYTE, false, NULL);
+            cr_assert(!wanted || (told && untold), "%lu MB", (unsigned long)room);
+            both += wanted && told;
+            neither += !told;
+        }
+    cr_assert(both && neither, "the rooms are on either side of what is needed");
+}
+
+/* A group so small that nothing fits: the smallest heap there is, and the handler or null, later. */
+Test(system_calls, gw_init_works_in_the_smallest_group)
+{
+    static const struct limits_case tiny[] = {
+        {"second version", 8000, 0, 0, {{"/proc/self/cgroup", "0::/a\n"}, {"/sys/fs/cgroup/a/memory.max", "1048576\n"}}, "cgroup", 1},
+        {"first version", 8000, 0, 0, {{"/proc/self/cgroup", "4:memory:/a\n"}, {"/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1048576\n"}}, "cgroup", 1},
+    };
+    struct gw_options options;
+    gw_options_parse("", &options);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(limit_in(&tiny[i], &options).bytes, GW_SMALLEST_HEAP, "%s", tiny[i].what);
+        cr_assert_eq(gw_init(NULL), GW_OK, "%s", gw_error_text());
+        cr_assert_eq(gw_current_thread.heap->options.max_heap, GW_SMALLEST_HEAP);
+        struct gw_heap *heap = gw_current_thread.heap;
+        cr_assert_eq(gw_detach(), GW_OK);
+        cr_assert_eq(gw_heap_destroy(heap), GW_OK);
     }
 }
