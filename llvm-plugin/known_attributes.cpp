@@ -30,7 +30,8 @@ const char InAllocated[] = "a struct is passed in memory that the caller allocat
                            "are held; pass a pointer to it";
 const char SwiftError[] = "an error result of Swift's calling convention (swifterror) where references are held: a safepoint loses it; "
                           "return the error, or store it through a pointer";
-const char ReturnsTwice[] = "setjmp in a function that holds references: its saved roots would not be updated; call it in a function of "
+const char Setjmp[] = "a function that returns twice, as setjmp does, holds references: its saved roots would not be updated; use plain pointers there";
+const char ReturnsTwice[] = " in a function that holds references: its saved roots would not be updated; call it in a function of "
                             "its own that holds none";
 const char SafeStack[] = "-fsanitize=safe-stack moves variables with references to a second stack, where the collector does not look; "
                          "compile without it";
@@ -79,7 +80,7 @@ const KnownAttribute Known[] = {
     {"willreturn", Anywhere, "true"}, {"mustprogress", Anywhere, "true"}, {"norecurse", Anywhere, "true"},
     {"speculatable", Anywhere, "true of the program"}, {"convergent", Anywhere, "moves less"}, {"noduplicate", Anywhere, "moves less"},
     {"nodivergencesource", Anywhere, "of other machines"}, {"nocreateundeforpoison", Anywhere, "of values"},
-    {"returns_twice", Nowhere, "saves registers that no map describes", ReturnsTwice},
+    {"returns_twice", Nowhere, "saves registers that no map describes", Setjmp},
     // ---- how it is compiled
     {"alwaysinline", Anywhere, "no frame"}, {"noinline", Anywhere, "a frame"}, {"inlinehint", Anywhere, "a hint"},
     {"builtin", Anywhere, "a hint"}, {"nobuiltin", Anywhere, "a hint"}, {"cold", Anywhere, "a hint"}, {"hot", Anywhere, "a hint"},
@@ -138,6 +139,19 @@ static Problem problemWithSet(AttributeSet Set, const Type *T)
     return "";
 }
 
+// Frontends know some of these, not the same in every version: clang 19 does not know getcontext.
+void markReturningTwice(Module &M)
+{
+    for (StringRef Name : {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "savectx", "vfork", "getcontext"})
+        if (Function *F = M.getFunction(Name); F && F->isDeclaration()) F->addFnAttr(Attribute::ReturnsTwice);
+}
+
+// setjmp in all its spellings, or getcontext, vfork.
+static StringRef nameOfReturningTwice(const Function *Callee)
+{
+    return !Callee || Callee->getName().contains("setjmp") ? "setjmp" : Callee->getName();
+}
+
 // What is on the call counts, and what is on the callee.
 Problem problemWithAttributes(const CallBase &Call)
 {
@@ -148,7 +162,7 @@ Problem problemWithAttributes(const CallBase &Call)
             P = problemWithSet(List.getParamAttrs(I), Call.getArgOperand(I)->getType());
         if (!P.empty()) return P;
     }
-    if (Call.hasFnAttr(Attribute::ReturnsTwice)) return ReturnsTwice;
+    if (Call.hasFnAttr(Attribute::ReturnsTwice)) return (nameOfReturningTwice(Callee) + Twine(ReturnsTwice)).str();
     return problemWithSet(Call.getAttributes().getFnAttrs(), nullptr);
 }
 

@@ -24,6 +24,8 @@ Problem problemWithAnyUse(const llvm::IntrinsicInst &Call);
 // known_attributes.cpp
 Problem problemWithAttributes(const llvm::CallBase &Call);
 Problem problemWithAttributes(const llvm::Function &F);
+/// setjmp and its kin get the attribute that says what they are, whatever the frontend knew.
+void markReturningTwice(llvm::Module &M);
 
 // known_bundles.cpp
 Problem problemWithBundles(const llvm::CallBase &Call);

@@ -134,6 +134,10 @@ void insertStoreChecks(llvm::Module &M);
 /// Refuses signal handlers that hold references or reach a call that may collect.
 void checkSignalHandlers(llvm::Module &M, Refusals &Errors);
 
+// stack_switches.cpp
+/// Refuses what switches between stacks that the program made.
+void checkStackSwitches(const llvm::Module &M, Refusals &Errors);
+
 // native_views.cpp
 /// Moves address arithmetic on addresses that came from references back to references.
 void foldNativeViews(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);

@@ -30,6 +30,7 @@ static void prepareModule(Module &M, ModuleAnalysisManager &MAM, Refusals &Error
     checkTarget(M, Errors);
     checkGlobalSpaces(M, Errors);
     forbidIntegerViews(M);
+    markReturningTwice(M);
     for (Function &F : M) {
         dropHints(F);
         warnOfHashedAddresses(F, Errors);
@@ -47,6 +48,7 @@ static void prepareModule(Module &M, ModuleAnalysisManager &MAM, Refusals &Error
         replaceSorting(F);
     }
     checkSignalHandlers(M, Errors);
+    checkStackSwitches(M, Errors);
     for (Function &F : M) {
         if (!isManaged(F)) continue;
         revealReferences(F, FAM); // the copies are loads and stores now

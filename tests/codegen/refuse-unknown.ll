@@ -201,7 +201,7 @@ define ptr addrspace(1) @hardened(ptr addrspace(1) %a) speculative_load_hardenin
 }
 
 declare i32 @comes_back() returns_twice
-; CHECK: greywave: setjmp in a function that holds references{{.*}}[in function 'twice']
+; CHECK: greywave: comes_back in a function that holds references{{.*}}[in function 'twice']
 define ptr addrspace(1) @twice(ptr addrspace(1) %a) {
   %r = call i32 @comes_back()
   ret ptr addrspace(1) %a

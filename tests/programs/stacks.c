@@ -2,11 +2,11 @@
  * and where the program switched to another by itself it is told. */
 #define _GNU_SOURCE
 #include "outcome.h"
+#include "switches.h"
 
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <ucontext.h>
 
 #define STACK_BYTES ((size_t)1 << 20)
 
@@ -128,18 +128,6 @@ static void no_limit(void)
 
 /* ---- Stacks of the program's own -------------------------------------------------------------------- */
 
-static ucontext_t outside, inside;
-
-static void on_context(void (*body)(void))
-{
-    CHECK(getcontext(&inside) == 0);
-    inside.uc_stack.ss_sp = malloc(STACK_BYTES);
-    inside.uc_stack.ss_size = STACK_BYTES;
-    inside.uc_link = &outside;
-    makecontext(&inside, body, 0);
-    CHECK(swapcontext(&outside, &inside) == 0);
-}
-
 static void allocate_much(void)
 {
     for (int i = 0; i < 1000000; i++) node_make(i, NULL);
@@ -171,51 +159,15 @@ static void context_steps(void) { start(NULL); on_context(step_once); }
 static void context_pins(void) { start(NULL); on_context(pin_one); }
 static void context_refers(void) { start(NULL); on_context(refer_weakly); }
 
-/* As coroutine libraries do it: callee-saved registers and a stack pointer. */
-void switch_stacks(void **save, void *to);
-__asm__(".text\n.globl switch_stacks\n.type switch_stacks,@function\nswitch_stacks:\n.cfi_startproc\n"
-        "pushq %rbp\npushq %rbx\npushq %r12\npushq %r13\npushq %r14\npushq %r15\n"
-        "movq %rsp,(%rdi)\nmovq %rsi,%rsp\n"
-        "popq %r15\npopq %r14\npopq %r13\npopq %r12\npopq %rbx\npopq %rbp\nret\n.cfi_endproc\n");
-static void *main_stack, *other_stack;
-
-static void coroutine(void)
-{
-    allocate_much();
-    switch_stacks(&other_stack, main_stack);
-}
-
-/* Where a coroutine starts whose stack ends, with a null return address, at `end`. */
-static void start_coroutine(char *end)
-{
-    void **top = (void **)end;
-    *--top = NULL;
-    *--top = (void *)coroutine;
-    for (int i = 0; i < 6; i++) *--top = NULL;
-    switch_stacks(&main_stack, top);
-}
-
-static void hand_made(void)
-{
-    start(NULL);
-    start_coroutine((char *)aligned_alloc(16, STACK_BYTES) + STACK_BYTES);
-}
-
-/* Inside the thread's own stack, where only the walk's end can tell. */
-static void hand_made_inside(void)
-{
-    start(NULL);
-    _Alignas(16) char room[256 << 10];
-    start_coroutine(room + sizeof room);
-}
+static void hand_made(void) { start(NULL); by_hand(allocate_much); }
+static void hand_made_inside(void) { start(NULL); by_hand_inside(allocate_much); }
 
 /* As the first thing a thread does, before any walk has come to its stack's start. */
 static void *attach_and_switch(void *unused)
 {
     struct gw_heap *heap;
-    _Alignas(16) char room[256 << 10];
     CHECK(gw_heap_create(NULL, &heap) == GW_OK && gw_attach(heap) == GW_OK);
-    start_coroutine(room + sizeof room);
+    by_hand_inside(allocate_much);
     return unused;
 }
 
