@@ -5,6 +5,7 @@
  * <prefix>/bin/gwcc, <prefix>/lib/libgreywave*, <prefix>/include/greywave.
  */
 #define _GNU_SOURCE
+#include "gwcc_inputs.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -64,8 +65,10 @@ struct driver {
     bool wants_checks;         /* --check */
     bool has_cplusplus; /* a C++ source among the inputs: its library is linked */
     char prefix[PATH_MAX]; /* the directory above bin */
-    char **arguments;      /* for clang; heap-allocated strings and pointers into argv */
-    size_t count, capacity;
+    const char *language;  /* of the inputs that follow, by -x; NULL: by their names */
+    struct words arguments; /* for the compiler; heap-allocated strings and pointers into argv */
+    struct words linked;    /* what may be an input of the linker: files, -lNAME */
+    struct words libraries; /* where the linker looks for -lNAME: -L, LIBRARY_PATH */
 };
 
 static _Noreturn void refuse(const char *format, ...)
@@ -81,12 +84,7 @@ static _Noreturn void refuse(const char *format, ...)
 
 static void push(struct driver *driver, const char *argument)
 {
-    if (driver->count == driver->capacity) {
-        driver->capacity = driver->capacity ? driver->capacity * 2 : 64;
-        driver->arguments = realloc(driver->arguments, driver->capacity * sizeof *driver->arguments);
-        if (!driver->arguments) refuse("out of memory");
-    }
-    driver->arguments[driver->count++] = (char *)argument;
+    if (!add_word(&driver->arguments, argument)) refuse("out of memory");
 }
 
 __attribute__((format(printf, 2, 3))) static void push_format(struct driver *driver, const char *format, ...)
@@ -278,41 +276,126 @@ static bool is_cplusplus(const char *name)
     return dot && is_one_of(dot, suffixes);
 }
 
-static bool is_bitcode(const char *name)
+/* ---- What the linker gets -------------------------------------------------------------------------- */
+
+static void note(struct words *words, const char *word)
 {
-    static const unsigned char plain[4] = {'B', 'C', 0xc0, 0xde}, wrapped[4] = {0xde, 0xc0, 0x17, 0x0b};
-    unsigned char head[4];
-    FILE *file = fopen(name, "rb");
-    bool is = file && fread(head, 1, sizeof head, file) == sizeof head &&
-              (memcmp(head, plain, sizeof head) == 0 || memcmp(head, wrapped, sizeof head) == 0);
-    if (file) fclose(file);
-    return is;
+    if (!add_word(words, word)) refuse("out of memory");
 }
 
-/* Object files go to the linker as they are, which would make code of bitcode without the plug-in. */
-static void check_input(const struct driver *driver, const char *name)
+/* An option's value, joined or in the next argument. */
+static const char *value_of(const char *argument, const char *option, const char *next)
 {
-    static const char *const suffixes[] = {".o", ".obj", ".lo", NULL};
+    if (!starts_with(argument, option)) return NULL;
+    return argument[strlen(option)] ? argument + strlen(option) : next;
+}
+
+static void note_for_linker(struct driver *driver, const char *word)
+{
+    const char *directory = value_of(word, "-L", NULL);
+    if (directory) note(&driver->libraries, directory);
+    if (word[0] == '-' && !starts_with(word, "-l")) return;
+    driver->has_input = true;
+    note(&driver->linked, word);
+}
+
+/* -Wl,WORD,WORD…; the linker reads response files too. */
+static void note_words_for_linker(struct driver *driver, const char *list)
+{
+    char *rest = strdup(list);
+    struct words words = {NULL, 0, 0};
+    if (!rest) refuse("out of memory");
+    for (char *word; (word = strsep(&rest, ","));)
+        if (!add_expanded(&words, word)) refuse("%s: cannot be read", word);
+    for (size_t i = 0; i < words.count; i++) note_for_linker(driver, words.at[i]);
+    free(words.at);
+}
+
+static bool is_compiled(const struct driver *driver, const char *name)
+{
+    static const char *const suffixes[] = {".bc", ".ll", NULL};
     const char *dot = strrchr(name, '.');
-    if (driver->links && !driver->has_lto && dot && is_one_of(dot, suffixes) && is_bitcode(name))
-        refuse("%s is bitcode, compiled for link-time optimisation; link with -flto or -flto=thin", name);
+    return driver->language || (dot && is_one_of(dot, suffixes));
 }
 
-static void read_arguments(struct driver *driver, int argc, char **argv)
+static void note_input(struct driver *driver, const char *name)
 {
-    for (int i = 1; i < argc; i++) {
-        const char *argument = argv[i];
+    driver->has_input = true;
+    if (driver->language ? starts_with(driver->language, "c++") : is_cplusplus(name)) driver->has_cplusplus = true;
+    if (!is_compiled(driver, name)) note(&driver->linked, name);
+}
+
+/* next: the argument behind, or NULL. */
+static void note_argument(struct driver *driver, const char *argument, const char *next)
+{
+    const char *value;
+    if (argument[0] != '-' || strcmp(argument, "-") == 0) {
+        note_input(driver, argument);
+    } else if ((value = value_of(argument, "-x", next))) {
+        driver->language = strcmp(value, "none") == 0 ? NULL : value;
+    } else if ((value = value_of(argument, "-l", next))) {
+        driver->has_input = true;
+        char *option;
+        if (asprintf(&option, "-l%s", value) < 0) refuse("out of memory");
+        note(&driver->linked, option);
+    } else if ((value = value_of(argument, "-L", next))) {
+        note(&driver->libraries, value);
+    } else if (strcmp(argument, "-Xlinker") == 0 && next) {
+        note_words_for_linker(driver, next);
+    } else if (starts_with(argument, "-Wl,")) {
+        note_words_for_linker(driver, argument + strlen("-Wl,"));
+    }
+}
+
+static void note_library_path(struct driver *driver)
+{
+    const char *path = getenv("LIBRARY_PATH");
+    char *rest = strdup(path ? path : "");
+    if (!rest) refuse("out of memory");
+    for (char *directory; (directory = strsep(&rest, ":"));) note(&driver->libraries, *directory ? directory : ".");
+}
+
+/* What is no machine code yet the linker would make such of, without maps. */
+static void check_linked(const struct driver *driver, const char *word)
+{
+    char member[PATH_MAX], name[2 * PATH_MAX];
+    const char *path = starts_with(word, "-l") ? find_library(word, &driver->libraries, driver->is_static) : word;
+    enum intermediate kind = path ? intermediate_code_in(path, member, sizeof member) : INTERMEDIATE_NONE;
+    if (!kind) return;
+    snprintf(name, sizeof name, *member ? "%s(%s)" : "%s", path, member);
+    if (kind == INTERMEDIATE_BITCODE && driver->gcc)
+        refuse("%s is bitcode, of which GCC's linker would make code without maps; compile it without -flto", name);
+    if (kind == INTERMEDIATE_BITCODE && !driver->has_lto)
+        refuse("%s is bitcode, compiled for link-time optimisation; link with -flto or -flto=thin", name);
+    if (kind == INTERMEDIATE_GCC && finds_by(driver, "asm"))
+        refuse("%s was compiled by GCC with -flto: gw-asmgcroot reads the assembler output of each file, and link-time "
+               "optimisation has none; compile it without", name);
+}
+
+static void check_inputs(struct driver *driver)
+{
+    if (!driver->links) return;
+    note_library_path(driver);
+    for (size_t i = 0; i < driver->linked.count; i++) check_linked(driver, driver->linked.at[i]);
+}
+
+/* ---- All arguments --------------------------------------------------------------------------------- */
+
+static void read_arguments(struct driver *driver, const struct words *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        const char *argument = words->at[i], *next = i + 1 < words->count ? words->at[i + 1] : NULL;
         if (starts_with(argument, "--") && argument[2] && !is_compiler_long_option(argument)) {
             read_own_option(driver, argument);
-        } else if (takes_value(argument) && i + 1 < argc) {
-            push(driver, argument);
-            read_compiler_option(driver, argv[++i]);
-        } else {
-            if (argument[0] != '-' || strcmp(argument, "-") == 0 || starts_with(argument, "-l"))
-                driver->has_input = true;
-            if (argument[0] != '-' && is_cplusplus(argument)) driver->has_cplusplus = true;
-            read_compiler_option(driver, argument);
+            continue;
         }
+        note_argument(driver, argument, next);
+        if (takes_value(argument) && next) {
+            push(driver, argument);
+            argument = next;
+            i++;
+        }
+        read_compiler_option(driver, argument);
     }
     if (strcmp(driver->llvm, "22") != 0 && strcmp(driver->llvm, "19") != 0)
         refuse("--llvm=%s: LLVM 22 and 19 are supported", driver->llvm);
@@ -403,7 +486,7 @@ static void push_link_options(struct driver *driver, const char *libraries)
 
 static void print_command(const struct driver *driver)
 {
-    for (size_t i = 0; i < driver->count; i++) printf(i ? " '%s'" : "%s", driver->arguments[i]);
+    for (size_t i = 0; i < driver->arguments.count; i++) printf(i ? " '%s'" : "%s", driver->arguments.at[i]);
     putchar('\n');
 }
 
@@ -429,8 +512,8 @@ static bool pass_on(int from)
 
 static _Noreturn void become_compiler(const struct driver *driver)
 {
-    execvp(driver->arguments[0], driver->arguments);
-    refuse("cannot run %s: %s; install %s%s", driver->arguments[0], strerror(errno), driver->gcc ? driver->gcc : "clang-",
+    execvp(driver->arguments.at[0], driver->arguments.at);
+    refuse("cannot run %s: %s; install %s%s", driver->arguments.at[0], strerror(errno), driver->gcc ? driver->gcc : "clang-",
            driver->gcc ? "" : driver->llvm);
 }
 
@@ -460,14 +543,17 @@ int main(int argc, char **argv)
 {
     const char *llvm = getenv("GWCC_LLVM");
     struct driver driver = {.llvm = llvm && *llvm ? llvm : "22", .roots = "statepoint", .links = true};
+    struct words words = {NULL, 0, 0};
     find_prefix(&driver);
     push(&driver, NULL); /* the compiler, once its version is known */
     if (isatty(STDERR_FILENO)) push(&driver, NULL); /* and that its words may have colours, though clang sees a pipe */
-    read_arguments(&driver, argc, argv);
+    for (int i = 1; i < argc; i++)
+        if (!add_expanded(&words, argv[i])) refuse("%s: there is no memory for its words, or it names itself", argv[i]);
+    read_arguments(&driver, &words);
     if (!driver.has_input) refuse("no input files; see gwcc --help");
-    driver.arguments[0] = (char *)(driver.gcc ? driver.gcc : compiler(&driver));
-    if (!driver.arguments[1]) driver.arguments[1] = (char *)(driver.gcc ? "-fdiagnostics-color=auto" : "-fcolor-diagnostics");
-    for (size_t i = 1; i < driver.count; i++) check_input(&driver, driver.arguments[i]);
+    driver.arguments.at[0] = (char *)(driver.gcc ? driver.gcc : compiler(&driver));
+    if (!driver.arguments.at[1]) driver.arguments.at[1] = (char *)(driver.gcc ? "-fdiagnostics-color=auto" : "-fcolor-diagnostics");
+    check_inputs(&driver);
     const char *libraries = library_directory(&driver);
     if (driver.gcc) push_gcc_options(&driver, libraries);
     else push_compile_options(&driver, libraries);
