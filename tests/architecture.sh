@@ -1,32 +1,70 @@
 #!/bin/sh
-# Compares the layers block of docs/architecture.md with the includes in runtime/, llvm-plugin/ and asmgcroot/, in both
-# directions.
+# Compares the layers block of docs/architecture.md with what the sources do, in both directions: with the graph of includes, and with
+# that of symbols (symbol_graph.sh), which has no circle of files. The block's lines are in order: none names a layer below itself.
+#
+# usage: architecture.sh <source folder> <build folder>
 set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+build=$2
 cd "$1"
 
-layer_of() { # a file's layer: the longest one named in the block that it lies in
-    case $1 in
-    observe/*) name=${1%.*}; echo "$name" ;;
-    *) echo "${1%%/*}" ;;
-    esac
-}
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+failed=
 
-declared=$(sed -n '/^```layers$/,/^```$/p' docs/architecture.md | grep ':' |
-    while IFS=: read -r layer allowed; do for other in $allowed; do echo "$layer $other"; done; done | sort -u)
+# What is linked together, one line each.
+programs='llvm-plugin/CMakeFiles/greywave-llvm22.dir
+asmgcroot/CMakeFiles/asmgcroot.dir asmgcroot/CMakeFiles/gw-asmgcroot.dir'
+one_layer='arch roots' # in two rooms: the machine's part describes a frame, the walker asks it
 
-found=$(cd runtime && find abi arch collect heap observe os roots ../llvm-plugin ../asmgcroot -name '*.[chS]' -o -name '*.cpp' |
-    while read -r file; do
-        grep -hoE '^#include "[a-z0-9_/]+\.h"' "$file" | sed 's/#include "//; s/"$//' | while read -r header; do
-            [ "${header#*/}" != "$header" ] || header=$(dirname "$file")/$header
-            from=$(layer_of "${file#../}") to=$(layer_of "${header#../}")
-            [ ! -e "$header" ] || [ "$from" = "$to" ] || echo "$from $to" # what is not here is LLVM's, or public
-        done
-    done | sort -u)
+# ---- What is written ------------------------------------------------------------------------------------
 
-if [ "$declared" != "$found" ]; then
-    echo "docs/architecture.md and the includes of runtime/ differ ('declared' left, 'found' right):"
-    printf '%s\n' "$declared" >"${TMPDIR:-/tmp}/declared.$$"
-    printf '%s\n' "$found" | diff "${TMPDIR:-/tmp}/declared.$$" - || true
-    rm -f "${TMPDIR:-/tmp}/declared.$$"
-    exit 1
+sed -n '/^```layers$/,/^```$/p' docs/architecture.md | grep ':' >"$folder/block"
+cut -d : -f 1 "$folder/block" >"$folder/layers"
+while IFS=: read -r layer allowed; do
+    for other in $allowed; do echo "$layer $other"; done
+done <"$folder/block" | sort -u >"$folder/declared"
+
+if ! awk -v exempt="$one_layer" '
+    FNR == NR { place[$1] = FNR; next }
+    index(exempt, $1) && index(exempt, $2) { next }
+    place[$2] >= place[$1] || !place[$2] { print "docs/architecture.md: " $1 " may use only what stands above it, and names " $2; bad = 1 }
+    END { exit bad }' "$folder/layers" "$folder/declared"; then failed=yes; fi
+
+# ---- What is so -----------------------------------------------------------------------------------------
+
+# Files relative to the source folder, those of runtime/ to that. What is included and not here is LLVM's, or public.
+find runtime/*/ llvm-plugin asmgcroot \( -name '*.[chS]' -o -name '*.cpp' \) -not -path 'runtime/include/*' |
+    xargs grep -oE '^#include "[a-z0-9_/]+\.h"' | sed 's/:#include "/ /; s/"$//' | while read -r file header; do
+    for path in "${file%/*}/$header" "${file%%/*}/$header" "runtime/$header"; do
+        [ ! -e "$path" ] || { echo "${file#runtime/} ${path#runtime/} include"; break; }
+    done
+done >"$folder/edges"
+echo "$programs" | while read -r objects; do
+    # shellcheck disable=SC2086 # several folders
+    "$here/symbol_graph.sh" "$build" $objects || echo >"$folder/failed"
+done >>"$folder/edges"
+[ ! -e "$folder/failed" ] || failed=yes
+
+# An edge of layers, with one of its files and symbols. A file's layer is the longest name in the block that it lies in.
+awk '
+    FNR == NR { layers[$1]; next }
+    {
+        from = layer($1); to = layer($2)
+        if (!from) print "in-no-layer", $1
+        else if (from != to && !((from, to) in found)) { found[from, to]; print from, to, "(" $1 " -> " $2 ": " $3 ")" }
+    }
+    function layer(path) {
+        sub(/\.[a-zA-Z]*$/, "", path)
+        while (!(path in layers)) if (!sub(/\/[^\/]*$/, "", path)) return ""
+        return path
+    }' "$folder/layers" "$folder/edges" | sort -u >"$folder/found"
+
+cut -d ' ' -f 1,2 "$folder/found" | sort -u >"$folder/found_layers"
+if ! diff "$folder/declared" "$folder/found_layers" >"$folder/differences"; then
+    echo "docs/architecture.md ('<') and the sources ('>') differ:"
+    grep '^[<>]' "$folder/differences"
+    sed -n 's/^> //p' "$folder/differences" | grep -F -f - "$folder/found" || true
+    failed=yes
 fi
+[ -z "$failed" ]
