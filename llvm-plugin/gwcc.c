@@ -36,8 +36,8 @@ static const char help_text[] =
     "                      know frames that wait, and need not look at them again: for deep stacks that stay\n"
     "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
     "                      environment variable GWCC_LLVM sets another default\n"
-    "  --check             end the program with a message when it stores or copies a reference to native\n"
-    "                      memory where the collector does not look; slow, for tests\n"
+    "  --no-check          leave out the checks, at run time, that references are stored and copied only where\n"
+    "                      the collector looks\n"
     "  --print-command     print the command instead of running it\n"
     "  --help, --version   this text; the version\n"
     "\n"
@@ -61,8 +61,8 @@ struct driver {
     bool wants_remarks;        /* -Rpass=… */
     bool polls;                /* --polls */
     bool frame_marks;          /* --frame-marks */
+    bool no_check;             /* --no-check */
     bool has_input;
-    bool wants_checks;         /* --check */
     bool has_cplusplus; /* a C++ source among the inputs: its library is linked */
     char prefix[PATH_MAX]; /* the directory above bin */
     const char *language;  /* of the inputs that follow, by -x; NULL: by their names */
@@ -180,7 +180,6 @@ static void check_roots(struct driver *driver)
         refuse("%s: gw-asmgcroot reads 64-bit code in AT&T notation on stacks of one piece; leave it out", driver->unusable_code);
     if (driver->unusable_lto)
         refuse("%s: of link-time optimisation -flto and -flto=thin are supported", driver->unusable_lto);
-    if (driver->gcc && driver->wants_checks) refuse("--check: it is the plug-in that checks; use clang, without --gcc");
     if (driver->gcc && driver->polls) refuse("--polls: only clang's code gets polls; call gw_poll_slow where GCC's should stop");
     if (driver->frame_marks && strcmp(driver->roots, "statepoint") != 0)
         refuse("--frame-marks goes with --roots=statepoint alone; leave one of them out");
@@ -199,10 +198,8 @@ static void read_own_option(struct driver *driver, const char *argument)
         driver->gcc = argument + strlen("--gcc=");
     } else if (starts_with(argument, "--llvm=")) {
         driver->llvm = argument + strlen("--llvm=");
-    } else if (strcmp(argument, "--check") == 0) {
-        push(driver, "-mllvm");
-        push(driver, "-greywave-check");
-        driver->wants_plugin_options = driver->wants_checks = true;
+    } else if (strcmp(argument, "--no-check") == 0) {
+        driver->no_check = true;
     } else if (strcmp(argument, "--polls") == 0) {
         driver->polls = true;
     } else if (strcmp(argument, "--frame-marks") == 0) {
@@ -440,6 +437,11 @@ static void push_compile_options(struct driver *driver, const char *libraries)
         driver->wants_plugin_options = true;
         push(driver, "-mllvm");
         push(driver, "-greywave-frame-marks");
+    }
+    if (driver->no_check) {
+        driver->wants_plugin_options = true;
+        push(driver, "-mllvm");
+        push(driver, "-greywave-no-check");
     }
     if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     push(driver, "-D__GREYWAVE__=1");

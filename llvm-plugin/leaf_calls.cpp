@@ -26,6 +26,11 @@ static const StringSet<> &knownLeaves()
     return Names;
 }
 
+bool isKnownLeaf(StringRef Name)
+{
+    return knownLeaves().contains(Name);
+}
+
 static Function *annotatedFunction(const Constant *Entry)
 {
     auto *Text = dyn_cast<GlobalVariable>(Entry->getAggregateElement(1u)->stripPointerCasts());
@@ -81,7 +86,7 @@ void markLeafCalls(Module &M)
 {
     readLeafAnnotations(M);
     for (Function &F : M)
-        if (F.isDeclaration() && knownLeaves().contains(F.getName())) F.addFnAttr(LeafAttribute);
+        if (F.isDeclaration() && isKnownLeaf(F.getName())) F.addFnAttr(LeafAttribute);
     inferLeafBodies(M);
     for (Function &F : M) markCallSites(F);
 }

@@ -3,6 +3,7 @@
 #include "known_constructs.h"
 #include "passes.h"
 #include "reference_types.h"
+#include "store_checks.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/PassManager.h"
 #include "llvm/IR/SafepointIRVerifier.h"
@@ -48,7 +49,7 @@ struct OwnAnalyses {
 static void recheck(Function &F, Refusals &Errors)
 {
     checkPrecision(F, Errors);
-    checkStackSlots(F, Errors);
+    checkStackSlots(F, Stage::Optimised, Errors);
     checkNativeViews(F, Errors);
     checkInteriorPointers(F, Errors);
 }
@@ -68,6 +69,7 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     freezeExtractedCallees(F);
     foldAllocations(F);
     insertBarriers(F);
+    if (isChecked(F)) insertStoreChecks(F);
     lowerAtomicExchanges(F);
     inlineAllocation(F);
     lowerImmediateWords(F);
@@ -76,6 +78,7 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     keepAcrossInvokes(F);
     reportStackSlots(F, Shallow);
     dropInferredAttributes(F);
+    if (isChecked(F)) markVariables(F);
     releaseTailCalls(F);
 }
 
@@ -128,6 +131,7 @@ static void lowerModule(Module &M, Refusals &Errors)
     for (Function &F : M) {
         lowerCopies(F);
         lowerRawWrites(F);
+        if (isChecked(F)) forgetMarksOfUnwound(F);
     }
     if (!HasRoots) return forbidCollection(M);
     verify(M); // statepoints would make undefined values of what does not dominate its uses

@@ -7,6 +7,7 @@
 #include "map_printer.h"
 #include "passes.h"
 #include "site_map.h"
+#include "store_checks.h"
 
 #include "abi/map_format.h"
 
@@ -51,6 +52,7 @@ struct ManagedFunction {
     MCSymbol *Begin, *End;
     MCSection *Section;
     bool Dynamic; // CFA = RBP + 16
+    bool Marks;   // its variables that others may store to
 };
 
 [[noreturn]] void refuse(const Twine &Function, const Twine &Message)
@@ -91,7 +93,8 @@ class FunctionCollector : public AsmPrinterHandler
         if (!AP.getFunctionEnd()) refuse(MF->getName(), "its end has no label");
         bool Dynamic =
             MF->getFrameInfo().hasVarSizedObjects() || MF->getSubtarget().getRegisterInfo()->hasStackRealignment(*MF);
-        Functions.push_back({MF->getName().str(), AP.CurrentFnSym, Begin, AP.getFunctionEnd(), Section, Dynamic});
+        Functions.push_back({MF->getName().str(), AP.CurrentFnSym, Begin, AP.getFunctionEnd(), Section, Dynamic,
+                             MF->getFunction().hasFnAttribute(MarksAttribute)});
     }
 
     void endModule() override {}
@@ -218,8 +221,8 @@ void MapPrinter::emitFunction(const ManagedFunction &Function, Records Sites, As
     OS.AddComment("body size");
     OS.emitULEB128Value(difference(BodyEnd, Body, Context));
     OS.emitLabel(Body);
-    OS.AddComment("shape");
-    OS.emitULEB128IntValue(Function.Dynamic ? GW_FRAME_DYNAMIC : GW_FRAME_FIXED);
+    OS.AddComment("flags");
+    OS.emitULEB128IntValue((Function.Dynamic ? GW_FRAME_DYNAMIC : GW_FRAME_FIXED) | (Function.Marks ? GW_MAP_MARKS : 0));
     OS.AddComment("sites");
     OS.emitULEB128IntValue(Sites.size());
     emitSites(Function, Sites, AP);

@@ -4,6 +4,7 @@
 #define GREYWAVE_PASSES_H
 
 #include "diagnose.h"
+#include "native_memory.h"
 
 namespace greywave {
 
@@ -47,6 +48,8 @@ void shareTypes(llvm::Module &M);
 // leaf_calls.cpp
 /// Turns GW_NOCOLLECT annotations into attributes.
 void readLeafAnnotations(llvm::Module &M);
+/// Whether a function of the runtime or the C library by this name never collects.
+bool isKnownLeaf(llvm::StringRef Name);
 /// Marks every call and function known not to collect.
 void markLeafCalls(llvm::Module &M);
 
@@ -79,8 +82,9 @@ void lowerAtomicExchanges(llvm::Function &F);
 // stack_slots.cpp
 /// Promotes local variables that hold references, or addresses of such variables or inside objects, to values.
 void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
-/// Refuses local variables whose references cannot be found from their type.
-void checkStackSlots(llvm::Function &F, Refusals &Errors);
+enum class Stage { Written, Optimised }; // as the frontend wrote it, or behind the optimiser
+/// Refuses local variables whose references cannot be found from their type, and references where the type shows none.
+void checkStackSlots(llvm::Function &F, Stage When, Refusals &Errors);
 /// A variable in the entry block that stays in memory and holds references.
 bool isTrackedSlot(const llvm::AllocaInst &Slot);
 /// Clears tracked slots on entry and lists them at every safepoint, and the frame mark at calls that may lead back to F.
@@ -125,11 +129,6 @@ std::optional<RawWrite> rawWriteOf(const llvm::CallBase &Call);
 /// They become stores again; their barriers are in place by then.
 void lowerRawWrites(llvm::Function &F);
 
-// store_checks.cpp
-/// `gwcc --check`: asks the runtime, at each store of a reference and each copy to memory of which nothing is known,
-/// whether the collector looks there.
-void insertStoreChecks(llvm::Module &M);
-
 // signal_handlers.cpp
 /// Refuses signal handlers that hold references or reach a call that may collect.
 void checkSignalHandlers(llvm::Module &M, Refusals &Errors);
@@ -145,6 +144,8 @@ void foldNativeViews(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 void checkNativeViews(llvm::Function &F, Refusals &Errors);
 
 // precision.cpp
+/// Refuses stores of references to memory that is known to be native.
+void checkNativeStores(llvm::Function &F, const NativeMemory &Native, Refusals &Errors);
 /// Refuses calls by a type that hides references. For functions of every kind.
 void checkCalledType(llvm::Function &F, Refusals &Errors);
 /// Refuses what statepoints cannot make precise.

@@ -113,13 +113,24 @@ static void checkCall(const CallBase &Call, Refusals &Errors)
 
 // ---- Memory -----------------------------------------------------------------------------------------------------
 
-static void checkStore(const StoreInst &Store, Refusals &Errors)
+// Where a store or an exchange stores what; nulls for other instructions.
+static std::pair<const Value *, const Value *> storedBy(const Instruction &I)
 {
-    if (!containsReference(Store.getValueOperand()->getType())) return;
-    if (isa<Constant>(Store.getValueOperand()) || isReference(Store.getPointerOperand()->getType())) return;
-    if (isNativeAllocation(getUnderlyingObject(Store.getPointerOperand())))
-        Errors.at(Store, "a reference is stored in memory from malloc, where the collector does not look; allocate it "
+    if (auto *Store = dyn_cast<StoreInst>(&I)) return {Store->getPointerOperand(), Store->getValueOperand()};
+    if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I)) return {Exchange->getPointerOperand(), Exchange->getValOperand()};
+    if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I)) return {Exchange->getPointerOperand(), Exchange->getNewValOperand()};
+    return {nullptr, nullptr};
+}
+
+// Before the optimiser alone: what it finds out later is checked at run time.
+void checkNativeStores(Function &F, const NativeMemory &Native, Refusals &Errors)
+{
+    for (const Instruction &I : instructions(F)) {
+        auto [Place, Stored] = storedBy(I);
+        if (Stored && containsReference(Stored->getType()) && !isa<Constant>(Stored) && Native.contains(Place))
+            Errors.at(I, "a reference is stored in memory from malloc, where the collector does not look; allocate it "
                          "with gw_new, or store a handle");
+    }
 }
 
 static void checkInstruction(const Instruction &I, Refusals &Errors)
@@ -129,7 +140,6 @@ static void checkInstruction(const Instruction &I, Refusals &Errors)
         Errors.at(I, "scalable vectors cannot hold references; compile without scalable vector extensions");
     if (isa<CleanupPadInst>(I) || isa<CatchPadInst>(I))
         Errors.at(I, "exception handling by funclets in a function that holds references; use landing pads");
-    if (auto *Store = dyn_cast<StoreInst>(&I)) checkStore(*Store, Errors);
     if (auto *Call = dyn_cast<CallBase>(&I)) checkCall(*Call, Errors);
     if (isa<VAArgInst>(I) && containsReference(I.getType()))
         Errors.at(I, "a reference is read from variadic arguments; declare the parameter");
@@ -152,7 +162,7 @@ static bool acceptsInterior(const CallBase &Call)
     if (!Callee) return false;
     // The call is gone before the last pass looks again; gw.copy knows its operands' bases.
     return Callee->hasFnAttribute(Attribute::AlwaysInline) || Callee->getName().starts_with("gw.") ||
-           Callee->getName() == "gw_check_copy_of_object" || Callee->getName() == "gw_barrier_slow" || Callee->getName() == "gw_barrier_range";
+           Callee->getName() == "gw_barrier_slow" || Callee->getName() == "gw_barrier_range";
 }
 
 static const char *interiorMisuse(const Instruction &I, const Use &U)

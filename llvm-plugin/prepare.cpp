@@ -4,22 +4,20 @@
 #include "known_constructs.h"
 #include "passes.h"
 #include "reference_types.h"
+#include "store_checks.h"
 #include "llvm/IR/PassManager.h"
-#include "llvm/Support/CommandLine.h"
 
 using namespace llvm;
 
 namespace greywave {
 
-static cl::opt<bool> ChecksStores("greywave-check", cl::Hidden, cl::init(false),
-                                  cl::desc("check at run time that references are stored where the collector looks"));
-
-static void checkFunction(Function &F, Refusals &Errors)
+static void checkFunction(Function &F, const NativeMemory &Native, Refusals &Errors)
 {
-    checkStackSlots(F, Errors);
+    checkStackSlots(F, Stage::Written, Errors);
     checkCalledType(F, Errors);
     if (!isManaged(F) && !holdsReferences(F)) return;
     checkPrecision(F, Errors);
+    checkNativeStores(F, Native, Errors);
     checkNativeViews(F, Errors);
     checkInteriorPointers(F, Errors);
 }
@@ -41,7 +39,8 @@ static void prepareModule(Module &M, ModuleAnalysisManager &MAM, Refusals &Error
     for (Function &F : M) copyStructArguments(F);
     // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
     for (Function &F : M) protectCopies(F, Errors);
-    if (ChecksStores) insertStoreChecks(M);
+    leaveUnchecked(M);
+    insertCopyChecks(M);
     markLeafCalls(M);
     for (Function &F : M) {
         if (!F.isDeclaration() && !isManaged(F)) keepRefusedApart(F);
@@ -56,8 +55,9 @@ static void prepareModule(Module &M, ModuleAnalysisManager &MAM, Refusals &Error
         hideAddresses(F);
         weighAllocations(F);
     }
+    NativeMemory Native;
     for (Function &F : M)
-        if (!F.isDeclaration()) checkFunction(F, Errors);
+        if (!F.isDeclaration()) checkFunction(F, Native, Errors);
     for (Function &F : M)
         if (isManaged(F)) protectRawWrites(F, Errors);
 }

@@ -80,18 +80,6 @@ bool isNeverFollowed(const Value *V)
     return Word && (Word->isZero() || (Word->getZExtValue() & 7) != 0);
 }
 
-bool isNativeAllocation(const Value *V)
-{
-    auto *Call = dyn_cast<CallBase>(V);
-    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    if (!Callee) return false;
-    // The last ones are C++: operator new, new[], and the memory of an exception.
-    static const StringRef Allocators[] = {"malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "mmap", "_Znwm",
-                                           "_Znam", "_ZnwmSt11align_val_t", "_ZnamSt11align_val_t",
-                                           "__cxa_allocate_exception"};
-    return is_contained(Allocators, Callee->getName());
-}
-
 static bool mayBeInterior(const Value *V, SmallPtrSetImpl<const Value *> &Seen)
 {
     if (!Seen.insert(V).second) return false;

@@ -43,9 +43,6 @@ std::string layoutOf(llvm::Type *T, const llvm::DataLayout &DL, ReferenceLayout 
 /// An immediate, null or undefined: never followed, so storing it needs no barrier and it needs no root.
 bool isNeverFollowed(const llvm::Value *V);
 
-/// Memory from malloc and its kin, where the collector does not look.
-bool isNativeAllocation(const llvm::Value *V);
-
 /// May the value point anywhere but at the start of an object? Optimistic around cycles of phis.
 bool mayBeInterior(const llvm::Value *V);
 

@@ -7,6 +7,7 @@
 // the slots comes the frame mark, where there is one: its address and zero for a count.
 #include "passes.h"
 #include "safepoints.h"
+#include "store_checks.h"
 #include "variables.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/IR/Operator.h"
@@ -101,10 +102,12 @@ static void checkSlot(const AllocaInst &Slot, Refusals &Errors)
         Errors.at(Slot, "local variable holds references that cannot be found: " + Problem + "; use a plain struct");
 }
 
-// A reference written to, or read from, a variable must be where the variable's type shows one.
-static void checkReferenceAccess(const Instruction &I, const Place &P, Type *Accessed, Refusals &Errors)
+// A reference written to, or read from, a variable must be where the variable's type shows one. What shows only after
+// optimisation is found at run time, as without it.
+static void checkReferenceAccess(const Instruction &I, const Place &P, Type *Accessed, Stage When, Refusals &Errors)
 {
     if (P.HasReferences && P.Layout.Stride == 0) return; // refused where it is defined
+    if (When == Stage::Optimised && !P.HasReferences && isChecked(*I.getFunction())) return;
     SmallVector<uint64_t, 4> Offsets;
     collectOffsets(Accessed, I.getModule()->getDataLayout(), 0, Offsets);
     for (uint64_t At : Offsets)
@@ -133,27 +136,27 @@ static void checkIntegerStore(const StoreInst &Store, const Place &P, Refusals &
                          "references as GW pointers, and words by gw_immediate_word");
 }
 
-static void checkStoredValue(const StoreInst &Store, Refusals &Errors)
+static void checkStoredValue(const StoreInst &Store, Stage When, Refusals &Errors)
 {
     Place P = placeOf(Store.getPointerOperand(), Store.getModule()->getDataLayout());
     Type *Stored = Store.getValueOperand()->getType();
     if (!containsReference(Stored)) return checkIntegerStore(Store, P, Errors);
-    if (P.Variable) checkReferenceAccess(Store, P, Stored, Errors);
+    if (P.Variable) checkReferenceAccess(Store, P, Stored, When, Errors);
 }
 
-static void checkLoadedValue(const LoadInst &Load, Refusals &Errors)
+static void checkLoadedValue(const LoadInst &Load, Stage When, Refusals &Errors)
 {
     if (!containsReference(Load.getType())) return;
     Place P = placeOf(Load.getPointerOperand(), Load.getModule()->getDataLayout());
-    if (P.Variable) checkReferenceAccess(Load, P, Load.getType(), Errors);
+    if (P.Variable) checkReferenceAccess(Load, P, Load.getType(), When, Errors);
 }
 
-void checkStackSlots(Function &F, Refusals &Errors)
+void checkStackSlots(Function &F, Stage When, Refusals &Errors)
 {
     for (Instruction &I : instructions(F)) {
         if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkSlot(*Slot, Errors);
-        if (auto *Load = dyn_cast<LoadInst>(&I)) checkLoadedValue(*Load, Errors);
-        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStoredValue(*Store, Errors);
+        if (auto *Load = dyn_cast<LoadInst>(&I)) checkLoadedValue(*Load, When, Errors);
+        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStoredValue(*Store, When, Errors);
     }
 }
 

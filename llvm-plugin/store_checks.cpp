@@ -1,70 +1,211 @@
-// Checks for `gwcc --check`. A reference stored through a plain pointer lands in a variable that the collector knows, or
-// in memory that it does not, and the type of a pointer no longer says which. The runtime can tell: the address is a
-// root at that moment or it is not. A check walks the stack, so it is a safepoint, though it collects nothing.
+// A reference stored through a plain pointer lands in a variable that the collector knows, or in memory that it does not, and
+// the type of a pointer no longer says which. The runtime can tell by the address: variables on the stack are marked
+// (variable_marks.cpp), all other roots are in its index. So what the compiler cannot decide is checked when it happens.
+// A check is no safepoint, and leaves all general registers as they are.
+#include "store_checks.h"
 #include "passes.h"
 #include "safepoints.h"
+#include "thread_state.h"
 #include "variables.h"
+#include "greywave/abi.h"
 #include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
 
 namespace greywave
 {
 
-static bool leadsIntoObject(const Value *Pointer)
+static cl::opt<bool> NoCheck("greywave-no-check", cl::init(false),
+                             cl::desc("do not check at run time that references are stored where the collector looks"));
+
+static constexpr char UncheckedAttribute[] = "greywave-unchecked";
+
+void leaveUnchecked(Module &M)
 {
-    return isReference(getUnderlyingObject(Pointer, /*MaxLookup=*/0)->getType());
+    if (!NoCheck) return;
+    for (Function &F : M)
+        if (!F.isDeclaration()) F.addFnAttr(UncheckedAttribute);
 }
 
-// Memory from malloc, variables without references and addresses inside objects are refused at compile time.
-static bool isDecided(const Value *Pointer, const DataLayout &DL)
+bool isChecked(const Function &F)
 {
-    return leadsIntoObject(Pointer) || placeOf(Pointer, DL).Variable;
+    return !F.isDeclaration() && !NoCheck && !F.hasFnAttribute(UncheckedAttribute) && rootFinder() != RootFinder::None;
 }
 
-static void checkStore(StoreInst &Store)
+static FunctionCallee declareLeaf(Module &M, StringRef Name, ArrayRef<Type *> Parameters)
 {
-    const DataLayout &DL = Store.getModule()->getDataLayout();
-    Value *Stored = Store.getValueOperand();
-    if (!isReference(Stored->getType()) || isa<Constant>(Stored) || isDecided(Store.getPointerOperand(), DL)) return;
-    IRBuilder<> B(&Store);
-    FunctionCallee Check =
-        Store.getModule()->getOrInsertFunction("gw_check_store", B.getVoidTy(), B.getPtrTy(), Stored->getType());
-    B.CreateCall(Check, {Store.getPointerOperand(), Stored});
+    auto *Signature = FunctionType::get(Type::getVoidTy(M.getContext()), Parameters, false);
+    FunctionCallee Callee = M.getOrInsertFunction(Name, Signature);
+    if (auto *F = dyn_cast<Function>(Callee.getCallee())) {
+        F->addFnAttr(LeafAttribute);
+        F->addFnAttr(Attribute::NoUnwind);
+    }
+    return Callee;
 }
+
+static CallInst *callLeaf(FunctionCallee Callee, ArrayRef<Value *> Arguments, IRBuilderBase &B)
+{
+    CallInst *Call = B.CreateCall(Callee, Arguments);
+    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
+    Call->addFnAttr(Attribute::NoUnwind);
+    return Call;
+}
+
+// ---- What the compiler knows ----------------------------------------------------------------------------------------
+
+static const Value *variableBehind(const Value *Object)
+{
+    auto *Address = dyn_cast<IntrinsicInst>(Object);
+    return Address && Address->getIntrinsicID() == Intrinsic::threadlocal_address ? Address->getArgOperand(0) : Object;
+}
+
+// A variable whose type shows references; that one is stored where it shows them is checked when compiling.
+static bool isTrackedVariable(const Value *Object)
+{
+    const Value *Variable = variableBehind(Object);
+    if (auto *Slot = dyn_cast<AllocaInst>(Variable)) return containsReference(Slot->getAllocatedType());
+    auto *Global = dyn_cast<GlobalVariable>(Variable);
+    return Global && !Global->isDeclaration() && containsReference(Global->getValueType());
+}
+
+// Searches this far; what takes longer is checked.
+static constexpr unsigned MostValues = 64;
+
+static bool isKnown(const Value *Pointer, SmallPtrSetImpl<const Value *> &Seen);
+
+// An argument of a function that is called from here alone, and always with a known place.
+static bool isKnownArgument(const Argument &A, SmallPtrSetImpl<const Value *> &Seen)
+{
+    const Function &F = *A.getParent();
+    return F.hasLocalLinkage() && all_of(F.uses(), [&](const Use &U) {
+        auto *Call = dyn_cast<CallBase>(U.getUser());
+        return Call && Call->isCallee(&U) && Call->arg_size() > A.getArgNo() && isKnown(Call->getArgOperand(A.getArgNo()), Seen);
+    });
+}
+
+static bool isKnown(const Value *Pointer, SmallPtrSetImpl<const Value *> &Seen)
+{
+    SmallVector<const Value *, 4> Objects;
+    getUnderlyingObjects(Pointer, Objects, nullptr, /*MaxLookup=*/0);
+    return all_of(Objects, [&](const Value *Object) {
+        if (!Seen.insert(Object).second) return true;
+        if (Seen.size() > MostValues) return false;
+        if (isReference(Object->getType()) || isTrackedVariable(Object)) return true;
+        auto *A = dyn_cast<Argument>(Object);
+        return A && isKnownArgument(*A, Seen);
+    });
+}
+
+static bool isKnown(const Value *Pointer)
+{
+    SmallPtrSet<const Value *, 16> Seen;
+    return isReference(Pointer->getType()) || isKnown(Pointer, Seen);
+}
+
+// ---- Stores ---------------------------------------------------------------------------------------------------------
+
+struct CheckedStore {
+    Instruction *At;
+    Value *Slot, *Reference;
+    Align Alignment;
+};
+
+static std::optional<CheckedStore> checkedStore(Instruction &I)
+{
+    CheckedStore S{&I, nullptr, nullptr, Align(8)};
+    if (auto *Store = dyn_cast<StoreInst>(&I)) S = {&I, Store->getPointerOperand(), Store->getValueOperand(), Store->getAlign()};
+    else if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I)) S = {&I, Exchange->getPointerOperand(), Exchange->getValOperand(), Align(8)};
+    else if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I)) S = {&I, Exchange->getPointerOperand(), Exchange->getNewValOperand(), Align(8)};
+    if (!S.Slot || !isReference(S.Reference->getType()) || isa<Constant>(S.Reference) || isKnown(S.Slot)) return std::nullopt;
+    return S;
+}
+
+// All general registers are preserved. Code generation is not told that this is a call: it would align the stack for it on the
+// path that needs no call. Through the global offset table, for the dynamic linker's lazy binding does not preserve registers.
+static InlineAsm *checkingCode(FunctionType *Signature)
+{
+    std::string Operands = "{di},{si},~{memory},~{flags}";
+    for (const char *Class : {"xmm", "k"})
+        for (unsigned I = 0; I < (*Class == 'k' ? 8 : 32); I++) Operands += ",~{" + std::string(Class) + std::to_string(I) + "}";
+    return InlineAsm::get(Signature, "call *greywave_check_store@GOTPCREL(%rip)", Operands, /*hasSideEffects=*/true);
+}
+
+static void callCheck(const CheckedStore &S, IRBuilderBase &B)
+{
+    auto *Signature = FunctionType::get(B.getVoidTy(), {B.getPtrTy(), S.Reference->getType()}, false);
+    B.SetCurrentDebugLocation(S.At->getDebugLoc());
+    callLeaf(FunctionCallee(Signature, checkingCode(Signature)), {S.Slot, S.Reference}, B);
+    S.At->getFunction()->addFnAttr(Attribute::NoRedZone); // the return address goes there
+}
+
+// if (index >= marks_count || !marks[index]) gw_check_store(slot, reference)
+static void insertCheck(const CheckedStore &S)
+{
+    IRBuilder<> B(S.At);
+    if (S.Alignment < 8) return callCheck(S, B);
+    Module &M = *S.At->getModule();
+    MDNode *Unlikely = MDBuilder(M.getContext()).createUnlikelyBranchWeights();
+    auto word = [&](size_t Offset, Type *T) { return B.CreateAlignedLoad(T, threadWord(M, Offset, B), Align(8)); };
+    Value *From = word(offsetof(gw_thread, marks_from), B.getInt64Ty());
+    Value *Count = word(offsetof(gw_thread, marks_count), B.getInt64Ty());
+    Value *Marks = word(offsetof(gw_thread, marks), B.getPtrTy());
+    Value *Index = B.CreateLShr(B.CreateSub(B.CreatePtrToInt(S.Slot, B.getInt64Ty()), From), 3);
+    Instruction *Slow = SplitBlockAndInsertIfThen(B.CreateICmpUGE(Index, Count), S.At, false, Unlikely);
+    BasicBlock *Look = S.At->getParent(), *Then = Slow->getParent();
+    B.SetInsertPoint(S.At);
+    Value *Mark = B.CreateLoad(B.getInt8Ty(), B.CreateGEP(B.getInt8Ty(), Marks, Index));
+    BasicBlock *Rest = SplitBlock(Look, S.At);
+    Look->getTerminator()->eraseFromParent();
+    B.SetInsertPoint(Look);
+    B.CreateCondBr(B.CreateIsNull(Mark), Then, Rest, Unlikely);
+    Slow->setSuccessor(0, Rest);
+    B.SetInsertPoint(Slow);
+    callCheck(S, B);
+}
+
+void insertStoreChecks(Function &F)
+{
+    SmallVector<CheckedStore, 16> Stores;
+    for (Instruction &I : instructions(F))
+        if (auto S = checkedStore(I)) Stores.push_back(*S);
+    for (const CheckedStore &S : Stores) insertCheck(S);
+}
+
+// ---- Copies ---------------------------------------------------------------------------------------------------------
 
 // From a variable without references nothing can go astray; to one it can, when nothing is known of the source.
 static bool mayGoAstray(const CallBase &Copy)
 {
     const DataLayout &DL = Copy.getModule()->getDataLayout();
     Place To = placeOf(Copy.getArgOperand(0), DL), From = placeOf(Copy.getArgOperand(1), DL);
-    if (leadsIntoObject(Copy.getArgOperand(0)) || To.HasReferences || From.isBlind()) return false;
+    if (To.HasReferences || From.isBlind() || isKnown(Copy.getArgOperand(0))) return false;
+    auto *Length = dyn_cast<ConstantInt>(Copy.getArgOperand(2));
+    if (Length && Length->getZExtValue() < 8) return false;
     return !(To.isBlind() && From.isKnown());
 }
 
-// The plain address of an object's bytes may not be passed to a safepoint; the reference behind it may.
+// The check reads what is copied, and keeps no address.
 static void checkCopy(CallBase &Copy)
 {
-    Value *From = Copy.getArgOperand(1)->stripPointerCasts();
-    bool OfObject = isReference(From->getType());
-    if (!mayGoAstray(Copy) || (!OfObject && leadsIntoObject(From))) return;
+    if (!mayGoAstray(Copy)) return;
     IRBuilder<> B(&Copy);
-    FunctionCallee Check =
-        Copy.getModule()->getOrInsertFunction(OfObject ? "gw_check_copy_of_object" : "gw_check_copy", B.getVoidTy(),
-                                              B.getPtrTy(), From->getType(), B.getInt64Ty());
-    B.CreateCall(Check, {Copy.getArgOperand(0), From, B.CreateZExt(Copy.getArgOperand(2), B.getInt64Ty())});
+    FunctionCallee Check = declareLeaf(*Copy.getModule(), "gw_check_copy", {B.getPtrTy(), B.getPtrTy(), B.getInt64Ty()});
+    Value *From = Copy.getArgOperand(1)->stripPointerCasts();
+    if (isReference(From->getType())) From = B.CreateAddrSpaceCast(From, B.getPtrTy());
+    callLeaf(Check, {Copy.getArgOperand(0), From, B.CreateZExt(Copy.getArgOperand(2), B.getInt64Ty())}, B);
 }
 
-void insertStoreChecks(Module &M)
+void insertCopyChecks(Module &M)
 {
     for (Function &F : M) {
-        if (F.hasFnAttribute(LeafAttribute)) continue;
-        SmallVector<Instruction *, 16> Work;
-        for (Instruction &I : instructions(F)) Work.push_back(&I);
-        for (Instruction *I : Work) {
-            if (auto *Store = dyn_cast<StoreInst>(I)) checkStore(*Store);
-            else if (auto *Call = dyn_cast<CallBase>(I); Call && mayCopyReferences(*Call)) checkCopy(*Call);
-        }
+        if (!isChecked(F)) continue;
+        SmallVector<CallBase *, 16> Copies;
+        for (Instruction &I : instructions(F))
+            if (auto *Call = dyn_cast<CallBase>(&I); Call && mayCopyReferences(*Call)) Copies.push_back(Call);
+        for (CallBase *Copy : Copies) checkCopy(*Copy);
     }
 }
 

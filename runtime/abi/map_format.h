@@ -18,6 +18,11 @@ enum gw_frame_shape {
     GW_FRAME_SHAPES
 };
 
+/* The word of a function record that says what its frame is: its shape, and GW_MAP_MARKS where the function marks its
+ * variables. */
+#define GW_MAP_SHAPE 3u
+#define GW_MAP_MARKS 4u
+
 /* ---- Sites ----------------------------------------------------------------------------------------- */
 
 /* A site's head: the roots of the site before once more, or the number of its entries + this. */

@@ -5,6 +5,7 @@
 #include "collect/finalizers.h"
 #include "heap/native_stack.h"
 #include "heap/shadow_stack.h"
+#include "heap/stack_marks.h"
 #include "observe/report.h"
 #include "roots/globals.h"
 #include "roots/modules.h"
@@ -62,12 +63,23 @@ static void visit_variables(struct gw_heap *heap, bool moves, gw_slot_visitor *v
     visit_statics(&heap->recorded, visit, context);
 }
 
+/* Marks of variables that were left by an exception or longjmp which native code caught: it goes on there. */
+static void forget_marks(void *thread, uintptr_t from, uintptr_t to)
+{
+    gw_marks_forget(thread, from, to);
+}
+
 static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey,
                       gw_slot_visitor *visit, void *context)
 {
     refuse_without_roots(heap);
-    struct gw_walk walk = {
-        .visit = visit, .context = context, .verify = heap->options.verify_walk, .survey = survey};
+    struct gw_walk walk = {.visit = visit,
+                           .context = context,
+                           .verify = heap->options.verify_walk,
+                           .survey = survey,
+                           .native_part = forget_marks,
+                           .native_context = heap->thread};
+    gw_marks_forget_below(heap->thread, (uintptr_t)(entry + 1));
     gw_walk_stack(&walk, entry);
     if (gw_unlikely(walk.end && !gw_native_stack_starts_at(walk.end))) gw_refuse_other_stack("a collection", walk.end);
     heap->stats.frames_walked += walk.frames;

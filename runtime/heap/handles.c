@@ -16,7 +16,7 @@ struct gw_handle_cell {
 
 void gw_handles_init(struct gw_handles *handles)
 {
-    *handles = (struct gw_handles){NULL, NO_FREE_HANDLE};
+    *handles = (struct gw_handles){.free = NO_FREE_HANDLE};
 }
 
 void gw_handles_destroy(struct gw_handles *handles)
@@ -34,15 +34,19 @@ void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void 
         for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) visit(context, &slab->words[i]);
 }
 
-struct gw_handle_slab *gw_handle_slab_new(void)
+struct gw_handle_slab *gw_handle_slab_new(struct gw_root_index *index)
 {
     struct gw_handle_slab *slab = gw_existing_reuse();
-    return slab ? slab : malloc(sizeof *slab);
+    if (!slab) slab = malloc(sizeof *slab);
+    if (!slab || gw_root_index_add(index, (uintptr_t)slab->words, GW_HANDLES_PER_SLAB)) return slab;
+    gw_root_index_remove(index, (uintptr_t)slab->words, GW_HANDLES_PER_SLAB);
+    gw_existing_retire(slab);
+    return NULL;
 }
 
-static bool add_slab(struct gw_handles *handles)
+static bool add_slab(struct gw_handles *handles, struct gw_root_index *index)
 {
-    struct gw_handle_slab *slab = gw_handle_slab_new();
+    struct gw_handle_slab *slab = gw_handle_slab_new(index);
     if (!slab) return false;
     slab->next = handles->slabs;
     handles->slabs = slab;
@@ -55,8 +59,9 @@ static bool add_slab(struct gw_handles *handles)
 
 gw_handle gw_handle_new(void *reference)
 {
-    struct gw_handles *handles = &gw_heap_here("gw_handle_new")->handles;
-    if (handles->free == NO_FREE_HANDLE && !add_slab(handles)) {
+    struct gw_heap *heap = gw_heap_here("gw_handle_new");
+    struct gw_handles *handles = &heap->handles;
+    if (handles->free == NO_FREE_HANDLE && !add_slab(handles, &heap->native_roots)) {
         gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
         return NULL;
     }
@@ -116,6 +121,17 @@ static bool grow_ranges(struct gw_registered_roots *roots)
     return true;
 }
 
+/* The words of other ranges are in the index still, so that adding them again takes no memory. */
+static void remove_range(struct gw_heap *heap, size_t i)
+{
+    struct gw_registered_roots *roots = &heap->registered;
+    struct gw_root_range removed = roots->ranges[i];
+    roots->ranges[i] = roots->ranges[--roots->count];
+    gw_root_index_remove(&heap->native_roots, (uintptr_t)removed.words, removed.count);
+    for (size_t k = 0; heap->native_roots.overlaps && k < roots->count; k++)
+        gw_root_index_add(&heap->native_roots, (uintptr_t)roots->ranges[k].words, roots->ranges[k].count);
+}
+
 gw_status gw_add_roots(void *words, size_t count)
 {
     struct gw_heap *heap = gw_heap_here("gw_add_roots");
@@ -124,18 +140,20 @@ gw_status gw_add_roots(void *words, size_t count)
     if (gw_heap_contains(heap, (uintptr_t)words))
         return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p lies inside the heap; roots are native memory", words);
     struct gw_registered_roots *roots = &heap->registered;
-    if (roots->count == roots->capacity && !grow_ranges(roots))
-        return gw_fail(GW_ERROR_MEMORY, "gw_add_roots: no native memory for %zu ranges", roots->count + 1);
-    roots->ranges[roots->count++] = (struct gw_root_range){words, count};
-    return GW_OK;
+    bool has_room = roots->count < roots->capacity || grow_ranges(roots);
+    if (has_room) roots->ranges[roots->count++] = (struct gw_root_range){words, count};
+    if (has_room && gw_root_index_add(&heap->native_roots, (uintptr_t)words, count)) return GW_OK;
+    if (has_room) remove_range(heap, roots->count - 1);
+    return gw_fail(GW_ERROR_MEMORY, "gw_add_roots: no native memory for %zu ranges", roots->count + 1);
 }
 
 gw_status gw_remove_roots(void *words)
 {
-    struct gw_registered_roots *roots = &gw_heap_here("gw_remove_roots")->registered;
+    struct gw_heap *heap = gw_heap_here("gw_remove_roots");
+    struct gw_registered_roots *roots = &heap->registered;
     for (size_t i = 0; i < roots->count; i++) {
         if (roots->ranges[i].words != words) continue;
-        roots->ranges[i] = roots->ranges[--roots->count];
+        remove_range(heap, i);
         return GW_OK;
     }
     return gw_fail(GW_ERROR_ARGUMENT, "gw_remove_roots: nothing is registered at %p", words);

@@ -3,6 +3,7 @@
 #define GW_HEAP_HANDLES_H
 
 #include "heap/word_list.h"
+#include "roots/root_index.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,8 +25,9 @@ void gw_handles_init(struct gw_handles *handles);
 void gw_handles_destroy(struct gw_handles *handles);
 void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context);
 
-/* A slab from a heap that is gone, or a new one; NULL: native memory is out. Its words are anything. */
-struct gw_handle_slab *gw_handle_slab_new(void);
+/* A slab from a heap that is gone, or a new one, its words in the heap's index of roots; NULL: native memory is out. Its words are
+ * anything. */
+struct gw_handle_slab *gw_handle_slab_new(struct gw_root_index *index);
 
 /* Handles in the order in which they were made, in slabs that never move. */
 struct gw_scoped_handles {

@@ -8,6 +8,7 @@
 #include "heap/options.h"
 #include "os/linux/memory.h"
 #include "heap/shadow_stack.h"
+#include "heap/stack_marks.h"
 #include "observe/report.h"
 
 #include <limits.h>
@@ -131,6 +132,8 @@ static void free_heap(struct gw_heap *heap)
     gw_identity_destroy(&heap->identity);
     gw_address_table_destroy(&heap->pins.table);
     gw_registered_roots_destroy(&heap->registered);
+    gw_root_index_destroy(&heap->native_roots);
+    gw_root_index_destroy(&heap->thread_roots.index);
     if (heap->base) gw_release(heap->base, heap->bytes);
     free(heap);
 }
@@ -251,6 +254,9 @@ void gw_heap_check(const struct gw_heap *heap)
     gw_nursery_check(&heap->nursery, thread->alloc);
     gw_old_space_check(&heap->old);
     gw_recorded_check(&heap->recorded);
+    if (!gw_root_index_check(&heap->native_roots) || !gw_root_index_check(&heap->thread_roots.index))
+        gw_fatal("the index of native roots contradicts itself");
+    if (!gw_stack_marks_check(thread)) gw_fatal("the marks of stack variables contradict themselves");
     if (heap->mark.depth > heap->mark.capacity) gw_fatal("the mark stack is %zu deep of %zu", heap->mark.depth, heap->mark.capacity);
     if (heap->minor_depth) gw_fatal("%zu promoted objects were never scanned", heap->minor_depth);
 }
@@ -299,6 +305,8 @@ gw_status gw_heap_attach(struct gw_heap *heap)
     gw_current_thread.cards_base = heap->recorded.base;
     gw_current_thread.cards_count = heap->recorded.cards_bytes;
     gw_current_thread.card_patience = GW_CARD_PATIENCE;
+    heap->thread_roots.generation = 0;
+    memset(heap->native_places, 0, sizeof heap->native_places);
     gw_current_thread.alloc = heap->nursery.resume;
     gw_heap_open_nursery(heap);
     return GW_OK;
@@ -314,7 +322,10 @@ void gw_heap_detach(struct gw_heap *heap)
     gw_current_thread = (struct gw_thread){.shadow_base = gw_current_thread.shadow_base,
                                            .shadow_top = gw_current_thread.shadow_top,
                                            .shadow_limit = gw_current_thread.shadow_limit,
-                                           .surveys = gw_current_thread.surveys};
+                                           .surveys = gw_current_thread.surveys,
+                                           .marks = gw_current_thread.marks,
+                                           .marks_from = gw_current_thread.marks_from,
+                                           .marks_count = gw_current_thread.marks_count};
     gw_shadow_stack_release(&gw_current_thread);
 }
 

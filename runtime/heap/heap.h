@@ -18,6 +18,7 @@
 #include "heap/pins.h"
 #include "heap/weak_cells.h"
 #include "observe/pauses.h"
+#include "roots/root_index.h"
 #include <greywave/greywave.h>
 
 /* Objects still to be traced, and references still to be looked at. See collect/mark.h. */
@@ -99,6 +100,21 @@ struct gw_path_search {
     struct gw_address_table reached;
 };
 
+/* The attached thread's thread-local variables, as they were when so many modules had come and gone. See collect/check_store.h. */
+struct gw_thread_roots {
+    struct gw_root_index index;
+    uint64_t generation;
+};
+
+/* A place that lies in the frame of a function without frame maps: the frame is there as long as its caller's return address
+ * stands where it stood. See collect/check_store.h. */
+#define GW_NATIVE_PLACES 64
+struct gw_native_place {
+    uintptr_t place, checked_from; /* the return address of the check */
+    const uintptr_t *return_place;
+    uintptr_t return_address;
+};
+
 /* What verify=1 notes at the start of a cycle. See collect/sanity.h. */
 struct gw_sanity {
     uint64_t *reached, *existed; /* one bit a granule of the heap; NULL until first used */
@@ -125,6 +141,9 @@ struct gw_heap {
     struct gw_handles handles;
     struct gw_scoped_handles scoped;
     struct gw_registered_roots registered;
+    struct gw_root_index native_roots; /* the words of handles, scoped handles and registered ranges */
+    struct gw_thread_roots thread_roots;
+    struct gw_native_place native_places[GW_NATIVE_PLACES]; /* by address */
     struct gw_weak_cells cells;
     struct gw_finalizers finalizers;
     struct gw_identity identity;

@@ -21,10 +21,10 @@ void gw_scoped_handles_visit(const struct gw_scoped_handles *handles, gw_field_v
         for (size_t i = 0; i < GW_HANDLES_PER_SLAB && first + i < handles->count; i++) visit(context, &slab(handles, index)[i]);
 }
 
-static bool add_slab(struct gw_scoped_handles *handles)
+static bool add_slab(struct gw_scoped_handles *handles, struct gw_root_index *index)
 {
     if (!gw_word_list_reserve(&handles->slabs, handles->slabs.count + 1)) return false;
-    struct gw_handle_slab *slab = gw_handle_slab_new();
+    struct gw_handle_slab *slab = gw_handle_slab_new(index);
     if (slab) gw_word_list_add(&handles->slabs, (uintptr_t)slab);
     return slab != NULL;
 }
@@ -36,9 +36,10 @@ gw_scope gw_scope_begin(void)
 
 gw_handle gw_scope_handle(void *reference)
 {
-    struct gw_scoped_handles *handles = &gw_heap_here("gw_scope_handle")->scoped;
+    struct gw_heap *heap = gw_heap_here("gw_scope_handle");
+    struct gw_scoped_handles *handles = &heap->scoped;
     size_t index = handles->count / GW_HANDLES_PER_SLAB, at = handles->count % GW_HANDLES_PER_SLAB;
-    if (index == handles->slabs.count && !add_slab(handles)) {
+    if (index == handles->slabs.count && !add_slab(handles, &heap->native_roots)) {
         gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
         return NULL;
     }

@@ -54,6 +54,70 @@ static void visit_record(const struct gw_global_record *record, gw_slot_visitor 
         for (uint32_t k = 0; k < record->offset_count; k++) visit(context, (uintptr_t *)(block + record->offsets[k]));
 }
 
+/* ---- In an index ----------------------------------------------------------------------------------- */
+
+typedef bool record_action(struct gw_root_index *index, const struct gw_global_record *record);
+
+/* An array of references, or of structs of nothing else, is one range. */
+static bool is_dense(const struct gw_global_record *record)
+{
+    if (record->stride != record->offset_count * 8) return false;
+    for (uint32_t k = 0; k < record->offset_count; k++)
+        if (record->offsets[k] != k * 8) return false;
+    return true;
+}
+
+static bool add_record(struct gw_root_index *index, const struct gw_global_record *record)
+{
+    uintptr_t block = (uintptr_t)variable_of(record);
+    if (is_dense(record)) return gw_root_index_add(index, block, (size_t)record->count * record->offset_count);
+    for (uint32_t i = 0; i < record->count; i++, block += record->stride)
+        for (uint32_t k = 0; k < record->offset_count; k++)
+            if (!gw_root_index_add(index, block + record->offsets[k], 1)) return false;
+    return true;
+}
+
+static bool remove_record(struct gw_root_index *index, const struct gw_global_record *record)
+{
+    uintptr_t block = (uintptr_t)variable_of(record);
+    if (is_dense(record)) gw_root_index_remove(index, block, (size_t)record->count * record->offset_count);
+    for (uint32_t i = 0; i < record->count && !is_dense(record); i++, block += record->stride)
+        for (uint32_t k = 0; k < record->offset_count; k++) gw_root_index_remove(index, block + record->offsets[k], 1);
+    return true;
+}
+
+static bool each_record(const struct gw_module *module, uint32_t kind, record_action *act, struct gw_root_index *index)
+{
+    for (const uint8_t *at = module->globals_begin; at < module->globals_end;) {
+        const struct gw_global_record *record = (const struct gw_global_record *)at;
+        if (record->kind == kind && !act(index, record)) return false;
+        at += record_size(at, module->globals_end);
+    }
+    return true;
+}
+
+bool gw_globals_add_to(struct gw_root_index *index, const struct gw_module *module)
+{
+    return each_record(module, GW_GLOBAL_VARIABLE, add_record, index);
+}
+
+void gw_globals_remove_from(struct gw_root_index *index, const struct gw_module *module)
+{
+    each_record(module, GW_GLOBAL_VARIABLE, remove_record, index);
+}
+
+bool gw_thread_locals_add_to(struct gw_root_index *index)
+{
+    bool added = true;
+    const struct gw_registry *registry = gw_registry_read();
+    for (const struct gw_registered *known = registry->modules; known && added; known = known->next)
+        added = !known->module || each_record(known->module, GW_GLOBAL_THREAD_LOCAL, add_record, index);
+    gw_registry_read_end();
+    return added;
+}
+
+/* ---- Visits ---------------------------------------------------------------------------------------- */
+
 void gw_visit_globals(gw_slot_visitor *visit, void *context)
 {
     const struct gw_registry *registry = gw_registry_read();

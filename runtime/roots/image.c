@@ -129,11 +129,11 @@ static bool grow(void **items, size_t *room, size_t count, size_t size)
     return true;
 }
 
-gw_status gw_image_add_range(struct gw_image *image, uintptr_t start, uintptr_t end)
+gw_status gw_image_add_range(struct gw_image *image, uintptr_t start, uintptr_t end, bool marks)
 {
     if (!grow((void **)&image->ranges, &image->range_room, image->range_count, sizeof *image->ranges))
         return no_memory();
-    image->ranges[image->range_count++] = (struct gw_code_range){start, end};
+    image->ranges[image->range_count++] = (struct gw_code_range){start, end, marks};
     return GW_OK;
 }
 
@@ -194,7 +194,7 @@ const struct gw_code_range *gw_image_find_range(const struct gw_image *image, ui
 
 bool gw_image_describes(const struct gw_image *image, uintptr_t start)
 {
-    struct gw_code_range wanted = {start, start};
+    struct gw_code_range wanted = {.start = start, .end = start};
     return image->range_count &&
            bsearch(&wanted, image->ranges, image->range_count, sizeof wanted, compare_ranges);
 }

@@ -14,6 +14,7 @@
  * time and holds no references. */
 struct gw_code_range {
     uintptr_t start, end;
+    bool marks; /* it marks those of its variables that others may store references to (docs/abi.md) */
 };
 
 struct gw_site {
@@ -58,7 +59,7 @@ bool gw_site_roots_mark(struct gw_site_roots *roots, struct gw_location location
 uint32_t gw_site_roots_settle(struct gw_site_roots *roots);
 
 /* Adds a function's code. */
-gw_status gw_image_add_range(struct gw_image *image, uintptr_t start, uintptr_t end);
+gw_status gw_image_add_range(struct gw_image *image, uintptr_t start, uintptr_t end, bool marks);
 /* Adds a site with a copy of `roots`, or, when `roots` is NULL, with the same map as the previous site. */
 gw_status gw_image_add_site(struct gw_image *image, uintptr_t return_address, const struct gw_site_roots *roots);
 /* Sorts ranges and checks that neither they nor sites overlap. GW_ERROR_MAP when they do. */

@@ -80,8 +80,10 @@ bool gw_map_next_function(struct gw_map_reader *reader, struct gw_map_function *
     function->sites = *reader;
     function->sites.end = reader->at + body;
     uint64_t flags = read_uleb(&function->sites);
-    function->shape = flags < GW_FRAME_SHAPES ? (enum gw_frame_shape)flags : GW_FRAME_FIXED;
-    if (flags >= GW_FRAME_SHAPES) fail(&function->sites, "a function record has unknown flags");
+    uint64_t shape = flags & GW_MAP_SHAPE;
+    function->shape = shape < GW_FRAME_SHAPES ? (enum gw_frame_shape)shape : GW_FRAME_FIXED;
+    function->marks = flags & GW_MAP_MARKS;
+    if (shape >= GW_FRAME_SHAPES || flags > (GW_MAP_SHAPE | GW_MAP_MARKS)) fail(&function->sites, "a function record has unknown flags");
     function->site_count = read_uleb(&function->sites);
     if (function->site_count > left(&function->sites) / 2) fail(&function->sites, "more sites than bytes for them");
     if (!function->site_count && left(&function->sites)) fail(&function->sites, "bytes follow the last site");
@@ -234,7 +236,7 @@ bool gw_map_next_site(struct gw_map_function *function, struct gw_map_site *site
 
 static gw_status read_function(struct gw_map_function *function, struct gw_site_roots *roots, struct gw_image *image)
 {
-    gw_status status = gw_image_add_range(image, function->start, function->start + function->code_size);
+    gw_status status = gw_image_add_range(image, function->start, function->start + function->code_size, function->marks);
     struct gw_map_site site;
     while (status == GW_OK && gw_map_next_site(function, &site, roots))
         status = gw_image_add_site(image, site.return_address, site.repeats ? NULL : roots);

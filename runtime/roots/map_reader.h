@@ -18,6 +18,7 @@ struct gw_map_function {
     uintptr_t start;
     uint64_t code_size;
     enum gw_frame_shape shape;
+    bool marks;
     uint64_t site_count, sites_read;
     uintptr_t last_return_address;
     struct gw_map_reader sites;

@@ -15,7 +15,7 @@
 /* Writers first: threads that collect all the time must not keep a module, or a fork, waiting for ever. No walk takes the lock
  * twice. */
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
-static struct gw_registry registry;
+static struct gw_registry registry = {.generation = 1};
 
 const struct gw_registry *gw_registry_read(void)
 {
@@ -81,6 +81,28 @@ static void discard(struct gw_registered *module)
     free(module);
 }
 
+/* ---- Global variables ------------------------------------------------------------------------------ */
+
+const struct gw_root_index *gw_registry_globals(void)
+{
+    return &registry.globals;
+}
+
+uint64_t gw_registry_generation(void)
+{
+    return atomic_load_explicit(&registry.generation, memory_order_acquire);
+}
+
+/* Two modules that name one variable: what is left of it is added again, which takes no memory. */
+static void forget_globals(const struct gw_module *module)
+{
+    gw_globals_remove_from(&registry.globals, module);
+    for (const struct gw_registered *other = registry.modules; registry.globals.overlaps && other; other = other->next)
+        if (other->module) gw_globals_add_to(&registry.globals, other->module);
+}
+
+/* ---- Registering ----------------------------------------------------------------------------------- */
+
 /* Adds a module that was read, under the lock. */
 static gw_status publish(struct gw_registered *module)
 {
@@ -89,8 +111,14 @@ static gw_status publish(struct gw_registered *module)
     module->high = image->range_count ? image->ranges[image->range_count - 1].end : 0;
     gw_status status = gw_frame_table_add(&registry.frames, image);
     if (status != GW_OK) return status;
+    if (module->module && !gw_globals_add_to(&registry.globals, module->module)) {
+        forget_globals(module->module);
+        gw_frame_table_remove(&registry.frames, image);
+        return gw_fail(GW_ERROR_MEMORY, "no memory for the index of a module's global variables");
+    }
     module->next = registry.modules;
     registry.modules = module;
+    atomic_fetch_add_explicit(&registry.generation, 1, memory_order_release);
     return GW_OK;
 }
 
@@ -173,6 +201,8 @@ static gw_status unregister(const void *key, const char *what)
     if (last) {
         *link = module->next;
         gw_frame_table_remove(&registry.frames, &module->image);
+        if (module->module) forget_globals(module->module);
+        atomic_fetch_add_explicit(&registry.generation, 1, memory_order_release);
     }
     gw_registry_write_end();
     if (!module) return gw_fail(GW_ERROR_ARGUMENT, "%s: %p is not registered", what, key);
@@ -214,5 +244,5 @@ bool gw_registry_check(const struct gw_registry *from)
         if (!module->registrations || !gw_image_check(&module->image)) return false;
         sites += module->image.site_count;
     }
-    return sites == from->frames.count && gw_frame_table_check(&from->frames);
+    return sites == from->frames.count && gw_frame_table_check(&from->frames) && gw_root_index_check(&from->globals);
 }

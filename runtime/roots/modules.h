@@ -7,6 +7,7 @@
 #define GW_ROOTS_MODULES_H
 
 #include "roots/frame_table.h"
+#include "roots/root_index.h"
 #include <greywave/greywave.h>
 #include <stdbool.h>
 
@@ -23,6 +24,8 @@ struct gw_registry {
     struct gw_registered *modules;
     struct gw_frame_table frames;
     bool without_roots; /* a module was compiled so that its roots cannot be found */
+    struct gw_root_index globals; /* variables of all modules, but for thread-local ones */
+    _Atomic uint64_t generation;  /* of the modules: another number after each that comes or goes; never 0 */
 };
 
 /* Takes the read lock. The registry stays as it is until gw_registry_read_end; nothing may register meanwhile on
@@ -39,6 +42,11 @@ const struct gw_code_range *gw_registry_find_code(const struct gw_registry *regi
 
 /* Whether a module has a record for the function whose code begins at `start`, be it one that says that it has no maps. */
 bool gw_registry_describes(const struct gw_registry *registry, uintptr_t start);
+
+/* Roots in global variables of all modules, but for thread-local ones: to look into, on any thread and without a lock. */
+const struct gw_root_index *gw_registry_globals(void);
+/* On any thread. Changes when a module comes or goes. Never 0. */
+uint64_t gw_registry_generation(void);
 
 bool gw_registry_check(const struct gw_registry *registry);
 

@@ -338,10 +338,12 @@ static struct gw_frame *cross_native(struct walker *walker)
     for (;;) {
         if (gw_registry_find_code(walker->registry, frame->pc)) fatal_no_map(frame->pc);
         if (!is_native(walker, frame->pc)) fatal_half_registered(frame->pc);
-        uintptr_t pc = frame->pc;
+        uintptr_t pc = frame->pc, sp = frame->sp;
         enum gw_unwound left = gw_unwinder_step(&walker->unwinder, frame);
         if (left == GW_UNWOUND_NO_INFO) fatal_no_unwind_info(pc);
         if (left == GW_UNWOUND_END) return NULL;
+        if (walker->walk->native_part && !walker->unwinder.interrupted)
+            walker->walk->native_part(walker->walk->native_context, sp, frame->sp);
         struct gw_frame *known = gw_frame_table_find(&walker->registry->frames, frame->pc);
         if (unlikely(walker->unwinder.interrupted)) {
             /* An interrupted frame stopped at an instruction, not at a call: its map, if any, does not apply. */

@@ -20,11 +20,15 @@ struct gw_entry {
     uintptr_t return_address;
 };
 
+typedef void gw_native_part(void *context, uintptr_t from, uintptr_t to);
+
 struct gw_walk {
     gw_slot_visitor *visit; /* called once for each base root; derived pointers follow their base by themselves */
     void *context;
     bool verify;            /* check every replayed recipe against unwind information */
     struct gw_survey *survey; /* NULL, or leaves out what is known to hold nothing young, and learns what that is */
+    gw_native_part *native_part; /* NULL, or told of each frame without maps that is crossed on the walk's own stack */
+    void *native_context;
     uint64_t frames, roots; /* counted by the walk */
     uintptr_t end;          /* stack pointer of the outermost frame; 0: the walk did not go there */
 };

@@ -194,7 +194,7 @@ static gw_status take_function(struct bytes *bytes, const struct header *header,
         status = gw_image_add_site(image, return_address, roots);
         if (return_address > end) end = return_address;
     }
-    return status == GW_OK ? gw_image_add_range(image, start, end) : status;
+    return status == GW_OK ? gw_image_add_range(image, start, end, false) : status;
 }
 
 static gw_status take_section(struct bytes *bytes, struct gw_site_roots *roots, struct gw_image *image)

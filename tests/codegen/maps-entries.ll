@@ -23,7 +23,7 @@ define void @other() gc "statepoint-example" {
 ; CHECK: frame maps of no_sites
 ; CHECK: .long .Lgw_begin{{[0-9]+}}-.Lgw_address
 ; CHECK: .uleb128 .Lfunc_end{{[0-9]+}}-.Lgw_begin{{[0-9]+}} # code size
-; CHECK: .byte 0 # shape
+; CHECK: .byte 0 # flags
 ; CHECK-NEXT: .byte 0 # sites
 define i32 @no_sites(i32 %x) gc "greywave" {
   ret i32 %x
@@ -75,7 +75,7 @@ define <2 x ptr addrspace(1)> @vector(<2 x ptr addrspace(1)> %v) gc "greywave" {
 ; Stack variables, described by deopt operands: a small one becomes slots, a large one a region (11 = subkind 2) of 100
 ; blocks, two words from one to the next, with a reference in the second word.
 ; CHECK: frame maps of regions
-; CHECK: .byte 0 # shape
+; CHECK: .byte 0 # flags
 ; CHECK: .byte 4 # 3 entries
 ; CHECK-NEXT: .byte 0x{{..}}, 0x{{..}}, 0x0b, 0x07
 ; CHECK-NEXT: .byte 0x{{..}}, 0x64, 0x02, 0x01
@@ -91,7 +91,7 @@ define void @regions() gc "greywave" {
 
 ; A frame of variable size: flag 1, slots off rbp.
 ; CHECK: frame maps of dynamic
-; CHECK: .byte 1 # shape
+; CHECK: .byte 1 # flags
 ; CHECK: .byte 2 # 1 entries
 ; CHECK-NEXT: .byte 0x{{.[159d]$}}
 define ptr addrspace(1) @dynamic(ptr addrspace(1) %a, i64 %n) gc "greywave" {

@@ -36,9 +36,7 @@
         collecting_entry greywave_no_collect_begin, gw_no_collect_begin_from, rsi
         collecting_entry greywave_poll_slow, gw_poll_from, rdi
         collecting_entry greywave_verify, gw_verify_from, rdi
-        collecting_entry greywave_check_store, gw_check_store_from, rdx
         collecting_entry greywave_check_copy, gw_check_copy_from, rcx
-        collecting_entry greywave_check_copy_of_object, gw_check_copy_from, rcx
         .hidden gw_learn_stack_start
         collecting_entry gw_learn_stack_start, gw_learn_stack_start_from, rdi
         .hidden gw_call_is_running
@@ -59,6 +57,32 @@ gw_call_marked_returns:
         .cfi_adjust_cfa_offset -8
         ret
         end_entry gw_call_marked
+
+/* Keeps all general registers; compiled code need not have aligned the stack. The struct gw_entry is there for the case that the
+ * caller's stack must be unwound. */
+        .hidden gw_check_store_from
+        begin_entry greywave_check_store
+        .irp register, r15, r14, r13, r12, rbp, rbx
+        save_register \register
+        .endr
+        movq    %rsp, %rbx
+        .cfi_def_cfa_register rbx
+        .irp register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
+        pushq   %\register
+        .endr
+        movq    %rbx, %rdx
+        andq    $-16, %rsp
+        call    gw_check_store_from
+        leaq    -9 * 8(%rbx), %rsp
+        .irp register, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+        popq    %\register
+        .endr
+        .cfi_def_cfa_register rsp
+        .irp register, rbx, rbp, r12, r13, r14, r15
+        reload_register \register
+        .endr
+        ret
+        end_entry greywave_check_store
 
 /* Calls a C function with arguments in rdi and rsi, which the doors save, and keeps all other registers. Compiled code
  * need not have aligned the stack. */

@@ -95,7 +95,7 @@ GW_STATIC_ASSERT(sizeof(struct gw_type) == 64, "the plug-in reads gw_type by the
 
 struct gw_heap;
 
-/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, shadow_top and shadow_limit only. */
+/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, shadow_top, shadow_limit and marks only. */
 struct gw_thread {
     char *alloc;        /* next free byte of the nursery, 8-byte aligned */
     char *limit;        /* an allocation that would end beyond this takes the slow path */
@@ -109,6 +109,9 @@ struct gw_thread {
     void **shadow_base;   /* its first slot */
     int64_t card_patience; /* stores into cards that are dirty already, until somebody thinks about it (collect/barrier.c) */
     uint64_t surveys;      /* walks that left their number in frame marks (roots/known_stack.h) */
+    uint8_t *marks;        /* a byte for each word of the thread's stack: not 0 in variables that hold references */
+    uintptr_t marks_from;  /* the address of the first of those words */
+    size_t marks_count;    /* 0 before the first mark */
 };
 
 GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");
@@ -116,6 +119,9 @@ GW_STATIC_ASSERT(offsetof(struct gw_thread, limit) == 8, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, poll) == 16, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_top) == 24, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_limit) == 40, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, marks) == 96, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, marks_from) == 104, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, marks_count) == 112, "ABI");
 
 /* A word on the shadow stack with this bit, its low three bits zero, is the address of a stack variable that holds references;
  * the word above it, with the same bit, is the address of its constant struct gw_shadow_layout: `count` blocks of
@@ -182,9 +188,13 @@ struct gw_global_record {
  * gw_poll_slow(): a safepoint.
  * gw_shadow_reserve(words): makes this thread's shadow stack, or ends the process when `words` more do not fit. Ordinary
  * calling convention, not a safepoint; shadow_top must be read again after it.
- * gw_check_store(slot, reference), gw_check_copy(to, from, bytes), gw_check_copy_of_object(to, from, bytes): `gwcc --check` calls
- * them in front of a store or copy to native memory; fatal when a reference would land where the collector does not look.
- * Safepoints, for they walk the stack; they collect nothing.
+ * gw_check_store(slot, reference): called in front of a store to memory of which nothing is known, unless the slot is marked
+ * (gw_current_thread.marks); fatal when a reference would land where the collector does not look. Preserves all general
+ * registers, whatever the stack's alignment. gw_check_copy(to, from, bytes): the same in front of a copy; ordinary calling convention. Neither is a
+ * safepoint.
+ * gw_mark_variable(variable, layout): marks the references of a stack variable, where that is too much for compiled code or
+ * there are no marks yet. Gives the mark of its first word, or the variable itself on a stack without marks. gw_marks_unwound(): frames younger than the caller's were left by an exception or longjmp, and what
+ * they marked is a variable no more. Ordinary calling convention, no safepoints.
  * gw_module_load(module), gw_module_unload(module): for an image's constructor and destructor, where nobody would read a status. The first
  * registers, and keeps the image mapped until the process ends, since objects refer to their types; the second does nothing. A module
  * that is refused or cannot be kept ends the process.
@@ -193,9 +203,10 @@ GW_NOCOLLECT void gw_barrier_slow(void *object, void *slot);
 GW_NOCOLLECT void gw_barrier_range(void *object, void *slot, size_t bytes);
 char *gw_alloc_room(size_t bytes);
 void gw_poll_slow(void);
-void gw_check_store(void *slot, void GW *reference);
-void gw_check_copy(void *to, const void *from, size_t bytes);
-void gw_check_copy_of_object(void *to, const void GW *from, size_t bytes);
+GW_NOCOLLECT void gw_check_store(void *slot, void GW *reference);
+GW_NOCOLLECT void gw_check_copy(void *to, const void *from, size_t bytes);
+GW_NOCOLLECT uint8_t *gw_mark_variable(void *variable, const struct gw_shadow_layout *layout);
+GW_NOCOLLECT void gw_marks_unwound(void);
 GW_NOCOLLECT void gw_shadow_reserve(size_t words);
 GW_NOCOLLECT void gw_module_load(const struct gw_module *module);
 GW_NOCOLLECT void gw_module_unload(const struct gw_module *module);
