@@ -1,6 +1,7 @@
 // greywave-prepare: the first pass of the pipeline. Makes every reference visible as a `ptr addrspace(1)` value or in
 // a tracked slot, forbids the optimiser to look at references as integers, and refuses what cannot be made precise
 // while lines are still exact.
+#include "array_lengths.h"
 #include "known_constructs.h"
 #include "passes.h"
 #include "reference_types.h"
@@ -33,6 +34,7 @@ static void prepareModule(Module &M, ModuleAnalysisManager &MAM, Refusals &Error
         dropHints(F);
         warnOfHashedAddresses(F, Errors);
     }
+    checkArrayLengths(M, Errors);
     bringToJudgedForm(M, MAM);
     deriveTypeLayouts(M, Errors);
     keepGlobalRoots(M);
