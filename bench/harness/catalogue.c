@@ -33,6 +33,8 @@ const struct program programs[] = {
      false},
     {"ephemerons", OTHER, "properties of objects, in a table that lets both go", "400000", NULL, "400000", "20000",
      false, false},
+    {"out-parameters", OTHER, "references stored through pointers to the caller's variables", "3000000", NULL, "3000000", "30000", false,
+     false},
     {"word-table", OTHER, "hash table of strings, most of which die young", "1", NULL, "1", "1", false, false},
     {"event-simulation", OTHER, "a binary heap in an array, queues, cancelled events", "150000", NULL, "150000", "5000",
      false, false},
