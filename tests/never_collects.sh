@@ -29,7 +29,7 @@ diff "$folder/listed" "$folder/declared" ||
     { echo "runtime/abi/never_collects.h (<) and the declarations of the public headers (>) differ"; exit 1; }
 
 cp -r runtime/include "$folder/include"
-sed -i 's/^GW_NOCOLLECT size_t gw_length/GW_NOCOLLECT void GW *gw_planted(int);\n&/' "$folder/include/greywave/greywave.h"
+sed -i 's/^GW_NOCOLLECT size_t gw_length/GW_NOCOLLECT void GW *gw_planted(int);\n&/' "$folder/include/greywave/objects.h"
 declared "$folder/include" | diff "$folder/listed" - >"$folder/difference" && { echo "a planted declaration is not found"; exit 1; }
 grep -qx '> gw_planted' "$folder/difference" || { cat "$folder/difference"; exit 1; }
 

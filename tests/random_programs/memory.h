@@ -91,19 +91,12 @@ __attribute__((noreturn)) static inline void program_exhausted(void)
 #define PROGRAM_DERIVES 0
 #endif
 
-#define PROGRAM_DESCRIBE(type_name, T, ...)                                                                            \
-    typedef T gw_typeof_##type_name;                                                                                   \
-    GW_LAYOUT_(type_name, T)                                                                                           \
-    __attribute__((unused)) static const struct gw_type gw_type_##type_name = {.name = #type_name,                     \
-                                                                               .flags = GW_ALIGN_FLAG_(T),             \
-                                                                               .offsets = offsets_##type_name,         \
-                                                                               .layout = GW_LAYOUT_OF_(type_name),     \
-                                                                               __VA_ARGS__}
 #define PROGRAM_TYPE(type_name, T, references)                                                                         \
-    PROGRAM_DESCRIBE(type_name, T, .size = sizeof(T), .offset_count = (references))
+    GW_TYPE_WITH(type_name, T, sizeof(T), .offset_count = (references), .offsets = offsets_##type_name)
 #define PROGRAM_ARRAY_TYPE(type_name, T, references)                                                                   \
-    PROGRAM_DESCRIBE(type_name, T, .size = offsetof(T, at), .element_size = sizeof(((T *)0)->at[0]),                   \
-                     .element_offset_count = (references), .length_offset = offsetof(T, length))
+    GW_TYPE_WITH(type_name, T, offsetof(T, at), .element_offset_count = (references),                                  \
+                 .element_size = sizeof(((T *)0)->at[0]), .length_offset = offsetof(T, length),                        \
+                 .offsets = offsets_##type_name)
 
 #if PROGRAM_DERIVES
 #define ROOT(variable)

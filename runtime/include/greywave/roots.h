@@ -13,39 +13,22 @@
  *   - Stores into objects are written GW_STORE; global and thread-local variables are named with GW_GLOBAL; layouts are
  *     listed with GW_TYPE_FIELDS and its like.
  * A function that never collects needs none of this, see GW_NOCOLLECT and GW_NEVER_COLLECTS. docs/asmgcroot.md has more.
+ *
+ * At the end: handles and registered words, for references in native memory.
  */
 #ifndef GREYWAVE_ROOTS_H
 #define GREYWAVE_ROOTS_H
 
-#include <greywave/abi.h>
+#include <greywave/macros.h>
+#include <greywave/status.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* The driver defines at most one of these for GCC. Without either, C is native code: its variables are not looked at. */
-#if defined(__GREYWAVE_ASM__) || defined(__GREYWAVE_SHADOW__)
-#define GW_ROOTS_IN_GCC_ 1
-#else
-#define GW_ROOTS_IN_GCC_ 0
+#pragma GCC visibility push(default)
+
+#ifdef __cplusplus
+extern "C" {
 #endif
-
-/* ---- Lists of up to twelve ------------------------------------------------------------------------- */
-
-#define GW_COUNT_(...) GW_COUNT_TAIL_(_, ##__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define GW_COUNT_TAIL_(_, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
-#define GW_PASTE_(a, b) GW_PASTE_NOW_(a, b)
-#define GW_PASTE_NOW_(a, b) a##b
-#define GW_EACH_(m, ...) GW_PASTE_(GW_EACH_, GW_COUNT_(__VA_ARGS__))(m, ##__VA_ARGS__)
-#define GW_EACH_0(m)
-#define GW_EACH_1(m, a) m(a, 0)
-#define GW_EACH_2(m, a, b) GW_EACH_1(m, a) m(b, 1)
-#define GW_EACH_3(m, a, b, c) GW_EACH_2(m, a, b) m(c, 2)
-#define GW_EACH_4(m, a, b, c, d) GW_EACH_3(m, a, b, c) m(d, 3)
-#define GW_EACH_5(m, a, b, c, d, e) GW_EACH_4(m, a, b, c, d) m(e, 4)
-#define GW_EACH_6(m, a, b, c, d, e, f) GW_EACH_5(m, a, b, c, d, e) m(f, 5)
-#define GW_EACH_7(m, a, b, c, d, e, f, g) GW_EACH_6(m, a, b, c, d, e, f) m(g, 6)
-#define GW_EACH_8(m, a, b, c, d, e, f, g, h) GW_EACH_7(m, a, b, c, d, e, f, g) m(h, 7)
-#define GW_EACH_9(m, a, b, c, d, e, f, g, h, i) GW_EACH_8(m, a, b, c, d, e, f, g, h) m(i, 8)
-#define GW_EACH_10(m, a, b, c, d, e, f, g, h, i, j) GW_EACH_9(m, a, b, c, d, e, f, g, h, i) m(j, 9)
-#define GW_EACH_11(m, a, b, c, d, e, f, g, h, i, j, k) GW_EACH_10(m, a, b, c, d, e, f, g, h, i, j) m(k, 10)
-#define GW_EACH_12(m, a, b, c, d, e, f, g, h, i, j, k, l) GW_EACH_11(m, a, b, c, d, e, f, g, h, i, j, k) m(l, 11)
 
 /* ---- Markers --------------------------------------------------------------------------------------- */
 
@@ -150,4 +133,32 @@ static inline void **gw_shadow_room_(size_t words)
 #define GW_GLOBAL(variable) GW_STATIC_ASSERT(1, "")
 #endif
 
+/* ---- Native memory and native code ----------------------------------------------------------------- */
+
+/* Registers `count` words at `words`, native memory outside the heap, as roots: each holds a reference, null or an
+ * immediate, and is updated when its object moves. The memory stays the caller's. */
+gw_status gw_add_roots(void *words, size_t count);
+gw_status gw_remove_roots(void *words);
+
+/* A handle holds one reference for native code, at an address that does not move. */
+typedef struct gw_handle_cell *gw_handle;
+GW_NOCOLLECT gw_handle gw_handle_new(void GW *reference); /* NULL: out of native memory */
+GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
+GW_NOCOLLECT void gw_handle_set(gw_handle handle, void GW *reference);
+GW_NOCOLLECT void gw_handle_free(gw_handle handle);
+
+/* Handles that end together: gw_scope_handle makes them, and gw_scope_end frees all that were made since gw_scope_begin. Scopes
+ * nest. These handles may be read and set, but not freed one by one. */
+typedef struct gw_scope { size_t handles; } gw_scope;
+GW_NOCOLLECT gw_scope gw_scope_begin(void);
+GW_NOCOLLECT gw_handle gw_scope_handle(void GW *reference); /* NULL: out of native memory */
+GW_NOCOLLECT void gw_scope_end(gw_scope scope);
+/* Ends the scope and hands one of its references on, to a handle of the scope around it. */
+GW_NOCOLLECT gw_handle gw_scope_end_with(gw_scope scope, gw_handle handle);
+
+#ifdef __cplusplus
+}
+#endif
+
+#pragma GCC visibility pop
 #endif

@@ -1,0 +1,109 @@
+/* What the collector did, what the heap holds, and whether it is in order. */
+#ifndef GREYWAVE_OBSERVE_H
+#define GREYWAVE_OBSERVE_H
+
+#include <greywave/control.h>
+#include <greywave/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma GCC visibility push(default)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Observe --------------------------------------------------------------------------------------- */
+
+struct gw_stats {
+    uint64_t minor_collections;
+    uint64_t major_collections;     /* finished cycles */
+    uint64_t allocated_bytes;       /* since the heap was created, headers included */
+    uint64_t promoted_bytes;
+    uint64_t live_bytes;            /* after the last cycle: bytes of marked objects */
+    uint64_t heap_bytes;            /* now: nursery plus blocks in use */
+    uint64_t peak_heap_bytes;
+    uint64_t returned_bytes;        /* given back to the operating system */
+    uint64_t minor_ns, major_ns;    /* time spent */
+    uint64_t longest_pause_ns, longest_atomic_ns;
+    uint64_t assists;               /* slices of cycles run by allocation */
+    uint64_t goal_bytes;            /* what the old generation and external memory should not exceed before the next cycle's end */
+    uint64_t external_bytes;        /* native memory the program told of */
+    uint64_t frames_walked, roots_visited;
+    uint64_t walks_stopped;         /* minor collections that left out older frames, known to hold nothing young */
+};
+GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
+
+/* Looking in. A visitor may leave by longjmp or an exception, but not allocate or collect; what it is given is a reference like any other, valid until the next
+ * safepoint unless it is stored in a root. Each function returns how many objects it visited; `visitor` may be NULL. Objects that
+ * a collection under way knows to be dead are not shown. */
+typedef void gw_inspect_visitor(void *data, void GW *object);
+/* Every object of the heap, dead ones that no collection has met included. */
+GW_NOCOLLECT size_t gw_heap_walk(gw_inspect_visitor *visitor, void *data);
+/* What `object` refers to, once for each field; the value of an ephemeron too, not what is referred to weakly. */
+GW_NOCOLLECT size_t gw_referents(const void GW *object, gw_inspect_visitor *visitor, void *data);
+/* The objects that refer to `object`, by looking at all. */
+GW_NOCOLLECT size_t gw_referrers(const void GW *object, gw_inspect_visitor *visitor, void *data);
+/* The shortest way from a root to `object`, both included: why it is alive. 0 when it is not, or native memory is out. Never
+ * collects. */
+size_t gw_path_to(const void GW *object, gw_inspect_visitor *visitor, void *data);
+
+/* Pauses by kind: all times the program stood still; the minor collections among them; steps by hand, minor collections not counted. */
+typedef enum gw_pause_kind { GW_PAUSE_ANY, GW_PAUSE_MINOR, GW_PAUSE_STEP } gw_pause_kind;
+
+/* Nanoseconds; quantiles are exact to 6 %. Minimum mutator utilisation is the least share of any stretch of that length that was left
+ * to the program so far (Cheng and Blelloch 2001). */
+struct gw_pause_summary {
+    uint64_t count, total_ns;
+    uint64_t p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
+    double utilisation_1ms, utilisation_5ms, utilisation_16_7ms, utilisation_50ms;
+};
+GW_NOCOLLECT void gw_get_pauses(gw_pause_kind kind, struct gw_pause_summary *summary);
+/* The histogram behind it: fills up to `capacity` of `ends_ns` (longest pause that falls into a bucket) and `counts` with the buckets
+ * that hold any, in ascending order, and returns how many there are. */
+GW_NOCOLLECT size_t gw_get_pause_histogram(gw_pause_kind kind, size_t capacity, uint64_t *ends_ns, uint64_t *counts);
+
+/* ---- Hooks ----------------------------------------------------------------------------------------- */
+
+struct gw_minor_event {
+    uint64_t ns;
+    uint64_t allocated_bytes; /* since the minor collection before, headers included */
+    uint64_t promoted_bytes;
+    gw_phase phase;           /* of the major cycle, afterwards */
+};
+/* A run of pieces of a cycle, by gw_collect_step, by allocation, or as part of a whole collection. */
+struct gw_step_event {
+    uint64_t ns, atomic_ns;   /* without minor collections */
+    uint64_t minor_ns;        /* in minor collections, which had events of their own */
+    uint64_t work_bytes;      /* marked, or as many nanoseconds in other phases: what pacing counts */
+    gw_phase before, after;
+    bool by_hand;
+};
+struct gw_cycle_event {
+    uint64_t ns, atomic_ns;   /* in all its steps */
+    uint64_t wall_ns;         /* from its beginning to its end */
+    uint64_t steps;
+    uint64_t used_at_start_bytes, live_bytes, goal_bytes; /* of the old generation; the goal is the next cycle's */
+};
+
+/* Called after the event, on the thread that collected, with the heap consistent; NULL: none. A hook may read the heap and the
+ * statistics, and must return; allocating collected objects or collecting in one is fatal. */
+struct gw_hooks {
+    void *data;
+    void (*minor)(void *data, const struct gw_minor_event *event);
+    void (*step)(void *data, const struct gw_step_event *event);
+    void (*cycle)(void *data, const struct gw_cycle_event *event);
+};
+/* Copies `hooks`; NULL removes them. */
+GW_NOCOLLECT void gw_set_hooks(const struct gw_hooks *hooks);
+
+/* Checks the whole heap. GW_OK, or GW_ERROR_STATE with gw_error_text saying what is wrong. Never collects. */
+gw_status gw_verify(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#pragma GCC visibility pop
+#endif
