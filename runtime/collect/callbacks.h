@@ -1,7 +1,7 @@
 /* The program's code, run by the runtime: what it may do, and how it may end.
  *
  * Trace functions, destructors, hooks and notify functions run in the middle of something. They must return: an exception that
- * leaves one ends the process at once (gw_must_return), a longjmp at the next call that could allocate or collect.
+ * leaves one ends the process at once, a longjmp at the next call that could allocate or collect.
  * Out-of-memory handlers and visitors may leave in both ways, and may not allocate. Finalizers and comparisons may do anything.
  *
  * While code runs that may not allocate, heap->callback says so and the nursery's limit is closed, so that inline allocation comes

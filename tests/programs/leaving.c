@@ -1,4 +1,4 @@
-/* Functions of the program that the runtime calls, and that do not return: leaving.c leaves by longjmp, leaving.cc, which is this text as
+/* Functions of the program that the runtime calls, and that do not return: leaving.c leaves by longjmp, thrown_out.cc, which is this text as
  * C++, by exception. Those that may leave do so several times, and the heap is as if they had returned; the others end the
  * process in words, as greywave.h says. Those that may not allocate are told when they do. */
 #include "outcome.h"
