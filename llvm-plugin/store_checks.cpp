@@ -8,10 +8,14 @@
 #include "thread_state.h"
 #include "variables.h"
 #include "greywave/abi.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/GetElementPtrTypeIterator.h"
 #include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/Operator.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include <numeric>
 
 using namespace llvm;
 
@@ -62,47 +66,94 @@ static const Value *variableBehind(const Value *Object)
     return Address && Address->getIntrinsicID() == Intrinsic::threadlocal_address ? Address->getArgOperand(0) : Object;
 }
 
-// A variable whose type shows references; that one is stored where it shows them is checked when compiling.
-static bool isTrackedVariable(const Value *Object)
+namespace
 {
-    const Value *Variable = variableBehind(Object);
-    if (auto *Slot = dyn_cast<AllocaInst>(Variable)) return containsReference(Slot->getAllocatedType());
-    auto *Global = dyn_cast<GlobalVariable>(Variable);
-    return Global && !Global->isDeclaration() && containsReference(Global->getValueType());
+
+/// How far a place is from a pointer: Bytes, and any multiple of Step; or unknown. A copy fills many places, as the type of its
+/// target has them: All.
+struct Distance {
+    enum { Known, Unknown, All } Kind = Known;
+    int64_t Bytes = 0;
+    uint64_t Step = 0;
+    bool operator==(const Distance &D) const { return Kind == D.Kind && Bytes == D.Bytes && Step == D.Step; }
+};
+
+} // namespace
+
+static void addIndices(const GEPOperator &Address, const DataLayout &DL, Distance &D)
+{
+    for (auto I = gep_type_begin(Address), End = gep_type_end(Address); I != End; ++I) {
+        auto *Constant = dyn_cast<ConstantInt>(I.getOperand());
+        if (StructType *S = I.getStructTypeOrNull()) {
+            D.Bytes += int64_t(DL.getStructLayout(S)->getElementOffset(Constant->getZExtValue()).getFixedValue());
+            continue;
+        }
+        int64_t Stride = int64_t(I.getSequentialElementStride(DL).getKnownMinValue());
+        if (Constant) D.Bytes += Constant->getSExtValue() * Stride;
+        else D.Step = std::gcd(D.Step, uint64_t(Stride));
+    }
+}
+
+// Back over address arithmetic. Behind a choice, or a loop, it is the same variable at an unknown distance.
+static const Value *goBack(const Value *Pointer, const DataLayout &DL, Distance &D)
+{
+    while (auto *Address = dyn_cast<GEPOperator>(Pointer)) {
+        addIndices(*Address, DL, D);
+        Pointer = Address->getPointerOperand();
+    }
+    return Pointer;
+}
+
+// A variable whose type shows a reference there.
+static bool holdsReferenceAt(const Value *Variable, const Distance &D, const DataLayout &DL)
+{
+    Place P = placeOf(Variable, DL);
+    if (!P.HasReferences || !P.Layout.Stride) return false;
+    uint64_t Stride = P.Layout.Stride;
+    if (Stride == P.Layout.Offsets.size() * 8 || D.Kind == Distance::All) return true; // there is nothing else
+    if (D.Kind != Distance::Known || D.Bytes < 0 || D.Step % Stride) return false;
+    return P.Layout.holdsReferenceAt(D.Step ? uint64_t(D.Bytes) % Stride : uint64_t(D.Bytes));
 }
 
 // Searches this far; what takes longer is checked.
 static constexpr unsigned MostValues = 64;
 
-static bool isKnown(const Value *Pointer, SmallPtrSetImpl<const Value *> &Seen);
+/// The arguments that a search has come by, and for which distance.
+using SeenArguments = SmallMapVector<const Argument *, Distance, 8>;
+
+static bool isKnown(const Value *Pointer, Distance D, const DataLayout &DL, SeenArguments &Seen);
 
 // An argument of a function that is called from here alone, and always with a known place.
-static bool isKnownArgument(const Argument &A, SmallPtrSetImpl<const Value *> &Seen)
+static bool isKnownArgument(const Argument &A, const Distance &D, const DataLayout &DL, SeenArguments &Seen)
 {
     const Function &F = *A.getParent();
-    return F.hasLocalLinkage() && all_of(F.uses(), [&](const Use &U) {
+    if (!F.hasLocalLinkage() || Seen.size() > MostValues) return false;
+    if (auto [Known, IsNew] = Seen.insert({&A, D}); !IsNew) return Known->second == D;
+    return all_of(F.uses(), [&](const Use &U) {
         auto *Call = dyn_cast<CallBase>(U.getUser());
-        return Call && Call->isCallee(&U) && Call->arg_size() > A.getArgNo() && isKnown(Call->getArgOperand(A.getArgNo()), Seen);
+        return Call && Call->isCallee(&U) && Call->arg_size() > A.getArgNo() && isKnown(Call->getArgOperand(A.getArgNo()), D, DL, Seen);
     });
 }
 
-static bool isKnown(const Value *Pointer, SmallPtrSetImpl<const Value *> &Seen)
+static bool isKnown(const Value *Pointer, Distance D, const DataLayout &DL, SeenArguments &Seen)
 {
-    SmallVector<const Value *, 4> Objects;
-    getUnderlyingObjects(Pointer, Objects, nullptr, /*MaxLookup=*/0);
+    SmallVector<const Value *, 4> Objects{goBack(Pointer, DL, D)};
+    if (!isa<Argument>(Objects.front()) && !placeOf(variableBehind(Objects.front()), DL).Variable) {
+        Objects.clear();
+        getUnderlyingObjects(Pointer, Objects, nullptr, /*MaxLookup=*/0);
+        if (D.Kind == Distance::Known) D = {Distance::Unknown};
+    }
     return all_of(Objects, [&](const Value *Object) {
-        if (!Seen.insert(Object).second) return true;
-        if (Seen.size() > MostValues) return false;
-        if (isReference(Object->getType()) || isTrackedVariable(Object)) return true;
+        if (isReference(Object->getType()) || holdsReferenceAt(variableBehind(Object), D, DL)) return true;
         auto *A = dyn_cast<Argument>(Object);
-        return A && isKnownArgument(*A, Seen);
+        return A && isKnownArgument(*A, D, DL, Seen);
     });
 }
 
-static bool isKnown(const Value *Pointer)
+static bool isKnown(const Value *Pointer, const Distance &D, const DataLayout &DL)
 {
-    SmallPtrSet<const Value *, 16> Seen;
-    return isReference(Pointer->getType()) || isKnown(Pointer, Seen);
+    SeenArguments Seen;
+    return isReference(Pointer->getType()) || isKnown(Pointer, D, DL, Seen);
 }
 
 // ---- Stores ---------------------------------------------------------------------------------------------------------
@@ -119,7 +170,8 @@ static std::optional<CheckedStore> checkedStore(Instruction &I)
     if (auto *Store = dyn_cast<StoreInst>(&I)) S = {&I, Store->getPointerOperand(), Store->getValueOperand(), Store->getAlign()};
     else if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I)) S = {&I, Exchange->getPointerOperand(), Exchange->getValOperand(), Align(8)};
     else if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I)) S = {&I, Exchange->getPointerOperand(), Exchange->getNewValOperand(), Align(8)};
-    if (!S.Slot || !isReference(S.Reference->getType()) || isa<Constant>(S.Reference) || isKnown(S.Slot)) return std::nullopt;
+    if (!S.Slot || !isReference(S.Reference->getType()) || isa<Constant>(S.Reference) || isKnown(S.Slot, {}, I.getModule()->getDataLayout()))
+        return std::nullopt;
     return S;
 }
 
@@ -181,7 +233,7 @@ static bool mayGoAstray(const CallBase &Copy)
 {
     const DataLayout &DL = Copy.getModule()->getDataLayout();
     Place To = placeOf(Copy.getArgOperand(0), DL), From = placeOf(Copy.getArgOperand(1), DL);
-    if (To.HasReferences || From.isBlind() || isKnown(Copy.getArgOperand(0))) return false;
+    if (To.HasReferences || From.isBlind() || isKnown(Copy.getArgOperand(0), {Distance::All}, DL)) return false;
     auto *Length = dyn_cast<ConstantInt>(Copy.getArgOperand(2));
     if (Length && Length->getZExtValue() < 8) return false;
     return !(To.isBlind() && From.isKnown());

@@ -73,6 +73,43 @@ define void @gives(ptr addrspace(1) %r) {
   ret void
 }
 
+; A static function may be given a word of such a variable that is no reference.
+; CHECK-LABEL: define internal void @given_another_place(
+; CHECK: greywave_check_store
+; CHECK-LABEL: define internal void @given_that_place(
+; CHECK-NOT: greywave_check_store
+; CHECK-LABEL: define void @gives_words(
+define internal void @given_another_place(ptr %place, ptr addrspace(1) %r) noinline {
+  store ptr addrspace(1) %r, ptr %place, align 8
+  ret void
+}
+define internal void @given_that_place(ptr %place, ptr addrspace(1) %r) noinline {
+  %second = getelementptr i8, ptr %place, i64 8
+  store ptr addrspace(1) %r, ptr %second, align 8
+  ret void
+}
+define void @gives_words(ptr addrspace(1) %r) {
+  %slot = alloca %two
+  call void @given_another_place(ptr %slot, ptr addrspace(1) %r)
+  call void @given_that_place(ptr %slot, ptr addrspace(1) %r)
+  ret void
+}
+
+; An index shows which word of a struct it is.
+; CHECK-LABEL: define void @by_index(
+; CHECK-NOT: greywave_check_store
+; CHECK: store ptr addrspace(1) %r, ptr %reference
+; CHECK: greywave_check_store{{.*}}(ptr %number, ptr addrspace(1) %r)
+@table = internal global [100 x %two] zeroinitializer
+define void @by_index(i64 %i, ptr addrspace(1) %r) {
+  %reference = getelementptr [100 x %two], ptr @table, i64 0, i64 %i, i32 1
+  store ptr addrspace(1) %r, ptr %reference, align 8
+  %element = getelementptr [100 x %two], ptr @table, i64 0, i64 %i
+  %number = getelementptr i8, ptr %element, i64 16
+  store ptr addrspace(1) %r, ptr %number, align 8
+  ret void
+}
+
 ; The variable's address is known to others: marked at the entry, where its reference is, and unmarked at the end.
 ; CHECK-LABEL: define void @marks(
 ; CHECK: call ptr @greywave_mark_variable(ptr %slot, ptr @gw.marks.layout

@@ -34,7 +34,7 @@ for level in -O0 -O1 -O2 -O3; do
         at_place "$level" known fine
     done
     export GREYWAVE=
-    for place in malloc leaf buffer stack unwound beside removed; do at_place "$level" $place 'stored at'; done
+    for place in malloc leaf buffer stack unwound beside given removed; do at_place "$level" $place 'stored at'; done
     for place in copied object; do at_place "$level" $place 'copied to'; done
 done
 "$build/bin/gwcc" --llvm="$llvm" -O2 --no-check "$here/unscanned.c" "$folder/native.o" -o "$folder/unscanned"

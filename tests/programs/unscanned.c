@@ -189,6 +189,19 @@ APART static void beside_references(struct node GW *node)
     put((struct node GW **)(void *)&mixed[7].plain, node);
 }
 
+/* Called from here alone. */
+APART static void put_here(struct node GW **place, struct node GW *node)
+{
+    *place = node;
+}
+
+APART static void beside_in_static(struct node GW *node)
+{
+    static struct mixed mixed[20];
+    put_here((struct node GW **)(void *)&mixed[7].plain, node);
+    put_here(&mixed[7].node, node);
+}
+
 APART static void no_more_registered(struct node GW *node)
 {
     struct node GW **registered = memory(sizeof *registered);
@@ -214,6 +227,7 @@ int main(int argc, char **argv)
     if (strcmp(place, "stack") == 0) on_the_stack(node);
     if (strcmp(place, "unwound") == 0) where_others_were(node);
     if (strcmp(place, "beside") == 0) beside_references(node);
+    if (strcmp(place, "given") == 0) beside_in_static(node);
     if (strcmp(place, "removed") == 0) no_more_registered(node);
     return 0;
 }
