@@ -4,6 +4,7 @@
 // of a loop in which a collection moves both. Until the last pass such a cast is therefore an opaque call, gw.address,
 // that reads memory nobody else sees: it stays where the program computes it, on its side of every call that writes
 // any memory. The bits of an immediate's tag do not change, and remain in sight.
+#include "handed_addresses.h"
 #include "passes.h"
 #include "reference_types.h"
 #include "safepoints.h"
@@ -15,19 +16,23 @@ using namespace llvm::PatternMatch;
 namespace greywave
 {
 
-static constexpr char AddressName[] = "gw.address";
+static constexpr char AddressName[] = "gw.address", ViewName[] = "gw.view";
+
+// It reads what every safepoint writes.
+static void describeOpaque(Function &F)
+{
+    F.setMemoryEffects(MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref));
+    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
+        F.addFnAttr(Kind);
+    F.addFnAttr(LeafAttribute);
+}
 
 static FunctionCallee opaqueAddress(Module &M)
 {
     LLVMContext &C = M.getContext();
     FunctionCallee Callee =
         M.getOrInsertFunction(AddressName, Type::getInt64Ty(C), PointerType::get(C, ReferenceSpace));
-    auto *F = cast<Function>(Callee.getCallee());
-    F->setMemoryEffects(MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref));
-    for (Attribute::AttrKind Kind :
-         {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
-        F->addFnAttr(Kind);
-    F->addFnAttr(LeafAttribute);
+    describeOpaque(*cast<Function>(Callee.getCallee()));
     return Callee;
 }
 
@@ -82,6 +87,38 @@ void hideAddresses(Function &F)
         Cast->eraseFromParent();
     }
     if (!Casts.empty()) admitWrites(F);
+}
+
+static FunctionCallee opaqueView(Module &M)
+{
+    Type *Plain = PointerType::get(M.getContext(), 0);
+    FunctionCallee Callee = M.getOrInsertFunction(ViewName, Plain, Plain);
+    describeOpaque(*cast<Function>(Callee.getCallee()));
+    return Callee;
+}
+
+void hideHandedViews(Function &F)
+{
+    SmallVector<Use *, 8> Handed;
+    for (Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<CallBase>(&I); Call && Call->hasFnAttr(HandsBack))
+            for (Use &U : Call->args())
+                if (U->getType() == PointerType::get(F.getContext(), 0) && !isa<Constant>(U.get())) Handed.push_back(&U);
+    for (Use *U : Handed) {
+        IRBuilder<> B(cast<Instruction>(U->getUser()));
+        U->set(B.CreateCall(opaqueView(*F.getParent()), U->get()));
+    }
+    if (!Handed.empty()) admitWrites(F);
+}
+
+void showHandedViews(Function &F)
+{
+    for (Instruction &I : make_early_inc_range(instructions(F))) {
+        auto *Call = dyn_cast<CallInst>(&I);
+        if (!Call || !Call->getCalledFunction() || Call->getCalledFunction()->getName() != ViewName) continue;
+        Call->replaceAllUsesWith(Call->getArgOperand(0));
+        Call->eraseFromParent();
+    }
 }
 
 void lowerAddresses(Function &F)

@@ -49,9 +49,11 @@ static const DILocation *lineOf(const Instruction &I)
     const DILocation *Line = I.getDebugLoc();
     if (Line && Line->getLine()) return Line;
     if (!isa<AllocaInst>(I)) return nullptr;
-    for (const User *U : I.users())
-        if (auto *Use = dyn_cast<Instruction>(U); Use && Use->getDebugLoc() && Use->getDebugLoc().getLine())
-            if (!Line || !Line->getLine() || Use->getDebugLoc().getLine() < Line->getLine()) Line = Use->getDebugLoc();
+    for (const User *U : I.users()) {
+        auto *Use = dyn_cast<Instruction>(U);
+        if (!Use || !Use->getDebugLoc() || !Use->getDebugLoc().getLine() || Use->isLifetimeStartOrEnd()) continue; // those depend on -O
+        if (!Line || !Line->getLine() || Use->getDebugLoc().getLine() < Line->getLine()) Line = Use->getDebugLoc();
+    }
     return Line;
 }
 
@@ -86,21 +88,44 @@ static const DILocation *userLine(const Instruction &I)
 
 // ---- Refusals -------------------------------------------------------------------------------------------------------
 
+bool Refusals::isElsewhere(const Function &F)
+{
+    if (!F.hasAvailableExternallyLinkage()) return false;
+    Elsewhere.insert(const_cast<Function *>(&F));
+    return true;
+}
+
+// At the link one module holds many files.
+static std::string fileOf(const Module &M, const Function *Where)
+{
+    const DISubprogram *Begin = Where ? Where->getSubprogram() : nullptr;
+    return Begin ? Begin->getFilename().str() : M.getSourceFileName();
+}
+
+std::string Refusals::text(const Twine &What, const Function *Where) const
+{
+    if (Whose == Blame::Program) return ("greywave: " + What).str();
+    return ("greywave: internal error: after the program was accepted, the optimiser brought about what code cannot be made for: " + What +
+            " [in '" + fileOf(M, Where) + "'; please report this, and compile that file with -O0 until it is mended]")
+        .str();
+}
+
 void Refusals::at(const Instruction &Where, const Twine &What)
 {
+    if (isElsewhere(*Where.getFunction())) return;
     Count++;
-    report(Where, What, DS_Error);
+    if (Refused.insert(&Where).second) report(Where, What, DS_Error);
 }
 
 void Refusals::warn(const Instruction &Where, const Twine &What)
 {
-    if (Warned.insert(&Where).second) report(Where, What, DS_Warning);
+    if (!Where.getFunction()->hasAvailableExternallyLinkage() && Warned.insert(&Where).second) report(Where, What, DS_Warning);
 }
 
 void Refusals::report(const Instruction &Where, const Twine &What, DiagnosticSeverity Severity)
 {
     const Function &F = *Where.getFunction();
-    std::string Text = ("greywave: " + What).str();
+    std::string Text = text(What, &F);
     const DILocation *Own = lineOf(Where), *Line = userLine(Where);
     // Without a line the function's name is the best place there is.
     if (!Line) Text += (" [in function '" + F.getName() + "']").str();
@@ -110,8 +135,9 @@ void Refusals::report(const Instruction &Where, const Twine &What, DiagnosticSev
 
 void Refusals::at(const Function &Where, const Twine &What)
 {
+    if (isElsewhere(Where)) return;
     Count++;
-    std::string Text = ("greywave: " + What + " [function '" + Where.getName() + "']").str();
+    std::string Text = text(What + " [function '" + Where.getName() + "']", &Where);
     const DISubprogram *Begin = Where.getSubprogram();
     const DILocation *Call = Begin && isSystemHeader(*Begin) ? callOutsideHeaders(Where) : nullptr;
     DiagnosticLocation Line = Call ? DiagnosticLocation(DebugLoc(Call)) : DiagnosticLocation(Begin);
@@ -135,7 +161,7 @@ void Refusals::at(const GlobalVariable &Where, const Twine &What)
 void Refusals::module(const Twine &What)
 {
     Count++;
-    std::string Text = ("greywave: " + What).str();
+    std::string Text = text(What, nullptr);
     M.getContext().diagnose(ModuleRefusal(Text));
 }
 

@@ -101,7 +101,24 @@ void checkGlobalSpaces(Module &M, Refusals &Errors)
                           "header; define it in address space 0, and static objects as the guide says");
 }
 
-bool emitGlobalRecords(Module &M, Refusals &Errors)
+static std::string layoutOfGlobal(const GlobalVariable &G, ReferenceLayout &Layout)
+{
+    std::string Problem = layoutOf(G.getValueType(), G.getParent()->getDataLayout(), Layout);
+    if (Problem.empty() && Layout.Count * Layout.Stride > UINT32_MAX) Problem = "it is larger than 4 GiB";
+    return Problem;
+}
+
+void checkGlobalLayouts(Module &M, Refusals &Errors)
+{
+    for (GlobalVariable &G : M.globals()) {
+        ReferenceLayout Layout;
+        if (!needsRecord(G)) continue;
+        if (std::string Problem = layoutOfGlobal(G, Layout); !Problem.empty())
+            Errors.at(G, "global variable holds references that cannot be found: " + Problem + "; use a plain struct");
+    }
+}
+
+bool emitGlobalRecords(Module &M)
 {
     SmallVector<GlobalVariable *, 16> Holders;
     for (GlobalVariable &G : M.globals())
@@ -109,12 +126,7 @@ bool emitGlobalRecords(Module &M, Refusals &Errors)
     SmallVector<GlobalValue *, 16> Records;
     for (GlobalVariable *G : Holders) {
         ReferenceLayout Layout;
-        std::string Problem = layoutOf(G->getValueType(), M.getDataLayout(), Layout);
-        if (Problem.empty() && Layout.Count * Layout.Stride > UINT32_MAX) Problem = "it is larger than 4 GiB";
-        if (!Problem.empty()) {
-            Errors.at(*G, "global variable holds references that cannot be found: " + Problem + "; use a plain struct");
-            continue;
-        }
+        layoutOfGlobal(*G, Layout);
         giveSection(*G);
         Records.push_back(emitRecord(*G, Layout));
     }

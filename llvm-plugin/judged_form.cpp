@@ -1,7 +1,4 @@
-// The form in which a program is judged. What a frontend writes differs by the level of optimisation and by options that
-// have nothing to do with references: variables or values, memcpy or a wrapper of a header around a checked form of it.
-// Whether a program is accepted may not depend on that, so the passes below run before anything is refused, always all of
-// them and in this order, at -O0 as at -O3, and nothing is refused that shows only later.
+// Steps towards the form in which a program is judged; prepare.cpp has the list of all.
 #include "passes.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/IR/PassManager.h"
@@ -13,7 +10,7 @@ using namespace llvm;
 namespace greywave
 {
 
-void promoteAllLocals(Function &F, FunctionAnalysisManager &FAM)
+static void promoteAllLocals(Function &F, FunctionAnalysisManager &FAM)
 {
     std::vector<AllocaInst *> Promotable;
     for (Instruction &I : F.getEntryBlock())
@@ -30,8 +27,9 @@ static void promoteParameters(Function &F, FunctionAnalysisManager &FAM)
     if (!F.isDeclaration() && F.hasFnAttribute(Attribute::AlwaysInline)) promoteAllLocals(F, FAM);
 }
 
-static void inlineWrappers(Module &M, ModuleAnalysisManager &MAM, FunctionAnalysisManager &FAM)
+void inlineWrappers(Module &M, ModuleAnalysisManager &MAM)
 {
+    auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
     for (Function &F : M) promoteParameters(F, FAM);
     PreservedAnalyses PA = AlwaysInlinerPass(/*InsertLifetime=*/true).run(M, MAM);
     MAM.invalidate(M, PA);
@@ -46,19 +44,17 @@ void revealReferences(Function &F, FunctionAnalysisManager &FAM)
     FAM.invalidate(F, PreservedAnalyses::none());
 }
 
-void bringToJudgedForm(Module &M, ModuleAnalysisManager &MAM)
+void spellOutLibraryCopies(Function &F, FunctionAnalysisManager &FAM)
 {
-    auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-    inlineWrappers(M, MAM, FAM);
-    markManagedFunctions(M);
-    readLeafAnnotations(M);
-    for (Function &F : M)
-        if (isManaged(F)) revealReferences(F, FAM);
-    for (Function &F : M) {
-        if (!spellOutLibraryCopies(F)) continue;
-        FAM.invalidate(F, PreservedAnalyses::none());
-        if (isManaged(F)) revealReferences(F, FAM); // the new memory transfers show what their addresses lead into
-    }
+    if (!spellOutLibraryCopies(F)) return;
+    FAM.invalidate(F, PreservedAnalyses::none());
+    if (isManaged(F)) revealReferences(F, FAM); // the new memory transfers show what their addresses lead into
+}
+
+// Through variables of numbers it would not show where a number comes from.
+void promoteRawWrites(Function &F, FunctionAnalysisManager &FAM)
+{
+    if (hasRawWrites(F)) promoteAllLocals(F, FAM);
 }
 
 } // namespace greywave

@@ -29,25 +29,46 @@ Problem problemWithCall(const CallBase &Call)
     return problemWithAttributes(Call);
 }
 
-// ---- Functions without references -----------------------------------------------------------------------------------
+// ---- Functions that are kept apart ----------------------------------------------------------------------------------
 
 static bool isRefusedBesideReferences(const Instruction &I)
 {
     auto *Call = dyn_cast<CallBase>(&I);
     if (!Call) return false;
+    if (isa<CallBrInst>(Call)) return true;
     if (auto *Intrinsic = dyn_cast<IntrinsicInst>(Call))
         return !problemWithBundles(*Call).empty() || !problemWithAnyUse(*Intrinsic).empty();
     return !problemWithCall(*Call).empty();
 }
 
+static bool isRefusedBesideViews(const Instruction &I)
+{
+    auto *Call = dyn_cast<IntrinsicInst>(&I);
+    return Call && wouldRefuseArgument(*Call);
+}
+
+// Declared GW_NOCOLLECT, it may be called with plain addresses of objects whatever its own calls are. (What it is for is to end with
+// a message when it does collect.)
+static bool contradictsItself(const Function &F)
+{
+    return F.hasFnAttribute(LeafAttribute) && any_of(instructions(F), mayCollect);
+}
+
+static void keepFromCallers(Function &F)
+{
+    if (!F.hasFnAttribute(Attribute::AlwaysInline)) F.addFnAttr(Attribute::NoInline);
+}
+
 void keepRefusedApart(Function &F)
 {
+    if (contradictsItself(F) || any_of(instructions(F), isRefusedBesideViews)) keepFromCallers(F);
+    if (isManaged(F)) return;
     bool Refused = F.callsFunctionThatReturnsTwice() || !problemWithAttributes(F).empty() ||
                    any_of(instructions(F), isRefusedBesideReferences);
     if (!Refused) return;
     for (Instruction &I : instructions(F))
         if (auto *Call = dyn_cast<CallBase>(&I)) Call->setIsNoInline();
-    if (!F.hasFnAttribute(Attribute::AlwaysInline)) F.addFnAttr(Attribute::NoInline);
+    keepFromCallers(F);
 }
 
 // ---- Hints ----------------------------------------------------------------------------------------------------------

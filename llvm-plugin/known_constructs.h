@@ -20,6 +20,8 @@ using Problem = std::string;
 Problem problemWithIntrinsic(const llvm::IntrinsicInst &Call);
 /// Of an intrinsic that no such function may contain, whatever it is given.
 Problem problemWithAnyUse(const llvm::IntrinsicInst &Call);
+/// It is given a parameter of its function, and would be refused if that were the address of an object's contents.
+bool wouldRefuseArgument(const llvm::IntrinsicInst &Call);
 
 // known_attributes.cpp
 Problem problemWithAttributes(const llvm::CallBase &Call);
@@ -36,7 +38,7 @@ Problem problemWithConvention(llvm::CallingConv::ID Convention);
 // known_constructs.cpp
 /// Of a call in a function that holds references.
 Problem problemWithCall(const llvm::CallBase &Call);
-/// Inlining could bring what is refused and a reference into one function after the check. For functions without any.
+/// Inlining could bring what is refused and a reference, or a plain address of an object, into one function after the check.
 void keepRefusedApart(llvm::Function &F);
 /// Takes away what says nothing that matters, and would hide an address or a reference from the other steps. For functions of every
 /// kind, since it may be inlined.

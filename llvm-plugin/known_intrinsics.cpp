@@ -218,6 +218,21 @@ Problem problemWithAnyUse(const IntrinsicInst &Call)
         .str();
 }
 
+// A parameter, or the variable that clang makes of one.
+static bool isParameter(const Value *V)
+{
+    const Value *Origin = getUnderlyingObject(V, /*MaxLookup=*/0);
+    auto *Load = dyn_cast<LoadInst>(Origin);
+    return isa<Argument>(Origin) || (Load && isa<AllocaInst>(Load->getPointerOperand()));
+}
+
+bool wouldRefuseArgument(const IntrinsicInst &Call)
+{
+    const KnownIntrinsic *Row = rowOf(Call);
+    return Row && Row->Limit == Touches::Values &&
+           any_of(Call.args(), [](const Use &U) { return U->getType()->isPointerTy() && isParameter(U.get()); });
+}
+
 Problem problemWithIntrinsic(const IntrinsicInst &Call)
 {
     if (Problem P = problemWithAnyUse(Call); !P.empty()) return P;

@@ -1,6 +1,7 @@
 // greywave: the last pass of the pipeline. Inserts barriers and inline allocation, rewrites to statepoints, and emits
 // the records that the runtime finds roots by. Nothing may move references after it.
 #include "known_constructs.h"
+#include "mixed_addresses.h"
 #include "passes.h"
 #include "reference_types.h"
 #include "store_checks.h"
@@ -45,21 +46,25 @@ struct OwnAnalyses {
 
 } // namespace
 
-// The optimiser may have brought back what greywave-prepare refused; late is better than wrong.
-static void recheck(Function &F, Refusals &Errors)
-{
-    checkPrecision(F, Errors);
-    checkStackSlots(F, Stage::Optimised, Errors);
-    checkNativeViews(F, Errors);
-    checkInteriorPointers(F, Errors);
-}
-
 static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
 {
     separateInvokeEdges(F);
+    showHandedViews(F);
     foldNativeViews(F, FAM);
+    splitMixedAddresses(F);
     splitComposites(F, FAM);
+    announceLateWrites(F);
     FAM.invalidate(F, PreservedAnalyses::none());
+}
+
+// The program has been accepted. What the optimiser may have uncovered has been mended; if that left anything for which maps cannot
+// be made, the fault is ours, and an error is better than wrong code.
+static void recheck(Function &F, Refusals &Ours)
+{
+    checkPrecision(F, Ours);
+    checkVariables(F, Ours);
+    recheckNativeViews(F, Ours);
+    checkInteriorPointers(F, Ours);
 }
 
 static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow)
@@ -104,10 +109,8 @@ static void verify(const Module &M)
     if (verifyModule(M, &errs())) report_fatal_error("greywave: internal error: the module no longer verifies");
 }
 
-static void lowerModule(Module &M, Refusals &Errors)
+static void lowerModule(Module &M, Refusals &Ours)
 {
-    checkPrepared(M, Errors);
-    if (Errors.any()) return;
     markManagedFunctions(M);
     for (Function &F : M)
         if (isManaged(F)) makeTailCalls(F);
@@ -122,8 +125,9 @@ static void lowerModule(Module &M, Refusals &Errors)
             if (isManaged(F)) simplifyFunction(F, Own.Functions);
     }
     for (Function &F : M)
-        if (isManaged(F)) recheck(F, Errors);
-    if (Errors.any()) return;
+        if (isManaged(F)) recheck(F, Ours);
+    checkGlobalLayouts(M, Ours);
+    if (Ours.any()) return;
     bool HasRoots = rootFinder() != RootFinder::None;
     FunctionSet Shallow = findShallowFunctions(M);
     for (Function &F : M)
@@ -137,8 +141,8 @@ static void lowerModule(Module &M, Refusals &Errors)
     verify(M); // statepoints would make undefined values of what does not dominate its uses
     rewriteStatepoints(M);
     if (rootFinder() == RootFinder::Shadow) lowerToShadowStacks(M);
-    emitGlobalRecords(M, Errors);
-    if (!Errors.any()) emitModuleRecord(M);
+    emitGlobalRecords(M);
+    emitModuleRecord(M);
 }
 
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
@@ -147,10 +151,11 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     allowIntegerViews(M);
     if (isForLinkTime(M) && endCompileStage(M)) return PreservedAnalyses::all();
     if (isRefused(M)) return PreservedAnalyses::all();
-    Refusals Errors(M);
+    Refusals Errors(M), Ours(M, Refusals::Blame::Greywave);
     bool HoldsReferences = moduleHoldsReferences(M);
-    if (HoldsReferences) lowerModule(M, Errors);
-    if (Errors.any()) {
+    if (HoldsReferences) checkPrepared(M, Errors);
+    if (HoldsReferences && !Errors.any()) lowerModule(M, Ours);
+    if (Errors.any() || Ours.any()) {
         markRefused(M);
         return PreservedAnalyses::none();
     }

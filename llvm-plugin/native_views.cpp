@@ -2,7 +2,9 @@
 // the next safepoint, and only for code that neither keeps it nor stores references through it.
 //
 // Address arithmetic is first moved back to references (InferAddressSpaces), and each remaining cast is repeated where
-// it is used, so that what is refused is what the program means and not what the optimiser made of it.
+// it is used, so that what is refused is what the program means and not what the optimiser made of it. A function that is given
+// such an address and never collects may return it again (handed_addresses.cpp).
+#include "handed_addresses.h"
 #include "passes.h"
 #include "reference_types.h"
 #include "safepoints.h"
@@ -81,29 +83,72 @@ static const char *misuse(const Instruction &User, const Value &View)
     return "is used in a way that hides it";
 }
 
+namespace
+{
+
+class ViewChecker
+{
+  public:
+    ViewChecker(bool IsAccepted, Refusals &Errors) : IsAccepted(IsAccepted), Errors(Errors) {}
+    void check(Instruction &View);
+
+  private:
+    void checkUse(Use &U);
+    void checkResult(CallBase &Call, unsigned Argument);
+
+    bool IsAccepted;
+    Refusals &Errors;
+    SmallPtrSet<Instruction *, 8> Seen;
+};
+
+} // namespace
+
+// What comes back is a plain address of the object, too. What the callee does with it otherwise has not been judged, and may not be
+// brought in here. After the optimiser a callee may show more of itself than it did when the program was accepted.
+void ViewChecker::checkResult(CallBase &Call, unsigned Argument)
+{
+    if (!IsAccepted) {
+        Handed What = handedTo(Call, Argument);
+        if (What.GetsReference)
+            Errors.at(Call, "the plain address of a collected object is passed to a function that stores a reference there, without its "
+                            "barrier; let it take a reference, or return what is to be stored");
+        if (What.Kept) Call.setIsNoInline();
+        if (What.Returned) Call.addFnAttr(Attribute::get(Call.getContext(), HandsBack));
+    }
+    if (Call.hasFnAttr(HandsBack) && Call.getType()->isPointerTy() && !isReference(Call.getType())) check(Call);
+}
+
+void ViewChecker::checkUse(Use &U)
+{
+    auto *User = cast<Instruction>(U.getUser());
+    auto *Call = dyn_cast<CallBase>(User);
+    if (isAddress(*User)) return check(*User);
+    if (const char *How = misuse(*User, *U.get()))
+        Errors.at(*User, Twine("the plain address of a collected object ") + How +
+                             "; the object may move: keep the GW pointer, copy the bytes, or call only GW_NOCOLLECT functions with it");
+    else if (Call && Call->isArgOperand(&U)) checkResult(*Call, Call->getArgOperandNo(&U));
+}
+
 // The program stores a plain address somewhere; what it was made from tells where the error is.
-static void checkView(Instruction &View, Refusals &Errors, SmallPtrSetImpl<Instruction *> &Seen)
+void ViewChecker::check(Instruction &View)
 {
     if (!Seen.insert(&View).second) return;
     if (livesAcrossSafepoint(View))
         return Errors.at(View, "the plain address of a collected object is used after a call that may collect; the "
                                "object may move: take the address again after the call");
-    for (User *U : View.users()) {
-        auto *User = cast<Instruction>(U);
-        if (isAddress(*User)) {
-            checkView(*User, Errors, Seen);
-        } else if (const char *How = misuse(*User, View)) {
-            return Errors.at(*User, Twine("the plain address of a collected object ") + How +
-                                        "; the object may move: keep the GW pointer, copy the bytes, or call only "
-                                        "GW_NOCOLLECT functions with it");
-        }
-    }
+    for (Use &U : View.uses()) checkUse(U);
 }
 
 void checkNativeViews(Function &F, Refusals &Errors)
 {
-    SmallPtrSet<Instruction *, 8> Seen;
-    for (AddrSpaceCastInst *View : viewsIn(F)) checkView(*View, Errors, Seen);
+    ViewChecker Checker(/*IsAccepted=*/false, Errors);
+    for (AddrSpaceCastInst *View : viewsIn(F)) Checker.check(*View);
+}
+
+void recheckNativeViews(Function &F, Refusals &Ours)
+{
+    ViewChecker Checker(/*IsAccepted=*/true, Ours);
+    for (AddrSpaceCastInst *View : viewsIn(F)) Checker.check(*View);
 }
 
 } // namespace greywave

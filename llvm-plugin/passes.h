@@ -11,12 +11,14 @@ namespace greywave {
 using FunctionSet = llvm::SmallPtrSet<const llvm::Function *, 32>;
 
 // judged_form.cpp
-/// Brings the module to the form in which it is judged, the same at every level of optimisation.
-void bringToJudgedForm(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
-/// Makes values of all variables that can be values.
-void promoteAllLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
-/// After the copies have been protected, once more.
+/// Functions that are inlined always become part of their callers.
+void inlineWrappers(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
+/// Variables that hold references or addresses become values, and plain addresses of objects references again.
 void revealReferences(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+/// Calls of the C library's copying functions that may carry references become memory transfers.
+void spellOutLibraryCopies(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+/// All variables become values where numbers are written to objects.
+void promoteRawWrites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 
 // functions.cpp
 bool moduleHoldsReferences(const llvm::Module &M);
@@ -66,6 +68,10 @@ void useLinkNames(llvm::Module &M);
 // addresses.cpp
 /// Casts of references to integers become opaque calls, which stay on their side of every safepoint.
 void hideAddresses(llvm::Function &F);
+/// What is handed to calls that may return it becomes opaque as well: the optimiser would join two such calls, though a safepoint lies
+/// between them.
+void hideHandedViews(llvm::Function &F);
+void showHandedViews(llvm::Function &F);
 /// They become casts again, right before statepoints.
 void lowerAddresses(llvm::Function &F);
 
@@ -82,9 +88,12 @@ void lowerAtomicExchanges(llvm::Function &F);
 // stack_slots.cpp
 /// Promotes local variables that hold references, or addresses of such variables or inside objects, to values.
 void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
-enum class Stage { Written, Optimised }; // as the frontend wrote it, or behind the optimiser
-/// Refuses local variables whose references cannot be found from their type, and references where the type shows none.
-void checkStackSlots(llvm::Function &F, Stage When, Refusals &Errors);
+/// Refuses local variables whose references cannot be found from their type.
+void checkVariables(llvm::Function &F, Refusals &Errors);
+/// And accesses that do not agree with a variable's type.
+void checkStackSlots(llvm::Function &F, Refusals &Errors);
+/// The address shows a reference, in a variable or an object, where an integer is stored.
+bool writesIntegerOverReference(const llvm::StoreInst &Store);
 /// A variable in the entry block that stays in memory and holds references.
 bool isTrackedSlot(const llvm::AllocaInst &Slot);
 /// Clears tracked slots on entry and lists them at every safepoint, and the frame mark at calls that may lead back to F.
@@ -106,7 +115,7 @@ void replaceSorting(llvm::Function &F);
 /// Structs passed in memory: parameters with references are copied to variables of the function's own, arguments that
 /// lie in an object to variables of the caller's.
 void copyStructArguments(llvm::Function &F);
-/// Calls of the C library's copying functions that may carry references become memory transfers. Returns whether any did.
+/// Returns whether any call became a memory transfer.
 bool spellOutLibraryCopies(llvm::Function &F);
 /// Copies that may carry references become typed loads and stores or opaque calls.
 void protectCopies(llvm::Function &F, Refusals &Errors);
@@ -121,6 +130,9 @@ void lowerCopies(llvm::Function &F);
 bool hasRawWrites(const llvm::Function &F);
 /// Numbers that may be references and are stored into objects get barriers later, or are refused.
 void protectRawWrites(llvm::Function &F, Refusals &Errors);
+/// Integers that functions stored through plain pointers, and that inlining has shown to lie where an object has a reference, get
+/// barriers as well.
+void announceLateWrites(llvm::Function &F);
 /// What such a call writes. Bytes is a constant.
 struct RawWrite {
     llvm::Value *Slot, *Bytes;
@@ -140,8 +152,10 @@ void checkStackSwitches(const llvm::Module &M, Refusals &Errors);
 // native_views.cpp
 /// Moves address arithmetic on addresses that came from references back to references.
 void foldNativeViews(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
-/// Refuses plain addresses of objects that escape or outlive a safepoint.
+/// Refuses plain addresses of objects that escape or outlive a safepoint. Calls of functions that keep one somewhere are not inlined.
 void checkNativeViews(llvm::Function &F, Refusals &Errors);
+/// The same after the optimiser, of a program that was accepted.
+void recheckNativeViews(llvm::Function &F, Refusals &Ours);
 
 // precision.cpp
 /// Refuses stores of references to memory that is known to be native.
@@ -207,8 +221,10 @@ bool mayGetPolls(const llvm::Function &F);
 void keepGlobalRoots(llvm::Module &M);
 /// Refuses variables and functions in the collected address space.
 void checkGlobalSpaces(llvm::Module &M, Refusals &Errors);
+/// Refuses variables whose references cannot be found from their type.
+void checkGlobalLayouts(llvm::Module &M, Refusals &Errors);
 /// Emits a gw_global_record per variable that holds references. Returns whether there are any.
-bool emitGlobalRecords(llvm::Module &M, Refusals &Errors);
+bool emitGlobalRecords(llvm::Module &M);
 
 // module_record.cpp
 void emitModuleRecord(llvm::Module &M);

@@ -249,6 +249,16 @@ void protectRawWrites(Function &F, Refusals &Errors)
     }
 }
 
+void announceLateWrites(Function &F)
+{
+    const DataLayout &DL = F.getParent()->getDataLayout();
+    for (Instruction &I : make_early_inc_range(instructions(F))) {
+        auto *Store = dyn_cast<StoreInst>(&I);
+        if (Store && isReference(Store->getPointerOperandType()) && writesIntegerOverReference(*Store))
+            announce(*Store, Store->getPointerOperand(), bytesOf(Store->getValueOperand()->getType(), DL));
+    }
+}
+
 std::optional<RawWrite> rawWriteOf(const CallBase &Call)
 {
     const Function *Callee = Call.getCalledFunction();

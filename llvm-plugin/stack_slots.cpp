@@ -7,7 +7,6 @@
 // the slots comes the frame mark, where there is one: its address and zero for a count.
 #include "passes.h"
 #include "safepoints.h"
-#include "store_checks.h"
 #include "variables.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/IR/Operator.h"
@@ -20,22 +19,17 @@ namespace greywave
 
 // ---- Promotion ------------------------------------------------------------------------------------------------------
 
-static bool holdsReferences(const Value *V)
-{
-    if (auto *Slot = dyn_cast<AllocaInst>(V)) return containsReference(Slot->getAllocatedType());
-    auto *Global = dyn_cast<GlobalVariable>(V);
-    return Global && containsReference(Global->getValueType());
-}
-
-// Does the address come, by arithmetic and choices, from a collected object, a variable that holds references or malloc,
-// or a variable in `Views`?
+// Does the address come, by arithmetic and choices, from a collected object, another variable or malloc, or a variable in
+// `Views`?
 static bool isWatchedAddress(const Value *V, const SmallPtrSetImpl<const Value *> &Views,
                              SmallPtrSetImpl<const Value *> &Seen)
 {
     if (!Seen.insert(V).second) return false;
     if (auto *Cast = dyn_cast<AddrSpaceCastInst>(V)) return isReference(Cast->getSrcTy());
     if (auto *Load = dyn_cast<LoadInst>(V)) return Views.contains(Load->getPointerOperand());
-    if (isNativeAllocation(V) || holdsReferences(V)) return true;
+    if (auto *Call = dyn_cast<CallBase>(V); Call && !isNativeAllocation(V)) // it may return what it is given
+        return any_of(Call->args(), [&](const Use &U) { return U->getType()->isPointerTy() && isWatchedAddress(U.get(), Views, Seen); });
+    if (isNativeAllocation(V) || isa<AllocaInst>(V) || isa<GlobalVariable>(V)) return true;
     if (!isa<GEPOperator>(V) && !isa<PHINode>(V) && !isa<SelectInst>(V)) return false;
     return any_of(cast<User>(V)->operands(),
                   [&](const Use &U) { return U->getType()->isPointerTy() && isWatchedAddress(U.get(), Views, Seen); });
@@ -43,7 +37,7 @@ static bool isWatchedAddress(const Value *V, const SmallPtrSetImpl<const Value *
 
 // A plain pointer variable that is given the address of an object's contents must become a value, or the address would
 // look as if it outlived every safepoint of the function; one that is given memory from malloc, or the address of a
-// variable with references, or what is stored and copied through it would go unnoticed.
+// variable, or what is stored and copied through it would go unnoticed.
 static bool holdsWatchedAddress(const AllocaInst &Slot, const SmallPtrSetImpl<const Value *> &Views)
 {
     return any_of(Slot.users(), [&](const User *U) {
@@ -86,7 +80,7 @@ bool isTrackedSlot(const AllocaInst &Slot)
     return Slot.isStaticAlloca() && containsReference(Slot.getAllocatedType());
 }
 
-static void checkSlot(const AllocaInst &Slot, Refusals &Errors)
+static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
 {
     if (isReference(Slot.getType()))
         return Errors.at(Slot,
@@ -103,11 +97,10 @@ static void checkSlot(const AllocaInst &Slot, Refusals &Errors)
 }
 
 // A reference written to, or read from, a variable must be where the variable's type shows one. What shows only after
-// optimisation is found at run time, as without it.
-static void checkReferenceAccess(const Instruction &I, const Place &P, Type *Accessed, Stage When, Refusals &Errors)
+// optimisation is found at run time (store_checks.cpp), as without it.
+static void checkReferenceAccess(const Instruction &I, const Place &P, Type *Accessed, Refusals &Errors)
 {
     if (P.HasReferences && P.Layout.Stride == 0) return; // refused where it is defined
-    if (When == Stage::Optimised && !P.HasReferences && isChecked(*I.getFunction())) return;
     SmallVector<uint64_t, 4> Offsets;
     collectOffsets(Accessed, I.getModule()->getDataLayout(), 0, Offsets);
     for (uint64_t At : Offsets)
@@ -124,39 +117,50 @@ static bool leadsToUnion(const Value *Pointer)
 }
 
 // Where references lie, the collector would follow an integer, and a write barrier would not know of it.
-static void checkIntegerStore(const StoreInst &Store, const Place &P, Refusals &Errors)
+bool writesIntegerOverReference(const StoreInst &Store)
 {
     const DataLayout &DL = Store.getModule()->getDataLayout();
+    if (isa<Constant>(Store.getValueOperand()) || containsReference(Store.getValueOperand()->getType())) return false;
+    Place P = placeOf(Store.getPointerOperand(), DL);
     uint64_t Bytes = DL.getTypeStoreSize(Store.getValueOperand()->getType()).getKnownMinValue();
-    bool Hits = P.Variable ? P.isKnown() && P.showsReferenceIn(Bytes)
-                           : !leadsToUnion(Store.getPointerOperand()) &&
-                                 showsReferences(Store.getPointerOperand(), Bytes, DL);
-    if (Hits && !isa<Constant>(Store.getValueOperand()))
+    if (P.Variable) return P.isKnown() && P.showsReferenceIn(Bytes);
+    return !leadsToUnion(Store.getPointerOperand()) && showsReferences(Store.getPointerOperand(), Bytes, DL);
+}
+
+static void checkIntegerStore(const StoreInst &Store, Refusals &Errors)
+{
+    if (writesIntegerOverReference(Store))
         Errors.at(Store, "an integer is stored where a reference belongs, which the collector would follow; store "
                          "references as GW pointers, and words by gw_immediate_word");
 }
 
-static void checkStoredValue(const StoreInst &Store, Stage When, Refusals &Errors)
+static void checkStoredValue(const StoreInst &Store, Refusals &Errors)
 {
-    Place P = placeOf(Store.getPointerOperand(), Store.getModule()->getDataLayout());
     Type *Stored = Store.getValueOperand()->getType();
-    if (!containsReference(Stored)) return checkIntegerStore(Store, P, Errors);
-    if (P.Variable) checkReferenceAccess(Store, P, Stored, When, Errors);
+    if (!containsReference(Stored)) return checkIntegerStore(Store, Errors);
+    Place P = placeOf(Store.getPointerOperand(), Store.getModule()->getDataLayout());
+    if (P.Variable) checkReferenceAccess(Store, P, Stored, Errors);
 }
 
-static void checkLoadedValue(const LoadInst &Load, Stage When, Refusals &Errors)
+static void checkLoadedValue(const LoadInst &Load, Refusals &Errors)
 {
     if (!containsReference(Load.getType())) return;
     Place P = placeOf(Load.getPointerOperand(), Load.getModule()->getDataLayout());
-    if (P.Variable) checkReferenceAccess(Load, P, Load.getType(), When, Errors);
+    if (P.Variable) checkReferenceAccess(Load, P, Load.getType(), Errors);
 }
 
-void checkStackSlots(Function &F, Stage When, Refusals &Errors)
+void checkVariables(Function &F, Refusals &Errors)
+{
+    for (Instruction &I : instructions(F))
+        if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkVariable(*Slot, Errors);
+}
+
+void checkStackSlots(Function &F, Refusals &Errors)
 {
     for (Instruction &I : instructions(F)) {
-        if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkSlot(*Slot, Errors);
-        if (auto *Load = dyn_cast<LoadInst>(&I)) checkLoadedValue(*Load, When, Errors);
-        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStoredValue(*Store, When, Errors);
+        if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkVariable(*Slot, Errors);
+        if (auto *Load = dyn_cast<LoadInst>(&I)) checkLoadedValue(*Load, Errors);
+        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStoredValue(*Store, Errors);
     }
 }
 

@@ -150,10 +150,17 @@ static bool isKnown(const Value *Pointer, Distance D, const DataLayout &DL, Seen
     });
 }
 
+// Inlining may have shown that a callee stores a reference to a variable where its type has none.
+static bool missesReferences(const Value *Pointer, const DataLayout &DL)
+{
+    Place P = placeOf(Pointer, DL);
+    return P.isKnown() && !P.Layout.holdsReferenceAt(*P.Offset);
+}
+
 static bool isKnown(const Value *Pointer, const Distance &D, const DataLayout &DL)
 {
     SeenArguments Seen;
-    return isReference(Pointer->getType()) || isKnown(Pointer, D, DL, Seen);
+    return isReference(Pointer->getType()) || (isKnown(Pointer, D, DL, Seen) && !missesReferences(Pointer, DL));
 }
 
 // ---- Stores ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Link-time optimisation, full and thin: a demo program cut in two files, so that calls and references cross the border
-# between modules, another in one file, and places.c. Each prints what it prints without, under stress.
+# between modules, another in one file, places.c, and inlined.c with parts of other modules. Each prints what it prints without, under stress.
 #
 # usage: lto.sh <build folder> <llvm version>
 set -eu
@@ -64,4 +64,17 @@ prints "importing -flto=thin" stress=alloc+move,poison=1,verify=1
     echo "importing -flto=thin: nothing was imported, main has no map"
     failures=$((failures + 1))
 }
+
+# Parts that meet the references of their callers at the link only, with maps and without: compiled by gwcc, by clang alone, and as
+# inline functions of which the module has a copy of its own. The program says itself what is right.
+echo 'inlined: right' >"$folder/expected"
+for mode in -flto -flto=thin; do
+    gwcc $mode -O2 -DPARTS_APART -c "$here/inlined.c" -o "$folder/inlined.o"
+    gwcc $mode -O2 -DPARTS_APART -c "$here/inlined_parts.c" -o "$folder/parts.o"
+    "/usr/lib/llvm-$llvm/bin/clang" $mode -O2 -DPARTS_APART -c "$here/inlined_parts.c" -o "$folder/strange.o"
+    for parts in parts strange; do
+        gwcc $mode -O2 "$folder/inlined.o" "$folder/$parts.o" -o "$folder/linked"
+        prints "inlined $mode, $parts" stress=alloc+move,poison=1,verify=1
+    done
+done
 [ "$failures" -eq 0 ]
