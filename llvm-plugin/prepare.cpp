@@ -91,7 +91,7 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     inEachManaged(M, hideAddresses);
     inEachManaged(M, weighAllocations);
 
-    NativeMemory Native(M);
+    NativeMemory Native;
     inEach(M, [&](Function &F) { checkFunction(F, Native, Errors); });
     inEachManaged(M, [&](Function &F) { protectRawWrites(F, Errors); });
     inEachManaged(M, hideHandedViews);

@@ -1,4 +1,6 @@
 #include "variables.h"
+#include "type_constants.h"
+#include "greywave/abi.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Operator.h"
 
@@ -66,6 +68,7 @@ class Evidence
     Shows inType(Type *T, std::optional<int64_t> Offset) const;
     bool covers(Type *T, std::optional<int64_t> Offset) const;
     std::optional<Shows> ofChoice(const User &Choice);
+    Shows ofAllocation(const Value *Object, std::optional<int64_t> Offset) const;
 
     uint64_t Bytes;
     const DataLayout &DL;
@@ -106,6 +109,21 @@ std::optional<Shows> Evidence::ofChoice(const User &Choice)
     return All;
 }
 
+// The object is allocated here: the type that the allocation is handed lists its references. It shows numbers, or nothing.
+Shows Evidence::ofAllocation(const Value *Object, std::optional<int64_t> Offset) const
+{
+    auto *Call = dyn_cast<CallBase>(Object);
+    if (!Call || !Offset) return Shows::Nothing;
+    std::vector<TypeConstant> Types = typesAllocatedBy(*Call);
+    bool IsNumber = !Types.empty() && all_of(Types, [&](const TypeConstant &T) {
+        TypeOffsets Listed;
+        if (!T.isWhole() || T.isArray() || !T.isNull(offsetof(gw_type, trace)) || !T.readOffsets(Listed)) return false;
+        return *Offset >= 0 && uint64_t(*Offset) + Bytes <= T.numberOr0(offsetof(gw_type, size)) &&
+               none_of(Listed.Fixed, [&](uint64_t At) { return At < *Offset + Bytes && uint64_t(*Offset) < At + 8; });
+    });
+    return IsNumber ? Shows::Numbers : Shows::Nothing;
+}
+
 std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
 {
     for (; Seen.insert(V).second;) {
@@ -115,7 +133,7 @@ std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
         }
         if (isa<PHINode>(V) || isa<SelectInst>(V)) return ofChoice(*cast<User>(V));
         auto *GEP = dyn_cast<GEPOperator>(V);
-        if (!GEP) return Shows::Nothing;
+        if (!GEP) return ofAllocation(V, Offset);
         Type *Result = GEP->getResultElementType(), *Source = GEP->getSourceElementType();
         if ((Source->isStructTy() || Source->isArrayTy() || containsReference(Result)) && covers(Result, Offset))
             return inType(Result, Offset);

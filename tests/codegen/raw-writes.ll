@@ -63,3 +63,24 @@ define void @sum(ptr addrspace(1) %to, ptr addrspace(1) %from) {
   store i64 %more, ptr addrspace(1) %to
   ret void
 }
+
+; Fields by bytes alone: the type that the object is allocated with says that there is a number, which may be kept across a call.
+; CHECK-LABEL: define void @by_bytes(
+; CHECK: call {{.*}}@may_collect
+; CHECK-NOT: barrier
+; CHECK: store i64
+; CHECK: ret void
+%gw_type = type { ptr, i32, i32, i32, i32, i32, i32, ptr, ptr, ptr, ptr }
+@offsets = internal constant [1 x i32] [i32 8]
+@pair = constant %gw_type { ptr null, i32 24, i32 0, i32 1, i32 0, i32 0, i32 0, ptr @offsets, ptr null, ptr null, ptr null }, align 16
+declare ptr addrspace(1) @gw_alloc(ptr)
+declare void @may_collect()
+define void @by_bytes(ptr addrspace(1) %from) {
+  %made = call ptr addrspace(1) @gw_alloc(ptr @pair)
+  %source = getelementptr i8, ptr addrspace(1) %from, i64 16
+  %number = load i64, ptr addrspace(1) %source
+  call void @may_collect()
+  %target = getelementptr i8, ptr addrspace(1) %made, i64 16
+  store i64 %number, ptr addrspace(1) %target
+  ret void
+}

@@ -2,6 +2,8 @@
 # Pieces of programs that are refused (refused.c): every level of optimisation must refuse each, with the same words at the
 # same line. Some may be accepted, then by all.
 #
+# What is stored in native memory is found at compile time or when it happens, so that too need only be alike.
+#
 # usage: refused_programs.sh <build folder> <llvm version> <first seed> <seeds for each construct> some | all [construct]...
 #   some: four sets of options; all: each level, and with link-time optimisation
 set -eu
@@ -14,7 +16,7 @@ levels='-O0 -O2 -Oz -O2+-flto=thin'
 [ "$which" = some ] || levels='-O0 -O1 -O2 -O3 -Og -Os -Oz -O0+-flto -O2+-flto -O2+-flto=thin -O3+-flto=thin'
 # shellcheck disable=SC2046 # several names
 [ $# -gt 0 ] || set -- $("$build/bin/random_program" --help | sed -n 's/^Refused://p')
-alike=' inlined moved '
+alike=' malloc inlined moved '
 
 # messages <level>: what the compiler says of the program, or that it says nothing
 messages() {
