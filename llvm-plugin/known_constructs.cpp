@@ -86,10 +86,22 @@ static void dropBaseMark(Instruction &I)
     I.setMetadata("is_base_value", nullptr);
 }
 
+// With -Og clang says at the end of each scope that its variables are used: a plain address would seem to outlive every call.
+static bool prolongsAddress(const IntrinsicInst &Call)
+{
+    return Intrinsic::getBaseName(Call.getIntrinsicID()) == "llvm.fake.use" && Call.getArgOperand(0)->getType()->isPointerTy() &&
+           !isReference(Call.getArgOperand(0)->getType());
+}
+
 void dropHints(Function &F)
 {
+    bool HoldsReferences = holdsReferences(F);
     for (Instruction &I : make_early_inc_range(instructions(F))) {
         dropBaseMark(I);
+        if (auto *Call = dyn_cast<IntrinsicInst>(&I); Call && HoldsReferences && prolongsAddress(*Call)) {
+            Call->eraseFromParent();
+            continue;
+        }
         if (auto *Call = dyn_cast<IntrinsicInst>(&I); Call && Call->getIntrinsicID() == Intrinsic::ptr_annotation) dropAnnotation(*Call);
         else lowerPointerToAddress(I);
     }
