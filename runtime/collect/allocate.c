@@ -301,7 +301,7 @@ void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct
 {
     struct gw_heap *heap = gw_heap_to_collect("gw_alloc_array", entry);
     if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
-    if (count > (heap->bytes - type->size) / type->element_size) {
+    if (type->size > heap->bytes || count > (heap->bytes - type->size) / type->element_size) {
         gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", count, type->name);
         return NULL;
     }

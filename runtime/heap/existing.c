@@ -84,7 +84,8 @@ void gw_existing_detach(struct gw_heap *heap)
 
 void gw_existing_retire(struct gw_handle_slab *slab)
 {
-    for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) slab->words[i] = GW_NO_HEAP;
+    for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) slab->words[i] = GW_NO_HANDLE;
+    slab->owner = NULL;
     slab->next = NULL;
     pthread_mutex_lock(&lock);
     if (newest) newest->next = slab;

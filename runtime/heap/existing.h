@@ -17,7 +17,7 @@ gw_status gw_existing_attach(struct gw_heap *heap);
 /* Sets heap->thread to NULL. Nothing may be read or written of the heap afterwards. */
 void gw_existing_detach(struct gw_heap *heap);
 
-/* Memory of handles whose heap is gone. It stays, and says so (GW_NO_HEAP), until a later heap needs it; what was retired first is
+/* Memory of handles whose heap is gone. It stays, and says so (GW_NO_HANDLE), until a later heap needs it; what was retired first is
  * used again first. NULL: there is none. */
 void gw_existing_retire(struct gw_handle_slab *slab);
 struct gw_handle_slab *gw_existing_reuse(void);

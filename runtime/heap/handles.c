@@ -5,19 +5,13 @@
 #include "observe/report.h"
 
 #include <stdlib.h>
-
-#define NO_FREE_HANDLE ((uintptr_t)1)
+#include <string.h>
 
 struct gw_handle_cell {
     uintptr_t word;
 };
 
 /* ---- Handles --------------------------------------------------------------------------------------- */
-
-void gw_handles_init(struct gw_handles *handles)
-{
-    *handles = (struct gw_handles){.free = NO_FREE_HANDLE};
-}
 
 void gw_handles_destroy(struct gw_handles *handles)
 {
@@ -31,29 +25,57 @@ void gw_handles_destroy(struct gw_handles *handles)
 void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context)
 {
     for (struct gw_handle_slab *slab = handles->slabs; slab; slab = slab->next)
-        for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) visit(context, &slab->words[i]);
+        for (size_t i = 0; i < GW_HANDLE_WORDS; i++)
+            for (uint64_t taken = slab->taken[i]; taken; taken &= taken - 1)
+                visit(context, &slab->words[i * 64 + (size_t)__builtin_ctzll(taken)]);
+}
+
+static struct gw_handle_slab *new_page(void)
+{
+    struct gw_handle_slab *slab = aligned_alloc(GW_HANDLE_SLAB_BYTES, sizeof *slab);
+    for (size_t i = 0; slab && i < GW_HANDLES_PER_SLAB; i++) slab->words[i] = GW_NO_HANDLE;
+    return slab;
 }
 
 struct gw_handle_slab *gw_handle_slab_new(struct gw_root_index *index)
 {
     struct gw_handle_slab *slab = gw_existing_reuse();
-    if (!slab) slab = malloc(sizeof *slab);
-    if (!slab || gw_root_index_add(index, (uintptr_t)slab->words, GW_HANDLES_PER_SLAB)) return slab;
+    if (!slab) slab = new_page();
+    if (!slab) return NULL;
+    memset(slab, 0, offsetof(struct gw_handle_slab, words));
+    if (gw_root_index_add(index, (uintptr_t)slab->words, GW_HANDLES_PER_SLAB)) return slab;
     gw_root_index_remove(index, (uintptr_t)slab->words, GW_HANDLES_PER_SLAB);
     gw_existing_retire(slab);
     return NULL;
+}
+
+/* The first place that is not taken; GW_HANDLES_PER_SLAB: there is none. */
+static size_t find_place(const struct gw_handle_slab *slab)
+{
+    for (size_t i = 0; i < GW_HANDLE_WORDS; i++)
+        if (~slab->taken[i]) return i * 64 + (size_t)__builtin_ctzll(~slab->taken[i]);
+    return GW_HANDLES_PER_SLAB;
+}
+
+static bool is_full(const struct gw_handle_slab *slab)
+{
+    return find_place(slab) >= GW_HANDLES_PER_SLAB;
+}
+
+static void list_open(struct gw_handles *handles, struct gw_handle_slab *slab)
+{
+    slab->next_open = handles->open;
+    handles->open = slab;
 }
 
 static bool add_slab(struct gw_handles *handles, struct gw_root_index *index)
 {
     struct gw_handle_slab *slab = gw_handle_slab_new(index);
     if (!slab) return false;
+    slab->owner = handles;
     slab->next = handles->slabs;
     handles->slabs = slab;
-    for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) {
-        slab->words[i] = handles->free;
-        handles->free = (uintptr_t)&slab->words[i] | 1;
-    }
+    list_open(handles, slab);
     return true;
 }
 
@@ -61,31 +83,34 @@ gw_handle gw_handle_new(void *reference)
 {
     struct gw_heap *heap = gw_heap_here("gw_handle_new");
     struct gw_handles *handles = &heap->handles;
-    if (handles->free == NO_FREE_HANDLE && !add_slab(handles, &heap->native_roots)) {
+    if (!handles->open && !add_slab(handles, &heap->native_roots)) {
         gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
         return NULL;
     }
-    gw_handle handle = (gw_handle)(handles->free & ~(uintptr_t)1);
-    handles->free = handle->word;
-    handle->word = (uintptr_t)reference;
-    return handle;
+    struct gw_handle_slab *slab = handles->open;
+    size_t place = find_place(slab);
+    gw_bit_set(slab->taken, place);
+    slab->words[place] = (uintptr_t)reference;
+    if (is_full(slab)) handles->open = slab->next_open;
+    return (gw_handle)&slab->words[place];
 }
 
-static void refuse(gw_handle handle, const char *function)
+static void refuse_freed(gw_handle handle, const char *function)
 {
     gw_refuse_null(handle, function);
-    if (gw_unlikely(handle->word == GW_NO_HEAP)) gw_fatal("%s: the handle's heap was destroyed", function);
+    if (gw_unlikely(handle->word == GW_NO_HANDLE))
+        gw_fatal("%s: the handle at %p was freed, its scope has ended, or its heap was destroyed", function, (void *)handle);
 }
 
 void *gw_handle_get(gw_handle handle)
 {
-    refuse(handle, "gw_handle_get");
+    refuse_freed(handle, "gw_handle_get");
     return (void *)handle->word;
 }
 
 void gw_handle_set(gw_handle handle, void *reference)
 {
-    refuse(handle, "gw_handle_set");
+    refuse_freed(handle, "gw_handle_set");
     handle->word = (uintptr_t)reference;
 }
 
@@ -93,9 +118,14 @@ void gw_handle_free(gw_handle handle)
 {
     if (!handle) return;
     struct gw_handles *handles = &gw_heap_here("gw_handle_free")->handles;
-    refuse(handle, "gw_handle_free");
-    handle->word = handles->free;
-    handles->free = (uintptr_t)handle | 1;
+    refuse_freed(handle, "gw_handle_free");
+    struct gw_handle_slab *slab = (struct gw_handle_slab *)((uintptr_t)handle & ~(GW_HANDLE_SLAB_BYTES - 1));
+    if (slab->owner != handles)
+        gw_fatal("gw_handle_free: the handle at %p is a scope's, which ends with it, or of another heap than is attached here", (void *)handle);
+    size_t place = (size_t)(&handle->word - slab->words);
+    if (is_full(slab)) list_open(handles, slab);
+    slab->taken[place >> 6] &= ~(UINT64_C(1) << (place & 63));
+    handle->word = GW_NO_HANDLE;
 }
 
 /* ---- Registered ranges ----------------------------------------------------------------------------- */
@@ -132,11 +162,16 @@ static void remove_range(struct gw_heap *heap, size_t i)
         gw_root_index_add(&heap->native_roots, (uintptr_t)roots->ranges[k].words, roots->ranges[k].count);
 }
 
+/* What a process can address ends there. */
+#define ADDRESSES ((uintptr_t)1 << 47)
+
 gw_status gw_add_roots(void *words, size_t count)
 {
     struct gw_heap *heap = gw_heap_here("gw_add_roots");
     if (!words || ((uintptr_t)words & 7))
         return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p is not the address of an aligned word", words);
+    if ((uintptr_t)words >= ADDRESSES || count > (ADDRESSES - (uintptr_t)words) / sizeof(uintptr_t))
+        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: no memory holds %zu words at %p", count, words);
     if (gw_heap_contains(heap, (uintptr_t)words))
         return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p lies inside the heap; roots are native memory", words);
     struct gw_registered_roots *roots = &heap->registered;

@@ -90,7 +90,6 @@ static bool init_heap(struct gw_heap *heap)
     if (!heap->minor_stack || !heap->mark.stack) return false;
     heap->verify_bits = gw_reserve(verify_bytes(heap), 4096);
     if (!heap->verify_bits) return false;
-    gw_handles_init(&heap->handles);
     gw_finalizers_init(&heap->finalizers);
     heap->old.poison = heap->options.poison;
     uint64_t young = heap->nursery.eden_bytes * edens(heap);

@@ -54,7 +54,10 @@ void gw_scope_end(gw_scope scope)
     struct gw_scoped_handles *handles = &gw_heap_here("gw_scope_end")->scoped;
     if (scope.handles > handles->count)
         gw_fatal("gw_scope_end: a scope around this one has ended before it; scopes end in the reverse order of their beginning");
-    handles->count = scope.handles;
+    while (handles->count > scope.handles) {
+        handles->count--;
+        slab(handles, handles->count / GW_HANDLES_PER_SLAB)[handles->count % GW_HANDLES_PER_SLAB] = GW_NO_HANDLE;
+    }
 }
 
 /* The slab of the freed handles has room for it. */

@@ -1,6 +1,7 @@
 /* Error texts and the fail-closed message. Owns one thread-local buffer; calls nothing of the collector. */
 #include "observe/report.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ const char *gw_error_text(void)
 void gw_fatal(const char *format, ...)
 {
     va_list arguments;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL); /* or writing might end the thread, and the process would go on */
     va_start(arguments, format);
     fputs("greywave: fatal: ", stderr);
     vfprintf(stderr, format, arguments);

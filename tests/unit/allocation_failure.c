@@ -1,6 +1,6 @@
 /* Every allocation that the runtime makes for itself fails once: the call says so, and what was there before still works.
  *
- * The linker sends the runtime's malloc, calloc, realloc and mmap here (--wrap); the one numbered `fail_at` is refused.
+ * The linker sends the runtime's malloc, calloc, realloc, aligned_alloc and mmap here (--wrap); the one numbered `fail_at` is refused.
  */
 #include "heap_fixture.h"
 #include "map_bytes.h"
@@ -24,6 +24,8 @@ void *__real_mmap(void *address, size_t bytes, int protection, int flags, int fi
 void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes);
 void *__wrap_realloc(void *memory, size_t bytes);
+void *__real_aligned_alloc(size_t alignment, size_t bytes);
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
 void *__wrap_mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset);
 
 void *__wrap_malloc(size_t bytes)
@@ -37,6 +39,10 @@ void *__wrap_calloc(size_t count, size_t bytes)
 void *__wrap_realloc(void *memory, size_t bytes)
 {
     return refuse() ? NULL : __real_realloc(memory, bytes);
+}
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
+{
+    return refuse() ? NULL : __real_aligned_alloc(alignment, bytes);
 }
 void *__wrap_mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset)
 {

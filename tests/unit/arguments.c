@@ -43,6 +43,17 @@ struct row {
     row(heap_destroy_twice, STATUS, GW_ERROR_ARGUMENT, gw_heap_destroy(gone))                                          \
     row(attach_destroyed, STATUS, GW_ERROR_ARGUMENT, (gw_detach(), gw_attach(gone)))                                   \
     row(attach_no_heap, STATUS, GW_ERROR_ARGUMENT, (gw_detach(), gw_attach((struct gw_heap *)&options)))               \
+    row(handle_get_freed, WORDS, 0, (gw_handle_free(handle), gw_handle_get(handle) != NULL))                           \
+    row(handle_set_freed, WORDS, 0, (gw_handle_free(handle), gw_handle_set(handle, NULL), 0))                          \
+    row(handle_free_twice, WORDS, 0, (gw_handle_free(handle), gw_handle_free(handle), 0))                              \
+    row(handle_free_scope, WORDS, 0, (gw_handle_free(gw_scope_handle(NULL)), 0))                                       \
+    row(handle_free_foreign, WORDS, 0, (gw_detach(), start_other_heap(), gw_handle_free(handle), 0))                   \
+    row(scope_handle_ended, WORDS, 0, gw_handle_get(ended_handle()) != NULL)                                           \
+    row(add_endless_roots, STATUS, GW_ERROR_ARGUMENT, gw_add_roots(roots, SIZE_MAX))                                   \
+    row(add_far_roots, STATUS, GW_ERROR_ARGUMENT, gw_add_roots(roots, SIZE_MAX / 8))                                   \
+    row(add_roots_nowhere, STATUS, GW_ERROR_ARGUMENT, gw_add_roots((void *)(UINTPTR_MAX - 7), 1))                      \
+    row(alloc_array_that_wraps, STATUS, 0, gw_alloc_array(&gw_type_fat, (SIZE_MAX - sizeof(struct fat)) / 8 + 8) != NULL) \
+    row(words_in_a_cancelled_thread, WORDS, 0, run_thread(say_words_when_cancelled))                                   \
     row(left_handle_get, WORDS, 0, gw_handle_get(left_handle) != NULL)                                                 \
     row(left_handle_set, WORDS, 0, (gw_handle_set(left_handle, NULL), 0))                                              \
     row(left_handle_free, WORDS, 0, (gw_handle_free(left_handle), 0))                                                  \
@@ -136,6 +147,42 @@ struct row {
     row(stackmaps_unregister, STATUS, GW_ERROR_ARGUMENT, gw_stackmaps_unregister(NULL))                                \
     row(unwind_register, STATUS, GW_ERROR_ARGUMENT, gw_unwind_register(NULL, 0))                                       \
     row(unwind_unregister, STATUS, GW_ERROR_ARGUMENT, gw_unwind_unregister(NULL))
+
+/* Its fixed part alone is larger than the heap: with so many elements that the size wraps around it seems small. */
+struct fat {
+    uint64_t length;
+    char pad[64 << 20];
+    uint64_t at[];
+};
+GW_TYPE_BYTES(fat, struct fat, length, at);
+
+static void start_other_heap(void)
+{
+    cr_assert_eq(gw_init("max-heap=16m"), GW_OK);
+}
+
+static gw_handle ended_handle(void)
+{
+    gw_scope inner = gw_scope_begin();
+    gw_handle ended = gw_scope_handle(NULL);
+    gw_scope_end(inner);
+    return ended;
+}
+
+static void *say_words_when_cancelled(void *unused)
+{
+    start_other_heap();
+    pthread_cancel(pthread_self());
+    gw_alloc(NULL);
+    return unused;
+}
+
+static long run_thread(void *(*body)(void *))
+{
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, body, NULL), 0);
+    return pthread_join(thread, NULL);
+}
 
 static int compare(const void *a, const void *b)
 {

@@ -147,7 +147,10 @@ Test(handles, given_handles_when_collected_then_their_objects_live_and_freed_one
     for (uint64_t i = 0; i < 2000; i += 2) gw_handle_free(handles[i]);
     gw_collect(GW_FULL);
     cr_assert_eq(old_objects(heap), 1000);
-    cr_assert_eq(gw_handle_new(NULL), handles[1998]);
+    gw_handle again = gw_handle_new(NULL);
+    size_t place = 0;
+    while (place < 2000 && handles[place] != again) place += 2;
+    cr_assert_lt(place, 2000, "a freed one's place");
 }
 
 Test(roots, bad_ranges_are_refused)

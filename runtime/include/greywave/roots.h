@@ -136,11 +136,12 @@ static inline void **gw_shadow_room_(size_t words)
 /* ---- Native memory and native code ----------------------------------------------------------------- */
 
 /* Registers `count` words at `words`, native memory outside the heap, as roots: each holds a reference, null or an
- * immediate, and is updated when its object moves. The memory stays the caller's. */
+ * immediate, and is updated when its object moves. The memory stays the caller's. GW_ERROR_ARGUMENT, GW_ERROR_MEMORY. */
 gw_status gw_add_roots(void *words, size_t count);
 gw_status gw_remove_roots(void *words);
 
-/* A handle holds one reference for native code, at an address that does not move. */
+/* A handle holds one reference for native code, at an address that does not move. One that was freed, or whose scope has ended, is refused in
+ * words until another handle takes its place. */
 typedef struct gw_handle_cell *gw_handle;
 GW_NOCOLLECT gw_handle gw_handle_new(void GW *reference); /* NULL: out of native memory */
 GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
