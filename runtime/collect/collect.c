@@ -451,10 +451,11 @@ void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_to_collect("gw_collect", entry);
-    if (kind == GW_FULL)
-        gw_collect_full(heap, entry);
-    else
-        gw_collect_minor(heap, entry);
+    switch (kind) {
+    case GW_MINOR: gw_collect_minor(heap, entry); return;
+    case GW_FULL: gw_collect_full(heap, entry); return;
+    }
+    gw_fatal("gw_collect: %d is no kind of collection", (int)kind);
 }
 
 static void step(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)

@@ -229,11 +229,19 @@ void gw_finalizers_finish_minor(const struct gw_evacuation *evacuation)
     for (struct gw_finalizer_queue *queue = finalizers->queues; queue; queue = queue->next) find_first_young(heap, queue);
 }
 
+static struct gw_finalizer_queue *queue_with_news(const struct gw_finalizers *finalizers)
+{
+    struct gw_finalizer_queue *queue = finalizers->queues;
+    while (queue && !queue->news) queue = queue->next;
+    return queue;
+}
+
+/* From the front each time: the function may make queues and free them, its own too. */
 void gw_finalizers_notify(struct gw_heap *heap)
 {
+    struct gw_finalizer_queue *queue;
     heap->finalizers.look = true;
-    for (struct gw_finalizer_queue *queue = heap->finalizers.queues; queue; queue = queue->next) {
-        if (!queue->news) continue;
+    while ((queue = queue_with_news(&heap->finalizers))) {
         queue->news = false;
         if (queue->notify) GW_MUST_RETURN("a notify function", queue->notify(queue->data));
     }

@@ -18,11 +18,14 @@ struct sorting {
     size_t size; /* bytes of an element */
     int (*compare)(const void *, const void *, void *);
     void *data;
+    const struct gw_heap *heap; /* attached when sorting began */
 };
 
 static bool is_less(const struct sorting *s, size_t a, size_t b)
 {
-    return s->compare(s->base + a * s->size, s->base + b * s->size, s->data) < 0;
+    int order = s->compare(s->base + a * s->size, s->base + b * s->size, s->data);
+    if (__builtin_expect(gw_current_thread.heap != s->heap, 0)) gw_fatal("a comparison has detached the heap that it was called for");
+    return order < 0;
 }
 
 static void swap_bytes(char *a, char *b, size_t bytes)
@@ -112,7 +115,7 @@ static void sort(const struct sorting *s, size_t from, size_t to)
 void gw_sort_r(void *base, size_t count, size_t size, int (*compare)(const void *, const void *, void *), void *data)
 {
     gw_refuse_null((const void *)(uintptr_t)compare, "gw_sort_r");
-    struct sorting s = {base, size, compare, data};
+    struct sorting s = {base, size, compare, data, gw_current_thread.heap};
     if (count) gw_refuse_null(base, "gw_sort");
     if (size) sort(&s, 0, count);
 }

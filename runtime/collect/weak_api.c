@@ -22,6 +22,10 @@ static void *new_cell(enum gw_cell_kind kind, const void *key, const void *value
 
 struct gw_weak *gw_weak_new_from(void *target, gw_weak_kind kind, const struct gw_entry *entry)
 {
+    if (kind != GW_WEAK_SHORT && kind != GW_WEAK_LONG) {
+        gw_fail(GW_ERROR_ARGUMENT, "gw_weak_new: %d is no kind of weak reference", (int)kind);
+        return NULL;
+    }
     return new_cell(kind == GW_WEAK_LONG ? GW_CELL_WEAK_LONG : GW_CELL_WEAK, target, NULL, entry, "gw_weak_new");
 }
 

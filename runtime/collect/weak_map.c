@@ -120,6 +120,10 @@ static bool make_room(struct gw_heap *heap, const struct gw_entry *entry)
 
 struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_entry *entry)
 {
+    if ((unsigned)kind > GW_WEAK_BOTH) {
+        gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_new: %d is no kind of weak map", (int)kind);
+        return NULL;
+    }
     struct gw_weak_map *map = gw_alloc_object(gw_heap_to_collect("gw_weak_map_new", entry), &gw_type_weak_map, 0, entry);
     if (map) map->kind = kind;
     return map;

@@ -20,10 +20,11 @@ void gw_get_stats(struct gw_stats *stats)
 static const struct gw_pauses *pauses_of(const struct gw_heap *heap, gw_pause_kind kind)
 {
     switch (kind) {
+    case GW_PAUSE_ANY: return &heap->pauses;
     case GW_PAUSE_MINOR: return &heap->minor_pauses;
     case GW_PAUSE_STEP: return &heap->steps;
-    default: return &heap->pauses;
     }
+    gw_fatal("gw_get_pauses: %d is no kind of pause", (int)kind);
 }
 
 void gw_get_pauses(gw_pause_kind kind, struct gw_pause_summary *summary)

@@ -429,6 +429,52 @@ static void finalizer_detaches(void)
     gw_run_finalizers(1, UINT64_MAX);
 }
 
+static int compare_and_detach(const void *a, const void *b)
+{
+    (void)a, (void)b;
+    return gw_detach() == GW_OK ? 0 : 1;
+}
+
+static void comparison_detaches(void)
+{
+    int numbers[] = {2, 1};
+    start(NULL);
+    gw_sort(numbers, 2, sizeof numbers[0], compare_and_detach);
+}
+
+/* A notify function frees all queues, its own among them, while news of the others wait. */
+static gw_finalizer_queue *queues[3];
+
+static void free_queues(void *unused)
+{
+    (void)unused;
+    calls++;
+    for (int i = 0; i < 3; i++) gw_finalizer_queue_free(queues[i]);
+    memset(queues, 0, sizeof queues);
+}
+
+/* All are registered before one can die. */
+__attribute__((noinline)) static void register_with_each(void)
+{
+    struct node GW *list = node_make(1, node_make(2, node_make(3, NULL)));
+    for (int i = 0; i < 3; i++) {
+        struct node GW *next = list->next;
+        queues[i] = gw_finalizer_queue_new(free_queues, NULL);
+        CHECK(queues[i] && gw_finalize_with(queues[i], list) == GW_OK);
+        list->next = NULL; /* or they would be delivered one after the other */
+        list = next;
+    }
+}
+
+static void notify_frees(void)
+{
+    start(NULL);
+    register_with_each();
+    gw_collect(GW_FULL);
+    CHECK(calls == 1);
+    still_works();
+}
+
 /* A finalizer that registers another object and collects, for ever: each allocation returns. */
 static void register_again(void GW *object)
 {
@@ -492,6 +538,8 @@ int main(void)
         {"hook of cycles allocates", cycle_hook_allocates, "may neither allocate nor collect"},
         {"hook detaches", hook_detaches, NULL},
         {"finalizer detaches", finalizer_detaches, "has detached the heap"},
+        {"comparison detaches", comparison_detaches, "a comparison has detached the heap"},
+        {"notify function frees queues", notify_frees, NULL},
         {"finalizers without end", finalizers_without_end, NULL},
         {"finalizers of a program that collects by hand", finalizers_of_a_game, NULL},
     };

@@ -100,6 +100,10 @@ struct row {
     row(no_collect_begin, STATUS, GW_ERROR_ARGUMENT, gw_no_collect_begin(0))                                           \
     row(no_collect_end, STATUS, GW_ERROR_STATE, gw_no_collect_end())                                                   \
     row(weak_new, STATUS, 1, gw_weak_new(NULL, GW_WEAK_SHORT) != NULL)                                                 \
+    row(weak_new_kind, STATUS, 0, gw_weak_new(NULL, (gw_weak_kind)2) != NULL)                                          \
+    row(weak_map_new_kind, STATUS, 0, gw_weak_map_new((gw_weak_map_kind)3) != NULL)                                    \
+    row(collect_kind, WORDS, 0, (gw_collect((gw_collection)2), 0))                                                     \
+    row(pause_kind, WORDS, 0, (gw_get_pause_histogram((gw_pause_kind)3, 0, NULL, NULL), 0))                            \
     row(weak_get, WORDS, 0, gw_weak_get(NULL) != NULL)                                                                 \
     row(weak_clear, WORDS, 0, (gw_weak_clear(NULL), 0))                                                                \
     row(ephemeron_new, STATUS, 1, gw_ephemeron_new(NULL, NULL) != NULL)                                                \

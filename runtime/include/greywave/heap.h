@@ -41,7 +41,8 @@ GW_NOCOLLECT gw_status gw_options_parse(const char *text, struct gw_options *opt
  * (secure_getenv). */
 gw_status gw_init(const char *text);
 
-/* The heap reserves its address range at once and commits as it grows. `options` may be NULL. */
+/* The heap reserves its address range at once and commits as it grows. `options` may be NULL. A program that locks its memory does so with
+ * MCL_ONFAULT, or the system makes all of the range resident at once. */
 gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **heap);
 /* The heap must be attached nowhere. Its objects are gone without running destructors' order or finalizers, and so are its handles,
  * queues and registered roots. No variable, frame or object of another heap may refer to them any more: a later heap may lie at the

@@ -22,7 +22,7 @@ extern "C" {
 struct gw_weak;
 typedef enum gw_weak_kind { GW_WEAK_SHORT, GW_WEAK_LONG } gw_weak_kind;
 
-/* NULL when out of memory. May collect. */
+/* NULL when out of memory, or when there is no such kind. May collect. */
 struct gw_weak GW *gw_weak_new(void GW *target, gw_weak_kind kind);
 /* The target, or NULL once it is dead. A LONG reference to a target that may be dead, read while the cycle looks for the order
  * of finalizers, waits for the rest of that phase. */
@@ -48,7 +48,7 @@ GW_NOCOLLECT void gw_ephemeron_clear(struct gw_ephemeron GW *ephemeron);
 struct gw_weak_map;
 typedef enum gw_weak_map_kind { GW_WEAK_KEYS, GW_WEAK_VALUES, GW_WEAK_BOTH } gw_weak_map_kind;
 
-/* NULL when out of memory. May collect. */
+/* NULL when out of memory, or when there is no such kind. May collect. */
 struct gw_weak_map GW *gw_weak_map_new(gw_weak_map_kind kind);
 /* Adds an entry, or gives the one of `key` another value. GW_ERROR_MEMORY; GW_ERROR_ARGUMENT for a null key, or a null
  * value that would be held weakly. May collect. */
@@ -74,7 +74,7 @@ GW_NOCOLLECT size_t gw_weak_map_count(const struct gw_weak_map GW *map);
 typedef struct gw_finalizer_queue gw_finalizer_queue;
 
 /* Called at the end of a collection that made something ready, on the thread that collected. It must return, and may not allocate: it
- * sets a flag or wakes a thread. */
+ * sets a flag or wakes a thread, and may make queues, empty them and free them. */
 typedef void gw_finalizer_notify(void *data);
 
 /* `notify` may be NULL. NULL when out of memory. The queue belongs to the attached heap. */
