@@ -9,7 +9,6 @@
 #include "reference_types.h"
 #include "safepoints.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
@@ -37,12 +36,11 @@ static void splitUnwindEdge(InvokeInst &Invoke)
     SplitLandingPadPredecessors(Pad, {Invoke.getParent()}, ".unwind", ".others", Split);
 }
 
-// The runtime is C and throws nothing; what its callbacks throw ends the program there.
+// Allocation throws what a finalizer or an out-of-memory handler throws.
 static bool neverThrows(const InvokeInst &Invoke)
 {
-    static const StringSet<> Known = {"gw_alloc", "gw_alloc_array", "gw_immediate_word"};
     const Function *Callee = Invoke.getCalledFunction();
-    return Invoke.doesNotThrow() || (Callee && Callee->isDeclaration() && Known.contains(Callee->getName()));
+    return Invoke.doesNotThrow() || (Callee && Callee->isDeclaration() && Callee->getName() == "gw_immediate_word");
 }
 
 // Code can then be put on either edge, and no phi merges values right there.

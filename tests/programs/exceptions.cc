@@ -213,9 +213,51 @@ APART static int64_t immediates(struct node GW *kept)
     return gw_small_integer_value(word) + mine->next->value;
 }
 
+// What finalizers and the out-of-memory handler throw comes out of the allocation, and is caught where that stands in a try block itself.
+static void throw_from_finalizer(void GW *object)
+{
+    throw trouble(((struct node GW *)object)->value);
+}
+
+static bool throw_when_exhausted(void *, size_t)
+{
+    throw trouble(5);
+}
+
+APART static void make_ready(int64_t value)
+{
+    CHECK(gw_finalize(node_make(value, NULL), throw_from_finalizer) == GW_OK);
+}
+
+APART static int64_t out_of_allocations(struct node GW *kept)
+{
+    struct node GW *mine = node_make(8, kept);
+    int64_t caught = 0;
+    make_ready(3);
+    gw_run_finalizers_at_allocation(true);
+    gw_collect(GW_FULL);
+    try {
+        struct node GW *object = gw_new(node);
+        object->next = mine;
+    } catch (const trouble &t) {
+        churn();
+        caught = t.number + mine->value;
+    }
+    gw_run_finalizers_at_allocation(false);
+    gw_set_oom_handler(throw_when_exhausted, NULL);
+    try {
+        CHECK(!gw_new_array(numbers, 33 << 20)); // as large as the heap
+    } catch (const trouble &t) {
+        churn();
+        caught += 100 * t.number + mine->next->value;
+    }
+    gw_set_oom_handler(NULL, NULL);
+    return caught;
+}
+
 int main()
 {
-    start(NULL);
+    start("max-heap=256m");
     struct node GW *kept = node_make(7, NULL);
     CHECK(both_edges(3, kept) == 3 * (7 + 5 + 1000) + 0 + 1 + 2 + (42 + 5 + 7 + 1003) + 6 + 7);
     CHECK(results_of_invokes() == 1 + 3 + 5 + 9 + 11 + (10 + 11 + 12 + 14 + 15) + 300 + 12);
@@ -227,6 +269,7 @@ int main()
     CHECK(through_native_code(kept) == 4 + 4 + 8);
     CHECK(from_thunks(kept) == 0 + 1 + 2 + 600 + 4 + 8);
     CHECK(immediates(kept) == 8 + 42 + 7);
+    CHECK(out_of_allocations(kept) == 3 + 8 + 500 + 7);
     CHECK(gw_verify() == GW_OK);
     puts("exceptions: all caught, all found");
     return 0;
