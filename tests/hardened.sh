@@ -29,7 +29,7 @@ marked() {
         END { exit bad || functions < 100 }'
 }
 # Every return goes where the shadow stack says: nothing but calls, returns and the frame itself moves the stack pointer.
-keeps_stack() { ! objdump -d --no-show-raw-insn "$1" | grep -E "(,|pop +)%(rsp|esp)\$|xchg.*%rsp" | grep -Ev '(add|sub|and) +\$0x|mov +%rbp,%rsp'; }
+keeps_stack() { ! objdump -d --no-show-raw-insn "$1" | grep -E "(,|pop +)%(rsp|esp)\$|xchg.*%rsp" | grep -Ev '(add|sub|and) +\$0x|mov +%rbp,%rsp|lea +-0x[0-9a-f]+\(%rbx\),%rsp'; } # where a door notes its frame
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
