@@ -63,11 +63,17 @@ static void recordNeighbours(const Neighbours &Near, Value *First, IRBuilderBase
     if (Near.Low != Near.High) recordSlot(Near.Object, slotAt(Near, Near.High, B), B);
 }
 
+static bool writesWhole(const Write &W)
+{
+    auto *Bytes = dyn_cast<ConstantInt>(W.Bytes);
+    return Bytes && Bytes->isMinusOne();
+}
+
 static void record(const Write &W, Instruction *At, bool MovedOut)
 {
     IRBuilder<> B(At);
     B.SetCurrentDebugLocation(W.At->getDebugLoc());
-    if (W.Bytes) return recordRange(W.Object, W.Slot, W.Bytes, B);
+    if (W.Bytes) return recordRange(W.Object, writesWhole(W) ? W.Object : W.Slot, W.Bytes, B);
     // Before a loop the slot's own address is not there yet.
     bool HasAddress = W.Near->Low == W.Near->High && !MovedOut;
     recordNeighbours(*W.Near, HasAddress ? W.Slot : nullptr, B);

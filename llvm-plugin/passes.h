@@ -133,13 +133,19 @@ void protectRawWrites(llvm::Function &F, Refusals &Errors);
 /// Integers that functions stored through plain pointers, and that inlining has shown to lie where an object has a reference, get
 /// barriers as well.
 void announceLateWrites(llvm::Function &F);
-/// What such a call writes. Bytes is a constant.
+/// In front of I anything may be written into the object.
+void announceWholeObject(llvm::Instruction &I, llvm::Value &Reference);
+/// What such a call writes. Bytes is a constant, UINT64_MAX for the whole object.
 struct RawWrite {
     llvm::Value *Slot, *Bytes;
 };
 std::optional<RawWrite> rawWriteOf(const llvm::CallBase &Call);
 /// They become stores again; their barriers are in place by then.
 void lowerRawWrites(llvm::Function &F);
+
+// native_writes.cpp
+/// Records objects whose plain addresses are given to what may write references there.
+void announceNativeWrites(llvm::Function &F);
 
 // signal_handlers.cpp
 /// Refuses signal handlers that hold references or reach a call that may collect.

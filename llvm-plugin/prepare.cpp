@@ -94,6 +94,7 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     NativeMemory Native;
     inEach(M, [&](Function &F) { checkFunction(F, Native, Errors); });
     inEachManaged(M, [&](Function &F) { protectRawWrites(F, Errors); });
+    inEachManaged(M, announceNativeWrites);
     inEachManaged(M, hideHandedViews);
     dropBodies(Errors);
 }

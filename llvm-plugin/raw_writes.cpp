@@ -35,12 +35,16 @@ class Origin
 
   private:
     void follow(const Use &U, bool Crosses);
+    void followArgument(const Argument &A, const Instruction &User, bool Crosses);
+    void followResult(const CallBase &Call, bool Crosses);
     void note(bool Crosses) { Found = Crosses || Found == Bits::StaleReference ? Bits::StaleReference : Bits::Reference; }
-    void noteRead(const Value *Pointer, Type *Read, bool Crosses);
+    void noteRead(const Value *Pointer, const Instruction &Reader, Type *Read, bool Crosses);
+    bool mayBeStale(const AllocaInst &Buffer, const Instruction &Reader, bool Crosses);
 
     const DataLayout &DL;
     Bits Found = Bits::Number;
     DenseSet<std::pair<const Value *, unsigned>> Seen;
+    SmallPtrSet<const AllocaInst *, 4> Buffers;
 };
 
 } // namespace
@@ -72,7 +76,7 @@ static bool movesBits(const Instruction &I)
 }
 
 // A union's member is what it is declared as: a word of it may be a reference, but one that is kept is a number.
-void Origin::noteRead(const Value *Pointer, Type *Read, bool Crosses)
+void Origin::noteRead(const Value *Pointer, const Instruction &Reader, Type *Read, bool Crosses)
 {
     if (isReference(Pointer->getType()->getScalarType())) {
         Shows There = shownAt(Pointer, bytesOf(Read, DL), DL);
@@ -83,25 +87,73 @@ void Origin::noteRead(const Value *Pointer, Type *Read, bool Crosses)
     if (P.isKnown() && !P.showsReferenceIn(bytesOf(Read, DL))) return;
     if (P.HasReferences) return note(Crosses);
     // A buffer may have been filled with an object's bytes; of other memory the type may tell.
-    if (P.Variable) return isa<AllocaInst>(P.Variable) ? note(false) : void();
+    if (auto *Buffer = dyn_cast_or_null<AllocaInst>(P.Variable)) return note(mayBeStale(*Buffer, Reader, Crosses));
+    if (P.Variable) return cast<GlobalVariable>(P.Variable)->isConstant() ? void() : note(false);
     if (shownAt(Pointer, bytesOf(Read, DL), DL) != Shows::Numbers) note(false);
+}
+
+static void storesInto(const Value &Address, SmallVectorImpl<const StoreInst *> &Stores)
+{
+    for (const User *U : Address.users())
+        if (auto *Store = dyn_cast<StoreInst>(U)) {
+            if (Store->getPointerOperand() == &Address) Stores.push_back(Store);
+        } else if (isa<GetElementPtrInst>(U) || isa<CastInst>(U) || isa<PHINode>(U) || isa<SelectInst>(U)) {
+            if (!isa<PHINode>(U) || U->getOperand(0) == &Address) storesInto(*U, Stores);
+        }
+}
+
+// What a buffer was filled with may have moved when it is read, or used.
+bool Origin::mayBeStale(const AllocaInst &Buffer, const Instruction &Reader, bool Crosses)
+{
+    if (!Buffers.insert(&Buffer).second) return false;
+    SmallVector<const StoreInst *, 8> Stores;
+    storesInto(Buffer, Stores);
+    return any_of(Stores, [&](const StoreInst *Store) {
+        Origin Filling(DL);
+        Filling.Buffers = Buffers;
+        Bits Filled = Filling.of(Store->getOperandUse(0));
+        return Filled == Bits::StaleReference || (Filled == Bits::Reference && (Crosses || safepointBetween(*Store, Reader)));
+    });
+}
+
+// Functions that can be called from where we see only.
+void Origin::followArgument(const Argument &A, const Instruction &User, bool Crosses)
+{
+    const Function &F = *A.getParent();
+    if (containsReference(A.getType()) || !F.hasLocalLinkage() || F.hasAddressTaken()) return;
+    Crosses = Crosses || safepointBefore(User);
+    if (!Seen.insert({&A, unsigned(Crosses)}).second) return;
+    for (const llvm::User *Caller : F.users())
+        if (auto *Call = dyn_cast<CallBase>(Caller); Call && A.getArgNo() < Call->arg_size())
+            follow(Call->getArgOperandUse(A.getArgNo()), Crosses);
+}
+
+void Origin::followResult(const CallBase &Call, bool Crosses)
+{
+    const Function *Callee = Call.getCalledFunction();
+    if (!Callee || !Callee->hasExactDefinition()) return;
+    for (const BasicBlock &B : *Callee)
+        if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator()); Return && Return->getReturnValue())
+            follow(Return->getOperandUse(0), Crosses);
 }
 
 void Origin::follow(const Use &U, bool Crosses)
 {
+    if (auto *A = dyn_cast<Argument>(U.get())) return followArgument(*A, *cast<Instruction>(U.getUser()), Crosses);
     auto *I = dyn_cast<Instruction>(U.get());
     if (!I || containsReference(I->getType())) return;
     Crosses = Crosses || crossesSafepoint(U);
     if (!Seen.insert({I, unsigned(Crosses)}).second) return;
-    if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), I->getType(), Crosses);
+    if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, I->getType(), Crosses);
     if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I))
-        return noteRead(I->getOperand(0), I->getOperand(1)->getType(), Crosses);
+        return noteRead(I->getOperand(0), *I, I->getOperand(1)->getType(), Crosses);
     if (auto *Call = dyn_cast<IntrinsicInst>(I); Call && Call->mayReadFromMemory() && !movesBits(*I)) {
         for (const Use &Argument : Call->args())
-            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, I->getType(), Crosses);
+            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, *I, I->getType(), Crosses);
         return;
     }
     if (isAddress(*I)) return note(Crosses);
+    if (auto *Call = dyn_cast<CallBase>(I); Call && !isa<IntrinsicInst>(Call)) return followResult(*Call, Crosses);
     if (!movesBits(*I)) return;
     for (const Use &Operand : I->operands()) follow(Operand, Crosses);
 }
@@ -158,6 +210,11 @@ static void announce(Instruction &I, Value *Slot, uint64_t Bytes)
         F->addFnAttr(Kind);
     F->addFnAttr(LeafAttribute);
     B.CreateCall(Callee, {Slot, B.getInt64(Bytes)});
+}
+
+void announceWholeObject(Instruction &I, Value &Reference)
+{
+    announce(I, &Reference, UINT64_MAX);
 }
 
 static void protectStore(StoreInst &Store, Refusals &Errors)

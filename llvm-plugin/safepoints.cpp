@@ -1,4 +1,7 @@
 #include "safepoints.h"
+#include "llvm/Analysis/CFG.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/Dominators.h"
 
 using namespace llvm;
 
@@ -62,6 +65,37 @@ bool livesAcrossSafepoint(const Instruction &V)
 {
     SmallPtrSet<const BasicBlock *, 16> Seen;
     return any_of(V.uses(), [&](const Use &U) { return crosses(V, U, Seen); });
+}
+
+// The largest loop around From that To is outside of is one step, which is taken anew or not at all.
+static SmallPtrSet<BasicBlock *, 8> stepOf(const Instruction &From, const Instruction &To, const LoopInfo &Loops)
+{
+    SmallPtrSet<BasicBlock *, 8> Step;
+    const Loop *Whole = nullptr;
+    for (const Loop *L = Loops.getLoopFor(From.getParent()); L && !L->contains(&To); L = L->getParentLoop()) Whole = L;
+    if (Whole) Step.insert(Whole->block_begin(), Whole->block_end());
+    else if (From.getParent() != To.getParent()) Step.insert(const_cast<BasicBlock *>(From.getParent()));
+    return Step;
+}
+
+bool safepointBetween(const Instruction &From, const Instruction &To)
+{
+    auto &F = const_cast<Function &>(*From.getFunction());
+    DominatorTree Tree(F);
+    LoopInfo Loops(Tree);
+    SmallPtrSet<BasicBlock *, 8> Step = stepOf(From, To, Loops);
+    bool InOrder = From.getParent() == To.getParent() && From.comesBefore(&To);
+    return any_of(instructions(F), [&](const Instruction &I) {
+        if (!isSafepoint(I)) return false;
+        if (InOrder) return I.getParent() == From.getParent() && From.comesBefore(&I) && I.comesBefore(&To);
+        return isPotentiallyReachable(&From, &I, nullptr, &Tree, &Loops) && isPotentiallyReachable(&I, &To, &Step, &Tree, &Loops);
+    });
+}
+
+bool safepointBefore(const Instruction &I)
+{
+    const Function &F = *I.getFunction();
+    return any_of(instructions(F), [&](const Instruction &Other) { return isSafepoint(Other) && isPotentiallyReachable(&Other, &I); });
 }
 
 } // namespace greywave

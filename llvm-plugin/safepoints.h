@@ -18,6 +18,12 @@ bool isSafepoint(const llvm::Instruction &I);
 /// Does a safepoint lie between the definition of an instruction and this use of it?
 bool crossesSafepoint(const llvm::Use &U);
 
+/// May a safepoint run after `From` and before `To`, with no run through `From`, or a loop around it alone, in between?
+bool safepointBetween(const llvm::Instruction &From, const llvm::Instruction &To);
+
+/// May a safepoint run between the function's entry and I?
+bool safepointBefore(const llvm::Instruction &I);
+
 /// Is V still needed after a safepoint that comes after its definition?
 bool livesAcrossSafepoint(const llvm::Instruction &V);
 

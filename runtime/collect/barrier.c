@@ -99,6 +99,7 @@ void gw_barrier_range(void *object, void *slot, size_t bytes)
         return;
     }
     struct gw_heap *heap = heap_of_write(ref);
-    gw_dirty_cards(&heap->recorded, from, bytes);
+    size_t rest = ref + gw_object_bytes(ref, gw_header_type(header)) - GW_HEADER_SIZE - from;
+    gw_dirty_cards(&heap->recorded, from, bytes < rest ? bytes : rest);
     list_array(heap, ref);
 }

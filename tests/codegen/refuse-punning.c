@@ -61,6 +61,32 @@ void atomic_struct(struct pair *pair)
     *pair = __c11_atomic_exchange(&shared, *pair, memory_order_acq_rel);
 }
 
+// The program's own loops: where one side shows nothing, the buffer may hold a reference, and a call lies between.
+void by_bytes(char GW *to, char GW *from)
+{
+    char buffer[16];
+    for (int i = 0; i < 16; i++) buffer[i] = from[i];
+    may_collect();
+    // CHECK: refuse-punning.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    for (int i = 0; i < 16; i++) to[i] = buffer[i];
+}
+
+void by_a_volatile_word(long GW *to, long GW *from)
+{
+    volatile long word = from[1];
+    may_collect();
+    // CHECK: refuse-punning.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    to[1] = word;
+}
+
+__attribute__((noinline)) static void put(long GW *to, long word)
+{
+    may_collect();
+    // CHECK: refuse-punning.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    to[1] = word;
+}
+void by_an_argument(long GW *to, long GW *from) { put(to, from[1]); }
+
 #else
 // What is no reference may be copied and stored as bytes.
 // RUN: %gwcc -O0 -DALLOWED -c %s -o %t
@@ -75,6 +101,30 @@ long bytes_of_a_field(struct message GW *message)
     memcpy(text, (void *)message->text, sizeof text);
     may_collect();
     return text[0];
+}
+
+// Each round fills the buffer anew.
+void exchange_all(long GW *GW *to, long GW *GW *from, long count)
+{
+    for (long at = 0; at < count; at++) {
+        long buffer[2];
+        for (int i = 0; i < 2; i++) buffer[i] = from[at][i];
+        for (int i = 0; i < 2; i++) to[at][i] = buffer[i];
+        may_collect();
+    }
+}
+
+// Numbers stay numbers.
+static long counter;
+__attribute__((noinline)) static void count_in(long GW *to, long more)
+{
+    may_collect();
+    to[1] = more;
+}
+void count(long GW *to, struct plain GW *plain)
+{
+    count_in(to, plain->b);
+    count_in(to, ++counter);
 }
 
 long struct_without_references(struct plain GW *plain)

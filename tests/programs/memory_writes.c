@@ -1,6 +1,6 @@
 /* The ways in which C writes references into objects and variables without saying so: the library's copying functions, in
- * all their forms and under options that turn builtins off or ask for checked ones, and stores of bytes and words. Old
- * objects get young ones, which a minor collection frees unless it is told of the write. */
+ * all their forms and under options that turn builtins off or ask for checked ones, stores of bytes and words, functions and
+ * assembler that are given a plain address. Old objects get young ones, which a minor collection frees unless it is told of the write. */
 #include "check.h"
 #include <strings.h>
 
@@ -75,10 +75,100 @@ APART static void by_shifted_bytes(struct node GW *to, struct node GW *from)
     for (size_t i = 0; i < sizeof word; i++) target[i] = (char)(word >> 8 * i);
 }
 
+static char buffer[sizeof(struct node)];
+APART static void fill_buffer(const char GW *from)
+{
+    for (size_t i = 0; i < sizeof buffer; i++) buffer[i] = from[i];
+}
+APART static void empty_buffer(char GW *to)
+{
+    for (size_t i = 0; i < sizeof buffer; i++) to[i] = buffer[i];
+}
+APART static void by_global_buffer(struct node GW *to, struct node GW *from)
+{
+    fill_buffer((const char GW *)from);
+    empty_buffer((char GW *)to);
+}
+APART static uint64_t word_at(const uint64_t GW *from, size_t i) { return from[i]; }
+APART static void put_word(uint64_t GW *to, size_t i, uint64_t word) { to[i] = word; }
+APART static void by_numbers_between_functions(struct node GW *to, struct node GW *from)
+{
+    for (size_t i = 0; i < sizeof *to / 8; i++) put_word((uint64_t GW *)to, i, word_at((const uint64_t GW *)from, i));
+}
+
+/* ---- Functions that are given the plain address of an object -------------------------------------------------------------- */
+
+GW_NOCOLLECT APART static void copy_bytes(void *to, const void *from, size_t bytes)
+{
+    char *target = to;
+    for (const char *source = from; bytes > 0; bytes--) *target++ = *source++;
+}
+GW_NOCOLLECT static inline void exchange_words(void *a, void *b, size_t words)
+{
+    uint64_t *one = a, *other = b;
+    for (size_t i = 0; i < words; i++) {
+        uint64_t kept_word = one[i];
+        one[i] = other[i];
+        other[i] = kept_word;
+    }
+}
+GW_NOCOLLECT APART static void assign(struct node *to, const struct node *from) { *to = *from; }
+GW_NOCOLLECT APART static void set_next(struct node *to, struct node GW *next) { to->next = next; }
+
+APART static void by_leaf(struct node GW *to, struct node GW *from) { copy_bytes((void *)to, (void *)from, sizeof *to); }
+APART static void by_leaf_past_a_number(struct node GW *to, struct node GW *from)
+{
+    copy_bytes((char *)to + offsetof(struct node, next), (char *)from + offsetof(struct node, next), sizeof to->next);
+    to->value = from->value;
+}
+APART static void by_exchange(struct node GW *to, struct node GW *from)
+{
+    exchange_words((void *)to, (void *)from, sizeof *to / 8);
+}
+APART static void by_assignment(struct node GW *to, struct node GW *from) { assign((struct node *)to, (struct node *)from); }
+APART static void by_member(struct node GW *to, struct node GW *from)
+{
+    set_next((struct node *)to, from->next);
+    to->value = from->value;
+}
+APART static void by_chosen_address(struct node GW *to, struct node GW *from)
+{
+    struct node local = {0};
+    struct node *target = from->value >= 0 ? (struct node *)to : &local;
+    assign(target, (struct node *)from);
+}
+APART static void by_memccpy(struct node GW *to, struct node GW *from)
+{
+    for (size_t at = 0; at < sizeof *to;) {
+        char *end = memccpy((char *)to + at, (char *)from + at, 0xff, sizeof *to - at);
+        at = end ? (size_t)(end - (char *)to) : sizeof *to;
+    }
+}
+APART static void by_assembler(struct node GW *to, struct node GW *from)
+{
+    void *target = (void *)to, *source = (void *)from;
+    size_t bytes = sizeof *to;
+    __asm__ volatile("rep movsb" : "+D"(target), "+S"(source), "+c"(bytes) : : "memory");
+}
+APART static void by_assembler_and_numbers(struct node GW *to, struct node GW *from)
+{
+    uintptr_t word = *(const uint64_t GW *)&from->next;
+    __asm__ volatile("movq %1, 8(%0)" : : "r"((uintptr_t)to), "r"(word) : "memory");
+    to->value = from->value;
+}
+APART static void by_assembler_and_references(struct node GW *to, struct node GW *from)
+{
+    __asm__ volatile("movq 8(%1), %%rax\n\tmovq %%rax, 8(%0)" : : "r"(to), "r"(from) : "memory", "rax");
+    to->value = from->value;
+}
+
 /* ---- The test --------------------------------------------------------------------------------------------------------- */
 
-static node_copier *const copiers[] = {by_field, by_object, by_move, by_end, by_bcopy, by_unknown_length, by_local,
-                                         by_bytes,  by_words,  by_plain_bytes, by_shifted_bytes};
+static node_copier *const copiers[] = {
+    by_field, by_object, by_move, by_end, by_bcopy, by_unknown_length, by_local, by_bytes, by_words, by_plain_bytes, by_shifted_bytes,
+    by_global_buffer, by_numbers_between_functions, by_leaf, by_leaf_past_a_number, by_exchange, by_assignment, by_member,
+    by_chosen_address, by_memccpy, by_assembler, by_assembler_and_numbers, by_assembler_and_references,
+};
 
 static void copies_into_old_objects(void)
 {

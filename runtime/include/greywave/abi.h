@@ -180,8 +180,8 @@ struct gw_global_record {
  * in its first 512 bytes; gw_barrier_slow_slot_R: for any slot, whose address is pushed by the caller and popped by the
  * callee. So calling them costs the fast path nothing. All may be called for an object without GW_HEADER_TRACK, and do
  * nothing then.
- * gw_barrier_range(object, slot, bytes): the same for a copy of `bytes` bytes to `slot` that may bring references;
- * ordinary calling convention, not a safepoint.
+ * gw_barrier_range(object, slot, bytes): the same for a copy of `bytes` bytes to `slot` that may bring references, clamped to the
+ * object's end; ordinary calling convention, not a safepoint.
  * gw_alloc_room(bytes): the slow path of several allocations at once, a safepoint: zeroed room in the nursery, at most
  * 512 bytes, where the caller makes objects side by side before anything else; NULL when they must be allocated one
  * by one.
