@@ -5,7 +5,7 @@
 #
 # usage: linked.sh <build folder> <llvm version> <options for gwcc>...
 #        linked.sh <build folder> <llvm version> set:<name>      (of option_sets.sh)
-#   PROGRAMS=<sources> in the environment: those only
+#   PROGRAMS=<sources> in the environment: those only, of what is compiled in one step
 set -eu
 build=$1 llvm=$2
 shift 2
@@ -41,7 +41,8 @@ run() {
 compile() { "$build/bin/gwcc" --llvm="$llvm" "$@"; }
 
 ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
-for source in places.c undefined.c addresses.c callbacks.c constructs.c by_value.c results.c memory_writes.c exceptions.cc inline_functions.cc; do
+all='places.c undefined.c addresses.c callbacks.c constructs.c by_value.c results.c memory_writes.c exceptions.cc inline_functions.cc'
+for source in ${PROGRAMS:-$all}; do
     program=${source%.*}
     parts='' dialect=gnu17
     case $source in *.cc) dialect=gnu++17 ;; esac
@@ -58,7 +59,7 @@ for source in places.c undefined.c addresses.c callbacks.c constructs.c by_value
 done
 
 # Two files with a copy each of what both include.
-for program in binary_trees word_table; do
+[ -n "${PROGRAMS:-}" ] || for program in binary_trees word_table; do
     arguments=5
     [ $program = binary_trees ] || arguments="1 $demo/../../LICENSE"
     ${CC:-cc} -std=gnu17 -DDEMO_MALLOC -I"$build/include" "$demo/$program.c" -o "$folder/malloc"

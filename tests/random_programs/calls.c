@@ -4,6 +4,7 @@
  * values no callee can change, so that the order of evaluation does not matter.
  */
 #include "access.h"
+#include <string.h>
 
 enum { INTEGER_REGISTERS = 6 };
 
@@ -19,12 +20,13 @@ static struct value some_value(struct program *program)
     return (struct value){KIND_PART, random_below(&program->random, program->parts)};
 }
 
-/* In registers, or in memory where that is wanted. */
+/* In registers, or in memory where that is wanted. A struct of one word is neither when the registers are used up: clang passes
+ * it as a number, which is refused. */
 static bool fits(struct program *program, struct value value, int *registers)
 {
-    if (has_feature(program, "structs-in-memory")) return true;
     int words = value.kind == KIND_PART ? part_size(program, value.type) / 8 : value.kind == KIND_REAL ? 0 : 1;
-    if (value.kind == KIND_PART && (words > 2 || *registers + words > INTEGER_REGISTERS)) return false;
+    if (value.kind == KIND_PART && (words > 2 || *registers + words > INTEGER_REGISTERS))
+        return words > 1 && has_feature(program, "structs-in-memory");
     *registers += words;
     return true;
 }
@@ -50,6 +52,12 @@ static const char *convention(struct program *program)
     return text("__attribute__((%s)) ", names[random_below(&program->random, 5)]);
 }
 
+/* Windows' passes a struct of one word as a number, too. */
+static void avoid_numbers(struct program *program, struct value *value)
+{
+    if (value->kind == KIND_PART && part_size(program, value->type) <= 8) *value = word_value();
+}
+
 static void make_function(struct program *program, int number)
 {
     static const char *const attributes[] = {"static ", "static __attribute__((noinline)) ", "",
@@ -69,6 +77,10 @@ static void make_function(struct program *program, int number)
     int registers = in_memory ? 1 : 0;
     int most = random_chance(&program->random, 20) ? MAX_PARAMETERS : 4;
     for (int n = random_between(&program->random, 0, most); n > 0; n--) make_parameter(program, function, &registers);
+    if (!strstr(function->attributes, "ms_abi")) return;
+    avoid_numbers(program, &function->result);
+    for (int i = 0; i < function->parameters; i++)
+        if (!function->parameter[i].by_address) avoid_numbers(program, &function->parameter[i].value);
 }
 
 void make_functions(struct program *program)

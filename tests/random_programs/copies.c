@@ -151,17 +151,12 @@ bool copy_pieces(struct program *program)
     return true;
 }
 
-/* One field's bytes or word. */
+/* One field's bytes. As one word it is refused: an integer that is stored where the types show a reference. */
 bool copy_field_pieces(struct program *program)
 {
     struct access to, from;
     if (!find_access(program, (struct value){KIND_REFERENCE, -1}, &to)) return false;
     if (!find_access(program, to.value, &from)) return false;
-    if (random_chance(&program->random, 50)) {
-        line(program, "if (%s && %s) *(word_piece GW *)&%s->%s = *(const word_piece GW *)&%s->%s;", to.guard, from.guard,
-             to.object, to.member, from.object, from.member);
-        return true;
-    }
     line(program, "if (%s && %s)", to.guard, from.guard);
     line(program, "    for (int k = 0; k < 8; k++) ((char GW *)&%s->%s)[k] = ((const char GW *)&%s->%s)[k];", to.object,
          to.member, from.object, from.member);

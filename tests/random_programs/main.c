@@ -5,7 +5,7 @@
 
 static const char usage_text[] =
     "usage: random_program --seed N [--form plug-in|macro] [--language c|c++] [--statements N]\n"
-    "                      [--with FEATURE]... [--without FEATURE]...\n"
+    "                      [--without FEATURE]...\n"
     "       random_program --seed N --refused NAME\n"
     "\n"
     "Writes a C program over collected structures to standard output. The same seed and options give\n"
@@ -16,7 +16,6 @@ static const char usage_text[] =
     "  --language c++    with exceptions, guards and closures\n"
     "  --statements N    statements in each function, 1 to 60; default 12\n"
     "  --without FEATURE leaves one out\n"
-    "  --with FEATURE    adds one of those marked *, which are left out otherwise\n"
     "  --refused NAME    a piece of a program that no level may accept; see refused_programs.sh\n";
 
 static void print_function(struct program *program, struct function *function)
@@ -211,7 +210,6 @@ static void read_option(struct program *program, const char *option, const char 
     if (strcmp(option, "--seed") == 0) request->seed = number(value, UINT64_MAX);
     else if (strcmp(option, "--statements") == 0) program->statements = (int)number(value, 60);
     else if (strcmp(option, "--without") == 0) program->without |= feature_bit(value);
-    else if (strcmp(option, "--with") == 0) program->with |= feature_bit(value);
     else if (strcmp(option, "--refused") == 0) request->refused = value;
     else if (strcmp(option, "--language") == 0 && is_language(value, program)) return;
     else if (strcmp(option, "--form") != 0 || !is_form(value, program)) usage(stderr, 2);

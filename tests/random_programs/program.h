@@ -91,7 +91,7 @@ struct program {
     struct random random;
     FILE *out;
     bool macro_form, cplusplus;
-    uint64_t without, with; /* bits of features that were switched off or asked for */
+    uint64_t without;         /* bits of features that were switched off */
     int statements;   /* for each body */
     int weight[MAX_FEATURES]; /* how often each kind of statement is tried */
     int parts, types, functions, globals, callbacks;

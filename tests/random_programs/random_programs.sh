@@ -1,7 +1,7 @@
 #!/bin/sh
 # Random programs: each must print the same with malloc, without any collection, and collected under stress. The
-# optimisation level goes with the seed, so that consecutive seeds take all of them. Two of three are compiled once more:
-# without roots at all (--roots=none), or with a shadow stack.
+# optimisation level or the option set goes with the seed, so that consecutive seeds take all of them. Two of seven are compiled
+# once more, for most of the time goes to the compiler: without roots at all (--roots=none), or with a shadow stack.
 #
 # usage: random_programs.sh <build folder> <llvm version> <first seed> <number of programs> [option of random_program]...
 #   KEEP=<folder> in the environment: see compare.sh
@@ -20,18 +20,32 @@ esac
 
 level_of() {
     [ -z "${LEVEL:-}" ] || { echo "$LEVEL"; return; }
-    case $(($1 % 8)) in
+    case $(($1 % 16)) in
     0) echo -O0 ;; 1) echo -O1 ;; 2) echo -O2 ;; 3) echo -O3 ;;
     4) echo -Os ;; 5) echo "-O2 -fPIC -shared-libgcc" ;; 6) echo "-O1 -fno-omit-frame-pointer" ;;
-    7) option_set pattern ;;
+    *) option_set "$(echo "$option_set_names" | cut -d ' ' -f $(($1 % 16 - 6)))" ;;
     esac
 }
 
 describe() { echo "LLVM $llvm, $(level_of "$1")"; }
 again() { echo "$0 $build $llvm $1 1 $options"; }
 
-# Every other program has frame marks.
-marks_of() { if [ "$2" = statepoint ] && [ $(($1 / 3 % 2)) -eq 0 ]; then echo --frame-marks; fi; }
+# Every other program has frame marks, unless it is optimised at the link.
+marks_of() {
+    case $2$(level_of "$1") in
+    *-flto*) ;;
+    statepoint*) [ $(($1 / 3 % 2)) -ne 0 ] || echo --frame-marks ;;
+    esac
+}
+
+# With link-time optimisation roots are found by maps alone.
+second_roots() {
+    case $(($1 % 7))$(level_of "$1") in
+    *-flto*) ;;
+    0*) echo none ;;
+    3*) echo shadow ;;
+    esac
+}
 
 # compile <seed> <roots>
 compile() {
@@ -61,9 +75,9 @@ try() {
     run "$seed" stress=alloc,$checks,verify-walk=1
     PROGRAM_MINOR=1 run "$seed" stress=alloc+move,$checks
     run "$seed" stress=3+safepoint,$checks,age=2
-    case $((seed % 3)) in
-    0) ! compile "$seed" none || run "$seed" nursery=1g ;;
-    1) ! compile "$seed" shadow || run "$seed" stress=alloc+move,$checks ;;
+    case $(second_roots "$seed") in
+    none) ! compile "$seed" none || run "$seed" nursery=1g ;;
+    shadow) ! compile "$seed" shadow || run "$seed" stress=alloc+move,$checks ;;
     esac
 }
 

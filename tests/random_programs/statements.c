@@ -411,9 +411,8 @@ static bool rotate(struct program *program)
 enum {
     NESTS = 1,        /* holds statements */
     IN_MACROS = 2,    /* can be written with macros alone */
-    ON_REQUEST = 4,   /* left out without --with */
-    IN_C = 8,         /* not in C++ */
-    IN_CPLUSPLUS = 16 /* not in C */
+    IN_C = 4,         /* not in C++ */
+    IN_CPLUSPLUS = 8  /* not in C */
 };
 
 static const struct {
@@ -440,8 +439,8 @@ static const struct {
     {"array-moves", copy_to_array, 4, IN_MACROS},
     {"clearing", clear_field, 2, IN_MACROS},
     {"assignment", assign_object, 3, NESTS | IN_C},
-    {"piece-copies", copy_pieces, 6, ON_REQUEST},
-    {"field-pieces", copy_field_pieces, 6, ON_REQUEST},
+    {"piece-copies", copy_pieces, 6, 0},
+    {"field-pieces", copy_field_pieces, 6, 0},
     {"volatile", use_volatile, 4, NESTS | IN_MACROS},
     {"array-copies", copy_array, 4, IN_MACROS},
     {"interior", walk_inside, 4, NESTS},
@@ -452,18 +451,18 @@ static const struct {
     {"atomics", exchange, 5, 0},
     {"atomic-numbers", count_atomically, 4, IN_MACROS},
     {"number-unions", use_number_union, 3, NESTS | IN_MACROS},
-    {"object-unions", use_object_union, 3, NESTS | ON_REQUEST},
+    {"object-unions", use_object_union, 3, NESTS},
     {"calls", call_function, 18, IN_MACROS},
     {"callbacks", call_back, 5, IN_MACROS},
     {"sorting", sort_words, 3, IN_MACROS},
     {"variadic", call_variadic, 4, IN_MACROS},
-    {"totals", call_for_totals, 3, ON_REQUEST},
-    {"jumps", leave_by_jump, 3, IN_C},
+    {"totals", call_for_totals, 3, 0},
+    {"jumps", leave_by_jump, 3, IN_C | IN_MACROS},
     {"exceptions", leave_by_exception, 7, NESTS | IN_CPLUSPLUS},
     {"guards", guard_local, 5, NESTS | IN_CPLUSPLUS},
     {"closures", call_closure, 4, NESTS | IN_CPLUSPLUS},
     {"aliases", use_alias, 4, NESTS | IN_CPLUSPLUS},
-    {"std-atomics", push_atomically, 5, NESTS | IN_CPLUSPLUS | ON_REQUEST},
+    {"std-atomics", push_atomically, 5, NESTS | IN_CPLUSPLUS},
     {"handles", keep_handle, 3, NESTS | IN_MACROS},
     {"collections", collect, 3, IN_MACROS},
     {"hashes", hash_variable, 6, IN_MACROS},
@@ -480,8 +479,8 @@ static const struct {
     {"bit-fields", NULL, 0, IN_MACROS},
     {"structs-in-memory", NULL, 0, 0},
     {"small-integers", NULL, 0, IN_MACROS},
-    {"conventions", NULL, 0, ON_REQUEST},
-    {"annotations", NULL, 0, ON_REQUEST},
+    {"conventions", NULL, 0, 0},
+    {"annotations", NULL, 0, 0},
 };
 
 enum { FEATURES = sizeof table / sizeof table[0] };
@@ -498,7 +497,6 @@ static bool has_feature_number(const struct program *program, int number)
 {
     unsigned manner = table[number].manner;
     if (program->without >> number & 1) return false;
-    if (manner & ON_REQUEST && !(program->with >> number & 1)) return false;
     if (program->macro_form && !(manner & IN_MACROS)) return false;
     return !(manner & (program->cplusplus ? IN_C : IN_CPLUSPLUS));
 }
@@ -510,7 +508,7 @@ bool has_feature(const struct program *program, const char *name)
 
 void list_features(FILE *file)
 {
-    for (int i = 0; i < FEATURES; i++) fprintf(file, " %s%s", table[i].feature, table[i].manner & ON_REQUEST ? "*" : "");
+    for (int i = 0; i < FEATURES; i++) fprintf(file, " %s", table[i].feature);
 }
 
 /* Each program has much of some kinds and nothing of others: what is rare everywhere never meets what it takes to fail. */
