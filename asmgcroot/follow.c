@@ -173,7 +173,7 @@ enum step { SAME, STOP };
 static int64_t operand_location(struct walk *walk, uint32_t at, const struct operand *operand, uint32_t word)
 {
     if (is_general(operand)) return operand->reg;
-    if (is_vector(operand)) return word < LANES ? (int64_t)lane(operand->reg, word) : -1;
+    if (is_vector(operand)) return lane(operand->reg, word);
     const struct place *place = &walk->analysed->frame->places.at[at];
     if (operand->kind != OPERAND_MEMORY || !is_stack(place->start) || place->indexed) return -1;
     struct value slot = place->start;
@@ -185,7 +185,7 @@ static int64_t operand_location(struct walk *walk, uint32_t at, const struct ope
 static enum step from_operand(struct walk *walk, uint32_t at, const struct operand *source, uint32_t word)
 {
     if (source->kind == OPERAND_IMMEDIATE) return STOP;
-    if (source->kind == OPERAND_REGISTER && source->reg == REGISTER_OTHER) {
+    if (source->kind != OPERAND_MEMORY && !is_general(source) && !is_vector(source)) {
         refuse(walk, at, "and comes from a register that cannot be followed");
         return STOP;
     }
@@ -197,8 +197,6 @@ static enum step from_operand(struct walk *walk, uint32_t at, const struct opera
         refuse(walk, at, unknown_place);
     } else if (source->kind == OPERAND_MEMORY && place->indexed) {
         if (walk->now.mode == ROOT) go_on(walk, at, slot_location(walk->follow, place->start), ARRAY);
-    } else if (source->kind != OPERAND_MEMORY) {
-        refuse(walk, at, "and comes from a part of a register that cannot be followed");
     }
     return STOP; /* any other memory was read after the call */
 }

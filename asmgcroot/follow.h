@@ -8,7 +8,7 @@
 #include "source.h"
 
 enum {
-    LANES = 4, /* of a vector register that are followed: 256 bits */
+    LANES = 8, /* of a vector register: 512 bits */
     LOCATION_LANE = GENERAL_REGISTERS,
     LOCATION_SLOT = LOCATION_LANE + 32 * LANES,
 };
