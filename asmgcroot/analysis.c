@@ -1,7 +1,8 @@
 #include "analysis.h"
 #include "explain.h"
-#include "second_return.h"
-#include "summaries.h"
+#include "map_file.h"
+#include "source/second_return.h"
+#include "source/summaries.h"
 
 #include <stdlib.h>
 
@@ -98,7 +99,7 @@ unsigned analyse(const char *name, struct text text, const struct analysis_optio
     summaries_make(&source);
     source_read(&source, is_unsupported(&analysis, &source) ? finished_native : finished, &analysis);
     if (fclose(analysis.maps.out) != 0) give_up("out of memory");
-    if (!analysis.complaints.count) maps_write(&analysis.maps, &source, (struct text){body, size}, out);
+    if (!analysis.complaints.count) map_file_write(&analysis.maps, &source, (struct text){body, size}, out);
     free(body);
     source_free(&source);
     free_analysis(&analysis);

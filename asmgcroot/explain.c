@@ -1,4 +1,5 @@
 #include "explain.h"
+#include "source/collecting.h"
 
 static void print_value(FILE *out, struct value value)
 {
@@ -13,9 +14,9 @@ static void print_call(FILE *out, const struct analysed *analysed, const struct 
 {
     const struct frame_state *state = &analysed->frame->calls.at[analysed->frame->call_of.at[at]];
     fprintf(out, "%srsp = ", before);
-    print_value(out, state->reg[RSP]);
+    print_value(out, state->reg[STACK_POINTER]);
     fputs(", rbp = ", out);
-    print_value(out, state->reg[RBP]);
+    print_value(out, state->reg[FRAME_POINTER]);
     fputs(after, out);
     const struct instruction *call = &analysed->function->instructions.at[at];
     if (!may_collect(analysed->source, call)) fprintf(out, "%snever collects%s", before, after);
@@ -23,7 +24,7 @@ static void print_call(FILE *out, const struct analysed *analysed, const struct 
         const struct root *root = &follow->roots.at[i];
         char name[64];
         if (root->call != at) continue;
-        fprintf(out, "%sreference in %s (marked at line %u)%s", before, location_name(follow, root->location, name),
+        fprintf(out, "%sreference in %s (marked at line %u)%s", before, location_name(&follow->locations, root->location, name),
                 analysed->function->instructions.at[root->marker].line, after);
     }
 }

@@ -2,7 +2,7 @@
 #ifndef GW_ASMGCROOT_EXPLAIN_H
 #define GW_ASMGCROOT_EXPLAIN_H
 
-#include "follow.h"
+#include "follow/follow.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 #include "input.h"
-#include "complaint.h"
-#include "vector.h"
+#include "text/complaint.h"
+#include "text/vector.h"
 
 #include <errno.h>
 #include <stdlib.h>

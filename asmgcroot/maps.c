@@ -1,7 +1,7 @@
 #include "maps.h"
 
+#include "source/collecting.h"
 #include "abi/map_format.h"
-#include <greywave/abi.h>
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@ static bool is_site(const struct analysed *analysed, uint32_t at)
 
 static enum gw_frame_shape shape_of(const struct instruction *call)
 {
-    if (call->cfa.base == RSP) return GW_FRAME_FIXED;
-    return call->cfa.base == RBP && call->cfa.offset == 16 ? GW_FRAME_DYNAMIC : GW_FRAME_IRREGULAR;
+    if (call->cfa.base == STACK_POINTER) return GW_FRAME_FIXED;
+    return call->cfa.base == FRAME_POINTER && call->cfa.offset == 16 ? GW_FRAME_DYNAMIC : GW_FRAME_IRREGULAR;
 }
 
 /* ---- One site -------------------------------------------------------------------------------------- */
@@ -29,24 +29,22 @@ static void put_uleb(struct maps *maps, uint64_t number)
     } while (number);
 }
 
-static const uint8_t dwarf_of[GENERAL_REGISTERS] = {0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15};
-
 /* A word of the frame, from whichever register is at a known distance from it. */
 static bool put_slot(struct maps *maps, const struct frame_state *state, struct value slot)
 {
-    static const uint8_t bases[] = {RSP, RBP, RBX, R12, R13, R14, R15};
+    static const uint8_t bases[] = {STACK_POINTER, FRAME_POINTER, RBX, R12, R13, R14, R15};
     if (!is_stack(slot)) return false;
     for (size_t i = 0; i < sizeof bases; i++) {
         struct value base = state->reg[bases[i]];
         int64_t distance = slot.offset - base.offset;
         if (base.symbol != slot.symbol) continue;
         if (distance % 8 || distance > INT32_MAX || distance < INT32_MIN) return false;
-        if (bases[i] == RSP && distance >= 0) {
+        if (bases[i] == STACK_POINTER && distance >= 0) {
             put_uleb(maps, gw_map_entry(GW_MAP_RSP_SLOT, (uint64_t)distance / 8));
-        } else if (bases[i] == RBP && distance <= 0) {
+        } else if (bases[i] == FRAME_POINTER && distance <= 0) {
             put_uleb(maps, gw_map_entry(GW_MAP_RBP_SLOT, (uint64_t)-distance / 8));
-        } else if (bases[i] != RSP) {
-            put_uleb(maps, gw_map_entry(GW_MAP_REGISTER_SLOT, dwarf_of[bases[i]]));
+        } else if (bases[i] != STACK_POINTER) {
+            put_uleb(maps, gw_map_entry(GW_MAP_REGISTER_SLOT, dwarf_of_register(bases[i])));
             put_uleb(maps, gw_map_zigzag(distance));
         } else {
             continue;
@@ -61,16 +59,16 @@ static bool put_root(struct maps *maps, const struct analysed *analysed, const s
 {
     if (root->location < GENERAL_REGISTERS) {
         put_uleb(maps, gw_map_entry(GW_MAP_OTHER, GW_MAP_IN_REGISTER));
-        put_uleb(maps, dwarf_of[root->location]);
+        put_uleb(maps, dwarf_of_register(root->location));
         return true;
     }
     const struct frame_state *state = &analysed->frame->calls.at[analysed->frame->call_of.at[root->call]];
-    if (put_slot(maps, state, follow->slots.at[root->location - LOCATION_SLOT])) return true;
+    if (put_slot(maps, state, location_slot(&follow->locations, root->location))) return true;
     const struct instruction *call = &analysed->function->instructions.at[root->call];
     char text[64];
     complain(analysed->complaints, function_where(analysed->function, call),
              "a reference at %s cannot be described: no register is at a known distance, a multiple of 8, from it",
-             location_name(follow, root->location, text));
+             location_name(&follow->locations, root->location, text));
     return false;
 }
 
@@ -241,74 +239,6 @@ bool maps_add(struct maps *maps, const struct analysed *analysed, const struct f
         previous = record;
     }
     return true;
-}
-
-/* ---- The file -------------------------------------------------------------------------------------- */
-
-#define OTHER_FILE "gw-asmgcroot: these maps were made from another file"
-
-/* The assembler itself counts the calls. When there is one too many, it says so; when the last one is missing, so is the symbol that it
- * would have set, whose name is the message. The byte that needs the symbol is in no output of the linker's. */
-static void write_macro(const struct source *source, FILE *out)
-{
-    fprintf(out,
-            "# Frame maps, written by gw-asmgcroot. Assemble in front of the file they were made from.\n"
-            "\t.macro\tcall target:vararg\n\tcallq\t\\target\n.Lgw_call\\@:\n\t.if \\@ == %u\n\t.error \"" OTHER_FILE
-            "\"\n\t.endif\n\t.if \\@ == %u\n\t.set \".L" OTHER_FILE "\", 0\n\t.endif\n\t.endm\n",
-            source->calls, source->calls - 1);
-    if (source->calls) fputs("\t.section\t.gw_check,\"e\",@progbits\n\t.uleb128\t\".L" OTHER_FILE "\"\n", out);
-}
-
-#define DIGITS(number) DIGITS_(number)
-#define DIGITS_(number) #number
-
-/* What the plug-in emits too; the linker keeps one of each for an image. */
-static const char module_record[] =
-    "\t.hidden\t__start_gw_maps\n\t.hidden\t__stop_gw_maps\n\t.hidden\t__start_gw_globals\n\t.hidden\t__stop_gw_"
-    "globals\n"
-    "\t.weak\t__start_gw_maps\n\t.weak\t__stop_gw_maps\n\t.weak\t__start_gw_globals\n\t.weak\t__stop_gw_globals\n"
-    "\t.section\t.data.rel.ro.gw_module_record,\"awG\",@progbits,gw_module_record,comdat\n"
-    "\t.hidden\tgw_module_record\n\t.weak\tgw_module_record\n\t.type\tgw_module_record, @object\n\t.p2align\t3\n"
-    "gw_module_record:\n\t.long\t" DIGITS(GW_ABI_VERSION) "\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
-    "\t.quad\t__start_gw_globals\n\t.quad\t__stop_gw_globals\n\t.size\tgw_module_record, 40\n";
-
-static void write_constructor(FILE *out, const char *name, const char *callee, const char *array)
-{
-    fprintf(
-        out,
-        "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
-        "\t.cfi_startproc\n\t.byte\t0xf3, 0x0f, 0x1e, 0xfa\t# endbr64, for any -march\n"
-        "\tleaq\tgw_module_record(%%rip), %%rdi\n\tjmp\t%s@PLT\n\t.cfi_endproc\n"
-        "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
-        name, name, name, name, name, name, callee, name, name, array, array, name, name);
-}
-
-/* A difference in relocations keeps linkers from folding functions with the same code and other maps (--icf). */
-static void write_anchors(const struct maps *maps, const struct source *source, FILE *out)
-{
-    for (size_t i = 0; i < maps->first_record.count; i++) {
-        const struct section *section = &source->sections.at[i];
-        if (!maps->first_record.at[i]) continue;
-        if (section->arguments.size)
-            fprintf(out, "\t.section\t%.*s\n", (int)section->arguments.size, section->arguments.at);
-        else fprintf(out, "\t%.*s\n", (int)section->name.size, section->name.at);
-        fprintf(out, "\t.reloc\t., R_X86_64_NONE, .Lgw_address%u\n", maps->first_record.at[i] - 1);
-    }
-}
-
-void maps_write(const struct maps *maps, const struct source *source, struct text body, FILE *out)
-{
-    if (!maps->records) {
-        fprintf(out, "# gw-asmgcroot: nothing here needs a frame map\n\t.text\n");
-        return;
-    }
-    write_macro(source, out);
-    fwrite(body.at, 1, body.size, out);
-    fputs(module_record, out);
-    write_constructor(out, "gw_module_enter", "gw_module_load", "init_array");
-    write_constructor(out, "gw_module_leave", "gw_module_unload", "fini_array");
-    write_anchors(maps, source, out);
-    fputs("\t.text\n", out);
 }
 
 void maps_free(struct maps *maps)

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE /* asprintf */
 #include "output.h"
-#include "complaint.h"
+#include "text/complaint.h"
 
 #include <errno.h>
 #include <limits.h>

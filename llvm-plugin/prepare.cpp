@@ -84,6 +84,7 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     inEach(M, keepRefusedApart);
     inEach(M, replaceSorting);
     checkSignalHandlers(M, Errors);
+    checkStackSwitches(M, Errors);
 
     // The copies are loads and stores now; addresses are hidden from the optimiser.
     inEachManaged(M, [&](Function &F) { revealReferences(F, FAM); });

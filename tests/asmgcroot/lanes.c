@@ -1,6 +1,6 @@
 /* Runs each vector instruction of lanes.sh's table on registers full of different words, and compares every lane of the result with
  * what the tool says it is a copy of. What the tool does not follow is counted: each form must be followed for some immediate. */
-#include "lanes.h"
+#include "x86_64/lanes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,7 +12,7 @@ trap 'rm -rf "$folder"' EXIT INT TERM
 
 # String literals of three words and more, neighbours joined, without texts of several lines and assembler. The files left
 # out have tables of names, and --explain's output.
-for file in "$source"/*.c; do
+find "$source" -name '*.c' | while IFS= read -r file; do
     case $file in */mnemonic.c | */leaf_calls.c | */explain.c) continue ;; esac
     awk -v file="${file##*/}" '
         { text = text $0 "\n" }

@@ -1,0 +1,282 @@
+/* Following works backwards over (position, location) pairs, each looked at once however many markers lead there: the
+ * answer does not depend on where it came from. There are three modes.
+ *
+ * ROOT: from a marker back to where the reference came from: a load, a result, an argument, another marker. Every call
+ * on the way that may collect lists the location: after inlining, one marker stands for all calls of the inlined body.
+ * Reaching the function's entry with a location that nothing has written is an error: a map would name a word that is
+ * no reference.
+ *
+ * SOURCE: from arithmetic on the way back to the call before it: were its operands references then? That would be a
+ * stale copy in disguise. Numbers are fine: an immediate is made by arithmetic.
+ *
+ * ARRAY: from a load out of an array on the stack, by an index, back to the call before it, which must list some of the
+ * array's elements: else nothing says that they were updated. */
+#include "follow/back.h"
+#include "follow/null_edge.h"
+#include "follow/work.h"
+#include "source/collecting.h"
+#include "x86_64/transfer.h"
+
+#include <stdlib.h>
+
+/* ---- Where a location's value came from ------------------------------------------------------------ */
+
+static const char unknown_place[] = "and comes from the stack at a place that is not known";
+
+/* What the last step found. */
+enum step { SAME, STOP };
+
+/* The value is a copy of word `word` of `source`. */
+static enum step from_operand(struct walk *walk, uint32_t at, const struct operand *source, uint32_t word)
+{
+    if (source->kind == OPERAND_IMMEDIATE) return STOP;
+    if (source->kind != OPERAND_MEMORY && !is_general(source) && !is_vector(source)) {
+        refuse(walk, at, "and comes from a register that cannot be followed");
+        return STOP;
+    }
+    int64_t location = operand_location(walk, at, source, word);
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    if (location >= 0) {
+        go_on(walk, at, (uint32_t)location, walk->now.mode);
+    } else if (source->kind == OPERAND_MEMORY && place->lost) {
+        refuse(walk, at, unknown_place);
+    } else if (source->kind == OPERAND_MEMORY && place->indexed) {
+        if (walk->now.mode == ROOT) go_on(walk, at, slot_location(&walk->follow->locations, place->start), ARRAY);
+    }
+    return STOP; /* any other memory was read after the call */
+}
+
+/* The value is computed from the operands. */
+static enum step from_arithmetic(struct walk *walk, uint32_t at, bool with_target)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    unsigned count = instruction->operand_count;
+    for (unsigned o = 0; o < count - !with_target; o++) {
+        const struct operand *operand = &instruction->op[o];
+        if (is_general(operand)) go_on(walk, at, operand->reg, SOURCE);
+        if (operand->kind != OPERAND_MEMORY) continue;
+        if (instruction->operation == OP_LEA) {
+            if (operand->base < GENERAL_REGISTERS && operand->base != STACK_POINTER) go_on(walk, at, operand->base, SOURCE);
+            if (operand->index < GENERAL_REGISTERS) go_on(walk, at, operand->index, SOURCE);
+        } else {
+            int64_t location = operand_location(walk, at, operand, 0);
+            if (location >= 0) go_on(walk, at, (uint32_t)location, SOURCE);
+        }
+    }
+    return STOP;
+}
+
+/* The word of the stack that the instruction takes the value from: pop, leave. */
+static enum step from_stack(struct walk *walk, uint32_t at)
+{
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    if (is_stack(place->start)) go_on(walk, at, slot_location(&walk->follow->locations, place->start), (enum mode)walk->now.mode);
+    else refuse(walk, at, unknown_place);
+    return STOP;
+}
+
+/* The value is one of the operands' or stays as it was. */
+static enum step from_either(struct walk *walk, uint32_t at, const struct operand *source, uint32_t word)
+{
+    from_operand(walk, at, source, word);
+    return SAME;
+}
+
+static enum step unclear(struct walk *walk, uint32_t at, const char *why)
+{
+    refuse(walk, at, why);
+    return STOP;
+}
+
+/* The instruction writes the location. */
+static enum step step_written(struct walk *walk, uint32_t at, struct transfer transfer)
+{
+    switch (transfer.kind) {
+    case TRANSFER_NONE: return SAME;
+    case TRANSFER_COPY: return from_operand(walk, at, transfer.operand, transfer.word);
+    case TRANSFER_EITHER: return from_either(walk, at, transfer.operand, transfer.word);
+    case TRANSFER_COMPUTED: return from_arithmetic(walk, at, transfer.from_target);
+    case TRANSFER_STACK: return from_stack(walk, at);
+    case TRANSFER_UNCLEAR: return unclear(walk, at, transfer.why);
+    default: return STOP;
+    }
+}
+
+static enum step step_slot(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    struct value slot = location_slot(&walk->follow->locations, walk->now.location);
+    if (slot.symbol == (int32_t)at + SYMBOL_INSTRUCTION)
+        return unclear(walk, at, "on a piece of stack that begins to exist only now: it was not initialised");
+    if (!writes_memory(instruction)) return SAME;
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    if (place->indexed || !is_stack(place->start)) return SAME; /* an array, or not the frame: no spilled word */
+    int bytes = place_overlap(place, slot);
+    if (bytes == 0) return SAME;
+    if (bytes != 8) return unclear(walk, at, "and this instruction writes only a part of it");
+    uint32_t word = (uint32_t)((slot.offset - place->start.offset) / 8);
+    return step_written(walk, at, memory_transfer(instruction, word));
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------------- */
+
+/* The location is a word that the call initialises: the result's, or a variable given by its address. */
+static bool is_made_by(const struct walk *walk, uint32_t at)
+{
+    for (size_t i = 0; i < walk->follow->made.count; i++)
+        if (walk->follow->made.at[i].call == at && walk->follow->made.at[i].location == walk->now.location) return true;
+    return false;
+}
+
+static void add_root(struct walk *walk, uint32_t at)
+{
+    if (walk->analysed->function->comes_back) {
+        refuse(
+            walk, at,
+            "in a function that calls setjmp, or that a nested function jumps back to: the jump would bring back its "
+            "old value; keep the reference in a function of its own");
+        return;
+    }
+    vector_push(&walk->follow->roots, (struct root){at, walk->now.location, walk->now.marker});
+}
+
+/* A location that the call leaves alone, unless it has its address. */
+static enum step step_kept(struct walk *walk, uint32_t at)
+{
+    const struct instruction *call = at_position(walk, at);
+    if (is_made_by(walk, at)) return STOP;
+    if (!may_collect(walk->analysed->source, call)) return SAME;
+    if (walk->now.mode == ROOT) {
+        add_root(walk, at);
+        return SAME;
+    }
+    vector_push(&walk->follow->derived, (struct root){at, walk->now.location, walk->now.marker});
+    return STOP;
+}
+
+static enum step step_call(struct walk *walk, uint32_t at)
+{
+    const struct instruction *call = at_position(walk, at);
+    uint32_t location = walk->now.location;
+    if (!call->numbered)
+        return unclear(walk, at, "and this call cannot have a frame map: it is written with a prefix or a suffix");
+    if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1)))
+        return step_kept(walk, at);
+    /* Left alone by a function whose code the compiler knew. Such a one calls nothing that may collect. */
+    if (!instruction_writes(call, location)) return SAME;
+    if (is_result_location(location)) return STOP;
+    return unclear(walk, at, "which the call destroys");
+}
+
+/* ---- One step back --------------------------------------------------------------------------------- */
+
+/* A marker of this location: what it says holds from here on, and is followed by itself. */
+static bool is_marked(struct walk *walk, uint32_t at)
+{
+    const struct instruction *marker = at_position(walk, at);
+    for (uint32_t word = 0; word < marker->marker_count; word++)
+        if (operand_location(walk, at, &marker->op[0], word) == (int64_t)walk->now.location) return true;
+    return false;
+}
+
+static enum step step_array(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    if (instruction->operation != OP_CALL || !may_collect(walk->analysed->source, instruction)) return SAME;
+    vector_push(&walk->follow->arrays, (struct root){at, walk->now.location, walk->now.marker});
+    return STOP;
+}
+
+static enum step step_back(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    uint32_t location = walk->now.location;
+    if (walk->now.mode == ARRAY) return step_array(walk, at);
+    if (instruction->operation == OP_MARKER) return is_marked(walk, at) ? STOP : SAME;
+    if (instruction->operation == OP_CALL) return step_call(walk, at);
+    if (is_slot(location)) return step_slot(walk, at);
+    if (!instruction_writes(instruction, location)) return SAME;
+    return step_written(walk, at,
+                        is_general_location(location) ? register_transfer(instruction, location)
+                                                      : lane_transfer(instruction, location_lane(location)));
+}
+
+/* ---- Between blocks -------------------------------------------------------------------------------- */
+
+static bool is_argument(const struct walk *walk, uint32_t location)
+{
+    if (!is_slot(location)) return is_argument_location(location);
+    struct value slot = location_slot(&walk->follow->locations, location);
+    return slot.symbol == SYMBOL_FRAME && slot.offset >= 0;
+}
+
+/* Harmless as long as no call lists the location before something is written there: check_unset. */
+static void leave_through_entry(struct walk *walk, uint32_t at)
+{
+    if (walk->now.mode != ROOT || is_argument(walk, walk->now.location)) return;
+    vector_push(&walk->follow->unset, (struct root){at, walk->now.location, walk->now.marker});
+}
+
+static void leave_block(struct walk *walk, uint32_t block)
+{
+    const struct graph *graph = walk->analysed->graph;
+    if (graph->blocks.at[block].entry) leave_through_entry(walk, graph->blocks.at[block].first);
+    for (uint32_t i = graph->first_incoming.at[block]; i < graph->first_incoming.at[block + 1]; i++) {
+        const struct edge *edge = &graph->edges.at[graph->incoming.at[i]];
+        if (!walk->analysed->frame->reached.at[edge->from] || null_on_edge(walk, edge)) continue;
+        go_on_in(walk, edge->from, graph->blocks.at[edge->from].end, walk->now.location, (enum mode)walk->now.mode);
+    }
+}
+
+static void walk_back(struct walk *walk)
+{
+    for (uint32_t at = walk->now.position; at-- > walk->analysed->graph->blocks.at[walk->now.block].first;)
+        if (step_back(walk, at) == STOP) return;
+    leave_block(walk, walk->now.block);
+}
+
+/* ---- All markers ----------------------------------------------------------------------------------- */
+
+static void start_marker(struct walk *walk, uint32_t at)
+{
+    const struct instruction *marker = at_position(walk, at);
+    const struct operand *operand = &marker->op[0];
+    walk->now = (struct follow_work){.block = walk->analysed->graph->block_of.at[at], .position = at, .marker = at};
+    const struct analysed *analysed = walk->analysed;
+    if (!marker->marker_count || operand->bad || operand->kind == OPERAND_NONE ||
+        (is_general(operand) && operand->width != 8)) {
+        complain(analysed->complaints, function_where(analysed->function, marker),
+                 "the marker names no 64-bit word");
+        walk->ok = false;
+        return;
+    }
+    if (operand->kind == OPERAND_IMMEDIATE) return;
+    for (uint32_t word = 0; word < marker->marker_count; word++) {
+        int64_t location = operand_location(walk, at, operand, word);
+        if (location >= 0) {
+            go_on(walk, at, (uint32_t)location, ROOT);
+            continue;
+        }
+        complain(analysed->complaints, function_where(analysed->function, marker),
+                 "the marked reference is not a variable of this function; copy it into one, and mark that");
+        walk->ok = false;
+    }
+}
+
+void follow_back(struct walk *walk)
+{
+    struct follow *follow = walk->follow;
+    const struct analysed *analysed = walk->analysed;
+    vector_clear(&follow->roots);
+    vector_clear(&follow->derived);
+    vector_clear(&follow->arrays);
+    vector_clear(&follow->unset);
+    if (follow->seen.count) memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
+    follow->seen_count = 0;
+    for (uint32_t at = 0; at < analysed->function->instructions.count; at++)
+        if (at_position(walk, at)->operation == OP_MARKER && is_reached(walk, at)) start_marker(walk, at);
+    while (follow->work.count) {
+        walk->now = follow->work.at[--follow->work.count];
+        walk_back(walk);
+    }
+}

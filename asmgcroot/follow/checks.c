@@ -1,0 +1,75 @@
+#include "follow/checks.h"
+#include "follow/roots.h"
+#include "source/collecting.h"
+
+void check_derived(struct walk *walk)
+{
+    struct follow *follow = walk->follow;
+    for (size_t i = 0; i < follow->derived.count; i++) {
+        const struct root *derived = &follow->derived.at[i];
+        if (!is_root(follow, derived)) continue;
+        walk->now = (struct follow_work){.location = derived->location, .marker = derived->marker, .mode = ROOT};
+        refuse(walk, derived->call,
+               "and was computed since this call from an old copy, which the collection does not update");
+        return;
+    }
+}
+
+#define ARRAY_BYTES 4096 /* from the address that a load names to an element; either way, for the index may be negative */
+
+/* Whether the call lists a word near the one that an indexed load names. */
+static bool lists_element(const struct follow *follow, const struct root *array)
+{
+    struct value start = location_slot(&follow->locations, array->location);
+    for (size_t i = 0; i < follow->roots.count; i++) {
+        const struct root *root = &follow->roots.at[i];
+        if (root->call != array->call || !is_slot(root->location)) continue;
+        struct value slot = location_slot(&follow->locations, root->location);
+        int64_t distance = slot.offset - start.offset;
+        if (slot.symbol == start.symbol && distance < ARRAY_BYTES && distance > -ARRAY_BYTES) return true;
+    }
+    return false;
+}
+
+void check_arrays(struct walk *walk)
+{
+    for (size_t i = 0; i < walk->follow->arrays.count; i++) {
+        const struct root *array = &walk->follow->arrays.at[i];
+        if (lists_element(walk->follow, array)) continue;
+        walk->now = (struct follow_work){.location = array->location, .marker = array->marker, .mode = ROOT};
+        refuse(walk, array->call,
+               "as an element of an array that is not marked after this call; name its elements in GW_CALL, or "
+               "mark it with GW_ROOT_ARRAY");
+        return;
+    }
+}
+
+/* An instruction that cannot be followed wherever it stands. NULL: none. */
+static const char *obstacle(const struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    bool reached = is_reached(walk, at);
+    bool matters = instruction->operation == OP_MARKER ||
+                   (instruction->operation == OP_CALL && may_collect(walk->analysed->source, instruction));
+    if (reached && instruction->operation == OP_UNKNOWN)
+        return "this instruction is unknown; a function with references cannot contain it";
+    return !reached && matters
+               ? "nothing is known that leads to this place; a function with references cannot contain it"
+               : NULL;
+}
+
+static const char split_stack[] =
+    "frames of -fsplit-stack lie on pieces of stack that are not walked; compile without it";
+
+void check_instructions(struct walk *walk)
+{
+    const struct analysed *analysed = walk->analysed;
+    for (uint32_t at = 0; at < analysed->function->instructions.count; at++) {
+        const struct instruction *instruction = at_position(walk, at);
+        const char *what = analysed->function->splits_stack ? split_stack : obstacle(walk, at);
+        if (!what) continue;
+        complain(analysed->complaints, function_where(analysed->function, instruction), "%s", what);
+        walk->ok = false;
+        return;
+    }
+}

@@ -1,0 +1,11 @@
+/* Locations that nothing has written on a path from the entry, forwards from there: a call that is given the address of such a word
+ * initialises it, and one that lists it would name a word that is no reference. */
+#ifndef GW_ASMGCROOT_UNSET_H
+#define GW_ASMGCROOT_UNSET_H
+
+#include "follow/walk.h"
+
+/* Notes the words that calls initialise; once the roots are final, complains about those that are listed. */
+void check_unset(struct walk *walk);
+
+#endif
