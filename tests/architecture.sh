@@ -14,7 +14,8 @@ failed=
 
 # What is linked together, one line each.
 programs='llvm-plugin/CMakeFiles/greywave-llvm22.dir
-asmgcroot/CMakeFiles/asmgcroot.dir asmgcroot/CMakeFiles/gw-asmgcroot.dir'
+asmgcroot/CMakeFiles/asmgcroot.dir asmgcroot/CMakeFiles/gw-asmgcroot.dir
+driver/CMakeFiles/gwcc.dir'
 one_layer='arch roots' # in two rooms: the machine's part describes a frame, the walker asks it
 
 # ---- What is written ------------------------------------------------------------------------------------
@@ -34,7 +35,7 @@ if ! awk -v exempt="$one_layer" '
 # ---- What is so -----------------------------------------------------------------------------------------
 
 # Files relative to the source folder, those of runtime/ to that. What is included and not here is LLVM's, or public.
-find runtime/*/ llvm-plugin asmgcroot \( -name '*.[chS]' -o -name '*.cpp' \) -not -path 'runtime/include/*' |
+find runtime/*/ llvm-plugin asmgcroot driver \( -name '*.[chS]' -o -name '*.cpp' \) -not -path 'runtime/include/*' |
     xargs grep -oE '^#include "[a-z0-9_/]+\.h"' | sed 's/:#include "/ /; s/"$//' | while read -r file header; do
     for path in "${file%/*}/$header" "${file%%/*}/$header" "runtime/$header"; do
         [ ! -e "$path" ] || { echo "${file#runtime/} ${path#runtime/} include"; break; }

@@ -1,85 +1,14 @@
-#define _GNU_SOURCE
-#include "gwcc_inputs.h"
+#define _GNU_SOURCE /* memmem */
+#include "intermediate_code.h"
+
 #include <ar.h>
 #include <elf.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-bool add_word(struct words *words, const char *word)
-{
-    if (words->count == words->capacity) {
-        size_t capacity = words->capacity ? words->capacity * 2 : 64;
-        char **at = realloc(words->at, capacity * sizeof *at);
-        if (!at) return false;
-        words->at = at;
-        words->capacity = capacity;
-    }
-    words->at[words->count++] = (char *)word;
-    return true;
-}
-
-/* ---- Response files -------------------------------------------------------------------------------- */
-
-static char *whole_text(const char *path)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = fopen(path, "r");
-    if (!file) return NULL;
-    if (getdelim(&text, &size, '\0', file) < 0) {
-        free(text);
-        text = ferror(file) ? NULL : strdup("");
-    }
-    fclose(file);
-    return text;
-}
-
-static bool is_space(char c)
-{
-    return c && strchr(" \t\n\r\f\v", c);
-}
-
-/* Ends the word that begins at *from, with its quotes and backslashes gone, and moves *from behind it. */
-static void cut_word(char **from)
-{
-    char *in = *from, *out = in, quote = 0;
-    for (; *in && (quote || !is_space(*in)); in++) {
-        if (*in == '\\' && in[1]) *out++ = *++in;
-        else if (quote ? *in == quote : *in == '"' || *in == '\'') quote = quote ? 0 : *in;
-        else *out++ = *in;
-    }
-    *from = *in ? in + 1 : in;
-    *out = 0;
-}
-
-static bool add_nested(struct words *words, const char *word, unsigned depth)
-{
-    char *text = word[0] == '@' && word[1] ? whole_text(word + 1) : NULL;
-    if (!text) return add_word(words, word);
-    if (depth == 64) return false;
-    while (*text) { /* which stays: the words lie in it */
-        char *next = text;
-        if (is_space(*next)) {
-            text++;
-            continue;
-        }
-        cut_word(&next);
-        if (!add_nested(words, text, depth + 1)) return false;
-        text = next;
-    }
-    return true;
-}
-
-bool add_expanded(struct words *words, const char *word)
-{
-    return add_nested(words, word, 0);
-}
-
-/* ---- Intermediate code ----------------------------------------------------------------------------- */
 
 static bool read_at(FILE *file, uint64_t offset, void *to, size_t size)
 {
@@ -185,25 +114,4 @@ enum intermediate intermediate_code_in(const char *path, char *member, size_t si
     kind = is_archive ? first_in_archive(&archive, member, size) : kind_at(archive.file, 0);
     fclose(archive.file);
     return kind;
-}
-
-/* ---- Libraries ------------------------------------------------------------------------------------- */
-
-const char *find_library(const char *option, const struct words *directories, bool is_static)
-{
-    static char path[PATH_MAX];
-    const char *name = option + strlen("-l");
-    for (size_t i = 0; i < directories->count; i++) {
-        const char *directory = directories->at[i];
-        if (name[0] == ':') {
-            snprintf(path, sizeof path, "%s/%s", directory, name + 1);
-            if (access(path, R_OK) == 0) return path;
-            continue;
-        }
-        snprintf(path, sizeof path, "%s/lib%s.so", directory, name);
-        if (!is_static && access(path, R_OK) == 0) return path;
-        snprintf(path, sizeof path, "%s/lib%s.a", directory, name);
-        if (access(path, R_OK) == 0) return path;
-    }
-    return NULL;
 }

@@ -1,0 +1,90 @@
+#include "command.h"
+#include "installed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* -dA: notes on blocks in the assembler output, and no change to the code. -B: where GCC looks for the assembler. */
+void push_gcc_options(struct driver *driver, const char *libraries)
+{
+    if (finds_by(driver, "asm")) {
+        char stand_in[PATH_MAX + 96];
+        snprintf(stand_in, sizeof stand_in, "%s/greywave/as", libraries);
+        require(stand_in, "the assembler's stand-in, gw-asmgcroot,");
+        push(driver, "-D__GREYWAVE_ASM__=1");
+        push(driver, "-fasynchronous-unwind-tables");
+        push(driver, "-fdwarf2-cfi-asm");
+        push(driver, "-dA");
+        push_format(driver, "-B%s/greywave/", libraries);
+    } else {
+        push(driver, "-D__GREYWAVE_SHADOW__=1");
+        push(driver, "-fno-tree-slp-vectorize"); /* pushes joined to vectors, and the loads behind them, stall */
+    }
+    push_format(driver, "-I%s/include", driver->prefix);
+}
+
+void push_compile_options(struct driver *driver, const char *libraries)
+{
+    push_format(driver, "-fpass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
+    if (strcmp(driver->roots, "statepoint") != 0) {
+        driver->wants_plugin_options = true;
+        push(driver, "-mllvm");
+        push_format(driver, "-greywave-roots=%s", driver->roots);
+    }
+    if (driver->polls) {
+        driver->wants_plugin_options = true;
+        push(driver, "-mllvm");
+        push(driver, "-greywave-polls");
+    }
+    if (driver->frame_marks) {
+        driver->wants_plugin_options = true;
+        push(driver, "-mllvm");
+        push(driver, "-greywave-frame-marks");
+    }
+    if (driver->no_check) {
+        driver->wants_plugin_options = true;
+        push(driver, "-mllvm");
+        push(driver, "-greywave-no-check");
+    }
+    if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
+    push(driver, "-D__GREYWAVE__=1");
+    /* A remark nobody makes: clang then keeps source locations for diagnostics without writing debug information, so
+     * that a refusal names its line. The object file is the same with and without. The last -Rpass counts. */
+    if (!driver->wants_remarks) push(driver, "-Rpass=greywave-locations");
+    push_format(driver, "-I%s/include", driver->prefix);
+    /* Not every step uses every option: object files need no plug-in, and -c no library. */
+    push(driver, "-Wno-unused-command-line-argument");
+}
+
+/* The plug-in takes part in the link. Without optimisation LLVM's pipeline for -flto=thin would not call it. */
+static void push_link_time_options(struct driver *driver, const char *libraries)
+{
+    if (strcmp(driver->roots, "statepoint") != 0)
+        refuse("--roots=%s does not go together with link-time optimisation; leave out -flto", driver->roots);
+    if (driver->polls) refuse("--polls does not go together with link-time optimisation; leave out -flto");
+    if (driver->frame_marks) refuse("--frame-marks does not go together with link-time optimisation; leave out -flto");
+    push(driver, "-fuse-ld=lld");
+    push_format(driver, "-Wl,--load-pass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
+    if (!driver->optimises) push(driver, "-Wl,--lto-O1");
+}
+
+void push_link_options(struct driver *driver, const char *libraries)
+{
+    if (driver->has_lto) push_link_time_options(driver, libraries);
+    char archive[PATH_MAX + 96];
+    if (driver->has_cplusplus) {
+        push(driver, "-lstdc++");
+        push(driver, "-lm");
+    }
+    if (driver->is_static) {
+        snprintf(archive, sizeof archive, "%s/libgreywave.a", libraries);
+        require(archive, "the static runtime");
+        push_format(driver, "%s", archive);
+        push(driver, "-lpthread");
+        push(driver, "-Wl,--eh-frame-hdr"); /* GCC leaves the search table of unwind entries out of static programs */
+        return;
+    }
+    push_format(driver, "-L%s", libraries);
+    push_format(driver, "-Wl,-rpath,%s", libraries);
+    push(driver, "-lgreywave");
+}

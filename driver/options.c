@@ -1,0 +1,138 @@
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help_text[] =
+    "usage: gwcc [--roots=statepoint|shadow|asm|none] [--llvm=22|19] [--gcc[=PROGRAM]] [compiler options]\n"
+    "            files... [-o out]\n"
+    "\n"
+    "Compiles and links C and C++ (and LLVM IR) programs that use the Greywave collector.\n"
+    "\n"
+    "  --roots=statepoint  how roots are found: by frame maps, which cost nothing to keep (the default)\n"
+    "  --roots=shadow      references are pushed on a shadow stack around calls that may collect\n"
+    "  --roots=asm         by GCC, with frame maps that gw-asmgcroot makes of its assembler output; see\n"
+    "                      greywave/roots.h for what the source must say, here and with --gcc\n"
+    "  --roots=none        not at all, to measure what roots cost: such a program must have a nursery\n"
+    "                      larger than all that it allocates, and ends with a message otherwise\n"
+    "  --gcc[=PROGRAM]     compile with GCC, for --roots=shadow and asm; PROGRAM is gcc unless named, or by the\n"
+    "                      environment variable GWCC_GCC\n"
+    "  --polls             loops that may run long without allocating ask each time round whether\n"
+    "                      their thread is to stop\n"
+    "  --frame-marks       functions that may call themselves keep a word in their frame by which minor collections\n"
+    "                      know frames that wait, and need not look at them again: for deep stacks that stay\n"
+    "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
+    "                      environment variable GWCC_LLVM sets another default\n"
+    "  --no-check          leave out the checks, at run time, that references are stored and copied only where\n"
+    "                      the collector looks\n"
+    "  --print-command     print the command instead of running it\n"
+    "  --help, --version   this text; the version\n"
+    "\n"
+    "All other options are clang's: -c -S -E -shared -fPIC -O0..-O3 -Os -g -o -I -D -Wl,... With\n"
+    "-static the runtime is linked from libgreywave.a. -flto and -flto=thin link with lld, which loads\n"
+    "the plug-in. -Rpass=greywave tells what was saved of barriers and allocations, and\n"
+    "-Rpass-missed=greywave what was not and why. The programs' environment variable GREYWAVE sets up the heap.\n";
+
+static const char *default_gcc(void)
+{
+    const char *named = getenv("GWCC_GCC");
+    return named && *named ? named : "gcc";
+}
+
+void check_roots(struct driver *driver)
+{
+    if (finds_by(driver, "asm") && !driver->gcc) driver->gcc = default_gcc();
+    if (driver->gcc && !finds_by(driver, "asm") && !finds_by(driver, "shadow"))
+        refuse("--gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow");
+    if (finds_by(driver, "asm") && (driver->has_lto || driver->unusable_lto))
+        refuse("%s: gw-asmgcroot reads the assembler output of each file, and link-time optimisation has none; leave it out",
+               driver->unusable_lto ? driver->unusable_lto : "-flto");
+    if (finds_by(driver, "asm") && driver->unusable_code)
+        refuse("%s: gw-asmgcroot reads 64-bit code in AT&T notation on stacks of one piece; leave it out", driver->unusable_code);
+    if (driver->unusable_lto)
+        refuse("%s: of link-time optimisation -flto and -flto=thin are supported", driver->unusable_lto);
+    if (driver->gcc && driver->polls) refuse("--polls: only clang's code gets polls; call gw_poll_slow where GCC's should stop");
+    if (driver->frame_marks && strcmp(driver->roots, "statepoint") != 0)
+        refuse("--frame-marks goes with --roots=statepoint alone; leave one of them out");
+}
+
+void read_own_option(struct driver *driver, const char *argument)
+{
+    if (starts_with(argument, "--roots=")) {
+        static const char *const finders[] = {"statepoint", "shadow", "asm", "none", NULL};
+        driver->roots = argument + strlen("--roots=");
+        if (!is_one_of(driver->roots, finders))
+            refuse("%s: roots are found by statepoint, shadow, asm or none; see gwcc --help", argument);
+    } else if (strcmp(argument, "--gcc") == 0) {
+        driver->gcc = default_gcc();
+    } else if (starts_with(argument, "--gcc=")) {
+        driver->gcc = argument + strlen("--gcc=");
+    } else if (starts_with(argument, "--llvm=")) {
+        driver->llvm = argument + strlen("--llvm=");
+    } else if (strcmp(argument, "--no-check") == 0) {
+        driver->no_check = true;
+    } else if (strcmp(argument, "--polls") == 0) {
+        driver->polls = true;
+    } else if (strcmp(argument, "--frame-marks") == 0) {
+        driver->frame_marks = true;
+    } else if (strcmp(argument, "--print-command") == 0) {
+        driver->print = true;
+    } else if (strcmp(argument, "--help") == 0) {
+        fputs(help_text, stdout);
+        exit(0);
+    } else if (strcmp(argument, "--version") == 0) {
+        puts("gwcc " GW_VERSION);
+        exit(0);
+    } else {
+        refuse("unknown option '%s'; see gwcc --help", argument);
+    }
+}
+
+bool is_compiler_long_option(const char *argument)
+{
+    static const char *const prefixes[] = {"--target=",        "--sysroot",          "--std=",   "--param",
+                                           "--gcc-toolchain=", "--gcc-install-dir=", "--rtlib=", "--unwindlib=",
+                                           "--ld-path=",       "--verbose",          "--coverage", NULL};
+    for (const char *const *prefix = prefixes; *prefix; prefix++)
+        if (starts_with(argument, *prefix)) return true;
+    return false;
+}
+
+bool takes_value(const char *argument)
+{
+    static const char *const options[] = {
+        "-o",          "-I",      "-D",         "-U",  "-L",    "-l",      "-x",      "-include",
+        "-isystem",    "-iquote", "-idirafter", "-MF", "-MT",   "-MQ",     "-Xclang", "-Xlinker",
+        "-mllvm",      "-T",      "-u",         "-z",  "-arch", "-target", "--param", "-Xpreprocessor",
+        "-Xassembler", "-e",      "-imacros",   NULL};
+    return is_one_of(argument, options);
+}
+
+/* Without the passes nobody would find the references of the code that comes out. */
+static void refuse_without_passes(const char *argument)
+{
+    static const char *const unusable[] = {"-disable-llvm-passes", "-disable-llvm-optzns", "-cc1", "-cc1as", NULL};
+    static const char joined[] = "-Xclang=";
+    if (starts_with(argument, joined)) argument += strlen(joined);
+    if (is_one_of(argument, unusable)) refuse("%s: the collector's passes would not run; leave it out", argument);
+}
+
+void read_compiler_option(struct driver *driver, const char *argument)
+{
+    refuse_without_passes(argument);
+    static const char *const no_link[] = {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-emit-ast", "-###", NULL};
+    if (starts_with(argument, "-fthin") || strcmp(argument, "-ffat-lto-objects") == 0) driver->unusable_lto = argument;
+    static const char *const unusable[] = {"-masm=intel", "-fsplit-stack", "-m32", "-mx32", "-m16", NULL};
+    if (is_one_of(argument, unusable)) driver->unusable_code = argument;
+    if (starts_with(argument, "-flto")) driver->has_lto = true;
+    if (strcmp(argument, "-fno-lto") == 0) driver->has_lto = false;
+    if (starts_with(argument, "-O")) driver->optimises = strcmp(argument, "-O0") != 0;
+    if (starts_with(argument, "-fbasic-block-sections=") && strcmp(argument, "-fbasic-block-sections=none") != 0)
+        refuse("%s: the frame maps describe functions in one piece", argument);
+    if (is_one_of(argument, no_link) && strcmp(argument, "-###") != 0) driver->links = false;
+    if (strcmp(argument, "-static") == 0 || strcmp(argument, "-static-pie") == 0) driver->is_static = true;
+    if (starts_with(argument, "-Rpass=")) driver->wants_remarks = true;
+    if (starts_with(argument, "-greywave-")) driver->wants_plugin_options = true;
+    push(driver, argument);
+}
