@@ -112,9 +112,6 @@ GW_NOCOLLECT static inline void exchange_words(void *a, void *b, size_t words)
         other[i] = kept_word;
     }
 }
-GW_NOCOLLECT APART static void assign(struct node *to, const struct node *from) { *to = *from; }
-GW_NOCOLLECT APART static void set_next(struct node *to, struct node GW *next) { to->next = next; }
-
 APART static void by_leaf(struct node GW *to, struct node GW *from) { copy_bytes((void *)to, (void *)from, sizeof *to); }
 APART static void by_leaf_past_a_number(struct node GW *to, struct node GW *from)
 {
@@ -124,18 +121,6 @@ APART static void by_leaf_past_a_number(struct node GW *to, struct node GW *from
 APART static void by_exchange(struct node GW *to, struct node GW *from)
 {
     exchange_words((void *)to, (void *)from, sizeof *to / 8);
-}
-APART static void by_assignment(struct node GW *to, struct node GW *from) { assign((struct node *)to, (struct node *)from); }
-APART static void by_member(struct node GW *to, struct node GW *from)
-{
-    set_next((struct node *)to, from->next);
-    to->value = from->value;
-}
-APART static void by_chosen_address(struct node GW *to, struct node GW *from)
-{
-    struct node local = {0};
-    struct node *target = from->value >= 0 ? (struct node *)to : &local;
-    assign(target, (struct node *)from);
 }
 APART static void by_memccpy(struct node GW *to, struct node GW *from)
 {
@@ -166,8 +151,7 @@ APART static void by_assembler_and_references(struct node GW *to, struct node GW
 
 static node_copier *const copiers[] = {
     by_field, by_object, by_move, by_end, by_bcopy, by_unknown_length, by_local, by_bytes, by_words, by_plain_bytes, by_shifted_bytes,
-    by_global_buffer, by_numbers_between_functions, by_leaf, by_leaf_past_a_number, by_exchange, by_assignment, by_member,
-    by_chosen_address, by_memccpy, by_assembler, by_assembler_and_numbers, by_assembler_and_references,
+    by_global_buffer, by_numbers_between_functions, by_leaf, by_leaf_past_a_number, by_exchange, by_memccpy, by_assembler, by_assembler_and_numbers, by_assembler_and_references,
 };
 
 static void copies_into_old_objects(void)
