@@ -6,6 +6,7 @@
 # usage: symbol_graph.sh <build folder> <folder of object files in it>...
 #   symbol_graph.sh build runtime/CMakeFiles/greywave_objects.dir
 set -eu
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$1"
 shift
 for objects; do
@@ -15,7 +16,11 @@ done
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
 
-find "$@" -name '*.o' | sort | xargs nm -A --format=posix | awk '
+find "$@" -name '*.o' | sort | while read -r object; do
+    source=${object%.o}
+    source=$top/$(echo "$source" | sed 's|CMakeFiles/[^/]*\.dir/||')
+    [ ! -e "$source" ] || echo "$object" # what is left of a source that is gone does not count
+done | xargs nm -A --format=posix | awk '
     {
         file = $1
         sub(/:$/, "", file)

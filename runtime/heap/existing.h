@@ -11,15 +11,10 @@ gw_status gw_existing_add(struct gw_heap *heap);
 /* The heap exists no more, and is the caller's to free. GW_ERROR_ARGUMENT: it did not exist; GW_ERROR_STATE: it is attached. */
 gw_status gw_existing_remove(struct gw_heap *heap);
 
-/* Sets heap->thread to this thread. GW_ERROR_ARGUMENT, GW_ERROR_STATE. */
+/* Sets heap->mutator.thread to this thread. GW_ERROR_ARGUMENT, GW_ERROR_STATE. */
 gw_status gw_existing_attach(struct gw_heap *heap);
 
-/* Sets heap->thread to NULL. Nothing may be read or written of the heap afterwards. */
+/* Sets heap->mutator.thread to NULL. Nothing may be read or written of the heap afterwards. */
 void gw_existing_detach(struct gw_heap *heap);
-
-/* Memory of handles whose heap is gone. It stays, and says so (GW_NO_HANDLE), until a later heap needs it; what was retired first is
- * used again first. NULL: there is none. */
-void gw_existing_retire(struct gw_handle_slab *slab);
-struct gw_handle_slab *gw_existing_reuse(void);
 
 #endif

@@ -64,3 +64,19 @@ bool gw_finalizers_forget_closed(struct gw_finalizers *finalizers, const struct 
     if (--queue->registered == 0) destroy_queue(finalizers, queue);
     return true;
 }
+
+bool gw_finalizer_queue_take(struct gw_finalizer_queue *queue, struct gw_registration *taken)
+{
+    if (queue->head == queue->ready.count) return false;
+    *taken = queue->ready.at[queue->head++];
+    if (queue->young_from < queue->head) queue->young_from = queue->head;
+    if (queue->head == queue->ready.count) queue->head = queue->ready.count = queue->young_from = 0;
+    return true;
+}
+
+/* Entries before `young_from` refer to old objects, which never move. */
+void gw_finalizers_visit_young(const struct gw_finalizers *finalizers, gw_field_visitor *visit, void *context)
+{
+    for (struct gw_finalizer_queue *queue = finalizers->queues; queue; queue = queue->next)
+        for (size_t i = queue->young_from; i < queue->ready.count; i++) visit(context, &queue->ready.at[i].object);
+}

@@ -7,7 +7,8 @@
 #ifndef GW_HEAP_FINALIZABLE_H
 #define GW_HEAP_FINALIZABLE_H
 
-#include "heap/address_table.h"
+#include "base/address_table.h"
+#include "spaces/object.h"
 #include <greywave/greywave.h>
 
 struct gw_registration {
@@ -33,7 +34,7 @@ struct gw_finalizer_queue {
     bool closed; /* by gw_finalizer_queue_free; goes when nothing is registered any more */
 };
 
-/* Looks for the order of dead old objects, in steps. See collect/finalizer_order.h. */
+/* Looks for the order of dead old objects, in steps. See life/finalizer_order.h. */
 struct gw_finalizer_order {
     enum gw_order_stage { GW_ORDER_GATHER, GW_ORDER_TRACE, GW_ORDER_SETTLE, GW_ORDER_ELIMINATE, GW_ORDER_FOLLOW, GW_ORDER_DELIVER, GW_ORDER_FORGET } stage;
     uint8_t *states;   /* one for each granule of the heap; all zero outside the order stage */
@@ -57,7 +58,7 @@ struct gw_finalizers {
     struct gw_finalizer_queue *mark_queue; /* being marked by the cycle, from entry `mark_cursor` on */
     size_t mark_cursor;
     bool at_allocation;                /* finalizers of the default queue run at allocation */
-    uintptr_t running;                 /* the call that runs finalizers at allocation (collect/callbacks.h), or was left; or 0 */
+    uintptr_t running;                 /* the call that runs finalizers at allocation (heap/callbacks.h), or was left; or 0 */
     bool look;                         /* a collection has ended since allocation last looked for what is ready */
 };
 
@@ -86,6 +87,12 @@ GW_ALWAYS_INLINE void gw_finalizers_deliver(struct gw_registration registration)
     queue->news = true;
     gw_registrations_add(&queue->ready, registration);
 }
+
+/* Takes the next entry off the queue; false when there is none. */
+bool gw_finalizer_queue_take(struct gw_finalizer_queue *queue, struct gw_registration *taken);
+
+/* Young objects that are ready: roots of every collection. */
+void gw_finalizers_visit_young(const struct gw_finalizers *finalizers, gw_field_visitor *visit, void *context);
 
 /* A registration of a queue that was freed: forgotten, and the queue with the last of them. True when it was. */
 bool gw_finalizers_forget_closed(struct gw_finalizers *finalizers, const struct gw_registration *registration);

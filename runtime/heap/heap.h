@@ -2,26 +2,26 @@
  *
  *     range:  nursery | blocks …
  *
- * Everything of a heap hangs here; there is no other state but the registry of modules and which heaps there are (existing.h). collect/ works on it,
- * heap/ never calls collect/.
+ * Everything of a heap hangs here; there is no other state but the registry of modules and which heaps there are (existing.h). The rooms above work on it,
+ * and this one calls none of them.
  */
 #ifndef GW_HEAP_HEAP_H
 #define GW_HEAP_HEAP_H
 
-#include "heap/nursery.h"
-#include "heap/old_space.h"
-#include "heap/recorded.h"
-#include "heap/handles.h"
+#include "spaces/nursery.h"
+#include "spaces/old_space.h"
+#include "spaces/recorded.h"
+#include "mutator/mutator.h"
 #include "heap/finalizable.h"
 #include "heap/identity.h"
-#include "heap/frozen.h"
+#include "spaces/frozen.h"
 #include "heap/pins.h"
 #include "heap/weak_cells.h"
-#include "observe/pauses.h"
+#include "base/pauses.h"
 #include "roots/root_index.h"
 #include <greywave/greywave.h>
 
-/* Objects still to be traced, and references still to be looked at. See collect/mark.h. */
+/* Objects still to be traced, and references still to be looked at. See engine/mark.h. */
 #define GW_MARK_STACK_WORDS ((size_t)1 << 19)
 #define GW_PREFETCH_SLOTS 64 /* a power of two */
 struct gw_mark {
@@ -36,19 +36,10 @@ struct gw_mark {
     uint64_t live_bytes;
 };
 
-/* Young objects whose type has a destructor. See collect/destructors.h. */
+/* Young objects whose type has a destructor. See engine/destructors.h. */
 struct gw_destructible {
     uintptr_t *young;
     size_t count, capacity;
-};
-
-/* What a function of the runtime was given and still needs after an allocation: roots while it runs. */
-enum gw_argument { GW_ARGUMENT_KEY, GW_ARGUMENT_VALUE, GW_ARGUMENT_MAP, GW_ARGUMENT_TABLE, GW_ARGUMENTS };
-
-/* Code that runs now and may neither allocate nor collect. See collect/callbacks.h. */
-struct gw_callback {
-    const char *what; /* NULL: none */
-    uintptr_t frame;  /* of a call that may be left by longjmp or an exception; 0: it must return */
 };
 
 /* Where the major cycle stands. Every phase has a cursor, so that it can stop anywhere. */
@@ -67,22 +58,18 @@ struct gw_cycle {
     bool program_ran;        /* since this cycle's roots were looked at */
     uint32_t units[GW_PHASES]; /* of a piece of each phase, adapted to the time they take */
 
-    /* Pacing, see collect/pacing.h. */
+    /* Pacing, see control/pacing.h. */
     double rate;          /* bytes of work owed for each byte that comes to the old generation */
     double debt;          /* bytes of work owed */
     unsigned slices_left; /* in which to work it off before the next minor collection */
     double cost;          /* ns of work for a byte that was in use when the last cycle ended; 0: there was none */
-
-    /* Near the limit, see collect/collect.h. */
-    unsigned in_vain;     /* cycles in a row that left little room */
-    uint64_t relieved_at; /* bytes allocated until the last of them */
 
     /* For reports. */
     uint64_t started_ns, spent_ns, atomic_ns, steps;
     uint64_t used_at_start;
 };
 
-/* How much of eden is in use, and what that follows from. See collect/eden_size.h. */
+/* How much of eden is in use, and what that follows from. See control/eden_size.h. */
 struct gw_eden_size {
     size_t bytes, least;
     double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns of the processor for a byte of eden */
@@ -92,7 +79,25 @@ struct gw_eden_size {
     unsigned wait, failures;          /* collections before it may grow again; trials in a row that did not pay */
 };
 
-struct gw_known_stack;
+/* Objects that a minor collection has promoted and not scanned yet. Room for every object of the nursery. */
+struct gw_promotion {
+    uintptr_t *stack;
+    size_t depth, capacity;
+};
+
+/* A stretch without collections: gw_no_collect_begin. */
+struct gw_promise {
+    size_t bytes;  /* promised; 0: collections as usual */
+    uint64_t from; /* bytes allocated when it was given */
+};
+
+/* Near the limit: what the program wants to do about it, and whether collecting still helps. See control/collect.h. */
+struct gw_exhaustion {
+    gw_oom_handler *handler; /* NULL: none */
+    void *data;
+    unsigned in_vain;     /* cycles in a row that left little room */
+    uint64_t relieved_at; /* bytes allocated until the last of them */
+};
 
 /* A search of gw_path_to. It hangs on the heap because a visitor may search again, and may leave. */
 struct gw_path_search {
@@ -100,14 +105,14 @@ struct gw_path_search {
     struct gw_address_table reached;
 };
 
-/* The attached thread's thread-local variables, as they were when so many modules had come and gone. See collect/check_store.h. */
+/* The attached thread's thread-local variables, as they were when so many modules had come and gone. See api/check_store.h. */
 struct gw_thread_roots {
     struct gw_root_index index;
     uint64_t generation;
 };
 
 /* A place that lies in the frame of a function without frame maps: the frame is there as long as its caller's return address
- * stands where it stood. See collect/check_store.h. */
+ * stands where it stood. See api/check_store.h. */
 #define GW_NATIVE_PLACES 64
 struct gw_native_place {
     uintptr_t place, checked_from; /* the return address of the check */
@@ -115,7 +120,7 @@ struct gw_native_place {
     uintptr_t return_address;
 };
 
-/* What verify=1 notes at the start of a cycle. See collect/sanity.h. */
+/* What verify=1 notes at the start of a cycle. See verify/sanity.h. */
 struct gw_sanity {
     uint64_t *reached, *existed; /* one bit a granule of the heap; NULL until first used */
     size_t bytes;                /* of each */
@@ -135,11 +140,9 @@ struct gw_heap {
     struct gw_eden_size eden;
     struct gw_sanity sanity;
     uint64_t *verify_bits;  /* with verify=1: object starts of the nursery while it is checked */
-    uintptr_t *minor_stack; /* promoted objects still to be scanned; room for every object of the nursery */
-    size_t minor_depth, minor_capacity;
+    struct gw_promotion promotion;
     struct gw_destructible destructible;
     struct gw_handles handles;
-    struct gw_scoped_handles scoped;
     struct gw_registered_roots registered;
     struct gw_root_index native_roots; /* the words of handles, scoped handles and registered ranges */
     struct gw_thread_roots thread_roots;
@@ -150,16 +153,11 @@ struct gw_heap {
     struct gw_pins pins;
     struct gw_frozen_blocks frozen;
     int64_t external_bytes; /* native memory that objects keep, as told by gw_external_memory */
-    uintptr_t arguments[GW_ARGUMENTS];
-    struct gw_thread *thread; /* attached, or NULL */
-    struct gw_known_stack *known_stack; /* of that thread, roots/known_stack.h; from malloc, NULL: nothing is known */
-    gw_oom_handler *oom_handler;
-    void *oom_data;
-    struct gw_callback callback;
+    struct gw_mutator mutator;
+    struct gw_exhaustion exhaustion;
     struct gw_path_search *searches; /* under way, or left by a visitor */
     uint64_t stress_countdown;
-    size_t no_collect_bytes;     /* still promised by gw_no_collect_begin; 0: collections as usual */
-    uint64_t no_collect_from;    /* allocated when it was promised */
+    struct gw_promise promise;
     struct gw_hooks hooks;
     struct gw_pauses pauses;     /* the program's, whatever they were made of */
     struct gw_pauses minor_pauses, steps; /* minor collections; steps by hand without theirs */
@@ -215,13 +213,23 @@ bool gw_heap_wants_minor(const struct gw_heap *heap);
 /* Frees the searches inside `search`, or all. */
 void gw_heap_end_searches(struct gw_heap *heap, const struct gw_path_search *search);
 
+/* A heap by complete options, attached nowhere. GW_ERROR_MEMORY. */
+gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result);
+
+/* Of a heap that no longer exists for the program. */
+void gw_heap_free(struct gw_heap *heap);
+
 /* Gives a heap to this thread, which has none, and takes it from there. gw_heap_attach: GW_ERROR_ARGUMENT, GW_ERROR_STATE,
  * GW_ERROR_MEMORY. */
 gw_status gw_heap_attach(struct gw_heap *heap);
 void gw_heap_detach(struct gw_heap *heap);
 
-/* The heap attached to this thread; fatal when there is none: `what` was called. */
-struct gw_heap *gw_heap_here(const char *what);
+/* How many edens there are: two where what was vacated must not be used again at once. */
+unsigned gw_heap_edens(const struct gw_heap *heap);
+
+void gw_promotion_check(const struct gw_promotion *promotion);
+void gw_promise_check(const struct gw_promise *promise, uint64_t allocated);
+void gw_exhaustion_check(const struct gw_exhaustion *exhaustion, uint64_t allocated);
 
 /* Fatal when a structure contradicts itself. With GW_CHECKS collections begin and end with it. */
 void gw_heap_check(const struct gw_heap *heap);

@@ -1,8 +1,8 @@
-/* Identity hashes: the program's side, and how collections follow the objects. */
+/* Identity hashes, and how collections follow the objects. */
 #include "heap/identity.h"
 
 #include "heap/heap.h"
-#include "observe/report.h"
+#include "base/report.h"
 
 #define AT_ONCE 16
 
@@ -46,7 +46,7 @@ bool gw_identity_purge(struct gw_identity *identity, const struct gw_old_space *
     return identity->cursor >= table->count;
 }
 
-/* ---- The program's side ---------------------------------------------------------------------------- */
+/* ---- Asking ---------------------------------------------------------------------------------------- */
 
 uint64_t gw_identity_known(const struct gw_heap *heap, uintptr_t object)
 {
@@ -54,25 +54,4 @@ uint64_t gw_identity_known(const struct gw_heap *heap, uintptr_t object)
     bool young = gw_nursery_contains(&heap->nursery, object);
     if (!(*gw_header(object) & GW_HEADER_HASHED)) return young ? 0 : gw_mix(object) | 1;
     return gw_address_find(young ? &heap->identity.young : &heap->identity.old, object)->number;
-}
-
-static uint64_t hash_young(struct gw_identity *identity, uintptr_t object)
-{
-    size_t young = identity->young.count + 1;
-    if (!gw_address_table_reserve(&identity->young, young) || !gw_address_table_reserve(&identity->old, identity->old.count + young)) {
-        gw_fail(GW_ERROR_MEMORY, "no native memory to keep an identity hash");
-        return 0;
-    }
-    uint64_t hash = gw_mix(++identity->last) | 1;
-    gw_address_add(&identity->young, object, hash);
-    *gw_header(object) |= GW_HEADER_HASHED;
-    return hash;
-}
-
-uint64_t gw_identity_hash(const void *object)
-{
-    struct gw_heap *heap = gw_heap_here("gw_identity_hash");
-    uintptr_t ref = (uintptr_t)object;
-    uint64_t hash = gw_identity_known(heap, ref);
-    return hash ? hash : hash_young(&heap->identity, ref);
 }

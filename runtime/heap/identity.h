@@ -6,9 +6,9 @@
 #ifndef GW_HEAP_IDENTITY_H
 #define GW_HEAP_IDENTITY_H
 
-#include "heap/address_table.h"
-#include "heap/nursery.h"
-#include "heap/old_space.h"
+#include "base/address_table.h"
+#include "spaces/nursery.h"
+#include "spaces/old_space.h"
 
 struct gw_identity {
     struct gw_address_table young, old;

@@ -1,7 +1,7 @@
 /* `key=value,key=value`: one table row a key. An error names the key, the value and what would be right. */
 #include "heap/options.h"
 
-#include "observe/report.h"
+#include "base/report.h"
 
 #include <errno.h>
 #include <stdlib.h>

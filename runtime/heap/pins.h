@@ -5,7 +5,7 @@
 #ifndef GW_HEAP_PINS_H
 #define GW_HEAP_PINS_H
 
-#include "heap/address_table.h"
+#include "base/address_table.h"
 
 struct gw_pins {
     struct gw_address_table table; /* number: how often */

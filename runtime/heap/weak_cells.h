@@ -15,7 +15,8 @@
 #ifndef GW_HEAP_WEAK_CELLS_H
 #define GW_HEAP_WEAK_CELLS_H
 
-#include "heap/word_list.h"
+#include "base/word_list.h"
+#include "spaces/object.h"
 
 enum gw_cell_kind { GW_CELL_WEAK, GW_CELL_WEAK_LONG, GW_CELL_EPHEMERON, GW_CELL_ENTRY, GW_CELL_ENTRY_BOTH, GW_CELL_KINDS };
 

@@ -1,9 +1,9 @@
 /* Looking in: walks of the heap, who refers to whom, and why an object is alive. */
 #include "observe/inspect.h"
 
-#include "collect/callbacks.h"
-#include "collect/reach.h"
-#include "observe/report.h"
+#include "heap/callbacks.h"
+#include "verify/reach.h"
+#include "base/report.h"
 
 #include <stdlib.h>
 
@@ -93,7 +93,7 @@ size_t gw_referrers(const void *object, gw_inspect_visitor *visitor, void *data)
 
 static struct gw_path_search *begin_search(struct gw_heap *heap)
 {
-    if (!gw_callback_is_running(&heap->callback)) gw_heap_end_searches(heap, NULL);
+    if (!gw_callback_is_running(&heap->mutator.callback)) gw_heap_end_searches(heap, NULL);
     struct gw_path_search *search = calloc(1, sizeof *search);
     if (!search) return NULL;
     search->around = heap->searches;

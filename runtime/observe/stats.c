@@ -1,7 +1,7 @@
 /* The statistics of the attached heap. */
 #include "heap/heap.h"
-#include "observe/pauses.h"
-#include "observe/report.h"
+#include "base/pauses.h"
+#include "base/report.h"
 
 void gw_get_stats(struct gw_stats *stats)
 {

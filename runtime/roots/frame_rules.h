@@ -7,11 +7,8 @@
 #ifndef GW_ROOTS_FRAME_RULES_H
 #define GW_ROOTS_FRAME_RULES_H
 
+#include "arch/registers.h"
 #include "roots/eh_frame.h"
-
-#define GW_DWARF_SP 7
-#define GW_DWARF_RETURN 16
-#define GW_DWARF_REGISTERS 17
 
 enum gw_rule_kind {
     GW_RULE_UNSPECIFIED, /* preserved if the calling convention says so */

@@ -1,7 +1,7 @@
 /* The frame table. Owns its array; frame maps belong to the images. Linear probing with backward-shift deletion: no
  * tombstones, so that lookups stay short however often modules come and go. */
 #include "roots/frame_table.h"
-#include "observe/report.h"
+#include "base/report.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

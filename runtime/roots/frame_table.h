@@ -7,7 +7,7 @@
 #ifndef GW_ROOTS_FRAME_TABLE_H
 #define GW_ROOTS_FRAME_TABLE_H
 
-#include "arch/x86_64/machine_frame.h"
+#include "roots/unwinder.h"
 #include "roots/image.h"
 #include <stdatomic.h>
 

@@ -2,7 +2,7 @@
 #ifndef GW_ROOTS_FRAME_WORDS_H
 #define GW_ROOTS_FRAME_WORDS_H
 
-#include "arch/x86_64/machine_frame.h"
+#include "roots/unwinder.h"
 #include "roots/frame_map.h"
 
 static inline uintptr_t *gw_frame_word(const struct gw_machine_frame *frame, struct gw_location location)

@@ -1,7 +1,7 @@
 /* Storage of one module's decoded maps. Owns the image's arrays and the chunks behind its frame maps; calls only the
  * C library. An image is built by one thread and constant once sealed. */
 #include "roots/image.h"
-#include "observe/report.h"
+#include "base/report.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

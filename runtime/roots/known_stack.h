@@ -18,7 +18,7 @@
 #ifndef GW_ROOTS_KNOWN_STACK_H
 #define GW_ROOTS_KNOWN_STACK_H
 
-#include "arch/x86_64/machine_frame.h"
+#include "roots/unwinder.h"
 #include "roots/frame_map.h"
 #include "roots/slot.h"
 

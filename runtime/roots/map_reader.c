@@ -2,7 +2,7 @@
  * error a reader yields zeros, so that callers test once at the end of an item. */
 #include "roots/map_reader.h"
 #include "abi/map_format.h"
-#include "observe/report.h"
+#include "base/report.h"
 
 #include <string.h>
 

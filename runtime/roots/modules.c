@@ -2,9 +2,9 @@
  * module is read and checked completely before the lock is taken to publish it. */
 #define _GNU_SOURCE /* the lock that prefers writers */
 #include "roots/modules.h"
-#include "observe/report.h"
+#include "base/report.h"
 #include "os/linux/loaded_code.h"
-#include "roots/globals.h"
+#include "roots/global_records.h"
 #include "roots/map_reader.h"
 #include "roots/only_runtime.h"
 #include "roots/stackmaps_v3.h"
@@ -98,7 +98,7 @@ static void forget_globals(const struct gw_module *module)
 {
     gw_globals_remove_from(&registry.globals, module);
     for (const struct gw_registered *other = registry.modules; registry.globals.overlaps && other; other = other->next)
-        if (other->module) gw_globals_add_to(&registry.globals, other->module);
+        if (other->module) gw_globals_add_to(&registry.globals, other->module, GW_GLOBAL_VARIABLE);
 }
 
 /* ---- Registering ----------------------------------------------------------------------------------- */
@@ -111,7 +111,7 @@ static gw_status publish(struct gw_registered *module)
     module->high = image->range_count ? image->ranges[image->range_count - 1].end : 0;
     gw_status status = gw_frame_table_add(&registry.frames, image);
     if (status != GW_OK) return status;
-    if (module->module && !gw_globals_add_to(&registry.globals, module->module)) {
+    if (module->module && !gw_globals_add_to(&registry.globals, module->module, GW_GLOBAL_VARIABLE)) {
         forget_globals(module->module);
         gw_frame_table_remove(&registry.frames, image);
         return gw_fail(GW_ERROR_MEMORY, "no memory for the index of a module's global variables");

@@ -2,7 +2,7 @@
  * loaded. Owns nothing else. */
 #define _GNU_SOURCE
 #include "roots/only_runtime.h"
-#include "observe/report.h"
+#include "base/report.h"
 
 #include <elf.h>
 #include <link.h>

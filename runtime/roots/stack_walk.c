@@ -8,7 +8,7 @@
  * Derived pointers need no memory of their own: before the bases of a frame are visited each derived pointer's word
  * holds its distance from the base, afterwards base plus distance. */
 #include "roots/stack_walk.h"
-#include "observe/report.h"
+#include "base/report.h"
 #include "os/linux/loaded_code.h"
 #include "roots/frame_words.h"
 #include "roots/modules.h"
@@ -361,23 +361,12 @@ static bool has_managed_code(const struct gw_registry *registry)
     return module;
 }
 
-/* The frame that called the door. */
-static struct gw_machine_frame outside(const struct gw_entry *entry)
-{
-    struct gw_entry *slots = (struct gw_entry *)(uintptr_t)entry; /* the stub reloads from here: visitors may update */
-    return (struct gw_machine_frame){
-        .pc = entry->return_address,
-        .sp = (uintptr_t)(entry + 1),
-        .home = {&slots->rbx, &slots->rbp, &slots->r12, &slots->r13, &slots->r14, &slots->r15},
-    };
-}
-
 void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
 {
     struct walker walker;
     walker.walk = walk;
     walker.registry = gw_registry_read();
-    walker.frame = outside(entry);
+    walker.frame = gw_frame_outside(entry);
     struct gw_survey *survey = walk->survey;
     if (survey) gw_survey_begin(survey, walker.frame.sp);
     struct gw_frame *known = gw_frame_table_find(&walker.registry->frames, walker.frame.pc);
@@ -397,7 +386,7 @@ void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
 void gw_search_stack(struct gw_frame_search *search, const struct gw_entry *entry)
 {
     const struct gw_registry *registry = gw_registry_read();
-    struct gw_machine_frame frame = outside(entry);
+    struct gw_machine_frame frame = gw_frame_outside(entry);
     struct gw_unwinder unwinder;
     bool started = false; /* the unwinder is at `frame` */
     enum gw_unwound left = GW_UNWOUND_FRAME;

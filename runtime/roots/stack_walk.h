@@ -7,18 +7,11 @@
 #ifndef GW_ROOTS_STACK_WALK_H
 #define GW_ROOTS_STACK_WALK_H
 
+#include "arch/registers.h"
 #include "roots/known_stack.h"
 #include "roots/slot.h"
 #include <stdbool.h>
 #include <stdint.h>
-
-/* The caller's callee-saved registers as the entry stub pushed them, lowest address first (arch/x86_64/entry.S).
- * The caller's stack pointer after the return is the address just past `return_address`. The stub pops the
- * registers again, so a slot in here may be updated. */
-struct gw_entry {
-    uintptr_t rbx, rbp, r12, r13, r14, r15;
-    uintptr_t return_address;
-};
 
 typedef void gw_native_part(void *context, uintptr_t from, uintptr_t to);
 

@@ -4,7 +4,7 @@
  * derived) pairs, then allocas. Constants are null, undef or immediates and never roots. Offsets are those of RSP at
  * the call, or of RBP or RBX in frames that are realigned or of variable size. */
 #include "roots/stackmaps_v3.h"
-#include "observe/report.h"
+#include "base/report.h"
 
 #include <string.h>
 

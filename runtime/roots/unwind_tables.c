@@ -1,7 +1,7 @@
 /* Unwind entries of code that was made at run time. Owns the list of registered sections, which the registry's lock
  * guards. */
 #include "roots/unwind_tables.h"
-#include "observe/report.h"
+#include "base/report.h"
 #include "os/linux/loaded_code.h"
 #include "roots/modules.h"
 

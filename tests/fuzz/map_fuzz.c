@@ -4,7 +4,7 @@
  */
 #include "roots/eh_frame.h"
 #include "roots/frame_rules.h"
-#include "roots/globals.h"
+#include "roots/global_records.h"
 #include "roots/map_reader.h"
 #include "roots/stackmaps_v3.h"
 

@@ -11,7 +11,8 @@
  * The seed is printed first; the same seed gives the same run.
  */
 #include "refusing.h"
-#include "collect/weak.h"
+#include "life/weak.h"
+#include "engine/mark.h"
 #include "heap/heap.h"
 
 #include <greywave/greywave.h>
@@ -319,7 +320,7 @@ static size_t objects_in_heap(void)
     struct gw_heap *heap = gw_current_thread.heap;
     size_t total = 0;
     gw_old_each_object(&heap->old, count_object, &total);
-    gw_nursery_each_young(&heap->nursery, heap->thread->alloc, count_object, &total);
+    gw_nursery_each_young(&heap->nursery, heap->mutator.thread->alloc, count_object, &total);
     return total;
 }
 

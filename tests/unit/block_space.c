@@ -1,5 +1,5 @@
 /* Runs of blocks: taking, giving, coalescing, returning; and a random run against a model of used blocks. */
-#include "heap/block_space.h"
+#include "spaces/block_space.h"
 #include "os/linux/memory.h"
 
 #include <criterion/criterion.h>

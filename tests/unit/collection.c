@@ -1,5 +1,5 @@
 /* Minor and major collections seen from outside: what survives, where it is, what is counted. */
-#include "collect/mark.h"
+#include "engine/mark.h"
 #include "heap_fixture.h"
 
 Test(minor, given_a_list_when_collected_then_it_moves_and_nothing_else_survives)

@@ -1,5 +1,5 @@
 /* Pacing: goals, debt and slices as arithmetic; then whole programs that allocate too fast, step too rarely, or set a pause. */
-#include "collect/pacing.h"
+#include "control/pacing.h"
 #include "heap_fixture.h"
 
 #include <signal.h>

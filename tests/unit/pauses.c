@@ -1,5 +1,5 @@
 /* Pause histogram and minimum mutator utilisation, the latter against a slow definition: every window is tried. */
-#include "observe/pauses.h"
+#include "base/pauses.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

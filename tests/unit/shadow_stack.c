@@ -1,5 +1,5 @@
 /* The shadow stack as compiled code uses it: pushed words are roots and are updated, popped ones are not. */
-#include "heap/shadow_stack.h"
+#include "mutator/shadow_stack.h"
 #include "heap_fixture.h"
 
 #include <signal.h>

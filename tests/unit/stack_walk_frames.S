@@ -2,7 +2,7 @@
 #
 # Each function is `word f(word root, word then(void *), void *argument)`: it keeps `root` across the call of
 # `then(argument)`, which ends in a collection, and returns what it finds afterwards.
-#include "arch/x86_64/entry_macros.h"
+#include "arch/x86_64/doors.h"
 
         .text
         collecting_entry walk_door, walk_from_door, rsi

@@ -1,6 +1,6 @@
 /* The major cycle in steps: what a step reports, what the program may do between steps, and that a lost object is seen. */
-#include "collect/major.h"
-#include "collect/mark.h"
+#include "control/cycle.h"
+#include "engine/mark.h"
 #include "heap_fixture.h"
 
 #include <string.h>
@@ -130,7 +130,7 @@ Test(planted, a_black_object_that_gets_a_white_one_unrecorded_is_reported)
     roots[0] = new_node(1);
     roots[1] = new_node(2);
     gw_collect(GW_FULL);
-    gw_major_begin(heap);
+    gw_cycle_begin(heap);
     gw_mark_slot(heap, (uintptr_t *)&roots[0]);
     while (!gw_mark_step(heap, 1)) continue;
     cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());

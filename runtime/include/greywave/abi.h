@@ -20,7 +20,7 @@ extern "C" {
 #define GW_STATIC_ASSERT _Static_assert
 #endif
 
-#define GW_ABI_VERSION 3
+#define GW_ABI_VERSION 4
 
 /* `GW` qualifies a collected pointer: `struct node GW *n`. The driver defines __GREYWAVE__ when the plug-in
  * is loaded; every other compilation (GCC, native helpers, the runtime itself) sees plain pointers. */
@@ -40,14 +40,34 @@ extern "C" {
 
 /* ---- The header: one word before the payload ------------------------------------------------------- */
 
-/* Bits of the header word. The rest, under GW_HEADER_TYPE_MASK, is the address of the object's gw_type. */
-#define GW_HEADER_TRACK 1u     /* a store of a reference into this object must be recorded (write barrier) */
-#define GW_HEADER_FORWARDED 2u /* vacated: the rest of the word is the payload's new address */
-#define GW_HEADER_CARDS 4u     /* recorded card by card, see gw_write_barrier */
-#define GW_HEADER_STATIC 8u    /* outside every heap: constant or global data with a header in front */
-#define GW_HEADER_TYPE_MASK UINT64_C(0x00007ffffffffff0)
-#define GW_HEADER_AGE_SHIFT 48 /* four bits: minor collections survived in the nursery */
+/* The header word's bits, all of them:
+ *
+ *      0       TRACK      a store of a reference into this object must be recorded (write barrier)
+ *      1       FORWARDED  vacated: the rest of the word is the payload's new address
+ *      2       CARDS      recorded card by card, see gw_write_barrier
+ *      3       STATIC     outside every heap: constant or global data with a header in front
+ *      4 - 47  TYPE       address of the object's gw_type, which is 16-byte aligned
+ *     48 - 51  AGE        minor collections survived in the nursery
+ *     52       LISTED     of an array in the list of arrays with dirty cards
+ *     53       HASHED     its identity hash is kept in a table: it was asked for when the object was young
+ *     54 - 56  ORDER      while a minor collection puts dead objects in order; otherwise clear
+ *     57 - 63  free, and clear
+ *
+ * Compiled code reads the byte with TRACK and knows no other bit but STATIC's, in constants. It never writes to a header but whole, when it
+ * makes an object. TRACK is cleared, and LISTED set, in the barrier's slow path: by operations on the whole word, atomic ones where
+ * several threads share a heap, so that no neighbour's bit is lost. All other bits change in collections alone, but HASHED, which belongs
+ * to young objects. */
+#define GW_HEADER_TRACK 1u
+#define GW_HEADER_FORWARDED 2u
+#define GW_HEADER_CARDS 4u
+#define GW_HEADER_STATIC 8u
+#define GW_HEADER_TYPE_MASK UINT64_C(0x0000fffffffffff0)
+#define GW_HEADER_AGE_SHIFT 48
 #define GW_HEADER_AGE_MASK (UINT64_C(15) << GW_HEADER_AGE_SHIFT)
+#define GW_HEADER_LISTED (UINT64_C(1) << 52)
+#define GW_HEADER_HASHED (UINT64_C(1) << 53)
+#define GW_HEADER_ORDER_SHIFT 54
+#define GW_HEADER_ORDER_MASK (UINT64_C(7) << GW_HEADER_ORDER_SHIFT)
 
 #define GW_HEADER_SIZE 8   /* bytes */
 #define GW_OBJECT_ALIGN 8  /* payloads; a type may ask for 16 */
@@ -107,11 +127,13 @@ struct gw_thread {
     uintptr_t cards_base;
     size_t cards_count;
     void **shadow_base;   /* its first slot */
-    int64_t card_patience; /* stores into cards that are dirty already, until somebody thinks about it (collect/barrier.c) */
+    int64_t card_patience; /* stores into cards that are dirty already, until somebody thinks about it (engine/barrier.c) */
     uint64_t surveys;      /* walks that left their number in frame marks (roots/known_stack.h) */
     uint8_t *marks;        /* a byte for each word of the thread's stack: not 0 in variables that hold references */
     uintptr_t marks_from;  /* the address of the first of those words */
     size_t marks_count;    /* 0 before the first mark */
+    size_t record_bytes;   /* of this record, as the runtime has it; 0 before a heap was attached */
+    uintptr_t reserved[8]; /* 0 */
 };
 
 GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");
@@ -122,6 +144,8 @@ GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_limit) == 40, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, marks) == 96, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, marks_from) == 104, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, marks_count) == 112, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, record_bytes) == 120, "ABI");
+GW_STATIC_ASSERT(sizeof(struct gw_thread) == 192, "ABI: three lines of the cache");
 
 /* A word on the shadow stack with this bit, its low three bits zero, is the address of a stack variable that holds references;
  * the word above it, with the same bit, is the address of its constant struct gw_shadow_layout: `count` blocks of

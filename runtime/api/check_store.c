@@ -1,0 +1,141 @@
+/* Checks of stores. Owns what a heap remembers of thread-local variables and native frames; looks at marks and indexes, and
+ * unwinds the caller's stack only for a place on it that nobody marked. */
+#include "api/check_store.h"
+
+#include "heap/heap.h"
+#include "mutator/native_stack.h"
+#include "spaces/object.h"
+#include "mutator/stack_marks.h"
+#include "base/report.h"
+#include "os/linux/loaded_code.h"
+#include "roots/globals.h"
+#include "roots/modules.h"
+
+/* ---- Roots by address ------------------------------------------------------------------------------ */
+
+/* Where they are is known only to code that runs on this thread, and changes with the modules. */
+static bool is_thread_local(struct gw_thread_roots *roots, uintptr_t slot)
+{
+    uint64_t generation = gw_registry_generation();
+    if (roots->generation != generation) {
+        gw_root_index_clear(&roots->index);
+        if (!gw_thread_locals_add_to(&roots->index)) gw_fatal("no native memory for the index of thread-local variables");
+        roots->generation = generation;
+    }
+    return gw_root_index_contains(&roots->index, slot);
+}
+
+static bool is_root(struct gw_heap *heap, uintptr_t slot)
+{
+    return gw_is_marked_variable(heap->mutator.thread, slot) || gw_root_index_contains(gw_registry_globals(), slot) ||
+           gw_root_index_contains(&heap->native_roots, slot) || is_thread_local(&heap->thread_roots, slot);
+}
+
+/* ---- Places on the stack that are not marked -------------------------------------------------------- */
+
+static struct gw_native_place *entry_for(struct gw_heap *heap, uintptr_t slot)
+{
+    return &heap->native_places[slot / 8 % GW_NATIVE_PLACES];
+}
+
+static bool is_known_native(struct gw_heap *heap, uintptr_t slot, const struct gw_entry *entry)
+{
+    const struct gw_native_place *known = entry_for(heap, slot);
+    return known->place == slot && known->checked_from == entry->return_address &&
+           *known->return_place == known->return_address;
+}
+
+/* The frame that `slot` lies in, and its caller's stack pointer. GW_UNWOUND_END and GW_UNWOUND_NO_INFO: none that far. */
+static enum gw_unwound find_frame(uintptr_t slot, const struct gw_entry *entry, struct gw_machine_frame *frame,
+                                  uintptr_t *caller_sp)
+{
+    struct gw_machine_frame at = gw_frame_outside(entry);
+    struct gw_unwinder unwinder;
+    enum gw_unwound left;
+    gw_registry_read();
+    gw_unwinder_start(&unwinder, &at);
+    do {
+        *frame = at;
+        left = gw_unwinder_step(&unwinder, &at);
+    } while (left == GW_UNWOUND_FRAME && (slot < frame->sp || slot >= at.sp));
+    gw_registry_read_end();
+    *caller_sp = at.sp;
+    return left;
+}
+
+static bool marks_its_variables(uintptr_t pc)
+{
+    const struct gw_code_range *code = gw_registry_find_code(gw_registry_read(), pc);
+    bool marks = code && code->marks;
+    gw_registry_read_end();
+    return marks;
+}
+
+/* Whether the place may hold a reference although nobody marked it: it lies in the frame of a function that marks nothing, or
+ * on a stack of which nothing is known. */
+static bool is_native_place(struct gw_heap *heap, uintptr_t slot, const struct gw_entry *entry)
+{
+    struct gw_machine_frame frame;
+    uintptr_t caller_sp, here = (uintptr_t)(entry + 1);
+    if (is_known_native(heap, slot, entry)) return true;
+    bool on_own_stack = gw_on_native_stack(here);
+    if (on_own_stack && (slot < here || !gw_on_native_stack(slot))) return false;
+    if (on_own_stack && !gw_has_marks_for(heap->mutator.thread, slot)) return true;
+    enum gw_unwound found = find_frame(slot, entry, &frame, &caller_sp);
+    if (found != GW_UNWOUND_FRAME) return on_own_stack && found == GW_UNWOUND_NO_INFO;
+    if (!on_own_stack) return true;
+    if (marks_its_variables(frame.pc)) return false;
+    const uintptr_t *return_place = (const uintptr_t *)caller_sp - 1;
+    *entry_for(heap, slot) = (struct gw_native_place){slot, entry->return_address, return_place, *return_place};
+    return true;
+}
+
+/* ---- Checks ---------------------------------------------------------------------------------------- */
+
+static bool is_reference(const struct gw_heap *heap, uintptr_t word)
+{
+    return !(word & GW_IMMEDIATE_MASK) && gw_heap_contains(heap, word);
+}
+
+static void check_place(struct gw_heap *heap, uintptr_t slot, uintptr_t word, const char *how, const struct gw_entry *entry)
+{
+    if (gw_heap_contains(heap, slot))
+        gw_fatal("check: a reference to %p is %s %p, inside an object, through a plain pointer, which leaves out the write "
+                 "barrier: keep the GW pointer",
+                 (void *)word, how, (void *)slot);
+    if (is_root(heap, slot) || is_native_place(heap, slot, entry)) return;
+    char name[512];
+    gw_name_code(entry->return_address, name, sizeof name);
+    gw_fatal("check: %s: a reference to %p is %s %p, where the collector does not look: keep it in a variable or an object, "
+             "register the memory with gw_add_roots, or store a handle",
+             name, (void *)word, how, (void *)slot);
+}
+
+void gw_check_store_from(const uintptr_t *slot, uintptr_t word, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_current_thread.heap;
+    if (heap && is_reference(heap, word)) check_place(heap, (uintptr_t)slot, word, "stored at", entry);
+}
+
+/* From the word at `from` on, how many lie in one page of the index, and whether any of them may be a root or in an object. */
+static bool may_hold_references(struct gw_heap *heap, uintptr_t from, size_t *words)
+{
+    size_t room = GW_INDEX_PAGE_WORDS - from / 8 % GW_INDEX_PAGE_WORDS;
+    if (*words > room) *words = room;
+    return gw_heap_contains(heap, from) || (from - heap->mutator.thread->marks_from) >> 3 < heap->mutator.thread->marks_count ||
+           gw_root_index_has_page(gw_registry_globals(), from) || gw_root_index_has_page(&heap->native_roots, from) ||
+           is_thread_local(&heap->thread_roots, from) || gw_root_index_has_page(&heap->thread_roots.index, from);
+}
+
+void gw_check_copy_from(const uintptr_t *to, const uintptr_t *from, size_t bytes, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_current_thread.heap;
+    if (!heap || ((uintptr_t)to | (uintptr_t)from) % 8) return; /* references are aligned at both ends, or not followed */
+    for (size_t left = bytes / 8, words; left; left -= words, to += words, from += words) {
+        words = left;
+        if (!may_hold_references(heap, (uintptr_t)from, &words)) continue;
+        for (size_t i = 0; i < words; i++)
+            if (is_reference(heap, from[i]) && (gw_heap_contains(heap, (uintptr_t)(from + i)) || is_root(heap, (uintptr_t)(from + i))))
+                check_place(heap, (uintptr_t)(to + i), from[i], "copied to", entry);
+    }
+}

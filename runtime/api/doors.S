@@ -1,0 +1,27 @@
+/* The doors that may collect: each calls its function with the caller's registers as one more argument, behind as many words of its
+ * own as the number says. */
+#include "arch/doors.h"
+
+        .text
+
+        .hidden gw_alloc_slow
+        .hidden gw_alloc_array_slow
+        door gw_alloc_slow, gw_alloc_from, 1
+        door gw_alloc_array_slow, gw_alloc_array_from, 2
+        door greywave_alloc_room, gw_alloc_room_from, 1
+        door greywave_collect, gw_collect_from, 1
+        door greywave_collect_step, gw_collect_step_from, 2 /* its result's address is the first */
+        door greywave_weak_new, gw_weak_new_from, 2
+        door greywave_ephemeron_new, gw_ephemeron_new_from, 2
+        door greywave_weak_map_new, gw_weak_map_new_from, 1
+        door greywave_weak_map_set, gw_weak_map_set_from, 3
+        door greywave_pin, gw_pin_from, 1
+        door greywave_freeze, gw_freeze_from, 0
+        door greywave_unfreeze, gw_unfreeze_from, 0
+        door greywave_no_collect_begin, gw_no_collect_begin_from, 1
+        door greywave_poll_slow, gw_poll_from, 0
+        door greywave_verify, gw_verify_from, 0
+        door greywave_check_copy, gw_check_copy_from, 3
+        preserving_door greywave_check_store, gw_check_store_from
+
+        end_doors

@@ -1,0 +1,28 @@
+/* Native memory that objects keep: counted towards the goal, and worked for like promoted bytes. */
+#include "control/pacing.h"
+
+static void ask_for_cycle(struct gw_heap *heap)
+{
+    if (!gw_pacing_wants_cycle(heap, 0)) return;
+    heap->cycle.wanted = true;
+    heap->mutator.thread->limit = NULL;
+}
+
+/* A program that allocates much native memory for few objects would not fill the nursery for a long time: the next allocation
+ * sees that a cycle is wanted. */
+void gw_external_memory(ptrdiff_t bytes)
+{
+    struct gw_heap *heap = gw_heap_here("gw_external_memory");
+    heap->external_bytes += bytes;
+    if (bytes > 0)
+        gw_pacing_charge(heap, (uint64_t)bytes);
+    else
+        gw_pacing_follow_external(heap);
+    ask_for_cycle(heap);
+}
+
+size_t gw_external_memory_bytes(void)
+{
+    int64_t bytes = gw_heap_here("gw_external_memory_bytes")->external_bytes;
+    return bytes > 0 ? (size_t)bytes : 0;
+}

@@ -1,0 +1,31 @@
+/* Freezing: a full collection, then everything that is left is permanent. */
+#include "api/freeze.h"
+
+#include "heap/callbacks.h"
+#include "control/collect.h"
+#include "control/pacing.h"
+#include "base/report.h"
+
+/* The second collection has next to nothing to look at; it sets the goal by what is not frozen. */
+void gw_freeze_from(const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_to_collect("gw_freeze", entry);
+    gw_collect_full(heap, entry);
+    gw_freeze_blocks(&heap->old, &heap->frozen);
+    gw_collect_full(heap, entry);
+}
+
+void gw_unfreeze_from(const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_to_collect("gw_unfreeze", entry);
+    gw_finish_cycle(heap, entry);
+    uint64_t bytes = heap->frozen.bytes;
+    gw_unfreeze_blocks(&heap->old, &heap->frozen);
+    gw_pacing_follow_unfrozen(heap, bytes);
+}
+
+struct gw_frozen gw_frozen_objects(void)
+{
+    const struct gw_frozen_blocks *frozen = &gw_heap_here("gw_frozen_objects")->frozen;
+    return (struct gw_frozen){frozen->objects, frozen->bytes};
+}

@@ -1,0 +1,85 @@
+/* Handles, scopes and registered ranges as the program uses them. */
+#include "base/report.h"
+#include "heap/heap.h"
+
+gw_handle gw_handle_new(void *reference)
+{
+    struct gw_heap *heap = gw_heap_here("gw_handle_new");
+    gw_handle handle = gw_handles_take(&heap->handles, &heap->native_roots, (uintptr_t)reference);
+    if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
+    return handle;
+}
+
+void *gw_handle_get(gw_handle handle)
+{
+    return (void *)*gw_handle_word(handle, "gw_handle_get");
+}
+
+void gw_handle_set(gw_handle handle, void *reference)
+{
+    *gw_handle_word(handle, "gw_handle_set") = (uintptr_t)reference;
+}
+
+void gw_handle_free(gw_handle handle)
+{
+    if (!handle) return;
+    struct gw_handles *handles = &gw_heap_here("gw_handle_free")->handles;
+    gw_handle_word(handle, "gw_handle_free");
+    gw_handles_give_back(handles, handle);
+}
+
+/* ---- Scopes ---------------------------------------------------------------------------------------- */
+
+gw_scope gw_scope_begin(void)
+{
+    return (gw_scope){gw_heap_here("gw_scope_begin")->mutator.scoped.count};
+}
+
+gw_handle gw_scope_handle(void *reference)
+{
+    struct gw_heap *heap = gw_heap_here("gw_scope_handle");
+    gw_handle handle = gw_scoped_handles_add(&heap->mutator.scoped, &heap->native_roots, (uintptr_t)reference);
+    if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
+    return handle;
+}
+
+void gw_scope_end(gw_scope scope)
+{
+    struct gw_scoped_handles *handles = &gw_heap_here("gw_scope_end")->mutator.scoped;
+    if (scope.handles > handles->count)
+        gw_fatal("gw_scope_end: a scope around this one has ended before it; scopes end in the reverse order of their beginning");
+    gw_scoped_handles_cut(handles, scope.handles);
+}
+
+/* The slab of the freed handles has room for it. */
+gw_handle gw_scope_end_with(gw_scope scope, gw_handle handle)
+{
+    void *reference = gw_handle_get(handle);
+    gw_scope_end(scope);
+    return gw_scope_handle(reference);
+}
+
+/* ---- Registered ranges ----------------------------------------------------------------------------- */
+
+/* What a process can address ends there. */
+#define ADDRESSES ((uintptr_t)1 << 47)
+
+gw_status gw_add_roots(void *words, size_t count)
+{
+    struct gw_heap *heap = gw_heap_here("gw_add_roots");
+    if (!words || ((uintptr_t)words & 7))
+        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p is not the address of an aligned word", words);
+    if ((uintptr_t)words >= ADDRESSES || count > (ADDRESSES - (uintptr_t)words) / sizeof(uintptr_t))
+        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: no memory holds %zu words at %p", count, words);
+    if (gw_heap_contains(heap, (uintptr_t)words))
+        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p lies inside the heap; roots are native memory", words);
+    if (gw_registered_roots_add(&heap->registered, &heap->native_roots, words, count)) return GW_OK;
+    return gw_fail(GW_ERROR_MEMORY, "gw_add_roots: no native memory for %zu ranges", heap->registered.count + 1);
+}
+
+gw_status gw_remove_roots(void *words)
+{
+    struct gw_heap *heap = gw_heap_here("gw_remove_roots");
+    if (gw_registered_roots_remove(&heap->registered, &heap->native_roots, words)) return GW_OK;
+    return gw_fail(GW_ERROR_ARGUMENT, "gw_remove_roots: nothing is registered at %p", words);
+}

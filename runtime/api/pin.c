@@ -1,0 +1,56 @@
+/* Pinning. While a cycle marks, what is pinned turns grey at once: the cursor over the table may have passed. */
+#include "api/pin.h"
+
+#include "heap/callbacks.h"
+#include "control/collect.h"
+#include "engine/mark.h"
+#include "base/report.h"
+
+static uintptr_t promoted(struct gw_heap *heap, uintptr_t object, const struct gw_entry *entry)
+{
+    heap->pins.promote = object;
+    gw_collect_minor(heap, entry);
+    object = heap->pins.promote;
+    heap->pins.promote = 0;
+    return object;
+}
+
+void *gw_pin_from(void *object, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_to_collect("gw_pin", entry);
+    struct gw_pins *pins = &heap->pins;
+    uintptr_t ref = (uintptr_t)object;
+    if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return object;
+    if (!gw_address_table_reserve(&pins->table, pins->table.count + 1)) {
+        gw_fail(GW_ERROR_MEMORY, "gw_pin: no native memory to pin another object");
+        return NULL;
+    }
+    if (gw_nursery_contains(&heap->nursery, ref)) ref = promoted(heap, ref, entry);
+    struct gw_address_entry *pinned = gw_address_find(&pins->table, ref);
+    if (pinned)
+        pinned->number++;
+    else
+        gw_address_add(&pins->table, ref, 1);
+    gw_mark_new(heap, ref);
+    return (void *)ref;
+}
+
+/* The last entry moves to the free place, which the cursor may have passed. */
+gw_status gw_unpin(const void *object)
+{
+    struct gw_heap *heap = gw_heap_here("gw_unpin");
+    struct gw_pins *pins = &heap->pins;
+    uintptr_t ref = (uintptr_t)object;
+    if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return GW_OK;
+    struct gw_address_entry *pinned = gw_address_find(&pins->table, ref);
+    if (!pinned) return gw_fail(GW_ERROR_ARGUMENT, "gw_unpin: %p is not pinned", object);
+    if (--pinned->number) return GW_OK;
+    gw_mark_new(heap, pins->table.entries[pins->table.count - 1].object);
+    gw_address_remove(&pins->table, pinned);
+    return GW_OK;
+}
+
+bool gw_is_pinned(const void *object)
+{
+    return gw_address_find(&gw_heap_here("gw_is_pinned")->pins.table, (uintptr_t)object) != NULL;
+}

@@ -1,0 +1,9 @@
+/* What the door of gw_pin leads to. */
+#ifndef GW_API_PIN_H
+#define GW_API_PIN_H
+
+#include "roots/stack_walk.h"
+
+void *gw_pin_from(void *object, const struct gw_entry *entry);
+
+#endif

@@ -1,0 +1,6 @@
+/* The doors of the machine that this is compiled for: see its room. For assembler. */
+#if defined(__x86_64__)
+#include "arch/x86_64/doors.h"
+#else
+#error "Greywave runs on x86-64: arch/ has no room for this machine"
+#endif

@@ -1,0 +1,28 @@
+/* All locks are taken before a fork and released after it: a child must not wait for a thread that it does not have. */
+#include "base/lock.h"
+
+#include "base/report.h"
+
+static struct gw_lock *locks;
+
+static void before_fork(void)
+{
+    for (struct gw_lock *lock = locks; lock; lock = lock->next) gw_lock_take(lock);
+}
+
+static void in_parent(void)
+{
+    for (struct gw_lock *lock = locks; lock; lock = lock->next) gw_lock_release(lock);
+}
+
+static void in_child(void)
+{
+    for (struct gw_lock *lock = locks; lock; lock = lock->next) lock->mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+}
+
+void gw_lock_prepare(struct gw_lock *lock)
+{
+    if (!locks && pthread_atfork(before_fork, in_parent, in_child) != 0) gw_fatal("no native memory to prepare for fork");
+    lock->next = locks;
+    locks = lock;
+}

@@ -1,0 +1,27 @@
+/* Locks that a child of fork finds free: held for a look into a table, never across a call of the program's code. */
+#ifndef GW_BASE_LOCK_H
+#define GW_BASE_LOCK_H
+
+#include <pthread.h>
+
+struct gw_lock {
+    pthread_mutex_t mutex;
+    struct gw_lock *next; /* of all that were prepared */
+};
+
+#define GW_LOCK {PTHREAD_MUTEX_INITIALIZER, NULL}
+
+/* Before the lock's first use, from a constructor. */
+void gw_lock_prepare(struct gw_lock *lock);
+
+static inline void gw_lock_take(struct gw_lock *lock)
+{
+    pthread_mutex_lock(&lock->mutex);
+}
+
+static inline void gw_lock_release(struct gw_lock *lock)
+{
+    pthread_mutex_unlock(&lock->mutex);
+}
+
+#endif

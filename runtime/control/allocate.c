@@ -1,0 +1,282 @@
+/* Allocation out of line: stress, collection, large objects, exhaustion. */
+#include "control/allocate.h"
+
+#include "abi/sizes.h"
+#include "heap/callbacks.h"
+#include "control/collect.h"
+#include "engine/destructors.h"
+#include "control/run_finalizers.h"
+#include "engine/mark.h"
+#include "heap/options.h"
+#include "base/report.h"
+
+/* Larger objects are allocated in the old generation, where they never move. */
+#define NURSERY_OBJECT_BYTES ((size_t)32 << 10)
+_Static_assert(GW_YOUNG_BYTES + 2 * GW_HEADER_SIZE <= GW_SMALLEST_NURSERY / 4 && GW_YOUNG_BYTES < NURSERY_OBJECT_BYTES,
+               "compiled code puts no barrier behind an allocation of so many bytes: is_large");
+
+/* Under stress every so many collections are full: small programs would never reach a major cycle otherwise. With stress=move
+ * none is: what is promoted moves no more. */
+#define STRESS_FULL_EVERY 16
+
+/* One allocation on its way. */
+struct request {
+    struct gw_heap *heap;
+    const struct gw_type *type;
+    const struct gw_entry *entry;
+    size_t count; /* of elements */
+    size_t bytes; /* header included */
+};
+
+/* ---- Nursery --------------------------------------------------------------------------------------- */
+
+static uintptr_t bump(const struct request *request)
+{
+    struct gw_thread *thread = request->heap->mutator.thread;
+    char *limit = gw_nursery_limit(&request->heap->nursery), *at = thread->alloc;
+    bool pad = (request->type->flags & GW_TYPE_ALIGN16) && ((uintptr_t)at + GW_HEADER_SIZE) % 16;
+    if (at > limit || (size_t)(limit - at) < request->bytes + (pad ? 8 : 0)) return 0;
+    if (pad) {
+        *(uint64_t *)at = 0;
+        at += 8;
+    }
+    thread->alloc = at + request->bytes;
+    memset(at, 0, request->bytes);
+    return (uintptr_t)at + GW_HEADER_SIZE;
+}
+
+/* ---- Large objects --------------------------------------------------------------------------------- */
+
+static bool is_large(const struct request *request)
+{
+    size_t quarter = request->heap->nursery.eden_bytes / 4;
+    return request->bytes > (quarter < NURSERY_OBJECT_BYTES ? quarter : NURSERY_OBJECT_BYTES);
+}
+
+/* Everything now in the nursery must still be promotable after the large object has taken its blocks. */
+static bool large_fits(const struct request *request, size_t blocks)
+{
+    const struct gw_heap *heap = request->heap;
+    size_t young = gw_heap_young_bytes(heap);
+    size_t promoted = ((young + young / 8) >> GW_BLOCK_SHIFT) + GW_SIZE_CLASSES + 1;
+    return heap->old.blocks.used + promoted + blocks <= heap->old.max_blocks;
+}
+
+static uintptr_t allocate_large(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    if (!large_fits(request, (request->bytes >> GW_BLOCK_SHIFT) + 1)) return 0;
+    uintptr_t ref = gw_old_alloc(&heap->old, request->bytes, request->type->flags & GW_TYPE_ALIGN16);
+    if (!ref) return 0;
+    if (request->bytes > GW_LARGEST_CELL)
+        gw_old_clear_large(&heap->old, ref, request->bytes);
+    else
+        memset(gw_header(ref), 0, request->bytes);
+    uint64_t cards = gw_array_takes_cards(request->type, request->bytes) ? GW_HEADER_CARDS : 0;
+    *gw_header(ref) = GW_HEADER_TRACK | cards;
+    if (request->type->destroy) gw_destructible_promote(heap, ref);
+    heap->stats.allocated_bytes += request->bytes;
+    gw_heap_open_nursery(heap);
+    return ref;
+}
+
+/* ---- Collections on the way ------------------------------------------------------------------------ */
+
+static void stress(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    bool due = heap->options.stress_safepoint;
+    if (heap->options.stress_every && --heap->stress_countdown == 0) {
+        heap->stress_countdown = heap->options.stress_every;
+        due = true;
+    }
+    if (heap->options.stress_step) gw_collect_piece(heap, request->entry);
+    if (!due) return;
+    if (heap->stats.minor_collections % STRESS_FULL_EVERY == 0 && !heap->options.stress_move)
+        gw_collect_full(heap, request->entry);
+    else
+        gw_collect_young(heap, request->entry);
+}
+
+/* Makes an object of zeroed memory. */
+static uintptr_t complete(const struct request *request, uintptr_t ref)
+{
+    *gw_header(ref) |= (uintptr_t)request->type;
+    if (request->type->element_size) *(uint64_t *)(ref + request->type->length_offset) = request->count;
+    if (gw_marks_new(request->heap) && gw_old_contains(&request->heap->old, ref))
+        gw_mark_black(request->heap, ref, request->bytes);
+    if (request->type->destroy && gw_nursery_contains(&request->heap->nursery, ref))
+        gw_destructible_add(&request->heap->destructible, ref);
+    return ref;
+}
+
+static uintptr_t attempt(const struct request *request)
+{
+    uintptr_t ref = is_large(request) ? allocate_large(request) : bump(request);
+    return ref ? complete(request, ref) : 0;
+}
+
+/* ---- A stretch without collections ----------------------------------------------------------------- */
+
+static bool may_not_collect(struct gw_heap *heap, size_t bytes)
+{
+    if (!heap->promise.bytes) return false;
+    if (gw_heap_allocated_bytes(heap) - heap->promise.from + bytes <= heap->promise.bytes) return true;
+    heap->promise.bytes = 0; /* more than was asked for: the promise is over */
+    return false;
+}
+
+/* A small object, born old because eden is full. Compiled code takes it for young and may store into it without a barrier, so it is
+ * remembered from the start; an array too, and not by card. */
+static uintptr_t allocate_remembered(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    uintptr_t ref = gw_old_alloc(&heap->old, request->bytes, request->type->flags & GW_TYPE_ALIGN16);
+    if (!ref) return 0;
+    memset(gw_header(ref), 0, request->bytes);
+    gw_remember(&heap->recorded, ref);
+    if (request->type->destroy) gw_destructible_promote(heap, ref);
+    heap->stats.allocated_bytes += request->bytes;
+    return ref;
+}
+
+static uintptr_t allocate_without_collecting(const struct request *request)
+{
+    uintptr_t ref = attempt(request);
+    if (ref || is_large(request)) return ref;
+    ref = allocate_remembered(request);
+    return ref ? complete(request, ref) : 0;
+}
+
+/* ---- Allocation ------------------------------------------------------------------------------------ */
+
+struct handler_call {
+    const struct request *request;
+    bool again;
+};
+
+static void call_handler(void *context)
+{
+    struct handler_call *call = context;
+    struct gw_heap *heap = call->request->heap;
+    call->again = heap->exhaustion.handler(heap->exhaustion.data, call->request->bytes);
+}
+
+/* The handler need not return. Nothing moves while it runs, so what the function that allocates was given waits here. */
+static bool ask_handler(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    struct handler_call call = {request, false};
+    uintptr_t arguments[GW_ARGUMENTS];
+    if (!heap->exhaustion.handler) return false;
+    memcpy(arguments, heap->mutator.arguments, sizeof arguments);
+    memset(heap->mutator.arguments, 0, sizeof arguments);
+    gw_call_restricted(heap, "an out-of-memory handler", call_handler, &call);
+    memcpy(heap->mutator.arguments, arguments, sizeof arguments);
+    return call.again;
+}
+
+/* Full collection, then the handler, as long as the handler says that it dropped something. A heap so full that collecting goes on
+ * and on for little room counts as exhausted: whoever waits for it would rather be told. */
+static uintptr_t exhausted(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    for (;;) {
+        gw_collect_full(heap, request->entry);
+        uintptr_t ref = gw_collects_in_vain(heap) ? 0 : attempt(request);
+        if (ref) return ref;
+        if (!ask_handler(request)) break;
+    }
+    gw_fail(GW_ERROR_MEMORY, "%s for %zu bytes of '%s': %lu bytes used; raise max-heap or drop references",
+            gw_collects_in_vain(heap) ? "hardly any room, cycle after cycle," : "no room", request->bytes, request->type->name,
+            (unsigned long)gw_heap_used_bytes(heap));
+    return 0;
+}
+
+/* That of eden, or while the program is to assist a cycle one before it. */
+static bool reached_limit(const struct request *request)
+{
+    return request->heap->mutator.thread->alloc + request->bytes > gw_heap_room_end(request->heap);
+}
+
+static uintptr_t allocate_or_collect(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    if (gw_options_stress(&heap->options)) stress(request);
+    if (gw_heap_wants_minor(heap))
+        gw_collect_young(heap, request->entry);
+    else if (is_large(request))
+        gw_assist_large(heap, request->entry, request->bytes);
+    else if (heap->cycle.phase != GW_PHASE_IDLE && reached_limit(request))
+        gw_assist(heap, request->entry);
+    uintptr_t ref = attempt(request);
+    if (ref) return ref;
+    if (!is_large(request)) {
+        gw_collect_young(heap, request->entry);
+        ref = attempt(request);
+    }
+    return ref;
+}
+
+static uintptr_t allocate(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    if (may_not_collect(heap, request->bytes)) {
+        uintptr_t ref = allocate_without_collecting(request);
+        if (ref) return ref;
+    }
+    uintptr_t ref = gw_collects_in_vain(heap) ? 0 : allocate_or_collect(request);
+    return ref ? ref : exhausted(request);
+}
+
+/* ---- Entry points ---------------------------------------------------------------------------------- */
+
+static bool is_ready(struct gw_heap *heap, const struct gw_type *type)
+{
+    if (type->flags & GW_TYPE_DERIVE)
+        gw_fatal("type '%s' has no layout: compile its GW_TYPE with the plug-in (gwcc), or use GW_TYPE_FIELDS", type->name);
+    if (!type->destroy || gw_destructible_reserve(&heap->destructible)) return true;
+    gw_fail(GW_ERROR_MEMORY, "no native memory to register the destructor of '%s'", type->name);
+    return false;
+}
+
+void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_to_collect("gw_alloc", entry);
+    if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
+    gw_finalizers_at_allocation(heap, entry);
+    if (!is_ready(heap, type)) return NULL;
+    struct request request = {heap, type, entry, 0, gw_cell_bytes(type->size)};
+    return (void *)allocate(&request);
+}
+
+void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_to_collect("gw_alloc_array", entry);
+    if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
+    if (type->size > heap->bytes || count > (heap->bytes - type->size) / type->element_size) {
+        gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", count, type->name);
+        return NULL;
+    }
+    gw_finalizers_at_allocation(heap, entry);
+    if (!is_ready(heap, type)) return NULL;
+    return gw_alloc_object(heap, type, count, entry);
+}
+
+void *gw_alloc_object(struct gw_heap *heap, const struct gw_type *type, size_t count, const struct gw_entry *entry)
+{
+    struct request request = {heap, type, entry, count, gw_cell_bytes(type->size + count * type->element_size)};
+    return (void *)allocate(&request);
+}
+
+/* What room is taken for, in messages; the objects bring their own types. */
+static const struct gw_type several_objects = {.name = "several objects"};
+
+/* The eden or nothing: an object born old would not have neighbours. Whoever gets nothing allocates one by one. */
+char *gw_alloc_room_from(size_t bytes, const struct gw_entry *entry)
+{
+    struct request request = {gw_heap_to_collect("gw_alloc_room", entry), &several_objects, entry, 0, bytes};
+    gw_finalizers_at_allocation(request.heap, entry);
+    uintptr_t ref = may_not_collect(request.heap, bytes) ? attempt(&request) : allocate_or_collect(&request);
+    return ref ? (char *)gw_header(ref) : NULL;
+}

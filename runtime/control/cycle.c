@@ -1,0 +1,105 @@
+/* The phases of a major cycle. */
+#include "control/cycle.h"
+
+#include "engine/mark.h"
+#include "control/pacing.h"
+#include "engine/roots.h"
+#include "life/closure.h"
+#include "life/settle.h"
+
+#define RETURNED_BLOCKS 8 /* in one call to the system */
+#define ENDING_UNITS 1024 /* of work that may be left when a minor collection ends marking: ephemerons it has promoted */
+
+void gw_cycle_begin(struct gw_heap *heap)
+{
+    gw_mark_begin(heap);
+    gw_closure_begin(heap);
+    heap->cycle.phase = GW_PHASE_ROOTS;
+}
+
+static void mark_roots(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    gw_visit_roots(heap, entry, gw_mark_slot, heap);
+    heap->cycle.program_ran = false;
+    heap->cycle.phase = GW_PHASE_MARK;
+}
+
+static void begin_sweep(struct gw_heap *heap)
+{
+    heap->stats.live_bytes = heap->mark.live_bytes;
+    gw_old_begin_sweep(&heap->old, heap->mark.live_bytes);
+    heap->cycle.sweep_cursor = 0;
+    heap->cycle.phase = GW_PHASE_SWEEP;
+}
+
+void gw_cycle_after_minor(struct gw_heap *heap)
+{
+    if (heap->cycle.phase != GW_PHASE_REMARK) return;
+    if (gw_closure_step(heap, ENDING_UNITS)) {
+        gw_settle_begin(heap);
+        heap->cycle.phase = GW_PHASE_WEAK;
+    } else {
+        heap->cycle.phase = GW_PHASE_MARK;
+    }
+}
+
+static void begin_return(struct gw_heap *heap)
+{
+    gw_pacing_set_goal(heap);
+    heap->cycle.return_cursor = 0;
+    heap->cycle.phase = GW_PHASE_RETURN;
+}
+
+/* Free memory that the heap will fill again before the next cycle stays, and a nursery's worth more, because goals vary from
+ * cycle to cycle and a page given back too early costs a fault. What is beyond that goes back. */
+static uint32_t blocks_to_keep(const struct gw_heap *heap)
+{
+    uint64_t used = heap->old.used_bytes, goal = heap->cycle.goal_bytes;
+    uint64_t growth = goal > used ? goal - used : 0;
+    return (uint32_t)((growth + gw_pacing_least_growth(heap)) >> GW_BLOCK_SHIFT);
+}
+
+static bool return_pages(struct gw_heap *heap, size_t units)
+{
+    struct gw_block_space *blocks = &heap->old.blocks;
+    uint32_t keep = blocks_to_keep(heap);
+    while (units-- && blocks->dirty_free > keep && heap->cycle.return_cursor < blocks->top) {
+        uint32_t excess = blocks->dirty_free - keep;
+        uint32_t count = excess < RETURNED_BLOCKS ? excess : RETURNED_BLOCKS;
+        heap->cycle.return_cursor =
+            gw_block_return_pages(blocks, heap->cycle.return_cursor, count, &heap->stats.returned_bytes);
+    }
+    return blocks->dirty_free <= keep || heap->cycle.return_cursor >= blocks->top;
+}
+
+static void finish(struct gw_heap *heap)
+{
+    heap->cycle.phase = GW_PHASE_IDLE;
+    heap->stats.major_collections++;
+}
+
+void gw_cycle_step(struct gw_heap *heap, const struct gw_entry *entry, size_t units)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    switch (cycle->phase) {
+    case GW_PHASE_IDLE: break;
+    case GW_PHASE_ROOTS: mark_roots(heap, entry); break;
+    case GW_PHASE_MARK:
+        if (gw_mark_step(heap, units)) cycle->phase = GW_PHASE_EPHEMERONS;
+        break;
+    case GW_PHASE_EPHEMERONS:
+        if (gw_closure_step(heap, units)) cycle->phase = GW_PHASE_REMARK;
+        break;
+    case GW_PHASE_REMARK: break; /* waits for a minor collection */
+    case GW_PHASE_WEAK:
+        if (gw_settle_step(heap, units)) begin_sweep(heap);
+        break;
+    case GW_PHASE_SWEEP:
+        cycle->sweep_cursor = gw_old_sweep(&heap->old, cycle->sweep_cursor, (uint32_t)units);
+        if (cycle->sweep_cursor >= heap->old.blocks.top) begin_return(heap);
+        break;
+    case GW_PHASE_RETURN:
+        if (return_pages(heap, units)) finish(heap);
+        break;
+    }
+}

@@ -1,0 +1,124 @@
+/* Sizing eden. Decisions 0017 (for a pause) and 0018 (by what is copied). */
+#include "control/eden_size.h"
+
+#include "base/report.h"
+
+#define PAUSE_SHARE 0.8   /* of the target is aimed at: lengths vary */
+#define GROWTH_FOR_PAUSE 1.25 /* at most, from one minor collection to the next: survival may change */
+
+#define MUCH 0.125     /* of eden copied: it may grow */
+#define LITTLE 0.03125 /* it shrinks, to stay in the cache */
+#define PAYS 0.8       /* of the share copied before is the most that keeps it grown */
+#define FIRST_WAIT 4
+#define MOST_FAILURES 4
+
+static void set_size(struct gw_heap *heap, double bytes)
+{
+    struct gw_eden_size *eden = &heap->eden;
+    size_t whole = heap->nursery.eden_bytes, size = bytes < (double)whole ? (size_t)bytes & ~(size_t)4095 : whole;
+    eden->bytes = size < eden->least ? eden->least : size;
+}
+
+/* ---- Costs ----------------------------------------------------------------------------------------- */
+
+/* A minor collection costs what it copies, eden's survivors and those of the last, so its cost for a byte of eden is known one
+ * collection late: what followed each figure would swing. The highest figure counts. The size of eden, which is to hold a promise,
+ * forgets it slowly; the guess whether the next one fits into a step, where being wrong either way costs the same, quickly. */
+static double remember_highest(double highest, double cost, double forgotten)
+{
+    highest -= highest * forgotten;
+    return cost > highest ? cost : highest;
+}
+
+static void note_cost(struct gw_heap *heap, size_t used, uint64_t ns)
+{
+    size_t least = gw_nursery_smallest_eden(&heap->nursery), bytes = used > least ? used : least;
+    double cost = (double)ns / (double)bytes;
+    heap->eden.highest_cost = remember_highest(heap->eden.highest_cost, cost, 1.0 / 64);
+    heap->eden.recent_cost = remember_highest(heap->eden.recent_cost, cost, 1.0 / 4);
+}
+
+/* ---- For a pause ----------------------------------------------------------------------------------- */
+
+/* A deep stack does not become cheaper with eden, so there is a least size. */
+static void size_for_pause(struct gw_heap *heap)
+{
+    double bytes = PAUSE_SHARE * (double)heap->options.pause_ns / heap->eden.highest_cost;
+    double most = GROWTH_FOR_PAUSE * (double)heap->eden.bytes;
+    set_size(heap, bytes < most ? bytes : most);
+}
+
+/* ---- By what is copied ----------------------------------------------------------------------------- */
+
+static void try_twice(struct gw_heap *heap, double share, double most)
+{
+    struct gw_eden_size *eden = &heap->eden;
+    double twice = 2 * (double)eden->bytes;
+    if (eden->bytes == heap->nursery.eden_bytes || 0.75 * twice > most) return;
+    eden->on_trial = true;
+    eden->share_before = share;
+    set_size(heap, twice < most ? twice : most);
+}
+
+static void end_trial(struct gw_heap *heap, double share)
+{
+    struct gw_eden_size *eden = &heap->eden;
+    eden->on_trial = false;
+    if (share <= PAYS * eden->share_before) {
+        eden->failures = 0;
+        return;
+    }
+    set_size(heap, (double)eden->bytes / 2);
+    eden->wait = FIRST_WAIT << eden->failures;
+    if (eden->failures < MOST_FAILURES) eden->failures++;
+}
+
+/* Collections of a small part of eden, for other reasons, tell nothing. One collection decides a trial: averages of several were slower
+ * to grow and to go back, and cost more than single figures that mislead (decision 0018). */
+static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
+{
+    struct gw_eden_size *eden = &heap->eden;
+    if (used < eden->bytes / 2) return;
+    double share = (double)copied / (double)used, most = GW_UNASKED_PAUSE_NS / eden->recent_cost;
+    if (eden->on_trial) end_trial(heap, share);
+    if (eden->wait)
+        eden->wait--;
+    else if (share > MUCH)
+        try_twice(heap, share, most);
+    else if (share < LITTLE)
+        set_size(heap, 0.75 * (double)eden->bytes);
+    if ((double)eden->bytes > most) set_size(heap, most);
+}
+
+/* ---- The interface --------------------------------------------------------------------------------- */
+
+void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns)
+{
+    note_cost(heap, used, ns ? ns : 1);
+    if (heap->options.pause_ns)
+        size_for_pause(heap);
+    else if (!gw_heap_may_pause(heap))
+        set_size(heap, (double)heap->eden.least);
+    else if (heap->eden.least < heap->nursery.eden_bytes)
+        size_by_copying(heap, used, copied);
+}
+
+bool gw_eden_size_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
+{
+    struct gw_eden_size *eden = &heap->eden;
+    uint64_t allocated = gw_heap_allocated_bytes(heap), turn = allocated - eden->stepped_at;
+    size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+    eden->stepped_at = allocated;
+    bool behind = heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.debt > 0;
+    bool fits = eden->recent_cost * (double)used <= (double)budget_ns;
+    if (behind || !fits || used < gw_nursery_smallest_eden(&heap->nursery)) return false;
+    double later = (double)used + 1.5 * (double)turn;
+    return later > (double)heap->nursery.usable_bytes || eden->recent_cost * later > (double)budget_ns;
+}
+
+void gw_eden_size_check(const struct gw_heap *heap)
+{
+    const struct gw_eden_size *eden = &heap->eden;
+    if (eden->bytes > heap->nursery.eden_bytes || eden->bytes < eden->least)
+        gw_fatal("eden: %zu bytes in use, for a size from %zu to %zu", eden->bytes, eden->least, heap->nursery.eden_bytes);
+}

@@ -1,0 +1,23 @@
+/* How much of eden is in use between two minor collections: for a pause, or for as little copying as pays. Arithmetic only.
+ *
+ * Under a pause target eden begins small and follows the highest cost of late. Without one, unless the program fixed it or steps by
+ * hand, eden doubles when much of it is copied, in the hope that more will have died when it is full; when no less is copied then, it
+ * goes back and waits. It may grow while a minor collection is expected to end within a frame.
+ */
+#ifndef GW_CONTROL_EDEN_SIZE_H
+#define GW_CONTROL_EDEN_SIZE_H
+
+#include "heap/heap.h"
+
+/* A minor collection of `used` bytes of eden copied `copied` bytes and took `ns` of the processor: sizes eden for the next one. */
+void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns);
+
+/* Whether a step by hand should run a minor collection because it may be expected to fit into the budget now, and neither into the next
+ * step's nor into eden if the program allocates as much as since the last step. Not while work is owed for the cycle. Called once a
+ * step: remembers how much was allocated. */
+bool gw_eden_size_minor_is_due(struct gw_heap *heap, uint64_t budget_ns);
+
+/* Fatal when the size in use is none that eden can have. */
+void gw_eden_size_check(const struct gw_heap *heap);
+
+#endif

@@ -1,0 +1,165 @@
+/* Pacing by debt.
+ *
+ *     live           used bytes when the last cycle ended
+ *     goal           live * (1 + growth)
+ *     runway         a third of goal - live: a cycle starts by itself at goal - runway, by hand at half of the growth
+ *     expected work  bytes that will be marked: half of what is in use beyond live is taken for dead
+ *     rate           expected work / (4/5 of the bytes left to the goal): work owed for each byte that comes to the old generation
+ *
+ * Bytes come in lumps, at minor collections; the debt is worked off in slices while eden fills again, so that no pause is longer than
+ * it must be. A slice has a time limit. What it leaves undone stays owed, so that a limit too tight shows as memory, not as a pause,
+ * up to a point: beyond the goal the limit grows with the excess, eightfold when the growth is used up a second time, and at one and a
+ * half times the goal the cycle is finished at once. So memory stays within twice the goal whatever the program does.
+ *
+ * Steps by hand and assists draw on one account: what one does the other need not do.
+ */
+#include "control/pacing.h"
+
+#include "base/report.h"
+
+#define SLICES 8                        /* of an eden */
+#define DEFAULT_SLICE_NS UINT64_C(500000)
+#define FIRST_COST 0.5 /* ns a byte, until a cycle has shown it */
+
+/* ---- Goal ------------------------------------------------------------------------------------------ */
+
+uint64_t gw_pacing_least_growth(const struct gw_heap *heap)
+{
+    return heap->options.pause_ns ? heap->nursery.eden_bytes : heap->eden.bytes;
+}
+
+static uint64_t external_bytes(const struct gw_heap *heap)
+{
+    return heap->external_bytes > 0 ? (uint64_t)heap->external_bytes : 0;
+}
+
+/* What came while a cycle was disabled was marked unseen: growth is not counted on it, so that the next cycle comes soon. */
+static void set_goal(struct gw_heap *heap, uint64_t live)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t seen = live > cycle->unexamined ? live - cycle->unexamined : 0;
+    uint64_t growth = seen * heap->options.growth / 100, least = gw_pacing_least_growth(heap);
+    cycle->live_bytes = live;
+    cycle->goal_bytes = live + (growth > least ? growth : least);
+}
+
+void gw_pacing_set_goal(struct gw_heap *heap)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t live = gw_paced_bytes(heap);
+    set_goal(heap, live);
+    cycle->live_external = external_bytes(heap);
+    cycle->cost = (double)cycle->spent_ns / (double)(live + 1);
+}
+
+void gw_pacing_follow_external(struct gw_heap *heap)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t left = external_bytes(heap);
+    if (left >= cycle->live_external) return;
+    uint64_t live = cycle->live_bytes - (cycle->live_external - left);
+    cycle->live_external = left;
+    set_goal(heap, live);
+}
+
+void gw_pacing_follow_unfrozen(struct gw_heap *heap, uint64_t bytes)
+{
+    set_goal(heap, heap->cycle.live_bytes + bytes);
+}
+
+static uint64_t growth_bytes(const struct gw_heap *heap)
+{
+    return heap->cycle.goal_bytes - heap->cycle.live_bytes;
+}
+
+bool gw_pacing_cycle_is_short(const struct gw_heap *heap)
+{
+    double cost = heap->cycle.cost > 0 ? heap->cycle.cost : FIRST_COST;
+    return gw_heap_may_pause(heap) && cost * (double)heap->old.used_bytes < GW_UNASKED_PAUSE_NS;
+}
+
+/* What eden has grown by comes out of the old generation's growth, but for one eden. */
+static uint64_t left_to_eden(const struct gw_heap *heap)
+{
+    uint64_t grown = heap->eden.bytes - heap->eden.least, growth = growth_bytes(heap);
+    uint64_t most = growth > heap->eden.bytes ? growth - heap->eden.bytes : 0;
+    return grown < most ? grown : most;
+}
+
+bool gw_pacing_wants_cycle(const struct gw_heap *heap, uint64_t more)
+{
+    const struct gw_cycle *cycle = &heap->cycle;
+    uint64_t runway = gw_pacing_cycle_is_short(heap) ? 0 : growth_bytes(heap) / 3;
+    if (cycle->phase != GW_PHASE_IDLE || cycle->disabled) return false;
+    return gw_paced_bytes(heap) + more + cycle->last_promotion + left_to_eden(heap) > cycle->goal_bytes - runway;
+}
+
+bool gw_pacing_is_worth_starting(const struct gw_heap *heap)
+{
+    return gw_paced_bytes(heap) >= heap->cycle.live_bytes + growth_bytes(heap) / 2;
+}
+
+/* ---- The account ----------------------------------------------------------------------------------- */
+
+static uint64_t excess_bytes(const struct gw_heap *heap)
+{
+    uint64_t used = gw_paced_bytes(heap), goal = heap->cycle.goal_bytes;
+    return used > goal ? used - goal : 0;
+}
+
+void gw_pacing_begin(struct gw_heap *heap)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t used = gw_paced_bytes(heap), live = cycle->live_bytes < used ? cycle->live_bytes : used;
+    uint64_t left = cycle->goal_bytes > used ? cycle->goal_bytes - used : 0;
+    uint64_t least = growth_bytes(heap) / 8;
+    cycle->rate = (double)(live + (used - live) / 2) / (0.8 * (double)(left > least ? left : least));
+    cycle->debt = 0;
+    cycle->unexamined = 0;
+    cycle->slices_left = SLICES;
+}
+
+void gw_pacing_charge(struct gw_heap *heap, uint64_t bytes)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    if (cycle->phase == GW_PHASE_IDLE) return;
+    if (cycle->disabled) cycle->unexamined += bytes;
+    cycle->debt += cycle->rate * (double)bytes;
+    cycle->slices_left = SLICES;
+}
+
+void gw_pacing_credit(struct gw_heap *heap, uint64_t bytes)
+{
+    heap->cycle.debt -= (double)bytes;
+}
+
+/* Work done in advance counts, but for no more than the rest of this cycle. */
+struct gw_slice gw_pacing_next_slice(struct gw_heap *heap)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    uint64_t limit = heap->options.pause_ns ? heap->options.pause_ns : DEFAULT_SLICE_NS;
+    double excess = (double)excess_bytes(heap) / (double)growth_bytes(heap);
+    double share = cycle->debt / cycle->slices_left;
+    if (cycle->slices_left > 1) cycle->slices_left--;
+    if (excess > 0) share = (double)UINT64_MAX / 2;
+    return (struct gw_slice){share > 0 ? (uint64_t)share : 0, limit + (uint64_t)(8 * excess * (double)limit)};
+}
+
+bool gw_pacing_is_overdrawn(const struct gw_heap *heap)
+{
+    return !heap->cycle.disabled && excess_bytes(heap) > heap->cycle.goal_bytes / 2;
+}
+
+size_t gw_pacing_slice_bytes(const struct gw_heap *heap)
+{
+    return heap->eden.bytes / SLICES;
+}
+
+void gw_pacing_check(const struct gw_heap *heap)
+{
+    const struct gw_cycle *cycle = &heap->cycle;
+    if (cycle->goal_bytes <= cycle->live_bytes)
+        gw_fatal("pacing: the goal of %lu bytes leaves no growth over %lu", (unsigned long)cycle->goal_bytes,
+                 (unsigned long)cycle->live_bytes);
+    if (cycle->phase != GW_PHASE_IDLE && cycle->slices_left == 0) gw_fatal("pacing: no slices are left");
+}

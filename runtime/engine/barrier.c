@@ -1,0 +1,105 @@
+/* The write barrier's slow path: records that an object was written to.
+ *
+ * Backward (object-recording) barrier, after incminimark: the object, not the value, is remembered, and the next minor
+ * collection scans it again and turns it grey if it was black. Reached from compiled code through doors.S,
+ * which saves the general registers only: this file is compiled without vector registers and calls nothing that could
+ * use them.
+ */
+#include "engine/barrier.h"
+
+#include "heap/heap.h"
+#include "base/report.h"
+
+/* Makes the next allocation take its slow path, which sees that a minor collection is wanted. */
+static void ask_for_minor(struct gw_heap *heap)
+{
+    heap->mutator.thread->limit = NULL;
+}
+
+static void remember(struct gw_heap *heap, uintptr_t object)
+{
+    gw_remember(&heap->recorded, object);
+    if (heap->recorded.remembered_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+}
+
+static void list_array(struct gw_heap *heap, uintptr_t array)
+{
+    if (*gw_header(array) & GW_HEADER_LISTED) return;
+    gw_list_array(&heap->recorded, array);
+    if (heap->recorded.array_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+}
+
+/* The next minor collection will scan the whole array, which may not cost more than what these stores have cost
+ * already, nor be much for a minor collection. */
+static void remember_whole(struct gw_heap *heap, uintptr_t array)
+{
+    struct gw_recorded *recorded = &heap->recorded;
+    size_t bytes = gw_object_bytes(array, gw_object_type(array));
+    heap->mutator.thread->card_patience = GW_CARD_PATIENCE;
+    recorded->whole_earned += GW_CARD_PATIENCE_EARNS;
+    if (bytes > recorded->whole_earned || recorded->whole_bytes + bytes > heap->eden.bytes / 2) return;
+    recorded->whole_earned -= bytes;
+    recorded->whole_bytes += bytes;
+    remember(heap, array);
+}
+
+static void record_static(struct gw_recorded *recorded, uintptr_t object)
+{
+    size_t mask = GW_STATIC_CAPACITY - 1;
+    size_t at = (object >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 44;
+    for (at &= mask; recorded->static_set[at]; at = (at + 1) & mask)
+        if (recorded->static_set[at] == object) return;
+    if (recorded->static_count >= GW_STATIC_CAPACITY / 2)
+        gw_fatal("more than %zu static objects were written to", GW_STATIC_CAPACITY / 2);
+    recorded->static_set[at] = object;
+    recorded->statics[recorded->static_count++] = object;
+}
+
+static struct gw_heap *heap_of_write(uintptr_t object)
+{
+    struct gw_heap *heap = gw_heap_here("write barrier");
+    if (gw_unlikely(!(*gw_header(object) & GW_HEADER_STATIC) && !gw_old_contains(&heap->old, object)))
+        gw_fatal("write barrier: %p is no object of this thread's heap", (void *)object);
+    return heap;
+}
+
+static void record(uintptr_t ref, uintptr_t from, size_t bytes)
+{
+    uint64_t header = *gw_header(ref);
+    if (!(header & GW_HEADER_TRACK)) return;
+    struct gw_heap *heap = heap_of_write(ref);
+    if (header & GW_HEADER_STATIC) {
+        record_static(&heap->recorded, ref);
+    } else if (header & GW_HEADER_CARDS) {
+        gw_dirty_cards(&heap->recorded, from, bytes);
+        list_array(heap, ref);
+        if (heap->mutator.thread->card_patience < 0) remember_whole(heap, ref);
+    } else {
+        remember(heap, ref);
+    }
+}
+
+void gw_barrier_record(void *object, void *slot)
+{
+    record((uintptr_t)object, (uintptr_t)slot, 1);
+}
+
+void gw_barrier_record_front(void *object)
+{
+    record((uintptr_t)object, (uintptr_t)object, GW_FRONT_BYTES);
+}
+
+void gw_barrier_range(void *object, void *slot, size_t bytes)
+{
+    uintptr_t ref = (uintptr_t)object, from = (uintptr_t)slot;
+    uint64_t header = *gw_header(ref);
+    if (!(header & GW_HEADER_TRACK) || bytes == 0) return;
+    if (!(header & GW_HEADER_CARDS)) {
+        gw_barrier_record(object, slot);
+        return;
+    }
+    struct gw_heap *heap = heap_of_write(ref);
+    size_t rest = ref + gw_object_bytes(ref, gw_header_type(header)) - GW_HEADER_SIZE - from;
+    gw_dirty_cards(&heap->recorded, from, bytes < rest ? bytes : rest);
+    list_array(heap, ref);
+}

@@ -1,0 +1,33 @@
+/* A minor collection under way, for the parts of it that come after roots and fields: weak words, finalizers, identity. */
+#ifndef GW_ENGINE_EVACUATION_H
+#define GW_ENGINE_EVACUATION_H
+
+#include "heap/heap.h"
+
+struct gw_evacuation {
+    struct gw_heap *heap;
+    uintptr_t from; /* what is vacated */
+    size_t from_bytes;
+    gw_field_visitor *evacuate; /* (minor, slot): moves the object that the slot refers to */
+    void (*drain)(void *minor); /* moves what the moved objects refer to */
+    void *minor;
+};
+
+GW_ALWAYS_INLINE bool gw_is_vacated(const struct gw_evacuation *evacuation, uintptr_t word)
+{
+    return word - evacuation->from < evacuation->from_bytes && !(word & GW_IMMEDIATE_MASK);
+}
+
+/* A young object that nothing has moved: so far it is dead. */
+GW_ALWAYS_INLINE bool gw_is_left_behind(const struct gw_evacuation *evacuation, uintptr_t word)
+{
+    return gw_is_vacated(evacuation, word) && !(*gw_header(word) & GW_HEADER_FORWARDED);
+}
+
+/* Where an object is now that is not left behind. */
+GW_ALWAYS_INLINE uintptr_t gw_moved_to(const struct gw_evacuation *evacuation, uintptr_t word)
+{
+    return gw_is_vacated(evacuation, word) ? *gw_header(word) & ~(uint64_t)GW_IMMEDIATE_MASK : word;
+}
+
+#endif

@@ -1,0 +1,337 @@
+/* The minor collection (copying, depth first).
+ *
+ * Depth first because a stack of promoted objects is all the state it needs although they are scattered over size
+ * classes, and because children then come to lie beside their parent. Survivors that stay young are contiguous and are
+ * scanned where they lie (Cheney 1970).
+ *
+ * The promise of gw_heap_open_nursery makes every promotion succeed; a failure here is a broken heap.
+ */
+#include "engine/minor.h"
+
+#include "engine/destructors.h"
+#include "engine/mark.h"
+#include "engine/roots.h"
+#include "base/report.h"
+
+struct minor {
+    struct gw_heap *heap;
+    uintptr_t from;      /* what is vacated: an eden and the survivor space beside it */
+    size_t from_bytes;
+    char *to, *to_next, *to_end; /* survivors that stay young */
+    char *to_scanned;
+    unsigned age_limit;  /* objects of at least this age are promoted */
+    bool marks_new;      /* what is promoted has to be marked */
+    bool marking;        /* a major cycle is marking: old referents are shaded on the way, see mark.h */
+    uintptr_t card;      /* start of the card being scanned */
+    bool saw_young;      /* a visited slot refers to a survivor in the nursery */
+};
+
+/* ---- Moving one object ----------------------------------------------------------------------------- */
+
+static uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+{
+    struct gw_heap *heap = minor->heap;
+    const struct gw_type *type = gw_header_type(header);
+    uintptr_t moved = gw_old_alloc(&heap->old, bytes, type->flags & GW_TYPE_ALIGN16);
+    if (gw_unlikely(!moved)) gw_fatal("promoting %zu bytes of '%s': the reserved range is full", bytes, type->name);
+    uint64_t flags = GW_HEADER_TRACK | (header & GW_HEADER_HASHED);
+    if (gw_unlikely(gw_array_takes_cards(type, bytes))) flags |= GW_HEADER_CARDS;
+    *gw_header(moved) = (uintptr_t)type | flags;
+    gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
+    if (minor->marks_new) gw_mark_black(heap, moved, bytes);
+    if (gw_type_has_references(type)) heap->promotion.stack[heap->promotion.depth++] = moved;
+    return moved;
+}
+
+static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+{
+    if ((gw_header_type(header)->flags & GW_TYPE_ALIGN16) && ((uintptr_t)minor->to_next + GW_HEADER_SIZE) % 16) {
+        *(uint64_t *)minor->to_next = 0;
+        minor->to_next += 8;
+    }
+    uintptr_t moved = (uintptr_t)minor->to_next + GW_HEADER_SIZE;
+    minor->to_next += bytes;
+    bool grows_older = (header & GW_HEADER_AGE_MASK) != GW_HEADER_AGE_MASK;
+    *gw_header(moved) = header + (grows_older ? UINT64_C(1) << GW_HEADER_AGE_SHIFT : 0);
+    gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
+    return moved;
+}
+
+GW_ALWAYS_INLINE void prefetch_young(void *context, uintptr_t *slot)
+{
+    const struct minor *minor = context;
+    if (*slot - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(*slot));
+}
+
+/* The fields of an object were just copied and are at hand; the headers of what they refer to are needed soon. */
+GW_ALWAYS_INLINE void prefetch_referents(struct minor *minor, uintptr_t moved, const struct gw_type *type)
+{
+    for (uint32_t i = 0; i < type->offset_count; i++) prefetch_young(minor, (uintptr_t *)(moved + type->offsets[i]));
+}
+
+static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
+{
+    const struct gw_type *type = gw_header_type(header);
+    size_t bytes = gw_object_bytes(ref, type);
+    unsigned age = (header & GW_HEADER_AGE_MASK) >> GW_HEADER_AGE_SHIFT;
+    bool stays = age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8;
+    uintptr_t moved = stays ? keep_young(minor, ref, header, bytes) : promote(minor, ref, header, bytes);
+    *gw_header(ref) = moved | GW_HEADER_FORWARDED;
+    prefetch_referents(minor, moved, type);
+    struct gw_weak_cells *cells = &minor->heap->cells;
+    if (gw_unlikely(cells->young_awaiting.active)) gw_awaiting_wake(&cells->young_awaiting, &cells->young, ref);
+    return moved;
+}
+
+static __attribute__((noinline)) void evacuate_young(struct minor *minor, uintptr_t *slot)
+{
+    uintptr_t ref = *slot;
+    uint64_t header = *gw_header(ref);
+    if (header & GW_HEADER_FORWARDED)
+        ref = header & ~(uint64_t)GW_IMMEDIATE_MASK;
+    else
+        ref = move_object(minor, ref, header);
+    *slot = ref;
+    minor->saw_young |= ref - (uintptr_t)minor->to < (uintptr_t)(minor->to_end - minor->to);
+}
+
+GW_ALWAYS_INLINE void evacuate(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    uintptr_t ref = *slot;
+    if (ref - minor->from < minor->from_bytes && !(ref & GW_IMMEDIATE_MASK)) evacuate_young(minor, slot);
+}
+
+GW_ALWAYS_INLINE void evacuate_and_shade(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    evacuate(minor, slot);
+    uintptr_t ref = *slot;
+    if (!(ref & GW_IMMEDIATE_MASK) && gw_old_contains(&minor->heap->old, ref)) gw_mark_shade(minor->heap, ref);
+}
+
+/* ---- Scanning -------------------------------------------------------------------------------------- */
+
+/* Whether the referents of an old object are to be shaded. A white one's are not: it may be dead, or is traced later. */
+GW_ALWAYS_INLINE bool shades(const struct minor *minor, uintptr_t holder)
+{
+    return minor->marking && gw_is_marked(minor->heap, holder);
+}
+
+/* An element may reach from one card into the next: each card answers for the slots that lie in it, no others. */
+GW_ALWAYS_INLINE void evacuate_in_card(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    if ((uintptr_t)slot - minor->card < GW_CARD_BYTES) evacuate(minor, slot);
+}
+
+GW_ALWAYS_INLINE void evacuate_in_card_and_shade(void *context, uintptr_t *slot)
+{
+    struct minor *minor = context;
+    if ((uintptr_t)slot - minor->card < GW_CARD_BYTES) evacuate_and_shade(minor, slot);
+}
+
+/* The fixed fields if `fixed`, and elements [from, to), where they lie in the card being scanned. */
+GW_ALWAYS_INLINE void scan_card_fields(struct minor *minor, uintptr_t array, const struct gw_type *type, bool fixed,
+                                       uint64_t from, uint64_t to, gw_field_visitor *visit)
+{
+    if (fixed) gw_each_fixed_field(array, type, visit, minor);
+    gw_each_element_field(array, type, from, to, visit, minor);
+}
+
+/* Scans the part of a card array that lies in one card. The card stays dirty while it refers to young objects, and also when
+ * the array shares it with a neighbour, whose own dirty part may still have to be scanned. */
+static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type *type, uint8_t *card)
+{
+    struct gw_recorded *recorded = &minor->heap->recorded;
+    uintptr_t begin = recorded->base + ((uintptr_t)(card - recorded->cards) << GW_CARD_SHIFT);
+    uintptr_t first = array + type->size, end = begin + GW_CARD_BYTES;
+    uint64_t length = gw_object_length(array, type);
+    uint64_t from = begin > first ? (begin - first) / type->element_size : 0;
+    uint64_t to = end > first ? (end - first + type->element_size - 1) / type->element_size : 0;
+    if (to > length) to = length;
+    minor->saw_young = false;
+    minor->card = begin;
+    /* What elements refer to lies anywhere: the headers are asked for together, before the first is needed. */
+    gw_each_element_field(array, type, from, to, prefetch_young, minor);
+    if (shades(minor, array))
+        scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card_and_shade);
+    else
+        scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card);
+    bool shared = begin < array || end > first + length * type->element_size;
+    if (minor->saw_young)
+        *card = 1;
+    else if (!shared)
+        *card = 0;
+    return minor->saw_young;
+}
+
+/* All cards of an array, or only the dirty ones. Lists it again when young references are left. */
+static void scan_array_cards(struct minor *minor, uintptr_t array, bool only_dirty)
+{
+    struct gw_recorded *recorded = &minor->heap->recorded;
+    const struct gw_type *type = gw_object_type(array);
+    uintptr_t end = array + gw_object_bytes(array, type) - GW_HEADER_SIZE;
+    uint8_t *last = gw_card(recorded, end - 1);
+    bool young_left = false;
+    for (uint8_t *card = gw_card(recorded, array); card <= last; card++)
+        if (*card || !only_dirty) young_left |= scan_card(minor, array, type, card);
+    if (young_left) gw_list_array(recorded, array);
+}
+
+/* An old object, just promoted or recorded. */
+static void scan_old(struct minor *minor, uintptr_t ref)
+{
+    uint64_t header = *gw_header(ref);
+    if (gw_unlikely(header & GW_HEADER_CARDS)) {
+        scan_array_cards(minor, ref, false);
+        return;
+    }
+    minor->saw_young = false;
+    if (gw_unlikely(shades(minor, ref)))
+        gw_each_field(ref, gw_header_type(header), evacuate_and_shade, minor);
+    else
+        gw_each_field(ref, gw_header_type(header), evacuate, minor);
+    if (gw_unlikely(minor->saw_young)) gw_remember(&minor->heap->recorded, ref);
+}
+
+/* For the parts of the collection that lie elsewhere. */
+static void evacuate_slot(void *context, uintptr_t *slot)
+{
+    evacuate(context, slot);
+}
+
+/* Its old referents are not shaded: it has gone to the old generation, or died, before marking ends. */
+static void scan_survivor(void *context, uintptr_t ref)
+{
+    gw_each_field(ref, gw_object_type(ref), evacuate, context);
+}
+
+static void drain(void *context)
+{
+    struct minor *minor = context;
+    struct gw_heap *heap = minor->heap;
+    do {
+        while (heap->promotion.depth) scan_old(minor, heap->promotion.stack[--heap->promotion.depth]);
+        char *scanned = minor->to_scanned, *next = minor->to_next;
+        minor->to_scanned = next;
+        gw_nursery_each_object(scanned, next, scan_survivor, minor);
+    } while (heap->promotion.depth || minor->to_scanned < minor->to_next);
+}
+
+/* ---- Recorded writes ------------------------------------------------------------------------------- */
+
+/* An array that is listed too is scanned as such, for it may stand in the list only once. */
+static void scan_remembered(struct minor *minor, uintptr_t ref)
+{
+    uint64_t header = *gw_header(ref) |= GW_HEADER_TRACK;
+    if (header & GW_HEADER_LISTED) {
+        gw_dirty_cards(&minor->heap->recorded, ref, gw_object_bytes(ref, gw_header_type(header)) - GW_HEADER_SIZE);
+        return;
+    }
+    gw_frozen_note_write(&minor->heap->old, ref);
+    scan_old(minor, ref);
+}
+
+static void scan_listed_array(struct minor *minor, uintptr_t array)
+{
+    *gw_header(array) &= ~GW_HEADER_LISTED;
+    gw_frozen_note_write(&minor->heap->old, array);
+    scan_array_cards(minor, array, true);
+}
+
+static void scan_if_recorded(void *context, uintptr_t ref)
+{
+    uint64_t header = *gw_header(ref);
+    if (!(header & GW_HEADER_TRACK)) scan_remembered(context, ref);
+    if (header & GW_HEADER_LISTED) scan_listed_array(context, ref);
+}
+
+/* Remembered objects come first: among them are listed arrays that are to be scanned as a whole. The lists are read while survivors
+ * that stay young may put entries back: never more than were read. */
+static void scan_recorded(struct minor *minor)
+{
+    struct gw_recorded *recorded = &minor->heap->recorded;
+    size_t remembered = recorded->remembered_count, arrays = recorded->array_count;
+    bool overflowed = recorded->overflowed;
+    recorded->remembered_count = recorded->array_count = 0;
+    recorded->whole_bytes = recorded->whole_earned = 0;
+    recorded->overflowed = false;
+    if (gw_unlikely(overflowed)) {
+        gw_old_each_object(&minor->heap->old, scan_if_recorded, minor);
+        return;
+    }
+    for (size_t i = 0; i < remembered; i++) scan_remembered(minor, recorded->remembered[i]);
+    for (size_t i = 0; i < arrays; i++) scan_listed_array(minor, recorded->arrays[i]);
+}
+
+/* ---- The collection -------------------------------------------------------------------------------- */
+
+/* The vacated eden and survivor space, and the space between and around them that holds no object. */
+static void set_from(struct minor *minor, const struct gw_nursery *nursery)
+{
+    char *eden = gw_eden(nursery, nursery->eden), *survivors = gw_survivors(nursery, nursery->survivor);
+    char *begin = survivors < eden ? survivors : eden;
+    minor->from = (uintptr_t)begin;
+    minor->from_bytes = nursery->eden_bytes + nursery->survivor_bytes;
+}
+
+static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivors)
+{
+    const struct gw_options *options = &heap->options;
+    struct gw_nursery *nursery = &heap->nursery;
+    struct minor minor = {.heap = heap, .marks_new = gw_marks_new(heap), .marking = gw_is_marking(heap)};
+    set_from(&minor, nursery);
+    minor.to = gw_survivors(nursery, nursery->survivor ^ 1);
+    minor.to_next = minor.to_end = minor.to_scanned = minor.to;
+    if (survivors == GW_SURVIVORS_AGE && (options->age || options->stress_move)) {
+        minor.age_limit = options->stress_move ? 16 : options->age;
+        minor.to_end = minor.to + gw_heap_survivor_room(heap);
+    }
+    return minor;
+}
+
+static void poison_vacated(const struct gw_heap *heap)
+{
+    const struct gw_nursery *nursery = &heap->nursery;
+    char *survivors = gw_survivors(nursery, nursery->survivor), *eden = gw_eden(nursery, nursery->eden);
+    gw_poison(survivors, (size_t)(nursery->survivors_end - survivors));
+    gw_poison(eden, (size_t)(heap->mutator.thread->alloc - eden));
+}
+
+/* Allocation goes on in an empty eden; the other one while what was vacated is to stay as it is. */
+static void end_minor(struct gw_heap *heap, const struct minor *minor)
+{
+    struct gw_nursery *nursery = &heap->nursery;
+    if (heap->options.poison) poison_vacated(heap);
+    nursery->survivor ^= 1;
+    nursery->survivors_end = minor->to_next;
+    nursery->eden = heap->options.poison || heap->options.stress_move ? nursery->survivor : 0;
+    nursery->resume = heap->mutator.thread->alloc = gw_eden(nursery, nursery->eden);
+}
+
+/* An object about to be pinned goes to the old generation whatever its age. */
+static void promote_pinned(struct minor *minor)
+{
+    unsigned age_limit = minor->age_limit;
+    minor->age_limit = 0;
+    evacuate(minor, &minor->heap->pins.promote);
+    minor->age_limit = age_limit;
+}
+
+void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors, gw_after_moving_function *after)
+{
+    struct minor minor = begin_minor(heap, survivors);
+    uint64_t old_used = heap->old.used_bytes;
+    heap->stats.minor_collections++;
+    heap->stats.allocated_bytes += (uint64_t)(heap->mutator.thread->alloc - heap->nursery.resume);
+    promote_pinned(&minor);
+    scan_recorded(&minor);
+    gw_visit_young_roots(heap, entry, minor.marking ? evacuate_and_shade : evacuate, &minor);
+    drain(&minor);
+    after(&(struct gw_evacuation){heap, minor.from, minor.from_bytes, evacuate_slot, drain, &minor});
+    gw_destructible_sweep(heap);
+    heap->cycle.last_promotion = heap->old.used_bytes - old_used;
+    heap->stats.promoted_bytes += heap->cycle.last_promotion;
+    end_minor(heap, &minor);
+}

@@ -1,0 +1,19 @@
+/* All roots of a heap, from every root finder. */
+#ifndef GW_ENGINE_ROOTS_H
+#define GW_ENGINE_ROOTS_H
+
+#include "heap/heap.h"
+#include "roots/stack_walk.h"
+
+/* Frames of the attached thread from `entry` outwards, its shadow stack, globals, handles, registered ranges, recorded static objects.
+ * The visitor changes nothing, and reads a slot with gw_slot_word. */
+void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
+
+/* For minor collections, whose visitor lets no root refer to what is vacated: all roots but those of frames that have
+ * waited since an earlier one and hold no reference into the nursery. */
+void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
+
+/* Those among them that belong to the heap and not to its thread or the program: handles, registered ranges, arguments of the runtime. */
+void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context);
+
+#endif

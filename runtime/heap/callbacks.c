@@ -1,0 +1,54 @@
+/* Calls of the program's code. */
+#include "heap/callbacks.h"
+
+#include "base/report.h"
+
+bool gw_call_is_running_from(uintptr_t frame, const struct gw_entry *entry)
+{
+    struct gw_frame_search search = {.pc = (uintptr_t)gw_call_marked_returns, .sp = frame};
+    gw_search_stack(&search, entry);
+    return search.found || !search.end;
+}
+
+bool gw_callback_is_running(const struct gw_callback *callback)
+{
+    return callback->what && (!callback->frame || gw_call_with_entry(gw_call_is_running_from, callback->frame));
+}
+
+struct gw_callback gw_restrict(struct gw_heap *heap, const char *what)
+{
+    struct gw_callback before = heap->mutator.callback;
+    if (!before.what) heap->mutator.callback = (struct gw_callback){what, 0};
+    heap->mutator.thread->limit = NULL;
+    return before;
+}
+
+void gw_unrestrict(struct gw_heap *heap, struct gw_callback before)
+{
+    heap->mutator.callback = before;
+    gw_heap_set_limit(heap);
+}
+
+/* The outermost call is the one that counts. One that was left is forgotten here. */
+void gw_call_restricted(struct gw_heap *heap, const char *what, gw_call_body *body, void *context)
+{
+    if (gw_callback_is_running(&heap->mutator.callback)) {
+        body(context);
+        return;
+    }
+    heap->mutator.callback = (struct gw_callback){what, 0};
+    heap->mutator.thread->limit = NULL;
+    gw_call_marked(&heap->mutator.callback.frame, body, context);
+    gw_unrestrict(heap, (struct gw_callback){0});
+}
+
+void gw_leave_callback(struct gw_heap *heap, const char *what, const struct gw_entry *entry)
+{
+    const struct gw_callback *callback = &heap->mutator.callback;
+    if (!callback->frame)
+        gw_fatal("%s while the runtime runs %s: code called from there, such as trace functions, destructors, hooks and notify "
+                 "functions, may neither allocate nor collect, and must return",
+                 what, callback->what);
+    if (gw_call_is_running_from(callback->frame, entry)) gw_fatal("%s inside %s, which may neither allocate nor collect", what, callback->what);
+    gw_unrestrict(heap, (struct gw_callback){0});
+}

@@ -1,0 +1,56 @@
+/* Roots that native code names one by one: handles, and ranges of words it registered. */
+#ifndef GW_MUTATOR_HANDLES_H
+#define GW_MUTATOR_HANDLES_H
+
+#include "base/bitmap.h"
+#include "base/word_list.h"
+#include "mutator/handle_slabs.h"
+#include "spaces/object.h"
+#include <greywave/greywave.h>
+
+struct gw_handles {
+    struct gw_handle_slab *slabs, *open; /* all, and those with places */
+};
+
+void gw_handles_destroy(struct gw_handles *handles);
+
+/* Its word is in the index of the heap's native roots. NULL: native memory is out. */
+gw_handle gw_handles_take(struct gw_handles *handles, struct gw_root_index *index, uintptr_t word);
+void gw_handles_give_back(struct gw_handles *handles, gw_handle handle);
+
+/* Where a handle's reference is; `function` is told of one whose heap was destroyed, which is fatal. */
+uintptr_t *gw_handle_word(gw_handle handle, const char *function);
+void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context);
+
+/* Handles in the order in which they were made, in slabs that never move. */
+struct gw_scoped_handles {
+    struct gw_word_list slabs; /* addresses of struct gw_handle_slab */
+    size_t count;
+};
+
+/* NULL: native memory is out. */
+gw_handle gw_scoped_handles_add(struct gw_scoped_handles *handles, struct gw_root_index *roots, uintptr_t word);
+
+/* Frees all but the first `count`. */
+void gw_scoped_handles_cut(struct gw_scoped_handles *handles, size_t count);
+void gw_scoped_handles_destroy(struct gw_scoped_handles *handles);
+void gw_scoped_handles_visit(const struct gw_scoped_handles *handles, gw_field_visitor *visit, void *context);
+
+struct gw_root_range {
+    uintptr_t *words;
+    size_t count;
+};
+
+struct gw_registered_roots {
+    struct gw_root_range *ranges;
+    size_t count, capacity;
+};
+
+/* False: native memory is out. */
+bool gw_registered_roots_add(struct gw_registered_roots *roots, struct gw_root_index *index, void *words, size_t count);
+/* False: nothing is registered there. */
+bool gw_registered_roots_remove(struct gw_registered_roots *roots, struct gw_root_index *index, const void *words);
+void gw_registered_roots_destroy(struct gw_registered_roots *roots);
+void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_field_visitor *visit, void *context);
+
+#endif

@@ -1,0 +1,33 @@
+/* What a thread has that works on a heap: beside its record, which compiled code reads and writes. */
+#ifndef GW_MUTATOR_MUTATOR_H
+#define GW_MUTATOR_MUTATOR_H
+
+#include "mutator/handles.h"
+#include <greywave/greywave.h>
+
+struct gw_known_stack;
+
+/* What a function of the runtime was given and still needs after an allocation: roots while it runs. */
+enum gw_argument { GW_ARGUMENT_KEY, GW_ARGUMENT_VALUE, GW_ARGUMENT_MAP, GW_ARGUMENT_TABLE, GW_ARGUMENTS };
+
+/* Code that runs now and may neither allocate nor collect. See heap/callbacks.h. */
+struct gw_callback {
+    const char *what; /* NULL: none */
+    uintptr_t frame;  /* of a call that may be left by longjmp or an exception; 0: it must return */
+};
+
+struct gw_mutator {
+    struct gw_thread *thread; /* its record; NULL: the heap is attached nowhere */
+    struct gw_known_stack *known_stack; /* roots/known_stack.h; from malloc, NULL: nothing is known */
+    struct gw_scoped_handles scoped;
+    uintptr_t arguments[GW_ARGUMENTS];
+    struct gw_callback callback;
+};
+
+/* The heap attached to this thread; fatal when there is none: `what` was called. */
+struct gw_heap *gw_heap_here(const char *what);
+
+/* Fatal when what belongs together contradicts itself. */
+void gw_mutator_check(const struct gw_mutator *mutator);
+
+#endif

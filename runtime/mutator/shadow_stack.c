@@ -1,0 +1,74 @@
+/* The shadow stack. Made at the first push of a thread, which may come before a heap is attached; so the fields start
+ * as null, and compiled code's test for room leads to gw_shadow_reserve. Never grows in place of an explicit message:
+ * a reservation larger than what a thread's native stack can use is cheaper than moving words that frames count on. */
+#include "mutator/shadow_stack.h"
+#include "base/report.h"
+#include "os/linux/memory.h"
+
+#define SHADOW_BYTES (GW_SHADOW_WORDS * sizeof(void *))
+
+static void make(struct gw_thread *thread)
+{
+    void *words = gw_reserve(SHADOW_BYTES, 4096);
+    if (!words)
+        gw_fatal("shadow stack: the operating system refused %zu MB of address space; raise the limit (ulimit -v)",
+                 SHADOW_BYTES >> 20);
+    thread->shadow_base = thread->shadow_top = words;
+    thread->shadow_limit = thread->shadow_base + GW_SHADOW_WORDS;
+}
+
+void gw_shadow_reserve(size_t words)
+{
+    struct gw_thread *thread = &gw_current_thread;
+    if (!thread->shadow_base) make(thread);
+    gw_shadow_stack_check(thread);
+    size_t room = (size_t)(thread->shadow_limit - thread->shadow_top);
+    if (words > room)
+        gw_fatal("shadow stack overflow: %zu references are wanted, and %zu of %zu are free; is a recursion endless?", words,
+                 room, GW_SHADOW_WORDS);
+}
+
+/* `words`: the variable's address and its layout's, both marked. */
+static void visit_variable(void *const words[2], gw_field_visitor *visit, void *context)
+{
+    uintptr_t variable = (uintptr_t)words[0] & ~GW_SHADOW_VARIABLE;
+    const struct gw_shadow_layout *layout = (const void *)((uintptr_t)words[1] & ~GW_SHADOW_VARIABLE);
+    for (uint32_t block = 0; block < layout->count; block++)
+        for (uint32_t i = 0; i < layout->offset_count; i++)
+            visit(context, (uintptr_t *)(variable + (size_t)block * layout->stride + layout->offsets[i]));
+}
+
+static bool is_variable(const void *word)
+{
+    return ((uintptr_t)word & (GW_SHADOW_VARIABLE | GW_IMMEDIATE_MASK)) == GW_SHADOW_VARIABLE;
+}
+
+uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, gw_field_visitor *visit, void *context)
+{
+    gw_shadow_stack_check(thread);
+    for (void **word = thread->shadow_base; word < thread->shadow_top; word++) {
+        if (!is_variable(*word)) {
+            visit(context, (uintptr_t *)word);
+            continue;
+        }
+        if (word + 1 >= thread->shadow_top || !is_variable(word[1]))
+            gw_fatal("shadow stack: the variable at %p has no layout behind it", (void *)word);
+        visit_variable(word++, visit, context);
+    }
+    return (uint64_t)(thread->shadow_top - thread->shadow_base);
+}
+
+void gw_shadow_stack_release(struct gw_thread *thread)
+{
+    if (!thread->shadow_base || thread->shadow_top != thread->shadow_base) return;
+    gw_release(thread->shadow_base, SHADOW_BYTES);
+    thread->shadow_base = thread->shadow_top = thread->shadow_limit = NULL;
+}
+
+void gw_shadow_stack_check(const struct gw_thread *thread)
+{
+    uintptr_t base = (uintptr_t)thread->shadow_base, top = (uintptr_t)thread->shadow_top;
+    if (top - base > (uintptr_t)thread->shadow_limit - base || top % sizeof(void *))
+        gw_fatal("shadow stack: its top %p lies outside [%p, %p]: a push without test for room, or a pop too many",
+                 (void *)thread->shadow_top, (void *)thread->shadow_base, (void *)thread->shadow_limit);
+}

@@ -1,0 +1,100 @@
+/* Marks of stack variables. Owns each thread's map of bytes; ends no process: where there is no memory for it, nothing is
+ * known of the stack, and checks let it be. */
+#include "mutator/stack_marks.h"
+#include "mutator/native_stack.h"
+#include "os/linux/memory.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define LARGEST_STACK ((size_t)4 << 30) /* one that may grow further has marks up to here */
+
+/* ---- The map --------------------------------------------------------------------------------------- */
+
+static pthread_key_t at_thread_end;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void release(void *thread_of)
+{
+    struct gw_thread *thread = thread_of;
+    gw_release(thread->marks, thread->marks_count);
+    thread->marks = NULL;
+    thread->marks_from = thread->marks_count = 0;
+}
+
+static void make_key(void)
+{
+    pthread_key_create(&at_thread_end, release);
+}
+
+/* The first thread's stack may have grown beyond what was known. */
+static bool is_on_stack(uintptr_t address)
+{
+    uintptr_t end = gw_native_stack.low + gw_native_stack.bytes;
+    if (end - address - 1 < LARGEST_STACK) gw_native_stack_extend(address);
+    return gw_on_native_stack(address);
+}
+
+/* Makes the map for the stack that `address` lies on, or a larger one; marks stay. False on a stack that is not the
+ * thread's own, and without memory. */
+static bool make_map(struct gw_thread *thread, uintptr_t address)
+{
+    if (gw_native_stack_find() != GW_OK || !is_on_stack(address)) return false;
+    size_t count = ((gw_native_stack.bytes + 4095) & ~(size_t)4095) / 8;
+    uintptr_t from = gw_native_stack.low + gw_native_stack.bytes - count * 8;
+    uint8_t *marks = gw_reserve(count, 4096);
+    if (!marks) return false;
+    if (thread->marks) memcpy(marks + (thread->marks_from - from) / 8, thread->marks, thread->marks_count);
+    pthread_once(&once, make_key);
+    gw_release(thread->marks, thread->marks_count);
+    thread->marks = marks;
+    thread->marks_from = from;
+    thread->marks_count = count;
+    pthread_setspecific(at_thread_end, thread);
+    return true;
+}
+
+bool gw_has_marks_for(struct gw_thread *thread, uintptr_t address)
+{
+    return (address - thread->marks_from) >> 3 < thread->marks_count || make_map(thread, address);
+}
+
+uint8_t *gw_mark_variable(void *variable, const struct gw_shadow_layout *layout)
+{
+    struct gw_thread *thread = &gw_current_thread;
+    uintptr_t block = (uintptr_t)variable;
+    if (!gw_has_marks_for(thread, block)) return variable;
+    uint8_t *first = thread->marks + ((block - thread->marks_from) >> 3);
+    for (uint32_t i = 0; i < layout->count; i++, block += layout->stride)
+        for (uint32_t k = 0; k < layout->offset_count; k++)
+            thread->marks[(block + layout->offsets[k] - thread->marks_from) >> 3] = 1;
+    return first;
+}
+
+void gw_marks_forget(struct gw_thread *thread, uintptr_t from, uintptr_t to)
+{
+    if (from >= to || from < thread->marks_from || (to - thread->marks_from) >> 3 > thread->marks_count) return;
+    memset(thread->marks + ((from - thread->marks_from) >> 3), 0, (to - from) >> 3);
+}
+
+/* Whole pages are given back, so that a deep stack that was left costs little. */
+void gw_marks_forget_below(struct gw_thread *thread, uintptr_t sp)
+{
+    size_t count = (sp - thread->marks_from) >> 3;
+    if (count >= thread->marks_count) return;
+    size_t whole = count & ~(size_t)4095;
+    memset(thread->marks + whole, 0, count - whole);
+    if (whole && !gw_return_pages(thread->marks, whole)) memset(thread->marks, 0, whole);
+}
+
+/* Whatever lies below this function's frame was left. */
+void gw_marks_unwound(void)
+{
+    gw_marks_forget_below(&gw_current_thread, (uintptr_t)__builtin_frame_address(0));
+}
+
+bool gw_stack_marks_check(const struct gw_thread *thread)
+{
+    if (!thread->marks) return !thread->marks_from && !thread->marks_count;
+    return thread->marks_from % 4096 == 0 && thread->marks_count % 512 == 0 && thread->marks_count != 0;
+}

@@ -1,0 +1,103 @@
+/* The old generation: objects in size-classed blocks or in runs of blocks of their own. Nothing here ever moves.
+ *
+ * Allocation is bump allocation through holes: maximal free ranges between live cells, found by reading the object
+ * starts of one block at a time. There is no free list: free memory is never read and, until it is allocated again,
+ * never written, so that a forked child that collects keeps its pages shared.
+ *
+ * Sweeping a block is `starts = marks, marks = 0`: 64 words. It happens when allocation needs the block or when the
+ * sweep phase reaches it. Bits are indexed by the payload's address.
+ */
+#ifndef GW_SPACES_OLD_SPACE_H
+#define GW_SPACES_OLD_SPACE_H
+
+#include "base/bitmap.h"
+#include "spaces/block_space.h"
+
+struct gw_hole {
+    char *next, *end; /* free cells between; end - next is a multiple of the cell size or the block's tail */
+};
+
+/* The blocks of one size class, in a list. Those before `refill` were looked at since the last cycle. */
+struct gw_class_blocks {
+    uint32_t first, last;
+    uint32_t refill;        /* next block to look for holes in; GW_NO_BLOCK: take a fresh one */
+    uint32_t hole_block;    /* block the open hole lies in */
+};
+
+struct gw_old_space {
+    struct gw_block_space blocks;
+    struct gw_size_classes classes;
+    struct gw_hole holes[GW_SIZE_CLASSES];
+    struct gw_class_blocks lists[GW_SIZE_CLASSES];
+    uintptr_t base;       /* of the heap's range: granule 0 */
+    uint64_t *starts;     /* an object lives here */
+    uint64_t *marks;      /* reached in this cycle */
+    uint64_t used_bytes;  /* marked in the last cycle, plus allocated since */
+    uint32_t epoch;       /* cycles that began to sweep; a block with an older one is unswept */
+    uint32_t max_blocks;  /* heap limit */
+    bool poison;
+};
+
+/* `base`, `bytes`: the heap's whole range; the blocks begin at `blocks_base`. */
+bool gw_old_space_init(struct gw_old_space *old, char *base, size_t bytes, char *blocks_base, uint32_t block_count);
+void gw_old_space_destroy(struct gw_old_space *old, size_t bytes);
+
+/* A cell for an object of `bytes`, header included; its payload (16-byte aligned if asked for), start bit set,
+ * memory not cleared. Or 0 when the address range is full; the heap limit is the caller's to keep. */
+uintptr_t gw_old_alloc_slow(struct gw_old_space *old, unsigned size_class);
+uintptr_t gw_old_alloc_large(struct gw_old_space *old, size_t bytes);
+
+/* Clears the memory of a fresh large object, where it is not clean already. */
+void gw_old_clear_large(struct gw_old_space *old, uintptr_t ref, size_t bytes);
+
+/* Closes all holes and declares every block unswept: the marks now decide. `live_bytes` were marked. */
+void gw_old_begin_sweep(struct gw_old_space *old, uint64_t live_bytes);
+/* Sweeps from block `cursor` on, at least `count` blocks; returns where to go on, the space's top when done. */
+uint32_t gw_old_sweep(struct gw_old_space *old, uint32_t cursor, uint32_t count);
+
+/* Whether the block's starts still are those from before the last cycle's marks. */
+GW_ALWAYS_INLINE bool gw_block_is_unswept(const struct gw_old_space *old, uint32_t block)
+{
+    return old->blocks.blocks[block].epoch != old->epoch;
+}
+
+/* The granule of an address in the heap. */
+GW_ALWAYS_INLINE size_t gw_granule(const struct gw_old_space *old, uintptr_t address)
+{
+    return (address - old->base) >> GW_GRANULE_SHIFT;
+}
+
+GW_ALWAYS_INLINE bool gw_old_contains(const struct gw_old_space *old, uintptr_t address)
+{
+    return address - (uintptr_t)old->blocks.base < (size_t)old->blocks.top << GW_BLOCK_SHIFT;
+}
+
+GW_ALWAYS_INLINE uintptr_t gw_old_alloc(struct gw_old_space *old, size_t bytes, bool align16)
+{
+    if (gw_unlikely(bytes > GW_LARGEST_CELL)) return gw_old_alloc_large(old, bytes);
+    unsigned size_class = gw_size_class(&old->classes, bytes);
+    if (gw_unlikely(align16)) size_class = gw_size_class_align16(&old->classes, size_class);
+    struct gw_hole *hole = &old->holes[size_class];
+    size_t cell = old->classes.cell[size_class];
+    if (gw_unlikely((size_t)(hole->end - hole->next) < cell)) return gw_old_alloc_slow(old, size_class);
+    uintptr_t ref = (uintptr_t)hole->next + GW_HEADER_SIZE;
+    hole->next += cell;
+    gw_bit_set(old->starts, gw_granule(old, ref));
+    old->used_bytes += cell;
+    return ref;
+}
+
+/* For freezing: closes all holes and empties the lists of blocks; puts a swept block of small cells at the end of its class's. */
+void gw_old_forget_lists(struct gw_old_space *old);
+void gw_old_list_block(struct gw_old_space *old, uint32_t block);
+
+/* Calls `visit` for every object of the old generation, in address order; dead ones of unswept blocks too. */
+typedef void gw_object_visitor(void *context, uintptr_t ref);
+void gw_old_each_object(const struct gw_old_space *old, gw_object_visitor *visit, void *context);
+
+/* Whether `address` is the payload of an object that has not been swept away. */
+bool gw_old_is_object(const struct gw_old_space *old, uintptr_t address);
+
+void gw_old_space_check(const struct gw_old_space *old);
+
+#endif

@@ -1,0 +1,38 @@
+/* An ELF file with frame maps, as gw-maps sees it: the bytes of its gw_maps sections at the addresses they would have,
+ * and names and source lines for its code. Executables, shared libraries and relocatable objects alike. */
+#ifndef GW_TOOLS_MAPS_FILE_H
+#define GW_TOOLS_MAPS_FILE_H
+
+#include <elfutils/libdwfl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct maps_file {
+    const char *path;
+    Dwfl *dwfl;
+    Dwfl_Module *module;
+    Elf *elf;
+    GElf_Addr bias;      /* from addresses in the file to those of libdwfl */
+    uint64_t text_bytes; /* of all executable sections */
+};
+
+struct maps_section {
+    uint8_t *bytes; /* relocated; the caller frees */
+    size_t size;
+    uintptr_t address; /* as libdwfl has it */
+};
+
+/* False with a message on stderr when the file cannot be read. */
+bool maps_file_open(struct maps_file *file, const char *path);
+void maps_file_close(struct maps_file *file);
+
+/* The next gw_maps section after `*position`, which starts at NULL. False at the end or, with a message, on an error.
+ */
+bool maps_file_next(struct maps_file *file, Elf_Scn **position, struct maps_section *section);
+
+/* "function+0x1f" and "file.c:12" for the call that returns to `pc`; "?" for what is not known. */
+void maps_file_describe(struct maps_file *file, uintptr_t pc, char *function, size_t function_size, char *source,
+                        size_t source_size);
+
+#endif

@@ -1,0 +1,209 @@
+/* The heap verifier. Reads everything, changes nothing; keeps the first complaint. */
+#include "verify/verify.h"
+
+#include "heap/callbacks.h"
+#include "engine/mark.h"
+#include "engine/roots.h"
+#include "life/finalizers.h"
+#include "life/weak.h"
+#include "os/linux/memory.h"
+#include "base/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct verify {
+    struct gw_heap *heap;
+    uint64_t *young;    /* one bit a granule of the nursery: an object starts here */
+    uintptr_t holder;   /* object whose fields are looked at, or 0: a root */
+    size_t remembered, listed;
+    bool shared; /* the root that is looked at may belong to whatever heap comes to this thread, or to another thread's */
+    bool failed;
+    char complaint[320];
+};
+
+static void complain(struct verify *verify, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void complain(struct verify *verify, const char *format, ...)
+{
+    if (verify->failed) return;
+    verify->failed = true;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(verify->complaint, sizeof verify->complaint, format, arguments);
+    va_end(arguments);
+}
+
+/* "field 8 of 'node' at 0x…" or "root at 0x…". */
+static const char *name_slot(const struct verify *verify, const uintptr_t *slot, char name[128])
+{
+    uintptr_t holder = verify->holder;
+    if (holder)
+        snprintf(name, 128, "field %zu of '%s' at %p", (size_t)((uintptr_t)slot - holder), gw_object_type(holder)->name,
+                 (void *)holder);
+    else
+        snprintf(name, 128, "root at %p", (const void *)slot);
+    return name;
+}
+
+/* ---- Words ----------------------------------------------------------------------------------------- */
+
+static size_t young_granule(const struct gw_heap *heap, uintptr_t address)
+{
+    return (address - (uintptr_t)heap->nursery.base) >> GW_GRANULE_SHIFT;
+}
+
+static bool is_recorded(const struct gw_heap *heap, uintptr_t holder, const uintptr_t *slot)
+{
+    uint64_t header = *gw_header(holder);
+    if (!(header & GW_HEADER_TRACK)) return true;
+    return (header & GW_HEADER_LISTED) && *gw_card(&heap->recorded, (uintptr_t)slot);
+}
+
+static void check_young_reference(struct verify *verify, const uintptr_t *slot, uintptr_t ref)
+{
+    char name[128];
+    if (!gw_bit_get(verify->young, young_granule(verify->heap, ref)))
+        complain(verify, "%s refers to vacated memory, %p: a root or a derived pointer was missed when its object moved",
+                 name_slot(verify, slot, name), (void *)ref);
+    else if (verify->holder && gw_old_contains(&verify->heap->old, verify->holder) &&
+             !is_recorded(verify->heap, verify->holder, slot))
+        complain(verify, "%s refers to the young object %p, and the write was not recorded: a write barrier is missing",
+                 name_slot(verify, slot, name), (void *)ref);
+}
+
+/* The strong tri-colour invariant, up to what is recorded and will be grey again (Dijkstra et al. 1978). */
+static void check_colours(struct verify *verify, const uintptr_t *slot, uintptr_t ref)
+{
+    const struct gw_heap *heap = verify->heap;
+    uintptr_t holder = verify->holder;
+    char name[128];
+    if (!gw_is_marking(heap) || !holder || !gw_old_contains(&heap->old, holder)) return;
+    if (!gw_bit_get(heap->old.marks, gw_granule(&heap->old, holder))) return;
+    if (gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref))) return;
+    if (heap->old.blocks.blocks[gw_block_of(&heap->old.blocks, holder)].written) return; /* frozen: traced before remark */
+    if (!is_recorded(heap, holder, slot) && !gw_mark_is_grey(heap, holder))
+        complain(verify, "%s is black and refers to the white object %p: marking lost it", name_slot(verify, slot, name),
+                 (void *)ref);
+}
+
+/* Variables and frames outlive a heap's time on this thread: what they hold of another heap is for that one, while it exists. */
+static void check_outside(struct verify *verify, const uintptr_t *slot, uintptr_t ref)
+{
+    uint64_t header;
+    char name[128];
+    if (verify->shared && gw_peek(ref - GW_HEADER_SIZE, &header) == GW_PEEK_NOTHING)
+        complain(verify, "%s refers to %p, where there is no memory: it is left from a heap that was destroyed",
+                 name_slot(verify, slot, name), (void *)ref);
+    else if (!verify->shared && !gw_is_static_object(ref))
+        complain(verify, "%s refers to %p, which is neither of this heap nor static: an object of another heap, or of one that was destroyed",
+                 name_slot(verify, slot, name), (void *)ref);
+}
+
+static void check_word(void *context, uintptr_t *slot)
+{
+    struct verify *verify = context;
+    struct gw_heap *heap = verify->heap;
+    uintptr_t ref = gw_slot_word(slot);
+    char name[128];
+    if (!gw_is_reference(ref) || verify->failed) return;
+    if (ref == GW_POISON)
+        complain(verify, "%s holds poison: it was read from vacated or freed memory", name_slot(verify, slot, name));
+    else if (gw_nursery_contains(&heap->nursery, ref))
+        check_young_reference(verify, slot, ref);
+    else if (gw_heap_contains(heap, ref) && !gw_old_is_object(&heap->old, ref))
+        complain(verify, "%s refers to %p, where no object lives: freed too early, or an interior pointer",
+                 name_slot(verify, slot, name), (void *)ref);
+    else if (gw_heap_contains(heap, ref))
+        check_colours(verify, slot, ref);
+    else
+        check_outside(verify, slot, ref);
+}
+
+/* ---- Objects --------------------------------------------------------------------------------------- */
+
+static void note_young(void *context, uintptr_t ref)
+{
+    struct verify *verify = context;
+    gw_bit_set(verify->young, young_granule(verify->heap, ref));
+}
+
+static void forget_young(void *context, uintptr_t ref)
+{
+    struct verify *verify = context;
+    verify->young[young_granule(verify->heap, ref) >> 6] = 0;
+}
+
+static void check_young(void *context, uintptr_t ref)
+{
+    struct verify *verify = context;
+    verify->holder = ref;
+    gw_each_field(ref, gw_object_type(ref), check_word, verify);
+}
+
+static void check_old(void *context, uintptr_t ref)
+{
+    struct verify *verify = context;
+    if (verify->failed || !gw_old_is_object(&verify->heap->old, ref)) return;
+    uint64_t header = *gw_header(ref);
+    if (!gw_header_is_plausible(header) || (header & (GW_HEADER_STATIC | GW_HEADER_AGE_MASK))) {
+        complain(verify, "the old object at %p has the header %#lx, which cannot be one", (void *)ref, (unsigned long)header);
+        return;
+    }
+    verify->listed += (header & GW_HEADER_LISTED) != 0;
+    verify->remembered += !(header & GW_HEADER_TRACK);
+    verify->holder = ref;
+    gw_each_field(ref, gw_header_type(header), check_word, verify);
+}
+
+static void check_recorded(struct verify *verify)
+{
+    const struct gw_recorded *recorded = &verify->heap->recorded;
+    if (recorded->overflowed) return;
+    if (verify->remembered != recorded->remembered_count)
+        complain(verify, "%zu objects have their tracking bit cleared, but the remembered set lists %zu", verify->remembered,
+                 recorded->remembered_count);
+    if (verify->listed != recorded->array_count)
+        complain(verify, "%zu arrays say they are listed for dirty cards, but %zu are", verify->listed, recorded->array_count);
+    for (size_t i = 0; i < recorded->remembered_count; i++)
+        if (*gw_header(recorded->remembered[i]) & GW_HEADER_TRACK)
+            complain(verify, "the remembered set lists %p, which is not recorded", (void *)recorded->remembered[i]);
+}
+
+/* ---- All of it ------------------------------------------------------------------------------------- */
+
+static void verify_heap(struct verify *verify, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = verify->heap;
+    const struct gw_nursery *nursery = &heap->nursery;
+    char *alloc = heap->mutator.thread->alloc;
+    verify->young = heap->verify_bits;
+    gw_weak_check(heap);
+    gw_finalizers_check(heap);
+    gw_old_space_check(&heap->old);
+    gw_nursery_each_young(nursery, alloc, note_young, verify);
+    gw_nursery_each_young(nursery, alloc, check_young, verify);
+    gw_old_each_object(&heap->old, check_old, verify);
+    check_recorded(verify);
+    verify->holder = 0;
+    gw_visit_own_roots(heap, check_word, verify);
+    verify->shared = true;
+    gw_visit_roots(heap, entry, check_word, verify);
+    gw_nursery_each_young(nursery, alloc, forget_young, verify);
+}
+
+void gw_verify_or_die(struct gw_heap *heap, const struct gw_entry *entry, const char *when)
+{
+    struct verify verify = {.heap = heap};
+    verify_heap(&verify, entry);
+    if (verify.failed) gw_fatal("verify %s: %s", when, verify.complaint);
+}
+
+gw_status gw_verify_from(const struct gw_entry *entry)
+{
+    struct verify verify = {.heap = gw_heap_entered("gw_verify", entry)};
+    struct gw_callback before = gw_restrict(verify.heap, "gw_verify");
+    verify_heap(&verify, entry);
+    gw_unrestrict(verify.heap, before);
+    return verify.failed ? gw_fail(GW_ERROR_STATE, "%s", verify.complaint) : GW_OK;
+}
