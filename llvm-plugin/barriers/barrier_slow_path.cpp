@@ -1,0 +1,54 @@
+// The slow path takes its operands where they are and preserves all registers, so that a barrier costs the code around
+// it nothing: no calling convention can say this, so the call is inline assembler. There is one entry for each register
+// that can hold the object; the slot, if any, is pushed, and popped by the callee. `alignstack` tells code generation
+// that there is a call: the function may not keep anything in the red zone below its stack pointer
+// (docs/decisions/0046-barriers-where-the-operands-are.md).
+#include "barriers/barrier_slow_path.h"
+#include "facts/reference_types.h"
+#include "facts/safepoints.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+// Through the global offset table: the dynamic linker's lazy binding does not preserve r10 and r11. Static linking
+// makes a direct call of it. `V` prints the register's name without its percent sign.
+static constexpr char Front[] = "call *gw_barrier_slow_${0:V}@GOTPCREL(%rip)";
+static constexpr char Slot[] = "push $1\n\tcall *gw_barrier_slow_slot_${0:V}@GOTPCREL(%rip)";
+
+static void callThere(StringRef Text, StringRef Operands, ArrayRef<Value *> Arguments, IRBuilderBase &B)
+{
+    SmallVector<Type *, 2> Types;
+    for (Value *Argument : Arguments) Types.push_back(Argument->getType());
+    auto *Signature = FunctionType::get(B.getVoidTy(), Types, false);
+    InlineAsm *Code = InlineAsm::get(Signature, Text, (Operands + "~{memory},~{flags}").str(), /*hasSideEffects=*/true,
+                                     /*isAlignStack=*/true);
+    CallInst *Call = B.CreateCall(Signature, Code, Arguments);
+    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
+    Call->addFnAttr(Attribute::NoUnwind);
+}
+
+void recordFront(Value *Object, IRBuilderBase &B)
+{
+    callThere(Front, "r,", {Object}, B);
+}
+
+void recordSlot(Value *Object, Value *Address, IRBuilderBase &B)
+{
+    callThere(Slot, "r,r,", {Object, Address}, B);
+}
+
+void recordRange(Value *Object, Value *Slot, Value *Bytes, IRBuilderBase &B)
+{
+    Module &M = *B.GetInsertBlock()->getModule();
+    FunctionCallee Callee = M.getOrInsertFunction("gw_barrier_range", B.getVoidTy(), Object->getType(), Slot->getType(),
+                                                  B.getInt64Ty());
+    auto *F = cast<Function>(Callee.getCallee()->stripPointerCasts());
+    F->addFnAttr(LeafAttribute);
+    F->addFnAttr(Attribute::NoUnwind);
+    CallInst *Call = B.CreateCall(Callee, {Object, Slot, B.CreateZExt(Bytes, B.getInt64Ty())});
+    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
+}
+
+} // namespace greywave

@@ -1,0 +1,135 @@
+// References as integers: `(uintptr_t)n`, `end - p`.
+//
+// To the optimiser the address of a value never changes, so it would hoist the cast of one operand of a difference out
+// of a loop in which a collection moves both. Until the last pass such a cast is therefore an opaque call, gw.address,
+// that reads memory nobody else sees: it stays where the program computes it, on its side of every call that writes
+// any memory. The bits of an immediate's tag do not change, and remain in sight.
+#include "constructs/constructs.h"
+#include "constructs/handed_addresses.h"
+#include "facts/reference_types.h"
+#include "facts/safepoints.h"
+#include "llvm/IR/PatternMatch.h"
+
+using namespace llvm;
+using namespace llvm::PatternMatch;
+
+namespace greywave
+{
+
+static constexpr char AddressName[] = "gw.address", ViewName[] = "gw.view";
+
+// It reads what every safepoint writes.
+static void describeOpaque(Function &F)
+{
+    F.setMemoryEffects(MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref));
+    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
+        F.addFnAttr(Kind);
+    F.addFnAttr(LeafAttribute);
+}
+
+static FunctionCallee opaqueAddress(Module &M)
+{
+    LLVMContext &C = M.getContext();
+    FunctionCallee Callee =
+        M.getOrInsertFunction(AddressName, Type::getInt64Ty(C), PointerType::get(C, ReferenceSpace));
+    describeOpaque(*cast<Function>(Callee.getCallee()));
+    return Callee;
+}
+
+// The reference whose address, or the address of whose contents, is taken.
+static Value *referenceBehind(Value *Pointer)
+{
+    if (isReference(Pointer->getType()->getScalarType())) return Pointer;
+    auto *Cast = dyn_cast<AddrSpaceCastInst>(Pointer);
+    return Cast && isReference(Cast->getSrcTy()->getScalarType()) ? Cast->getOperand(0) : nullptr;
+}
+
+static bool readsTagOnly(const PtrToIntInst &Cast)
+{
+    return all_of(Cast.users(), [](const User *U) {
+        const APInt *Mask;
+        return match(U, m_And(m_Value(), m_APInt(Mask))) && Mask->ult(8);
+    });
+}
+
+static Value *hiddenAddress(Value *Reference, IRBuilderBase &B)
+{
+    FunctionCallee Callee = opaqueAddress(*B.GetInsertBlock()->getModule());
+    auto *T = dyn_cast<FixedVectorType>(Reference->getType());
+    if (!T) return B.CreateCall(Callee, Reference);
+    Value *Result = PoisonValue::get(FixedVectorType::get(B.getInt64Ty(), T->getNumElements()));
+    for (unsigned I = 0; I < T->getNumElements(); I++)
+        Result = B.CreateInsertElement(Result, B.CreateCall(Callee, B.CreateExtractElement(Reference, I)), I);
+    return Result;
+}
+
+// A call declared to write nothing may still collect.
+static void admitWrites(Function &F)
+{
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        if (!Call || !mayCollect(I)) continue;
+        Call->setMemoryEffects(MemoryEffects::unknown());
+        if (Function *Callee = Call->getCalledFunction()) Callee->setMemoryEffects(MemoryEffects::unknown());
+    }
+}
+
+void hideAddresses(Function &F)
+{
+    SmallVector<PtrToIntInst *, 8> Casts;
+    for (Instruction &I : instructions(F))
+        if (auto *Cast = dyn_cast<PtrToIntInst>(&I))
+            if (referenceBehind(Cast->getOperand(0)) && !readsTagOnly(*Cast)) Casts.push_back(Cast);
+    for (PtrToIntInst *Cast : Casts) {
+        IRBuilder<> B(Cast);
+        Value *Address = hiddenAddress(referenceBehind(Cast->getOperand(0)), B);
+        Cast->replaceAllUsesWith(B.CreateZExtOrTrunc(Address, Cast->getType()));
+        Cast->eraseFromParent();
+    }
+    if (!Casts.empty()) admitWrites(F);
+}
+
+static FunctionCallee opaqueView(Module &M)
+{
+    Type *Plain = PointerType::get(M.getContext(), 0);
+    FunctionCallee Callee = M.getOrInsertFunction(ViewName, Plain, Plain);
+    describeOpaque(*cast<Function>(Callee.getCallee()));
+    return Callee;
+}
+
+void hideHandedViews(Function &F)
+{
+    SmallVector<Use *, 8> Handed;
+    for (Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<CallBase>(&I); Call && Call->hasFnAttr(HandsBack))
+            for (Use &U : Call->args())
+                if (U->getType() == PointerType::get(F.getContext(), 0) && !isa<Constant>(U.get())) Handed.push_back(&U);
+    for (Use *U : Handed) {
+        IRBuilder<> B(cast<Instruction>(U->getUser()));
+        U->set(B.CreateCall(opaqueView(*F.getParent()), U->get()));
+    }
+    if (!Handed.empty()) admitWrites(F);
+}
+
+void showHandedViews(Function &F)
+{
+    for (Instruction &I : make_early_inc_range(instructions(F))) {
+        auto *Call = dyn_cast<CallInst>(&I);
+        if (!Call || !Call->getCalledFunction() || Call->getCalledFunction()->getName() != ViewName) continue;
+        Call->replaceAllUsesWith(Call->getArgOperand(0));
+        Call->eraseFromParent();
+    }
+}
+
+void lowerAddresses(Function &F)
+{
+    for (Instruction &I : make_early_inc_range(instructions(F))) {
+        auto *Call = dyn_cast<CallInst>(&I);
+        if (!Call || !Call->getCalledFunction() || Call->getCalledFunction()->getName() != AddressName) continue;
+        IRBuilder<> B(Call);
+        Call->replaceAllUsesWith(B.CreatePtrToInt(Call->getArgOperand(0), Call->getType()));
+        Call->eraseFromParent();
+    }
+}
+
+} // namespace greywave

@@ -1,0 +1,169 @@
+// The steps of the two passes for each construct of the language and of LLVM: made visible, made precise, or
+// refused. Each step lives in the file named above it, which states its contract.
+#ifndef GREYWAVE_CONSTRUCTS_CONSTRUCTS_H
+#define GREYWAVE_CONSTRUCTS_CONSTRUCTS_H
+
+#include "facts/diagnose.h"
+#include "constructs/native_memory.h"
+
+namespace greywave
+{
+
+using FunctionSet = llvm::SmallPtrSet<const llvm::Function *, 32>;
+
+// data_layout.cpp
+/// The optimiser may not look at references as integers, until the layout is the frontend's again.
+void forbidIntegerViews(llvm::Module &M);
+void allowIntegerViews(llvm::Module &M);
+/// Refuses layouts and targets for which no maps are made.
+void checkTarget(const llvm::Module &M, Refusals &Errors);
+
+// leaf_calls.cpp
+/// Turns GW_NOCOLLECT annotations into attributes.
+void readLeafAnnotations(llvm::Module &M);
+/// Whether a function of the runtime or the C library by this name never collects.
+bool isKnownLeaf(llvm::StringRef Name);
+/// Marks every call and function known not to collect.
+void markLeafCalls(llvm::Module &M);
+
+// addresses.cpp
+/// Casts of references to integers become opaque calls, which stay on their side of every safepoint.
+void hideAddresses(llvm::Function &F);
+/// What is handed to calls that may return it becomes opaque as well: the optimiser would join two such calls, though a safepoint lies
+/// between them.
+void hideHandedViews(llvm::Function &F);
+void showHandedViews(llvm::Function &F);
+/// They become casts again, right before statepoints.
+void lowerAddresses(llvm::Function &F);
+
+// address_hashes.cpp
+/// Warns where a number made of an object's address is what a table would be ordered by.
+void warnOfHashedAddresses(llvm::Function &F, Refusals &Errors);
+
+// atomics.cpp
+/// Atomic operations that clang emits on integers are put back on references.
+void restoreAtomicReferences(llvm::Function &F);
+/// Exchanges of references become exchanges of integers again, after their barriers and next to their casts.
+void lowerAtomicExchanges(llvm::Function &F);
+
+// stack_slots.cpp
+/// Promotes local variables that hold references, or addresses of such variables or inside objects, to values.
+void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+/// Refuses local variables whose references cannot be found from their type.
+void checkVariables(llvm::Function &F, Refusals &Errors);
+/// And accesses that do not agree with a variable's type.
+void checkStackSlots(llvm::Function &F, Refusals &Errors);
+/// The address shows a reference, in a variable or an object, where an integer is stored.
+bool writesIntegerOverReference(const llvm::StoreInst &Store);
+/// A variable in the entry block that stays in memory and holds references.
+bool isTrackedSlot(const llvm::AllocaInst &Slot);
+/// Clears tracked slots on entry and lists them at every safepoint, and the frame mark at calls that may lead back to F.
+void reportStackSlots(llvm::Function &F, const FunctionSet &Shallow);
+
+// frame_marks.cpp
+/// Functions that return before anybody can call their caller again: they call others of their kind at most, and the runtime.
+FunctionSet findShallowFunctions(const llvm::Module &M);
+/// F's frame mark, cleared before any of `Calls`, which get what may lead back to F. Null when F needs none, or when others may
+/// write to the references in its frame, `Slots` among them.
+llvm::AllocaInst *makeFrameMark(llvm::Function &F, const FunctionSet &Shallow, llvm::ArrayRef<llvm::AllocaInst *> Slots,
+                                llvm::SmallVectorImpl<llvm::CallBase *> &Calls);
+
+// sorting.cpp
+/// qsort becomes gw_sort where its comparison may collect and the array may hold references.
+void replaceSorting(llvm::Function &F);
+
+// copies.cpp
+/// Structs passed in memory: parameters with references are copied to variables of the function's own, arguments that
+/// lie in an object to variables of the caller's.
+void copyStructArguments(llvm::Function &F);
+/// Returns whether any call became a memory transfer.
+bool spellOutLibraryCopies(llvm::Function &F);
+/// Copies that may carry references become typed loads and stores or opaque calls.
+void protectCopies(llvm::Function &F, Refusals &Errors);
+/// An opaque copy, or a memory transfer, that may bring references to its destination.
+bool mayCopyReferences(const llvm::CallBase &Call);
+/// Opaque copies become memory transfers again; their barriers are in place by then.
+void lowerCopies(llvm::Function &F);
+
+// raw_writes.cpp
+/// Whether F writes numbers to places in objects of which the address says nothing. Variables through which they come must
+/// be values.
+bool hasRawWrites(const llvm::Function &F);
+/// Numbers that may be references and are stored into objects get barriers later, or are refused.
+void protectRawWrites(llvm::Function &F, Refusals &Errors);
+/// Integers that functions stored through plain pointers, and that inlining has shown to lie where an object has a reference, get
+/// barriers as well.
+void announceLateWrites(llvm::Function &F);
+/// In front of I anything may be written into the object.
+void announceWholeObject(llvm::Instruction &I, llvm::Value &Reference);
+/// What such a call writes. Bytes is a constant, UINT64_MAX for the whole object.
+struct RawWrite {
+    llvm::Value *Slot, *Bytes;
+};
+std::optional<RawWrite> rawWriteOf(const llvm::CallBase &Call);
+/// They become stores again; their barriers are in place by then.
+void lowerRawWrites(llvm::Function &F);
+
+// native_writes.cpp
+/// Records objects whose plain addresses are given to what may write references there.
+void announceNativeWrites(llvm::Function &F);
+
+// signal_handlers.cpp
+/// Refuses signal handlers that hold references or reach a call that may collect.
+void checkSignalHandlers(llvm::Module &M, Refusals &Errors);
+
+// stack_switches.cpp
+/// Refuses what switches between stacks that the program made.
+void checkStackSwitches(const llvm::Module &M, Refusals &Errors);
+
+// native_views.cpp
+/// Moves address arithmetic on addresses that came from references back to references.
+void foldNativeViews(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+/// Refuses plain addresses of objects that escape or outlive a safepoint. Calls of functions that keep one somewhere are not inlined.
+void checkNativeViews(llvm::Function &F, Refusals &Errors);
+/// The same after the optimiser, of a program that was accepted.
+void recheckNativeViews(llvm::Function &F, Refusals &Ours);
+
+// precision.cpp
+/// Refuses stores of references to memory that is known to be native.
+void checkNativeStores(llvm::Function &F, const NativeMemory &Native, Refusals &Errors);
+/// Refuses calls by a type that hides references. For functions of every kind.
+void checkCalledType(llvm::Function &F, Refusals &Errors);
+/// Refuses what statepoints cannot make precise.
+void checkPrecision(llvm::Function &F, Refusals &Errors);
+/// Refuses pointers into objects where the collector, or a callee, expects the object itself.
+void checkInteriorPointers(llvm::Function &F, Refusals &Errors);
+/// gw_immediate_word becomes a check and a cast.
+void lowerImmediateWords(llvm::Function &F);
+/// Null for undefined references, for which code generation would take arbitrary registers.
+void defineReferences(llvm::Function &F);
+/// Calls an address that came out of an aggregate through `freeze`: code generation would call the wrong member.
+void freezeExtractedCallees(llvm::Function &F);
+
+// thunks.cpp
+/// A result, or part of one, that comes back on the x87 stack.
+bool returnsInX87(const llvm::Type *T);
+/// Calls that statepoints cannot carry, of variadic functions or with x87 results, go through functions of their own.
+void insertThunks(llvm::Function &F);
+
+// tail_calls.cpp
+/// Refuses `musttail` calls that are given what goes with the caller's frame.
+void checkTailCall(const llvm::CallBase &Call, Refusals &Errors);
+/// Calls in front of a return, which LLVM might make jumps, become `musttail` where that may be said of them.
+void makeTailCalls(llvm::Function &F);
+/// Right before statepoints: `musttail` calls are marked as leaves.
+void releaseTailCalls(llvm::Function &F);
+
+// aggregates.cpp
+/// Splits composite values into scalars so that none that holds references is live across a safepoint.
+void splitComposites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+
+// exceptions.cpp
+/// Gives every invoke edges of its own.
+void separateInvokeEdges(llvm::Function &F);
+/// Moves references that live across an invoke which may collect to tracked variables.
+void keepAcrossInvokes(llvm::Function &F);
+
+} // namespace greywave
+
+#endif

@@ -1,0 +1,96 @@
+// Which calls never collect. RewriteStatepointsForGC would also believe TargetLibraryInfo, which lists functions that
+// call back (qsort); it runs with that turned off, and this file is the only authority:
+//   - functions declared GW_NOCOLLECT (an annotation in C, the attribute in IR),
+//   - the functions of abi/never_collects.h, the runtime's and the C library's,
+//   - functions defined here whose body contains no call that may collect, nor, with polls, a loop.
+#include "constructs/constructs.h"
+#include "facts/facts.h"
+#include "facts/remarks.h"
+#include "facts/safepoints.h"
+#include "fast_paths/fast_paths.h"
+#include "abi/never_collects.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+static const StringSet<> &knownLeaves()
+{
+    static const StringSet<> Names = [] {
+        StringSet<> Set;
+        for (const char *Name : {GW_RUNTIME_NEVER_COLLECTS}) Set.insert(Name);
+        for (const char *Name : {GW_LIBRARY_NEVER_COLLECTS}) Set.insert(Name);
+        for (const char *Name : {GW_MATH_NEVER_COLLECTS})
+            for (const char *Suffix : {"", "f", "l"}) Set.insert((Twine(Name) + Suffix).str());
+        return Set;
+    }();
+    return Names;
+}
+
+bool isKnownLeaf(StringRef Name)
+{
+    return knownLeaves().contains(Name);
+}
+
+static Function *annotatedFunction(const Constant *Entry)
+{
+    auto *Text = dyn_cast<GlobalVariable>(Entry->getAggregateElement(1u)->stripPointerCasts());
+    auto *Data = Text && Text->hasInitializer() ? dyn_cast<ConstantDataArray>(Text->getInitializer()) : nullptr;
+    if (!Data || !Data->isCString() || Data->getAsCString() != LeafAttribute) return nullptr;
+    return dyn_cast<Function>(Entry->getAggregateElement(0u)->stripPointerCasts());
+}
+
+void readLeafAnnotations(Module &M)
+{
+    GlobalVariable *Annotations = M.getNamedGlobal("llvm.global.annotations");
+    if (!Annotations || !Annotations->hasInitializer()) return;
+    auto *Entries = dyn_cast<ConstantArray>(Annotations->getInitializer());
+    if (!Entries) return;
+    for (const Use &Entry : Entries->operands())
+        if (Function *F = annotatedFunction(cast<Constant>(Entry))) F->addFnAttr(LeafAttribute);
+}
+
+// A body that calls nothing that may collect is a leaf, as long as it is the body that will run. Optimistic, so that leaves
+// that call each other in a cycle are found too.
+static void inferLeafBodies(Module &M)
+{
+    SmallVector<Function *, 32> Candidates;
+    for (Function &F : M) {
+        if (!F.hasExactDefinition() || F.hasFnAttribute(LeafAttribute) || mayGetPolls(F)) continue;
+        F.addFnAttr(LeafAttribute);
+        Candidates.push_back(&F);
+    }
+    for (bool Changed = true; Changed;) {
+        Changed = false;
+        for (Function *&F : Candidates) {
+            if (!F || none_of(instructions(*F), mayCollect)) continue;
+            F->removeFnAttr(LeafAttribute);
+            F = nullptr;
+            Changed = true;
+        }
+    }
+    for (const Function *F : Candidates)
+        if (F) remark(*F, "NeverCollects", "never collects: calls of it need no safepoint");
+}
+
+static void markCallSites(Function &F)
+{
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        if (!Call || mayCollect(I)) continue;
+        auto *Callee = Call->getCalledFunction();
+        if (!Callee || !Callee->isIntrinsic()) Call->addFnAttr(Attribute::get(F.getContext(), LeafAttribute));
+    }
+}
+
+void markLeafCalls(Module &M)
+{
+    readLeafAnnotations(M);
+    for (Function &F : M)
+        if (F.isDeclaration() && isKnownLeaf(F.getName())) F.addFnAttr(LeafAttribute);
+    inferLeafBodies(M);
+    for (Function &F : M) markCallSites(F);
+}
+
+} // namespace greywave

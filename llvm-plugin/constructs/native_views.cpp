@@ -1,0 +1,155 @@
+// Plain addresses of collected objects: `(char *)s->bytes`. The object may move, so such an address is good only until
+// the next safepoint, and only for code that neither keeps it nor stores references through it.
+//
+// Address arithmetic is first moved back to references (InferAddressSpaces), and each remaining cast is repeated where
+// it is used, so that what is refused is what the program means and not what the optimiser made of it. A function that is given
+// such an address and never collects may return it again (handed_addresses.cpp).
+#include "constructs/constructs.h"
+#include "constructs/handed_addresses.h"
+#include "facts/diagnose.h"
+#include "facts/reference_types.h"
+#include "facts/safepoints.h"
+#include "llvm/Transforms/Scalar/InferAddressSpaces.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+static bool isView(const Instruction &I)
+{
+    auto *Cast = dyn_cast<AddrSpaceCastInst>(&I);
+    return Cast && isReference(Cast->getSrcTy()->getScalarType()) && !isReference(Cast->getDestTy()->getScalarType());
+}
+
+static SmallVector<AddrSpaceCastInst *, 8> viewsIn(Function &F)
+{
+    SmallVector<AddrSpaceCastInst *, 8> Views;
+    for (Instruction &I : instructions(F))
+        if (isView(I)) Views.push_back(cast<AddrSpaceCastInst>(&I));
+    return Views;
+}
+
+static void repeatAtUses(AddrSpaceCastInst &View)
+{
+    for (Use &U : make_early_inc_range(View.uses())) {
+        auto *User = cast<Instruction>(U.getUser());
+        BasicBlock::iterator Where = User->getIterator();
+        if (auto *Phi = dyn_cast<PHINode>(User)) Where = Phi->getIncomingBlock(U)->getTerminator()->getIterator();
+        Instruction *Copy = View.clone();
+        Copy->insertInto(Where->getParent(), Where);
+        U.set(Copy);
+    }
+    View.eraseFromParent();
+}
+
+// One incoming edge may be listed twice in a phi, and both entries must stay equal.
+static bool feedsPhi(const AddrSpaceCastInst &View)
+{
+    return any_of(View.users(), [](const User *U) { return isa<PHINode>(U); });
+}
+
+void foldNativeViews(Function &F, FunctionAnalysisManager &FAM)
+{
+    if (viewsIn(F).empty()) return;
+    PreservedAnalyses PA = InferAddressSpacesPass(/*FlatAddressSpace=*/0).run(F, FAM);
+    FAM.invalidate(F, PA);
+    for (AddrSpaceCastInst *View : viewsIn(F))
+        if (!feedsPhi(*View)) repeatAtUses(*View);
+}
+
+// ---- Refusals -------------------------------------------------------------------------------------------------------
+
+static bool isAddress(const Instruction &I)
+{
+    return isa<GetElementPtrInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) ||
+           isa<BitCastInst>(I);
+}
+
+static const char *misuse(const Instruction &User, const Value &View)
+{
+    if (auto *Store = dyn_cast<StoreInst>(&User)) {
+        if (Store->getValueOperand() == &View) return "is stored";
+        return containsReference(Store->getValueOperand()->getType()) ? "is used to store a reference" : nullptr;
+    }
+    if (auto *Call = dyn_cast<CallBase>(&User))
+        return mayCollect(User)                    ? "is passed to a function that may collect"
+               : Call->getCalledOperand() == &View ? "is called"
+                                                   : nullptr;
+    if (isa<ReturnInst>(User)) return "is returned";
+    if (isa<LoadInst>(User) || isa<ICmpInst>(User) || isa<PtrToIntInst>(User)) return nullptr;
+    if (isa<AtomicRMWInst>(User) || isa<AtomicCmpXchgInst>(User))
+        return User.getOperand(0) == &View && !containsReference(User.getOperand(1)->getType()) ? nullptr
+                                                                                                : "is exchanged";
+    return "is used in a way that hides it";
+}
+
+namespace
+{
+
+class ViewChecker
+{
+  public:
+    ViewChecker(bool IsAccepted, Refusals &Errors) : IsAccepted(IsAccepted), Errors(Errors) {}
+    void check(Instruction &View);
+
+  private:
+    void checkUse(Use &U);
+    void checkResult(CallBase &Call, unsigned Argument);
+
+    bool IsAccepted;
+    Refusals &Errors;
+    SmallPtrSet<Instruction *, 8> Seen;
+};
+
+} // namespace
+
+// What comes back is a plain address of the object, too. What the callee does with it otherwise has not been judged, and may not be
+// brought in here. After the optimiser a callee may show more of itself than it did when the program was accepted.
+void ViewChecker::checkResult(CallBase &Call, unsigned Argument)
+{
+    if (!IsAccepted) {
+        Handed What = handedTo(Call, Argument);
+        if (What.GetsReference)
+            Errors.at(Call, "the plain address of a collected object is passed to a function that stores a reference there, without its "
+                            "barrier; let it take a reference, or return what is to be stored");
+        if (What.Kept) Call.setIsNoInline();
+        if (What.Returned) Call.addFnAttr(Attribute::get(Call.getContext(), HandsBack));
+    }
+    if (Call.hasFnAttr(HandsBack) && Call.getType()->isPointerTy() && !isReference(Call.getType())) check(Call);
+}
+
+void ViewChecker::checkUse(Use &U)
+{
+    auto *User = cast<Instruction>(U.getUser());
+    auto *Call = dyn_cast<CallBase>(User);
+    if (isAddress(*User)) return check(*User);
+    if (const char *How = misuse(*User, *U.get()))
+        Errors.at(*User, Twine("the plain address of a collected object ") + How +
+                             "; the object may move: keep the GW pointer, copy the bytes, or call only GW_NOCOLLECT functions with it");
+    else if (Call && Call->isArgOperand(&U)) checkResult(*Call, Call->getArgOperandNo(&U));
+}
+
+// The program stores a plain address somewhere; what it was made from tells where the error is.
+void ViewChecker::check(Instruction &View)
+{
+    if (!Seen.insert(&View).second) return;
+    if (livesAcrossSafepoint(View))
+        return Errors.at(View, "the plain address of a collected object is used after a call that may collect; the "
+                               "object may move: take the address again after the call");
+    for (Use &U : View.uses()) checkUse(U);
+}
+
+void checkNativeViews(Function &F, Refusals &Errors)
+{
+    ViewChecker Checker(/*IsAccepted=*/false, Errors);
+    for (AddrSpaceCastInst *View : viewsIn(F)) Checker.check(*View);
+}
+
+void recheckNativeViews(Function &F, Refusals &Ours)
+{
+    ViewChecker Checker(/*IsAccepted=*/true, Ours);
+    for (AddrSpaceCastInst *View : viewsIn(F)) Checker.check(*View);
+}
+
+} // namespace greywave

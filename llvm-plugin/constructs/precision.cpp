@@ -1,0 +1,268 @@
+// What statepoints cannot make precise is refused here, with file, line and what to write instead.
+#include "constructs/constructs.h"
+#include "facts/diagnose.h"
+#include "facts/facts.h"
+#include "facts/reference_types.h"
+#include "facts/safepoints.h"
+#include "known/known_constructs.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Intrinsics.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Local.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+static constexpr char ImmediateWord[] = "gw_immediate_word";
+
+// ---- Casts ------------------------------------------------------------------------------------------------------
+
+static bool isConstantImmediate(const Value *Word)
+{
+    auto *C = dyn_cast<ConstantInt>(Word);
+    return C && (C->isZero() || (C->getZExtValue() & 7) != 0);
+}
+
+static void checkToReference(const Instruction &I, Refusals &Errors)
+{
+    bool IsOurs = I.hasMetadata("is_base_value"); // dropHints leaves no other
+    if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !isConstantImmediate(I.getOperand(0)) && !IsOurs)
+        Errors.at(I,
+                  "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
+                  "and keep references in GW pointers");
+    auto *Cast = dyn_cast<AddrSpaceCastInst>(&I);
+    if (Cast && isReference(I.getType()->getScalarType()) && !isReference(Cast->getSrcTy()->getScalarType()) &&
+        !isa<Constant>(Cast->getOperand(0)))
+        Errors.at(I, "a plain pointer becomes a reference, which has no header for the collector to read; allocate the "
+                     "object with gw_new, or use a handle");
+}
+
+// ---- Calls ------------------------------------------------------------------------------------------------------
+
+static void checkVariadic(const CallBase &Call, Refusals &Errors)
+{
+    if (!Call.getFunctionType()->isVarArg() || !mayCollect(Call)) return;
+    for (unsigned I = Call.getFunctionType()->getNumParams(); I < Call.arg_size(); I++)
+        if (containsReference(Call.getArgOperand(I)->getType()))
+            return Errors.at(Call,
+                             "a reference is passed as a variadic argument to a function that may collect; declare "
+                             "the parameter, or pass a handle");
+}
+
+// "=m" and the like: the operand is the address of what the assembler writes.
+static bool writesReferenceInMemory(const CallBase &Call)
+{
+    unsigned Argument = 0;
+    for (const InlineAsm::ConstraintInfo &C : cast<InlineAsm>(Call.getCalledOperand())->ParseConstraints()) {
+        if (C.Type == InlineAsm::isClobber || C.Type == InlineAsm::isLabel) continue;
+        if (C.Type == InlineAsm::isOutput && !C.isIndirect) continue;
+        Type *T = C.isIndirect ? Call.getParamElementType(Argument) : nullptr;
+        if (C.Type == InlineAsm::isOutput && T && containsReference(T)) return true;
+        Argument++;
+    }
+    return false;
+}
+
+static void checkAssembler(const CallBase &Call, Refusals &Errors)
+{
+    if (Call.isInlineAsm() && (containsReference(Call.getType()) || writesReferenceInMemory(Call)))
+        Errors.at(Call, "inline assembler produces a reference, which may point anywhere into an object; produce an "
+                        "index or an integer instead");
+}
+
+static bool agreeOnReferences(const FunctionType &A, const FunctionType &B)
+{
+    if (containsReference(A.getReturnType()) != containsReference(B.getReturnType())) return false;
+    for (unsigned I = 0; I < std::min(A.getNumParams(), B.getNumParams()); I++)
+        if (containsReference(A.getParamType(I)) != containsReference(B.getParamType(I))) return false;
+    return true;
+}
+
+// clang declares a library function by the types of the call that it meets first, GW pointers among them. Calls by the function's
+// own type are right, and what never collects may be given plain addresses.
+static bool isRedeclared(const Function &Callee, const CallBase &Call)
+{
+    return Callee.isDeclaration() && Callee.hasFnAttribute(LeafAttribute) &&
+           containsReference(Callee.getReturnType()) == containsReference(Call.getType());
+}
+
+// Called through a pointer of another type, a reference would pass for a plain pointer.
+void checkCalledType(Function &F, Refusals &Errors)
+{
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        auto *Callee = Call ? dyn_cast<Function>(Call->getCalledOperand()->stripPointerCasts()) : nullptr;
+        if (!Callee || Callee->isIntrinsic() || isRedeclared(*Callee, *Call)) continue;
+        if (!agreeOnReferences(*Callee->getFunctionType(), *Call->getFunctionType()))
+            Errors.at(I, "'" + Callee->getName() + "' is called by a type that does not show its references; call it by "
+                         "the type it is defined with");
+    }
+}
+
+static void checkCall(const CallBase &Call, Refusals &Errors)
+{
+    if (isSafepoint(Call) && returnsInX87(Call.getType()) && containsReference(Call.getType()))
+        return Errors.at(Call, "a function that may collect returns references together with a long double; return it "
+                               "through a pointer");
+    checkAssembler(Call, Errors);
+    checkVariadic(Call, Errors);
+    if (isa<CallBrInst>(Call)) return Errors.at(Call, "`asm goto` in a function that holds references; move it out");
+    checkTailCall(Call, Errors);
+    if (Problem P = problemWithCall(Call); !P.empty()) Errors.at(Call, P);
+}
+
+// ---- Memory -----------------------------------------------------------------------------------------------------
+
+// Where a store or an exchange stores what; nulls for other instructions.
+static std::pair<const Value *, const Value *> storedBy(const Instruction &I)
+{
+    if (auto *Store = dyn_cast<StoreInst>(&I)) return {Store->getPointerOperand(), Store->getValueOperand()};
+    if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I)) return {Exchange->getPointerOperand(), Exchange->getValOperand()};
+    if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I)) return {Exchange->getPointerOperand(), Exchange->getNewValOperand()};
+    return {nullptr, nullptr};
+}
+
+// Before the optimiser alone: what it finds out later is checked at run time.
+void checkNativeStores(Function &F, const NativeMemory &Native, Refusals &Errors)
+{
+    for (const Instruction &I : instructions(F)) {
+        auto [Place, Stored] = storedBy(I);
+        if (Stored && containsReference(Stored->getType()) && !isa<Constant>(Stored) && Native.contains(Place))
+            Errors.at(I, "a reference is stored in memory from malloc, where the collector does not look; allocate it "
+                         "with gw_new, or store a handle");
+    }
+}
+
+static void checkInstruction(const Instruction &I, Refusals &Errors)
+{
+    checkToReference(I, Errors);
+    if (isa<ScalableVectorType>(I.getType()) && containsReference(I.getType()))
+        Errors.at(I, "scalable vectors cannot hold references; compile without scalable vector extensions");
+    if (isa<CleanupPadInst>(I) || isa<CatchPadInst>(I))
+        Errors.at(I, "exception handling by funclets in a function that holds references; use landing pads");
+    if (auto *Call = dyn_cast<CallBase>(&I)) checkCall(*Call, Errors);
+    if (isa<VAArgInst>(I) && containsReference(I.getType()))
+        Errors.at(I, "a reference is read from variadic arguments; declare the parameter");
+}
+
+void checkPrecision(Function &F, Refusals &Errors)
+{
+    if (F.hasGC() && !isManaged(F)) Errors.at(F, "holds references but names another collector");
+    if (Problem P = problemWithAttributes(F); !P.empty()) Errors.at(F, P);
+    if (Problem P = problemWithConvention(F.getCallingConv()); !P.empty()) Errors.at(F, P);
+    for (const Instruction &I : instructions(F)) checkInstruction(I, Errors);
+}
+
+// ---- Interior pointers ------------------------------------------------------------------------------------------
+
+static bool acceptsInterior(const CallBase &Call)
+{
+    const Function *Callee = Call.getCalledFunction();
+    if (Call.isInlineAsm() || (Callee && Callee->isIntrinsic())) return true;
+    if (!Callee) return false;
+    // The call is gone before the last pass looks again; gw.copy knows its operands' bases.
+    return Callee->hasFnAttribute(Attribute::AlwaysInline) || Callee->getName().starts_with("gw.") ||
+           Callee->getName() == "gw_barrier_slow" || Callee->getName() == "gw_barrier_range";
+}
+
+static const char *interiorMisuse(const Instruction &I, const Use &U)
+{
+    if (auto *Store = dyn_cast<StoreInst>(&I)) return U.get() == Store->getValueOperand() ? "stored" : nullptr;
+    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) return U.getOperandNo() ? "stored" : nullptr;
+    if (isa<ReturnInst>(I)) return "returned";
+    if (isa<InsertValueInst>(I)) return "put into a struct";
+    auto *Call = dyn_cast<CallBase>(&I);
+    return Call && Call->isArgOperand(&U) && !acceptsInterior(*Call) ? "passed to a function" : nullptr;
+}
+
+static const char *interiorRemedy(const Instruction &I)
+{
+    if (isa<CallBase>(I) && !isSafepoint(I))
+        return "pass a plain address, (char *)pointer, which is good until the next call that may collect";
+    return "keep the object and the field or index";
+}
+
+void checkInteriorPointers(Function &F, Refusals &Errors)
+{
+    for (Instruction &I : instructions(F))
+        for (const Use &U : I.operands()) {
+            if (!isReference(U->getType())) continue;
+            const char *How = interiorMisuse(I, U);
+            if (How && mayBeInterior(U))
+                Errors.at(I, Twine("a pointer into an object is ") + How +
+                                 ", where only a reference to a whole object can be followed; " + interiorRemedy(I));
+        }
+}
+
+// ---- Small lowerings --------------------------------------------------------------------------------------------
+
+static void lowerImmediateWord(CallInst &Call)
+{
+    IRBuilder<> B(&Call);
+    Value *Word = Call.getArgOperand(0);
+    Value *Result = B.CreateIntToPtr(Word, Call.getType());
+    if (auto *C = dyn_cast<ConstantInt>(Word); !C || (C->getZExtValue() & 7) == 0) {
+        Value *Bad = B.CreateIsNull(B.CreateAnd(Word, B.getInt64(7)));
+        Instruction *Trap = SplitBlockAndInsertIfThen(Bad, &Call, /*Unreachable=*/true,
+                                                      MDBuilder(Call.getContext()).createUnlikelyBranchWeights());
+        IRBuilder<> AtTrap(Trap);
+        AtTrap.CreateIntrinsic(Intrinsic::trap, ArrayRef<Type *>(), ArrayRef<Value *>());
+    }
+    Call.replaceAllUsesWith(Result);
+    Call.eraseFromParent();
+}
+
+void lowerImmediateWords(Function &F)
+{
+    SmallVector<CallBase *, 8> Calls;
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        if (Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == ImmediateWord)
+            Calls.push_back(Call);
+    }
+    bool LeavesPads = false;
+    for (CallBase *Call : Calls) {
+        auto *Invoke = dyn_cast<InvokeInst>(Call); // in a try block, though it throws nothing
+        LeavesPads |= Invoke != nullptr;
+        lowerImmediateWord(Invoke ? *changeToCall(Invoke) : *cast<CallInst>(Call));
+    }
+    if (LeavesPads) removeUnreachableBlocks(F);
+}
+
+// The same constant with null for every undefined reference in it.
+static Constant *defined(Constant *C)
+{
+    if (!containsReference(C->getType())) return C;
+    if (isa<UndefValue>(C)) return Constant::getNullValue(C->getType());
+    auto *Composite = dyn_cast<ConstantAggregate>(C);
+    if (!Composite) return C;
+    SmallVector<Constant *, 4> Elements;
+    for (Use &U : Composite->operands()) Elements.push_back(defined(cast<Constant>(U.get())));
+    if (auto *T = dyn_cast<StructType>(C->getType())) return ConstantStruct::get(T, Elements);
+    if (auto *T = dyn_cast<ArrayType>(C->getType())) return ConstantArray::get(T, Elements);
+    return ConstantVector::get(Elements);
+}
+
+// A member or variable that is set on some paths only is undefined on the others, which code generation takes for
+// leave to use whatever a register holds. C may copy such a member, pass it and return it with its struct, and where
+// it arrives the collector reads it: null instead.
+void defineReferences(Function &F)
+{
+    for (Instruction &I : instructions(F))
+        for (Use &U : I.operands())
+            if (auto *C = dyn_cast<Constant>(U.get())) U.set(defined(C));
+}
+
+void freezeExtractedCallees(Function &F)
+{
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        if (!Call || !isa<ExtractValueInst>(Call->getCalledOperand())) continue;
+        IRBuilder<> B(Call);
+        Call->setCalledOperand(B.CreateFreeze(Call->getCalledOperand(), "callee"));
+    }
+}
+
+} // namespace greywave

@@ -1,0 +1,270 @@
+// Local variables that hold references.
+//
+// What can be promoted is promoted, at every optimisation level; RewriteStatepointsForGC then sees plain values. What
+// stays in memory (structs, arrays, variables whose address escapes) is a tracked slot: cleared on entry, never shared
+// with another variable, and listed at every safepoint in a "deopt" bundle, which statepoint lowering records as a
+// Direct location. Per slot: the address, then count, stride, number of offsets, and the offsets, as constants. Behind
+// the slots comes the frame mark, where there is one: its address and zero for a count.
+#include "constructs/constructs.h"
+#include "facts/diagnose.h"
+#include "facts/safepoints.h"
+#include "constructs/variables.h"
+#include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/IR/Operator.h"
+#include "llvm/Transforms/Utils/PromoteMemToReg.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+// ---- Promotion ------------------------------------------------------------------------------------------------------
+
+// Does the address come, by arithmetic and choices, from a collected object, another variable or malloc, or a variable in
+// `Views`?
+static bool isWatchedAddress(const Value *V, const SmallPtrSetImpl<const Value *> &Views,
+                             SmallPtrSetImpl<const Value *> &Seen)
+{
+    if (!Seen.insert(V).second) return false;
+    if (auto *Cast = dyn_cast<AddrSpaceCastInst>(V)) return isReference(Cast->getSrcTy());
+    if (auto *Load = dyn_cast<LoadInst>(V)) return Views.contains(Load->getPointerOperand());
+    if (auto *Call = dyn_cast<CallBase>(V); Call && !isNativeAllocation(V)) // it may return what it is given
+        return any_of(Call->args(), [&](const Use &U) { return U->getType()->isPointerTy() && isWatchedAddress(U.get(), Views, Seen); });
+    if (isNativeAllocation(V) || isa<AllocaInst>(V) || isa<GlobalVariable>(V)) return true;
+    if (!isa<GEPOperator>(V) && !isa<PHINode>(V) && !isa<SelectInst>(V)) return false;
+    return any_of(cast<User>(V)->operands(),
+                  [&](const Use &U) { return U->getType()->isPointerTy() && isWatchedAddress(U.get(), Views, Seen); });
+}
+
+// A plain pointer variable that is given the address of an object's contents must become a value, or the address would
+// look as if it outlived every safepoint of the function; one that is given memory from malloc, or the address of a
+// variable, or what is stored and copied through it would go unnoticed.
+static bool holdsWatchedAddress(const AllocaInst &Slot, const SmallPtrSetImpl<const Value *> &Views)
+{
+    return any_of(Slot.users(), [&](const User *U) {
+        auto *Store = dyn_cast<StoreInst>(U);
+        SmallPtrSet<const Value *, 8> Seen;
+        return Store && Store->getPointerOperand() == &Slot && isWatchedAddress(Store->getValueOperand(), Views, Seen);
+    });
+}
+
+static void collectWatchedVariables(Function &F, SmallPtrSetImpl<const Value *> &Views)
+{
+    for (bool Changed = true; Changed;) {
+        Changed = false;
+        for (Instruction &I : F.getEntryBlock()) {
+            auto *Slot = dyn_cast<AllocaInst>(&I);
+            if (Slot && !Views.contains(Slot) && holdsWatchedAddress(*Slot, Views))
+                Changed |= Views.insert(Slot).second;
+        }
+    }
+}
+
+void promoteLocals(Function &F, FunctionAnalysisManager &FAM)
+{
+    SmallPtrSet<const Value *, 8> Views;
+    collectWatchedVariables(F, Views);
+    std::vector<AllocaInst *> Promotable;
+    for (Instruction &I : F.getEntryBlock()) {
+        auto *Slot = dyn_cast<AllocaInst>(&I);
+        if (!Slot || !isAllocaPromotable(Slot)) continue;
+        if (containsReference(Slot->getAllocatedType()) || Views.contains(Slot)) Promotable.push_back(Slot);
+    }
+    if (Promotable.empty()) return;
+    PromoteMemToReg(Promotable, FAM.getResult<DominatorTreeAnalysis>(F), &FAM.getResult<AssumptionAnalysis>(F));
+}
+
+// ---- What the type does not show --------------------------------------------------------------------------------
+
+bool isTrackedSlot(const AllocaInst &Slot)
+{
+    return Slot.isStaticAlloca() && containsReference(Slot.getAllocatedType());
+}
+
+static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
+{
+    if (isReference(Slot.getType()))
+        return Errors.at(Slot,
+                         "a local variable cannot itself live in the collected address space; declare the pointer "
+                         "GW, not the variable");
+    if (!containsReference(Slot.getAllocatedType())) return;
+    if (!Slot.isStaticAlloca())
+        return Errors.at(Slot, "a variable-length array or alloca holds references; use an array of constant size or a "
+                               "collected array");
+    ReferenceLayout Layout;
+    std::string Problem = layoutOfSlot(Slot, Layout);
+    if (!Problem.empty())
+        Errors.at(Slot, "local variable holds references that cannot be found: " + Problem + "; use a plain struct");
+}
+
+// A reference written to, or read from, a variable must be where the variable's type shows one. What shows only after
+// optimisation is found at run time (store_checks.cpp), as without it.
+static void checkReferenceAccess(const Instruction &I, const Place &P, Type *Accessed, Refusals &Errors)
+{
+    if (P.HasReferences && P.Layout.Stride == 0) return; // refused where it is defined
+    SmallVector<uint64_t, 4> Offsets;
+    collectOffsets(Accessed, I.getModule()->getDataLayout(), 0, Offsets);
+    for (uint64_t At : Offsets)
+        if (P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences)
+            return Errors.at(I, "a reference is kept in a variable whose type does not show one there; declare the "
+                                "variable with the type of what it holds (no union, no byte buffer)");
+}
+
+// The type of a union shows its largest member, and another may be meant.
+static bool leadsToUnion(const Value *Pointer)
+{
+    auto *Address = dyn_cast<GEPOperator>(Pointer);
+    return Address && containsUnion(Address->getResultElementType());
+}
+
+// Where references lie, the collector would follow an integer, and a write barrier would not know of it.
+bool writesIntegerOverReference(const StoreInst &Store)
+{
+    const DataLayout &DL = Store.getModule()->getDataLayout();
+    if (isa<Constant>(Store.getValueOperand()) || containsReference(Store.getValueOperand()->getType())) return false;
+    Place P = placeOf(Store.getPointerOperand(), DL);
+    uint64_t Bytes = DL.getTypeStoreSize(Store.getValueOperand()->getType()).getKnownMinValue();
+    if (P.Variable) return P.isKnown() && P.showsReferenceIn(Bytes);
+    return !leadsToUnion(Store.getPointerOperand()) && showsReferences(Store.getPointerOperand(), Bytes, DL);
+}
+
+static void checkIntegerStore(const StoreInst &Store, Refusals &Errors)
+{
+    if (writesIntegerOverReference(Store))
+        Errors.at(Store, "an integer is stored where a reference belongs, which the collector would follow; store "
+                         "references as GW pointers, and words by gw_immediate_word");
+}
+
+static void checkStoredValue(const StoreInst &Store, Refusals &Errors)
+{
+    Type *Stored = Store.getValueOperand()->getType();
+    if (!containsReference(Stored)) return checkIntegerStore(Store, Errors);
+    Place P = placeOf(Store.getPointerOperand(), Store.getModule()->getDataLayout());
+    if (P.Variable) checkReferenceAccess(Store, P, Stored, Errors);
+}
+
+static void checkLoadedValue(const LoadInst &Load, Refusals &Errors)
+{
+    if (!containsReference(Load.getType())) return;
+    Place P = placeOf(Load.getPointerOperand(), Load.getModule()->getDataLayout());
+    if (P.Variable) checkReferenceAccess(Load, P, Load.getType(), Errors);
+}
+
+void checkVariables(Function &F, Refusals &Errors)
+{
+    for (Instruction &I : instructions(F))
+        if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkVariable(*Slot, Errors);
+}
+
+void checkStackSlots(Function &F, Refusals &Errors)
+{
+    for (Instruction &I : instructions(F)) {
+        if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkVariable(*Slot, Errors);
+        if (auto *Load = dyn_cast<LoadInst>(&I)) checkLoadedValue(*Load, Errors);
+        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStoredValue(*Store, Errors);
+    }
+}
+
+// ---- Reporting --------------------------------------------------------------------------------------------------
+
+// Up to this many references are cleared one by one, more with one memset over the whole variable.
+static constexpr uint64_t MaxSingleClears = 8;
+
+static void clearSlot(AllocaInst &Slot, const ReferenceLayout &Layout, IRBuilderBase &B)
+{
+    if (Layout.Count * Layout.Offsets.size() > MaxSingleClears) {
+        B.CreateMemSet(&Slot, B.getInt8(0), Layout.Count * Layout.Stride, Slot.getAlign());
+        return;
+    }
+    Value *Null = ConstantPointerNull::get(PointerType::get(Slot.getContext(), ReferenceSpace));
+    for (uint64_t Block = 0; Block < Layout.Count; Block++)
+        for (uint64_t Offset : Layout.Offsets)
+            B.CreateAlignedStore(Null,
+                                 B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), &Slot, Block * Layout.Stride + Offset),
+                                 commonAlignment(Slot.getAlign(), Block * Layout.Stride + Offset));
+}
+
+// Stack colouring lets variables with disjoint lifetimes share memory; a tracked slot is read by the collector always.
+// Where the variable's life ends it is cleared instead, so that it keeps nothing alive: after inlining, the function
+// may run on for long.
+static void keepAliveEverywhere(AllocaInst &Slot, const ReferenceLayout &Layout)
+{
+    SmallVector<Instruction *, 4> Markers;
+    SmallVector<Value *, 4> Work{&Slot};
+    while (!Work.empty())
+        for (User *U : Work.pop_back_val()->users()) {
+            if (auto *Marker = dyn_cast<IntrinsicInst>(U); Marker && Marker->isLifetimeStartOrEnd())
+                Markers.push_back(Marker);
+            else if (isa<BitCastInst>(U) || isa<AddrSpaceCastInst>(U)) Work.push_back(U);
+        }
+    for (Instruction *Marker : Markers) {
+        IRBuilder<> B(Marker);
+        if (cast<IntrinsicInst>(Marker)->getIntrinsicID() == Intrinsic::lifetime_end) clearSlot(Slot, Layout, B);
+        Marker->eraseFromParent();
+    }
+}
+
+static void describeSlot(AllocaInst &Slot, const ReferenceLayout &Layout, SmallVectorImpl<Value *> &Operands)
+{
+    if (Layout.Count == 0) return;
+    IRBuilder<> B(Slot.getContext());
+    Operands.push_back(&Slot);
+    Operands.push_back(B.getInt64(Layout.Count));
+    Operands.push_back(B.getInt64(Layout.Stride));
+    Operands.push_back(B.getInt64(Layout.Offsets.size()));
+    for (uint64_t Offset : Layout.Offsets) Operands.push_back(B.getInt64(Offset));
+}
+
+static void attachToSafepoints(Function &F, ArrayRef<Value *> Operands, AllocaInst *Mark, ArrayRef<CallBase *> Marked)
+{
+    SmallVector<CallBase *, 16> Calls;
+    for (Instruction &I : instructions(F))
+        if (isSafepoint(I)) Calls.push_back(cast<CallBase>(&I));
+    for (CallBase *Call : Calls) {
+        SmallVector<Value *, 32> All(Operands);
+        if (!Marked.empty() && Marked.front() == Call) { // both in the order of the function
+            All.append({Mark, ConstantInt::get(Mark->getAllocatedType(), 0)});
+            Marked = Marked.drop_front();
+        }
+        if (All.empty()) continue;
+        CallBase *New = addDeoptBundle(Call, All);
+        New->takeName(Call);
+        Call->replaceAllUsesWith(New);
+        Call->eraseFromParent();
+    }
+}
+
+void reportStackSlots(Function &F, const FunctionSet &Shallow)
+{
+    SmallVector<AllocaInst *, 4> Slots;
+    SmallVector<CallBase *, 16> Marked;
+    for (Instruction &I : F.getEntryBlock())
+        if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && isTrackedSlot(*Slot)) Slots.push_back(Slot);
+    AllocaInst *Mark = makeFrameMark(F, Shallow, Slots, Marked);
+    if (Slots.empty() && !Mark) return;
+    // It would move variables to a frame of its own, from which the maps cannot tell where they are.
+    F.removeFnAttr(Attribute::SanitizeAddress);
+    for (AllocaInst *Slot : Slots) {
+        ReferenceLayout Layout;
+        layoutOfSlot(*Slot, Layout);
+        Slot->setAlignment(std::max(Slot->getAlign(), Align(8))); // a packed struct's is 1
+        keepAliveEverywhere(*Slot, Layout);
+    }
+    SmallVector<Value *, 32> Operands;
+    BasicBlock::iterator Start = F.getEntryBlock().getFirstInsertionPt();
+    for (AllocaInst *Slot : Slots) {
+        if (&*Start == Slot) ++Start;
+        else Slot->moveBefore(F.getEntryBlock(), Start);
+    }
+    IRBuilder<> B(&F.getEntryBlock(), Start);
+    B.SetCurrentDebugLocation(DebugLoc());
+    for (AllocaInst *Slot : Slots) {
+        ReferenceLayout Layout;
+        layoutOfSlot(*Slot, Layout);
+        clearSlot(*Slot, Layout, B);
+        describeSlot(*Slot, Layout, Operands);
+    }
+    attachToSafepoints(F, Operands, Mark, Marked);
+}
+
+} // namespace greywave

@@ -1,0 +1,120 @@
+// Stacks that the program makes and switches between. The runtime walks the stack of the thread that collects, and finds nothing
+// on one that was switched away from. The switches that can be known are refused here, in every function of a module that holds
+// references: whether what runs around the switch holds some is decided in other files. Known are the C library's functions, those
+// of coroutine libraries by their names, and assembler of the file's own that loads the stack pointer.
+#include "constructs/constructs.h"
+#include "facts/diagnose.h"
+#include "facts/facts.h"
+#include "facts/reference_types.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/IR/InlineAsm.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+static constexpr char Remedy[] = ", and references on a stack that is switched away from are not found; keep what is suspended in an "
+                                 "object, or move the switch, and all that runs on the other stack, to files compiled without the plug-in";
+
+// ---- By name --------------------------------------------------------------------------------------------------------
+
+// What returns on a stack of its own, or prepares one for nothing else. getcontext alone is refused where setjmp is.
+static bool isSwitch(StringRef Name)
+{
+    static const StringSet<> Known = {
+        "makecontext", "swapcontext", "setcontext", "__splitstack_makecontext",                      // the C library
+        "libucontext_makecontext", "libucontext_swapcontext", "libucontext_setcontext",              // musl's
+        "co_switch", "coro_transfer", "_mco_switch", "mco_resume", "mco_yield", "acosw",             // libco, libcoro, minicoro, libaco
+        "aco_resume", "llco_switch", "_tina_swap", "tb_context_jump", "marl_fiber_swap",             // llco, tina, tbox, marl
+        "taskswitch", "taskyield", "pth_uctx_switch", "pth_yield", "st_thread_create",               // libtask, GNU Pth, State Threads
+        "zend_fiber_switch_context",                                                                 // PHP
+        "__sanitizer_start_switch_fiber", "__sanitizer_finish_switch_fiber", "__tsan_switch_to_fiber"}; // said in front of any switch
+    // Boost's assembler is copied under many prefixes.
+    for (StringRef Ending : {"jump_fcontext", "make_fcontext", "ontop_fcontext"})
+        if (Name.ends_with(Ending)) return true;
+    return Known.contains(Name);
+}
+
+static const Function *switchIn(const Value *Named)
+{
+    auto *F = dyn_cast<Function>(Named->stripPointerCasts());
+    return F && F->isDeclaration() && isSwitch(F->getName()) ? F : nullptr;
+}
+
+static std::string switches(const Function &Switch)
+{
+    return ("'" + Switch.getName() + "' switches stacks" + Remedy).str();
+}
+
+// Called, stored, passed on: it is there to be called.
+static void checkNames(const Instruction &I, Refusals &Errors)
+{
+    for (const Use &U : I.operands())
+        if (const Function *Switch = switchIn(U)) return Errors.at(I, switches(*Switch));
+}
+
+static void checkTable(const GlobalVariable &G, const Constant &C, Refusals &Errors)
+{
+    if (const Function *Switch = switchIn(&C)) Errors.at(G, switches(*Switch));
+    else if (isa<ConstantAggregate>(C))
+        for (const Use &U : C.operands()) checkTable(G, *cast<Constant>(U.get()), Errors);
+}
+
+// ---- By what assembler does -----------------------------------------------------------------------------------------
+
+static bool isStackPointer(StringRef Operand)
+{
+    return Operand.trim(" \t%").equals_insensitive("rsp");
+}
+
+// A function that aligns its stack keeps the old pointer in a register that calls preserve, or finds it from the pointer itself.
+static bool leadsBack(StringRef Source)
+{
+    for (StringRef Kept : {"rbp", "rbx", "r12", "r13", "r14", "r15", "rsp"})
+        if (Source.contains_insensitive(Kept)) return true;
+    return false;
+}
+
+// One instruction, in either syntax: what it moves to the stack pointer comes from elsewhere.
+static bool loadsStackPointer(StringRef Line)
+{
+    auto [Mnemonic, Operands] = Line.trim().split(Line.contains('\t') && !Line.trim().contains(' ') ? '\t' : ' ');
+    bool Exchanges = Mnemonic.starts_with_insensitive("xchg");
+    if (Mnemonic.starts_with_insensitive("pop")) return isStackPointer(Operands);
+    if (!Exchanges && !Mnemonic.starts_with_insensitive("mov") && !Mnemonic.starts_with_insensitive("lea")) return false;
+    auto [First, Last] = Operands.rsplit(',');
+    if (isStackPointer(First) && (Exchanges || !First.contains('%'))) return Exchanges || !leadsBack(Last);
+    return isStackPointer(Last) && !leadsBack(First);
+}
+
+static bool switchesStacks(StringRef Assembler)
+{
+    SmallVector<StringRef, 16> Lines;
+    SplitString(Assembler, Lines, "\n;");
+    return any_of(Lines, loadsStackPointer);
+}
+
+static constexpr char LoadsPointer[] = "assembler that loads the stack pointer switches stacks";
+
+static void checkAssembler(const Instruction &I, Refusals &Errors)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    auto *Assembler = Call ? dyn_cast<InlineAsm>(Call->getCalledOperand()) : nullptr;
+    if (Assembler && switchesStacks(Assembler->getAsmString())) Errors.at(I, Twine(LoadsPointer) + Remedy);
+}
+
+void checkStackSwitches(const Module &M, Refusals &Errors)
+{
+    for (const Function &F : M)
+        for (const Instruction &I : instructions(F)) {
+            checkNames(I, Errors);
+            checkAssembler(I, Errors);
+        }
+    for (const GlobalVariable &G : M.globals())
+        if (G.hasInitializer()) checkTable(G, *G.getInitializer(), Errors);
+    if (switchesStacks(M.getModuleInlineAsm())) Errors.module(Twine(LoadsPointer) + Remedy + " [assembler outside of functions]");
+}
+
+} // namespace greywave

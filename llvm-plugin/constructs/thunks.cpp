@@ -1,0 +1,111 @@
+// Calls that a statepoint cannot carry: of variadic functions with a result, in registers or in memory, which LLVM's verifier refuses, and those
+// with a long double for result, where code generation takes the pop of the x87 register for the call. Each goes
+// through a function of its own, which holds no reference while it waits and so needs no map: unwind information is
+// enough to cross it.
+//
+//     r = call i32 (ptr, ...) @f(ptr p, i64 n)   becomes   r = call i32 @gw.thunk(ptr p, i64 n)
+#include "constructs/constructs.h"
+#include "facts/reference_types.h"
+#include "facts/safepoints.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+bool returnsInX87(const Type *T)
+{
+    return T->isX86_FP80Ty() || any_of(T->subtypes(), returnsInX87);
+}
+
+static bool needsThunk(const CallBase &Call)
+{
+    if (!isSafepoint(Call)) return false;
+    if (returnsInX87(Call.getType())) return true;
+    return Call.getFunctionType()->isVarArg() && (!Call.getType()->isVoidTy() || Call.hasStructRetAttr());
+}
+
+// The thunk's parameters: where the result goes when it comes back on the x87 stack; the callee unless it is known; the
+// call's arguments.
+static SmallVector<Value *, 8> argumentsFor(CallBase &Call, Value *Result)
+{
+    SmallVector<Value *, 8> Arguments;
+    if (Result) Arguments.push_back(Result);
+    if (!Call.getCalledFunction()) Arguments.push_back(Call.getCalledOperand());
+    Arguments.append(Call.arg_begin(), Call.arg_end());
+    return Arguments;
+}
+
+// How arguments are passed depends on what the caller may assume of the processor.
+static void copyTargetAttributes(const Function &From, Function &To)
+{
+    for (const char *Name : {"target-cpu", "target-features", "tune-cpu", "frame-pointer"})
+        if (From.hasFnAttribute(Name)) To.addFnAttr(From.getFnAttribute(Name));
+    To.addFnAttr(Attribute::NoInline);
+    To.setUWTableKind(UWTableKind::Default);
+}
+
+static void fillThunk(Function &Thunk, CallBase &Call, bool InMemory)
+{
+    IRBuilder<> B(BasicBlock::Create(Thunk.getContext(), "", &Thunk));
+    SmallVector<Value *, 8> Arguments(make_pointer_range(Thunk.args()));
+    Value *Result = InMemory ? Arguments.front() : nullptr;
+    Value *Callee = Call.getCalledFunction();
+    if (!Callee) Callee = Arguments[InMemory];
+    Arguments.erase(Arguments.begin(), Arguments.end() - Call.arg_size());
+    SmallVector<OperandBundleDef, 1> Bundles;
+    Call.getOperandBundlesAsDefs(Bundles);
+    CallInst *Inner = B.CreateCall(Call.getFunctionType(), Callee, Arguments, Bundles);
+    Inner->setAttributes(Call.getAttributes());
+    Inner->setCallingConv(Call.getCallingConv());
+    if (!Result) {
+        if (Inner->getType()->isVoidTy()) B.CreateRetVoid(); // the result is in memory
+        else B.CreateRet(Inner);
+        return;
+    }
+    B.CreateStore(Inner, Result);
+    B.CreateRetVoid();
+}
+
+static CallBase *callInstead(CallBase &Call, Function &Thunk, ArrayRef<Value *> Arguments)
+{
+    IRBuilder<> B(&Call);
+    if (auto *Invoke = dyn_cast<InvokeInst>(&Call))
+        return B.CreateInvoke(&Thunk, Invoke->getNormalDest(), Invoke->getUnwindDest(), Arguments);
+    return B.CreateCall(&Thunk, Arguments);
+}
+
+static void useThunk(CallBase &Call)
+{
+    Function &F = *Call.getFunction();
+    AllocaInst *Result = nullptr;
+    if (returnsInX87(Call.getType()))
+        Result = new AllocaInst(Call.getType(), 0, "result", F.getEntryBlock().getFirstInsertionPt());
+    SmallVector<Value *, 8> Arguments = argumentsFor(Call, Result);
+    SmallVector<Type *, 8> Parameters;
+    for (const Value *Argument : Arguments) Parameters.push_back(Argument->getType());
+    auto *Signature = FunctionType::get(Result ? Type::getVoidTy(F.getContext()) : Call.getType(), Parameters, false);
+    Function *Thunk = Function::Create(Signature, GlobalValue::InternalLinkage, "gw.thunk", F.getParent());
+    copyTargetAttributes(F, *Thunk);
+    fillThunk(*Thunk, Call, Result);
+    CallBase *Instead = callInstead(Call, *Thunk, Arguments);
+    if (!Result) {
+        Call.replaceAllUsesWith(Instead);
+    } else if (!Call.use_empty()) {
+        // Behind an invoke the edge is the result's own (exceptions.cpp).
+        auto *Invoke = dyn_cast<InvokeInst>(&Call);
+        IRBuilder<> Behind(Invoke ? &*Invoke->getNormalDest()->getFirstInsertionPt() : Call.getNextNode());
+        Call.replaceAllUsesWith(Behind.CreateLoad(Call.getType(), Result));
+    }
+    Call.eraseFromParent();
+}
+
+void insertThunks(Function &F)
+{
+    SmallVector<CallBase *, 4> Calls;
+    for (Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<CallBase>(&I); Call && needsThunk(*Call)) Calls.push_back(Call);
+    for (CallBase *Call : Calls) useThunk(*Call);
+}
+
+} // namespace greywave

@@ -1,0 +1,162 @@
+#include "constructs/variables.h"
+#include "types/type_constants.h"
+#include "greywave/abi.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Operator.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+std::string layoutOfSlot(const AllocaInst &Slot, ReferenceLayout &Layout)
+{
+    std::string Problem = layoutOf(Slot.getAllocatedType(), Slot.getModule()->getDataLayout(), Layout);
+    if (auto *Count = dyn_cast<ConstantInt>(Slot.getArraySize())) Layout.Count *= Count->getZExtValue();
+    return Problem;
+}
+
+static bool describe(const Value *Variable, const DataLayout &DL, Place &P)
+{
+    std::string Problem;
+    if (auto *Slot = dyn_cast<AllocaInst>(Variable)) {
+        P.HasReferences = containsReference(Slot->getAllocatedType());
+        Problem = layoutOfSlot(*Slot, P.Layout);
+    } else if (auto *Global = dyn_cast<GlobalVariable>(Variable); Global && !Global->isDeclaration()) {
+        P.HasReferences = containsReference(Global->getValueType());
+        Problem = layoutOf(Global->getValueType(), DL, P.Layout);
+    } else {
+        return false;
+    }
+    if (!Problem.empty()) P.Layout = ReferenceLayout();
+    return true;
+}
+
+Place placeOf(const Value *Pointer, const DataLayout &DL)
+{
+    Place P;
+    if (isReference(Pointer->getType())) return P;
+    APInt Offset(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
+    const Value *Variable = Pointer->stripAndAccumulateConstantOffsets(DL, Offset, true);
+    if (isa<AllocaInst>(Variable) || isa<GlobalVariable>(Variable)) P.Offset = Offset.getZExtValue();
+    else Variable = getUnderlyingObject(Pointer, /*MaxLookup=*/0);
+    if (!isReference(Variable->getType()) && describe(Variable, DL, P)) P.Variable = Variable;
+    return P;
+}
+
+bool Place::showsReferenceIn(uint64_t Bytes) const
+{
+    uint64_t Size = Layout.Count * Layout.Stride;
+    uint64_t End = Bytes > Size - std::min(Size, *Offset) ? Size : *Offset + Bytes;
+    for (uint64_t At = *Offset & ~uint64_t(7); At < End; At += 8)
+        if (Layout.holdsReferenceAt(At)) return true;
+    return false;
+}
+
+namespace
+{
+
+/// Follows a pointer back over address arithmetic until a type tells.
+class Evidence
+{
+  public:
+    Evidence(uint64_t Bytes, const DataLayout &DL) : Bytes(Bytes), DL(DL) {}
+    /// Offset: of the access behind V, when it is constant. Nothing at all where V leads back to where we were.
+    std::optional<Shows> at(const Value *V, std::optional<int64_t> Offset);
+
+  private:
+    Shows inType(Type *T, std::optional<int64_t> Offset) const;
+    bool covers(Type *T, std::optional<int64_t> Offset) const;
+    std::optional<Shows> ofChoice(const User &Choice);
+    Shows ofAllocation(const Value *Object, std::optional<int64_t> Offset) const;
+
+    uint64_t Bytes;
+    const DataLayout &DL;
+    SmallPtrSet<const Value *, 8> Seen;
+};
+
+} // namespace
+
+// An index that is not constant may lead anywhere in an array, and nowhere else.
+bool Evidence::covers(Type *T, std::optional<int64_t> Offset) const
+{
+    if (!T->isSized() || T->isScalableTy()) return false;
+    if (auto *A = dyn_cast<ArrayType>(T); A && (!Offset || A->getNumElements() == 0)) return true;
+    return Offset && *Offset >= 0 && uint64_t(*Offset) + Bytes <= DL.getTypeAllocSize(T).getFixedValue();
+}
+
+Shows Evidence::inType(Type *T, std::optional<int64_t> Offset) const
+{
+    if (!containsReference(T)) return Shows::Numbers;
+    if (containsUnion(T)) return Shows::Choice;
+    if (auto *A = dyn_cast<ArrayType>(T); A && !Offset)
+        return isReference(A->getElementType()) ? Shows::References : Shows::Nothing;
+    SmallVector<uint64_t, 4> Offsets;
+    if (!collectOffsets(T, DL, 0, Offsets).empty()) return Shows::Nothing;
+    bool Hit = any_of(Offsets, [&](uint64_t At) { return At < *Offset + Bytes && *Offset < int64_t(At) + 8; });
+    return Hit ? Shows::References : Shows::Numbers;
+}
+
+// All that may come in must say the same; what only leads round a loop says nothing.
+std::optional<Shows> Evidence::ofChoice(const User &Choice)
+{
+    std::optional<Shows> All;
+    for (const Value *V : Choice.operand_values()) {
+        std::optional<Shows> One = V->getType()->isPointerTy() ? at(V, std::nullopt) : std::nullopt;
+        if (One && All && *All != *One) return Shows::Nothing;
+        if (One) All = One;
+    }
+    return All;
+}
+
+// The object is allocated here: the type that the allocation is handed lists its references. It shows numbers, or nothing.
+Shows Evidence::ofAllocation(const Value *Object, std::optional<int64_t> Offset) const
+{
+    auto *Call = dyn_cast<CallBase>(Object);
+    if (!Call || !Offset) return Shows::Nothing;
+    std::vector<TypeConstant> Types = typesAllocatedBy(*Call);
+    bool IsNumber = !Types.empty() && all_of(Types, [&](const TypeConstant &T) {
+        TypeOffsets Listed;
+        if (!T.isWhole() || T.isArray() || !T.isNull(offsetof(gw_type, trace)) || !T.readOffsets(Listed)) return false;
+        return *Offset >= 0 && uint64_t(*Offset) + Bytes <= T.numberOr0(offsetof(gw_type, size)) &&
+               none_of(Listed.Fixed, [&](uint64_t At) { return At < *Offset + Bytes && uint64_t(*Offset) < At + 8; });
+    });
+    return IsNumber ? Shows::Numbers : Shows::Nothing;
+}
+
+std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
+{
+    for (; Seen.insert(V).second;) {
+        if (isa<BitCastOperator>(V) || isa<AddrSpaceCastOperator>(V)) {
+            V = cast<User>(V)->getOperand(0);
+            continue;
+        }
+        if (isa<PHINode>(V) || isa<SelectInst>(V)) return ofChoice(*cast<User>(V));
+        auto *GEP = dyn_cast<GEPOperator>(V);
+        if (!GEP) return ofAllocation(V, Offset);
+        Type *Result = GEP->getResultElementType(), *Source = GEP->getSourceElementType();
+        if ((Source->isStructTy() || Source->isArrayTy() || containsReference(Result)) && covers(Result, Offset))
+            return inType(Result, Offset);
+        APInt Distance(DL.getIndexTypeSizeInBits(GEP->getType()), 0);
+        if (Offset && GEP->accumulateConstantOffset(DL, Distance)) *Offset += Distance.getSExtValue();
+        else Offset = std::nullopt;
+        V = GEP->getPointerOperand();
+    }
+    return std::nullopt;
+}
+
+Shows shownAt(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
+{
+    return Evidence(Bytes, DL).at(Pointer, 0).value_or(Shows::Nothing);
+}
+
+bool showsReferences(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
+{
+    auto *Address = dyn_cast<GEPOperator>(Pointer->stripPointerCasts());
+    if (!Address) return false;
+    SmallVector<uint64_t, 4> Offsets;
+    std::string Problem = collectOffsets(Address->getResultElementType(), DL, 0, Offsets);
+    return !Problem.empty() || any_of(Offsets, [&](uint64_t Offset) { return Offset < Bytes; });
+}
+
+} // namespace greywave

@@ -1,0 +1,43 @@
+// What is known about the memory that a pointer leads to: the variable it lies in and where that holds references.
+#ifndef GREYWAVE_VARIABLES_H
+#define GREYWAVE_VARIABLES_H
+
+#include "facts/reference_types.h"
+
+namespace greywave
+{
+
+struct Place {
+    /// A local variable, or a global one that is defined here; null when the pointer may lead anywhere.
+    const llvm::Value *Variable = nullptr;
+    /// The variable's type holds references, though perhaps not where `Layout` could list them.
+    bool HasReferences = false;
+    /// Empty when the layout is not precise; that is refused where the variable is defined.
+    ReferenceLayout Layout;
+    /// The pointer's distance from the variable's start, when it is constant.
+    std::optional<uint64_t> Offset;
+
+    /// A variable whose type holds no references, so that the collector does not look into it.
+    bool isBlind() const { return Variable && !HasReferences; }
+    /// A variable that holds references, the pointer at a constant distance from its start.
+    bool isKnown() const { return HasReferences && Offset && Layout.Stride != 0; }
+    /// Whether a reference lies in the `Bytes` bytes behind the pointer. Only for a known place.
+    bool showsReferenceIn(uint64_t Bytes) const;
+};
+
+/// What the address arithmetic behind a pointer says of the memory there: its structs and arrays show numbers, or
+/// references, or a union with references, or there are none.
+enum class Shows { Numbers, References, Choice, Nothing };
+Shows shownAt(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL);
+
+Place placeOf(const llvm::Value *Pointer, const llvm::DataLayout &DL);
+
+/// The layout of a local variable. Returns "" or why it is not precise.
+std::string layoutOfSlot(const llvm::AllocaInst &Slot, ReferenceLayout &Layout);
+
+/// Whether the address arithmetic behind a pointer says that a reference lies in the `Bytes` bytes there.
+bool showsReferences(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL);
+
+} // namespace greywave
+
+#endif

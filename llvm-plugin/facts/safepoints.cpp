@@ -1,0 +1,101 @@
+#include "facts/safepoints.h"
+#include "llvm/Analysis/CFG.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/Dominators.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+bool mayCollect(const Instruction &I)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    if (!Call || Call->isInlineAsm()) return false;
+    const Function *Callee = Call->getCalledFunction();
+    if (Callee && (Callee->isIntrinsic() || Callee->hasFnAttribute(LeafAttribute))) return false;
+    return Call->isMustTailCall() || !Call->hasFnAttr(LeafAttribute);
+}
+
+bool isSafepoint(const Instruction &I)
+{
+    return mayCollect(I) && !cast<CallBase>(I).isMustTailCall();
+}
+
+static bool anySafepoint(BasicBlock::const_iterator From, BasicBlock::const_iterator To)
+{
+    return std::any_of(From, To, [](const Instruction &I) { return isSafepoint(I); });
+}
+
+// Walks the blocks backwards from one use to the definition; `Seen` is shared between the uses of one value.
+static bool crosses(const Instruction &V, const Use &U, SmallPtrSetImpl<const BasicBlock *> &Seen)
+{
+    auto *User = cast<Instruction>(U.getUser());
+    const BasicBlock *Home = V.getParent();
+    const BasicBlock *Block = User->getParent();
+    BasicBlock::const_iterator End = User->getIterator();
+    if (auto *Phi = dyn_cast<PHINode>(User)) {
+        Block = Phi->getIncomingBlock(U);
+        End = Block->end();
+    } else if (Block == Home && V.comesBefore(User)) {
+        return anySafepoint(std::next(V.getIterator()), End);
+    }
+    if (Block == Home) return anySafepoint(std::next(V.getIterator()), Block->end());
+    if (anySafepoint(Block->begin(), End)) return true;
+    SmallVector<const BasicBlock *, 8> Work(pred_begin(Block), pred_end(Block));
+    while (!Work.empty()) {
+        const BasicBlock *B = Work.pop_back_val();
+        if (B == Home) {
+            if (anySafepoint(std::next(V.getIterator()), B->end())) return true;
+            continue;
+        }
+        if (!Seen.insert(B).second) continue;
+        if (anySafepoint(B->begin(), B->end())) return true;
+        Work.append(pred_begin(B), pred_end(B));
+    }
+    return false;
+}
+
+bool crossesSafepoint(const Use &U)
+{
+    SmallPtrSet<const BasicBlock *, 16> Seen;
+    return crosses(*cast<Instruction>(U.get()), U, Seen);
+}
+
+bool livesAcrossSafepoint(const Instruction &V)
+{
+    SmallPtrSet<const BasicBlock *, 16> Seen;
+    return any_of(V.uses(), [&](const Use &U) { return crosses(V, U, Seen); });
+}
+
+// The largest loop around From that To is outside of is one step, which is taken anew or not at all.
+static SmallPtrSet<BasicBlock *, 8> stepOf(const Instruction &From, const Instruction &To, const LoopInfo &Loops)
+{
+    SmallPtrSet<BasicBlock *, 8> Step;
+    const Loop *Whole = nullptr;
+    for (const Loop *L = Loops.getLoopFor(From.getParent()); L && !L->contains(&To); L = L->getParentLoop()) Whole = L;
+    if (Whole) Step.insert(Whole->block_begin(), Whole->block_end());
+    else if (From.getParent() != To.getParent()) Step.insert(const_cast<BasicBlock *>(From.getParent()));
+    return Step;
+}
+
+bool safepointBetween(const Instruction &From, const Instruction &To)
+{
+    auto &F = const_cast<Function &>(*From.getFunction());
+    DominatorTree Tree(F);
+    LoopInfo Loops(Tree);
+    SmallPtrSet<BasicBlock *, 8> Step = stepOf(From, To, Loops);
+    bool InOrder = From.getParent() == To.getParent() && From.comesBefore(&To);
+    return any_of(instructions(F), [&](const Instruction &I) {
+        if (!isSafepoint(I)) return false;
+        if (InOrder) return I.getParent() == From.getParent() && From.comesBefore(&I) && I.comesBefore(&To);
+        return isPotentiallyReachable(&From, &I, nullptr, &Tree, &Loops) && isPotentiallyReachable(&I, &To, &Step, &Tree, &Loops);
+    });
+}
+
+bool safepointBefore(const Instruction &I)
+{
+    const Function &F = *I.getFunction();
+    return any_of(instructions(F), [&](const Instruction &Other) { return isSafepoint(Other) && isPotentiallyReachable(&Other, &I); });
+}
+
+} // namespace greywave

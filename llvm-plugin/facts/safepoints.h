@@ -1,0 +1,32 @@
+// Safepoints: the calls at which a collection may happen.
+#ifndef GREYWAVE_SAFEPOINTS_H
+#define GREYWAVE_SAFEPOINTS_H
+
+#include "facts/llvm_versions.h"
+
+namespace greywave {
+
+constexpr char LeafAttribute[] = "gc-leaf-function";
+
+/// Every call that is not known to be a leaf: intrinsics, inline assembler and calls marked LeafAttribute are leaves. What calls
+/// such a function by `musttail` is taken at its callee's word alone: its own mark only says that it is no safepoint.
+bool mayCollect(const llvm::Instruction &I);
+
+/// A call that may collect while this function's frame stands: all of these but `musttail` calls, which leave it first.
+bool isSafepoint(const llvm::Instruction &I);
+
+/// Does a safepoint lie between the definition of an instruction and this use of it?
+bool crossesSafepoint(const llvm::Use &U);
+
+/// May a safepoint run after `From` and before `To`, with no run through `From`, or a loop around it alone, in between?
+bool safepointBetween(const llvm::Instruction &From, const llvm::Instruction &To);
+
+/// May a safepoint run between the function's entry and I?
+bool safepointBefore(const llvm::Instruction &I);
+
+/// Is V still needed after a safepoint that comes after its definition?
+bool livesAcrossSafepoint(const llvm::Instruction &V);
+
+} // namespace greywave
+
+#endif

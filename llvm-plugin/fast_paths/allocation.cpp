@@ -1,0 +1,223 @@
+// Inline allocation: the nursery's bump allocation in front of gw_alloc and gw_alloc_array (docs/abi.md).
+//
+//     p = alloc; e = p + 8 + size; if (e > limit) slow; alloc = e; *p = type; zero the payload; reference = p + 8
+//
+// The reference comes from `inttoptr`, which RewriteStatepointsForGC takes for a base; a GEP from the loaded pointer
+// would be a derived pointer of an address that is no object. Words that the code behind the allocation overwrites
+// before anything can read them are not zeroed (initialisation.cpp). A test for null right behind it is left to the slow
+// path.
+#include "fast_paths/allocation.h"
+#include "facts/facts.h"
+#include "facts/reference_types.h"
+#include "facts/remarks.h"
+#include "fast_paths/fast_paths.h"
+#include "fast_paths/thread_state.h"
+#include "greywave/abi.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/SSAUpdater.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+// ---- What is requested ------------------------------------------------------------------------------------------
+
+static Constant *typeField(const GlobalVariable &Type, size_t Offset)
+{
+    auto *Init = cast<ConstantStruct>(Type.getInitializer());
+    const StructLayout *Layout = Type.getParent()->getDataLayout().getStructLayout(Init->getType());
+    return Init->getOperand(Layout->getElementContainingOffset(Offset));
+}
+
+static std::optional<uint64_t> typeNumber(const GlobalVariable &Type, size_t Offset)
+{
+    auto *Number = dyn_cast<ConstantInt>(typeField(Type, Offset));
+    return Number ? std::optional<uint64_t>(Number->getZExtValue()) : std::nullopt;
+}
+
+static GlobalVariable *visibleType(Value *Operand)
+{
+    auto *Type = dyn_cast<GlobalVariable>(Operand->stripPointerCasts());
+    if (!Type || !Type->isConstant() || !Type->hasDefinitiveInitializer()) return nullptr;
+    auto *Init = dyn_cast<ConstantStruct>(Type->getInitializer());
+    bool Fits = Init && Type->getParent()->getDataLayout().getTypeAllocSize(Init->getType()) == sizeof(gw_type) &&
+                Init->getNumOperands() >= 11;
+    if (!Fits || typeNumber(*Type, offsetof(gw_type, flags)) != 0u) return nullptr;
+    return typeField(*Type, offsetof(gw_type, destroy))->isNullValue() ? Type : nullptr;
+}
+
+// In words, or null when it is an allocation that can be inlined.
+static const char *takeSize(AllocationRequest &R, const GlobalVariable &Type, bool IsArray)
+{
+    uint64_t ElementSize = typeNumber(Type, offsetof(gw_type, element_size)).value_or(1);
+    R.Size = typeNumber(Type, offsetof(gw_type, size)).value_or(~0ull);
+    if (!IsArray && ElementSize != 0) return "the type is an array's";
+    if (IsArray) {
+        auto *Count = dyn_cast<ConstantInt>(R.Call->getArgOperand(1));
+        if (!Count) return "the number of elements is not constant";
+        if (ElementSize == 0 || Count->getZExtValue() > MaxInlineSize) return "the array is large";
+        R.Length = Count->getZExtValue();
+        R.LengthOffset = typeNumber(Type, offsetof(gw_type, length_offset)).value_or(0);
+        R.Size += *R.Length * ElementSize;
+    }
+    if (R.Size > MaxInlineSize) return "the object is large";
+    R.Size = std::max<uint64_t>(8, alignTo(R.Size, 8));
+    return nullptr;
+}
+
+std::optional<AllocationRequest> requestOf(const Instruction &I, const char **Why)
+{
+    auto *Call = dyn_cast<CallInst>(&I);
+    Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+    if (!Callee || !isReference(Call->getType()) || !Callee->isDeclaration() || I.hasMetadata(OutOfLine) || Call->isMustTailCall())
+        return std::nullopt;
+    bool IsArray = Callee->getName() == "gw_alloc_array" && Call->arg_size() == 2;
+    if (!IsArray && !(Callee->getName() == "gw_alloc" && Call->arg_size() == 1)) return std::nullopt;
+    GlobalVariable *Type = visibleType(Call->getArgOperand(0));
+    AllocationRequest R{const_cast<CallInst *>(Call), Type, 0, std::nullopt};
+    const char *Problem = Type ? takeSize(R, *Type, IsArray)
+                               : "the type is not a visible constant, has a destructor, or asks for 16-byte alignment";
+    if (Why) *Why = Problem;
+    return Problem ? std::nullopt : std::optional(R);
+}
+
+// An object that is not known to be small may have been allocated in the old generation, where a store of a young
+// reference must be recorded however fresh the object is.
+bool isSurelyYoung(const Instruction &I)
+{
+    return I.hasMetadata(FreshObject) || requestOf(I).has_value();
+}
+
+// ---- Weighing ---------------------------------------------------------------------------------------------------
+
+// As LLVM's inliner counts: five for each of a dozen instructions, and a call on the slow path.
+static constexpr char InlineAllocationCost[] = "90";
+
+void weighAllocations(Function &F)
+{
+    for (Instruction &I : instructions(F))
+        if (std::optional<AllocationRequest> R = requestOf(I))
+            R->Call->addFnAttr(Attribute::get(F.getContext(), "call-inline-cost", InlineAllocationCost));
+}
+
+// ---- Emitting ---------------------------------------------------------------------------------------------------
+
+static void zeroWords(const AllocationRequest &R, ArrayRef<bool> Written, Value *Payload, IRBuilderBase &B)
+{
+    for (uint64_t First = 0; First < Written.size();) {
+        if (Written[First]) {
+            First++;
+            continue;
+        }
+        uint64_t End = First;
+        while (End < Written.size() && !Written[End]) End++;
+        Value *Start = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Payload, First * 8);
+        if (End - First == 1) B.CreateAlignedStore(B.getInt64(0), Start, Align(8));
+        else B.CreateMemSet(Start, B.getInt8(0), (End - First) * 8, MaybeAlign(8));
+        First = End;
+    }
+    if (R.Length)
+        B.CreateAlignedStore(B.getInt64(*R.Length),
+                             B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Payload, R.LengthOffset), Align(8));
+}
+
+Value *emitObject(const AllocationRequest &R, ArrayRef<bool> Written, Value *Start, IRBuilderBase &B)
+{
+    Value *Header = B.CreateIntToPtr(Start, B.getPtrTy());
+    B.CreateAlignedStore(R.Type, Header, Align(8));
+    Value *Payload = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Header, GW_HEADER_SIZE);
+    zeroWords(R, Written, Payload, B);
+    return B.CreateIntToPtr(B.CreateAdd(Start, B.getInt64(GW_HEADER_SIZE)), R.Call->getType(), "fresh");
+}
+
+// A choice of object or null in Join, as it is on the edge from Fast.
+static Value *valueFromFast(Value *V, BasicBlock &Join, BasicBlock &Fast, Value *Test, Value *TestOnFast)
+{
+    if (V == Test) return TestOnFast;
+    auto *Phi = dyn_cast<PHINode>(V);
+    return Phi && Phi->getParent() == &Join ? Phi->getIncomingValueForBlock(&Fast) : V;
+}
+
+// What Join defines now comes from two blocks, and its uses behind are told so.
+static void repairUses(Instruction &I, BasicBlock &Join, BasicBlock &Fast, Value *OnFast)
+{
+    SSAUpdater Updater;
+    Updater.Initialize(I.getType(), I.getName());
+    Updater.AddAvailableValue(&Join, &I);
+    Updater.AddAvailableValue(&Fast, OnFast);
+    for (Use &U : make_early_inc_range(I.uses())) {
+        auto *User = cast<Instruction>(U.getUser());
+        auto *Phi = dyn_cast<PHINode>(User);
+        BasicBlock *Where = Phi ? Phi->getIncomingBlock(U) : User->getParent();
+        if (Where != &Join && Where != &Fast) Updater.RewriteUse(U);
+    }
+}
+
+void skipNullCheck(BasicBlock &Join, BasicBlock &Fast, PHINode &Object)
+{
+    auto *Branch = dyn_cast<BranchInst>(Join.getTerminator());
+    auto *Test = Branch && Branch->isConditional() ? dyn_cast<ICmpInst>(Branch->getCondition()) : nullptr;
+    if (!Test || Test->getParent() != &Join || !Test->isEquality() || Test->getOperand(0) != &Object ||
+        !isa<ConstantPointerNull>(Test->getOperand(1)) || &*Join.getFirstNonPHIOrDbg() != Test ||
+        Test->getNextNode() != Branch)
+        return;
+    bool Holds = Test->getPredicate() == ICmpInst::ICMP_NE;
+    BasicBlock *NotNull = Branch->getSuccessor(Holds ? 0 : 1);
+    if (NotNull == &Join || NotNull == Branch->getSuccessor(Holds ? 1 : 0)) return;
+    Value *OnFast = ConstantInt::getBool(Test->getContext(), Holds);
+    for (PHINode &Phi : NotNull->phis())
+        Phi.addIncoming(valueFromFast(Phi.getIncomingValueForBlock(&Join), Join, Fast, Test, OnFast), &Fast);
+    Fast.getTerminator()->replaceSuccessorWith(&Join, NotNull);
+    repairUses(*Test, Join, Fast, OnFast);
+    for (PHINode &Phi : Join.phis()) repairUses(Phi, Join, Fast, Phi.getIncomingValueForBlock(&Fast));
+    Join.removePredecessor(&Fast, /*KeepOneInputPHIs=*/true);
+}
+
+Bump takeRoom(Instruction *At, uint64_t Size)
+{
+    Module &M = *At->getModule();
+    IRBuilder<> B(At);
+    Value *Old = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, alloc), B), Align(8), "alloc");
+    Value *Limit = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, limit), B), Align(8), "limit");
+    Value *New = B.CreateAdd(Old, B.getInt64(Size), "end");
+    Value *Full = B.CreateICmpUGT(New, Limit, "full");
+    Instruction *Slow, *Fast;
+    SplitBlockAndInsertIfThenElse(Full, At, &Slow, &Fast, MDBuilder(M.getContext()).createUnlikelyBranchWeights());
+    B.SetInsertPoint(Fast);
+    B.CreateAlignedStore(New, threadWord(M, offsetof(gw_thread, alloc), B), Align(8));
+    return {Old, Slow, Fast};
+}
+
+static void inlineOne(const AllocationRequest &R)
+{
+    SmallVector<bool, 64> Written = wordsWritten(R, R.Call->getNextNode());
+    auto [Start, Slow, Fast] = takeRoom(R.Call, GW_HEADER_SIZE + R.Size);
+    BasicBlock *Join = R.Call->getParent();
+    IRBuilder<> B(Fast);
+    Value *Fresh = emitObject(R, Written, Start, B);
+    PHINode *Result = PHINode::Create(R.Call->getType(), 2, "object");
+    Result->insertBefore(Join->begin());
+    Result->setDebugLoc(R.Call->getDebugLoc());
+    R.Call->replaceAllUsesWith(Result);
+    R.Call->moveBefore(*Slow->getParent(), Slow->getIterator());
+    Result->addIncoming(Fresh, Fast->getParent());
+    Result->addIncoming(R.Call, Slow->getParent());
+    skipNullCheck(*Join, *Fast->getParent(), *Result);
+}
+
+void inlineAllocation(Function &F)
+{
+    SmallVector<AllocationRequest, 8> Requests;
+    for (Instruction &I : instructions(F)) {
+        const char *Why = nullptr;
+        if (std::optional<AllocationRequest> R = requestOf(I, &Why)) Requests.push_back(*R);
+        else if (Why) remarkMissed(I, "AllocationOutOfLine", Twine("allocation is a call: ") + Why);
+    }
+    for (const AllocationRequest &R : Requests) {
+        remark(*R.Call, "AllocationInlined", "allocation inlined, " + Twine(R.Size + GW_HEADER_SIZE) + " bytes");
+        inlineOne(R);
+    }
+}
+
+} // namespace greywave

@@ -1,0 +1,25 @@
+// The runtime's fast paths in compiled code. Each step lives in the file named above it, which states its contract.
+#ifndef GREYWAVE_FAST_PATHS_FAST_PATHS_H
+#define GREYWAVE_FAST_PATHS_FAST_PATHS_H
+
+#include "facts/llvm_versions.h"
+
+namespace greywave
+{
+
+// allocation.cpp
+/// Whether I allocates an object that starts its life in the nursery whatever its run-time arguments are.
+bool isSurelyYoung(const llvm::Instruction &I);
+/// Tells the inliner what the allocations that will be inlined are going to be.
+void weighAllocations(llvm::Function &F);
+/// Puts the nursery's bump allocation in front of gw_alloc and gw_alloc_array.
+void inlineAllocation(llvm::Function &F);
+
+// polls.cpp
+/// Makes loops stoppable (-greywave-polls). Functions declared never to collect get no polls.
+void insertPolls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+bool mayGetPolls(const llvm::Function &F);
+
+} // namespace greywave
+
+#endif

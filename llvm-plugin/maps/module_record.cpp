@@ -1,0 +1,100 @@
+// The module record: one constant `gw_module` per linked image, and a constructor and destructor that register and
+// unregister it (docs/abi.md, "Modules"). All three are hidden and COMDAT, so every object file brings them and the
+// linker keeps one of each.
+#include "maps/maps.h"
+#include "facts/facts.h"
+#include "greywave/abi.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+// Before every constructor of the program, which may allocate; after every destructor.
+static constexpr int Priority = 100;
+
+static Constant *sectionBound(Module &M, StringRef Name)
+{
+    if (GlobalVariable *G = M.getNamedGlobal(Name)) return G;
+    auto *G =
+        new GlobalVariable(M, Type::getInt8Ty(M.getContext()), true, GlobalValue::ExternalWeakLinkage, nullptr, Name);
+    G->setVisibility(GlobalValue::HiddenVisibility);
+    return G;
+}
+
+static GlobalVariable *emitRecord(Module &M)
+{
+    LLVMContext &C = M.getContext();
+    Type *Half = Type::getInt32Ty(C);
+    SmallVector<Constant *, 6> Fields{ConstantInt::get(Half, GW_ABI_VERSION), ConstantInt::get(Half, 0),
+                                      sectionBound(M, "__start_gw_maps"),     sectionBound(M, "__stop_gw_maps"),
+                                      sectionBound(M, "__start_gw_globals"),  sectionBound(M, "__stop_gw_globals")};
+    Constant *Init = ConstantStruct::getAnon(C, Fields);
+    auto *Record =
+        new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, "gw_module_record");
+    Record->setVisibility(GlobalValue::HiddenVisibility);
+    Record->setComdat(M.getOrInsertComdat("gw_module_record"));
+    Record->setAlignment(Align(8));
+    return Record;
+}
+
+static Function *emitCaller(Module &M, StringRef Name, StringRef Callee, GlobalVariable *Record)
+{
+    LLVMContext &C = M.getContext();
+    auto *F = Function::Create(FunctionType::get(Type::getVoidTy(C), false), GlobalValue::LinkOnceODRLinkage, Name, &M);
+    F->setVisibility(GlobalValue::HiddenVisibility);
+    F->setComdat(M.getOrInsertComdat(Name));
+    F->setUWTableKind(UWTableKind::Default);
+    IRBuilder<> B(BasicBlock::Create(C, "", F));
+    FunctionCallee Target = M.getOrInsertFunction(Callee, Type::getVoidTy(C), PointerType::get(C, 0));
+    B.CreateCall(Target, {Record});
+    B.CreateRetVoid();
+    return F;
+}
+
+// A record of a function without code and call sites (docs/abi.md): the runtime knows from it that the maps of the code around
+// it were registered.
+static void describeNative(Function &F)
+{
+    Module &M = *F.getParent();
+    LLVMContext &C = M.getContext();
+    Type *Byte = Type::getInt8Ty(C), *Half = Type::getInt32Ty(C), *Word = Type::getInt64Ty(C);
+    auto *Tail = ConstantDataArray::get(C, ArrayRef<uint8_t>{0, 2, 0, 0}); // code size; body size; shape; sites
+    auto *T = StructType::get(C, {Byte, Half, Tail->getType()}, /*isPacked=*/true);
+    auto *Record = new GlobalVariable(M, T, true, GlobalValue::PrivateLinkage, nullptr, "gw.native." + F.getName());
+    auto *Field = ConstantExpr::getAdd(ConstantExpr::getPtrToInt(Record, Word), ConstantInt::get(Word, 1));
+    auto *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(&F, Word), Field);
+    Record->setInitializer(ConstantStruct::get(
+        T, {ConstantInt::get(Byte, 'g'), ConstantExpr::getTrunc(Distance, Half), cast<Constant>(Tail)}));
+    Record->setSection("gw_maps");
+    Record->setAlignment(Align(1));
+    if (F.hasComdat()) Record->setComdat(F.getComdat());
+}
+
+void describeNativeFunctions(Module &M)
+{
+    if (!isForJit(M)) return;
+    for (Function &F : M)
+        if (!F.isDeclarationForLinker() && !isManaged(F)) describeNative(F);
+}
+
+void emitModuleRecord(Module &M)
+{
+    if (isForJit(M) || M.getNamedGlobal("gw_module_record")) return;
+    GlobalVariable *Record = emitRecord(M);
+    Function *Enter = emitCaller(M, "gw_module_enter", "gw_module_load", Record);
+    Function *Leave = emitCaller(M, "gw_module_leave", "gw_module_unload", Record);
+    // The third operand puts the table entry into the function's COMDAT group: one call per image.
+    appendToGlobalCtors(M, Enter, Priority, Enter);
+    appendToGlobalDtors(M, Leave, Priority, Leave);
+}
+
+// In every object file, not once an image: a single one without roots makes collections impossible.
+void forbidCollection(Module &M)
+{
+    FunctionCallee Target = M.getOrInsertFunction("gw_module_without_roots", Type::getVoidTy(M.getContext()));
+    appendToGlobalCtors(M, cast<Function>(Target.getCallee()), Priority);
+}
+
+} // namespace greywave

@@ -1,0 +1,177 @@
+// greywave: the last pass of the pipeline. Inserts barriers and inline allocation, rewrites to statepoints, and emits
+// the records that the runtime finds roots by. Nothing may move references after it.
+#include "pipeline/passes.h"
+#include "barriers/barriers.h"
+#include "constructs/constructs.h"
+#include "constructs/mixed_addresses.h"
+#include "constructs/store_checks.h"
+#include "facts/diagnose.h"
+#include "facts/facts.h"
+#include "facts/reference_types.h"
+#include "fast_paths/fast_paths.h"
+#include "known/known_constructs.h"
+#include "maps/maps.h"
+#include "shadow/shadow.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/PassManager.h"
+#include "llvm/IR/SafepointIRVerifier.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Transforms/Scalar/DCE.h"
+#include "llvm/Transforms/Scalar/RewriteStatepointsForGC.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+static cl::opt<bool> VerifySafepoints("greywave-verify-safepoints", cl::Hidden, cl::init(false),
+                                      cl::desc("check that no stale reference is used after a safepoint"));
+
+namespace {
+
+/// Analyses of our own, apart from the host's pipeline: no library function is known to them, so that
+/// RewriteStatepointsForGC takes nobody's word but leaf_calls.cpp for what does not collect.
+struct OwnAnalyses {
+    LoopAnalysisManager Loops;
+    FunctionAnalysisManager Functions;
+    CGSCCAnalysisManager Components;
+    ModuleAnalysisManager Modules;
+
+    explicit OwnAnalyses(Module &M)
+    {
+        TargetLibraryInfoImpl NoLibrary((Triple(M.getTargetTriple())));
+        NoLibrary.disableAllFunctions();
+        Functions.registerPass([&] { return TargetLibraryAnalysis(NoLibrary); });
+        PassBuilder Builder;
+        Builder.registerModuleAnalyses(Modules);
+        Builder.registerCGSCCAnalyses(Components);
+        Builder.registerFunctionAnalyses(Functions);
+        Builder.registerLoopAnalyses(Loops);
+        Builder.crossRegisterProxies(Loops, Functions, Components, Modules);
+    }
+};
+
+} // namespace
+
+static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
+{
+    separateInvokeEdges(F);
+    showHandedViews(F);
+    foldNativeViews(F, FAM);
+    splitMixedAddresses(F);
+    splitComposites(F, FAM);
+    announceLateWrites(F);
+    FAM.invalidate(F, PreservedAnalyses::none());
+}
+
+// The program has been accepted. What the optimiser may have uncovered has been mended; if that left anything for which maps cannot
+// be made, the fault is ours, and an error is better than wrong code.
+static void recheck(Function &F, Refusals &Ours)
+{
+    checkPrecision(F, Ours);
+    checkVariables(F, Ours);
+    recheckNativeViews(F, Ours);
+    checkInteriorPointers(F, Ours);
+}
+
+static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow)
+{
+    lowerAddresses(F);
+    defineReferences(F);
+    freezeExtractedCallees(F);
+    foldAllocations(F);
+    insertBarriers(F);
+    if (isChecked(F)) insertStoreChecks(F);
+    lowerAtomicExchanges(F);
+    inlineAllocation(F);
+    lowerImmediateWords(F);
+    if (!HasRoots) return F.clearGC();
+    insertThunks(F);
+    keepAcrossInvokes(F);
+    reportStackSlots(F, Shallow);
+    dropInferredAttributes(F);
+    if (isChecked(F)) markVariables(F);
+    releaseTailCalls(F);
+}
+
+static void rewriteStatepoints(Module &M)
+{
+    OwnAnalyses Own(M);
+    ModulePassManager Passes;
+    Passes.addPass(RewriteStatepointsForGC());
+    Passes.addPass(createModuleToFunctionPassAdaptor(DCEPass()));
+    if (VerifySafepoints) Passes.addPass(createModuleToFunctionPassAdaptor(SafepointIRVerifierPass()));
+    Passes.run(M, Own.Modules);
+}
+
+static void lowerToShadowStacks(Module &M)
+{
+    OwnAnalyses Own(M);
+    for (Function &F : M)
+        if (isManaged(F)) lowerToShadowStack(F, Own.Functions);
+}
+
+static void verify(const Module &M)
+{
+    if (verifyModule(M, &errs())) report_fatal_error("greywave: internal error: the module no longer verifies");
+}
+
+static void lowerModule(Module &M, Refusals &Ours)
+{
+    markManagedFunctions(M);
+    for (Function &F : M)
+        if (isManaged(F)) makeTailCalls(F);
+    {
+        OwnAnalyses Own(M);
+        for (Function &F : M) insertPolls(F, Own.Functions);
+    }
+    markLeafCalls(M);
+    {
+        OwnAnalyses Own(M);
+        for (Function &F : M)
+            if (isManaged(F)) simplifyFunction(F, Own.Functions);
+    }
+    for (Function &F : M)
+        if (isManaged(F)) recheck(F, Ours);
+    checkGlobalLayouts(M, Ours);
+    if (Ours.any()) return;
+    bool HasRoots = rootFinder() != RootFinder::None;
+    FunctionSet Shallow = findShallowFunctions(M);
+    for (Function &F : M)
+        if (isManaged(F)) lowerFunction(F, HasRoots, Shallow);
+    for (Function &F : M) {
+        lowerCopies(F);
+        lowerRawWrites(F);
+        if (isChecked(F)) forgetMarksOfUnwound(F);
+    }
+    if (!HasRoots) return forbidCollection(M);
+    verify(M); // statepoints would make undefined values of what does not dominate its uses
+    rewriteStatepoints(M);
+    if (rootFinder() == RootFinder::Shadow) lowerToShadowStacks(M);
+    emitGlobalRecords(M);
+    emitModuleRecord(M);
+}
+
+PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
+{
+    if (isLowered(M)) return PreservedAnalyses::all();
+    allowIntegerViews(M);
+    if (isForLinkTime(M) && endCompileStage(M)) return PreservedAnalyses::all();
+    if (isRefused(M)) return PreservedAnalyses::all();
+    Refusals Errors(M), Ours(M, Refusals::Blame::Greywave);
+    bool HoldsReferences = moduleHoldsReferences(M);
+    if (HoldsReferences) checkPrepared(M, Errors);
+    if (HoldsReferences && !Errors.any()) lowerModule(M, Ours);
+    if (Errors.any() || Ours.any()) {
+        markRefused(M);
+        return PreservedAnalyses::none();
+    }
+    useLinkNames(M);
+    describeNativeFunctions(M);
+    if (!HoldsReferences) return PreservedAnalyses::none();
+    markLowered(M);
+    verify(M);
+    return PreservedAnalyses::none();
+}
+
+} // namespace greywave

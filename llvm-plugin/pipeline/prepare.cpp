@@ -1,0 +1,131 @@
+// greywave-prepare: the first pass of the pipeline. Makes every reference visible as a `ptr addrspace(1)` value or in
+// a tracked slot, forbids the optimiser to look at references as integers, and refuses what cannot be made precise
+// while lines are still exact.
+#include "pipeline/passes.h"
+#include "constructs/array_lengths.h"
+#include "constructs/constructs.h"
+#include "constructs/store_checks.h"
+#include "facts/diagnose.h"
+#include "facts/facts.h"
+#include "facts/reference_types.h"
+#include "fast_paths/fast_paths.h"
+#include "known/known_constructs.h"
+#include "maps/maps.h"
+#include "types/types.h"
+#include "llvm/IR/PassManager.h"
+
+using namespace llvm;
+
+namespace greywave {
+
+static void inEach(Module &M, function_ref<void(Function &)> Step)
+{
+    for (Function &F : M)
+        if (!F.isDeclaration()) Step(F);
+}
+
+static void inEachManaged(Module &M, function_ref<void(Function &)> Step)
+{
+    inEach(M, [&](Function &F) {
+        if (isManaged(F)) Step(F);
+    });
+}
+
+static void checkFunction(Function &F, const NativeMemory &Native, Refusals &Errors)
+{
+    checkStackSlots(F, Errors);
+    checkCalledType(F, Errors);
+    if (!isManaged(F) && !holdsReferences(F)) return;
+    checkPrecision(F, Errors);
+    checkNativeStores(F, Native, Errors);
+    checkNativeViews(F, Errors);
+    checkInteriorPointers(F, Errors);
+}
+
+// It runs where another module defines it; here it could only be inlined.
+static void dropBodies(const Refusals &Errors)
+{
+    for (Function *F : Errors.elsewhere()) {
+        F->deleteBody();
+        F->clearGC();
+    }
+}
+
+// All that decides whether a program is accepted, and with which words. What a frontend writes differs by the level of
+// optimisation and by options that have nothing to do with references: variables or values, memcpy or a wrapper of a header around a
+// checked form of it. So a module is judged in one form, to which these steps bring it: always all of them, in this order, at -O0 as
+// at -O3. Nothing refuses a program after the last of them.
+static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
+{
+    auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+
+    // As the frontend wrote it.
+    checkTarget(M, Errors);
+    checkGlobalSpaces(M, Errors);
+    checkGlobalLayouts(M, Errors);
+    forbidIntegerViews(M);
+    markReturningTwice(M);
+    inEach(M, dropHints);
+    inEach(M, [&](Function &F) { warnOfHashedAddresses(F, Errors); });
+    checkArrayLengths(M, Errors);
+
+    // Variables and wrappers are values and calls.
+    inlineWrappers(M, MAM);
+    markManagedFunctions(M);
+    readLeafAnnotations(M);
+    inEachManaged(M, [&](Function &F) { revealReferences(F, FAM); });
+    inEach(M, [&](Function &F) { spellOutLibraryCopies(F, FAM); });
+
+    // Copies show what they carry.
+    deriveTypeLayouts(M, Errors);
+    keepGlobalRoots(M);
+    inEach(M, copyStructArguments);
+    // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
+    inEach(M, [&](Function &F) { protectCopies(F, Errors); });
+    leaveUnchecked(M);
+    insertCopyChecks(M);
+
+    // It is known what may collect, and what may not be inlined.
+    markLeafCalls(M);
+    inEach(M, keepRefusedApart);
+    inEach(M, replaceSorting);
+    checkSignalHandlers(M, Errors);
+    checkStackSwitches(M, Errors);
+
+    // The copies are loads and stores now; addresses are hidden from the optimiser.
+    inEachManaged(M, [&](Function &F) { revealReferences(F, FAM); });
+    inEachManaged(M, [&](Function &F) { promoteRawWrites(F, FAM); });
+    inEachManaged(M, hideAddresses);
+    inEachManaged(M, weighAllocations);
+
+    NativeMemory Native;
+    inEach(M, [&](Function &F) { checkFunction(F, Native, Errors); });
+    inEachManaged(M, [&](Function &F) { protectRawWrites(F, Errors); });
+    inEachManaged(M, announceNativeWrites);
+    inEachManaged(M, hideHandedViews);
+    dropBodies(Errors);
+}
+
+PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
+{
+    if (isLowered(M)) return PreservedAnalyses::all();
+    dropWish(M);
+    bool HoldsReferences = moduleHoldsReferences(M);
+    if (HoldsReferences || isForLinkTime(M)) markPrepared(M);
+    Refusals Errors(M);
+    if (HoldsReferences) judge(M, MAM, Errors);
+    else deriveTypeLayouts(M, Errors); // of types that others allocate objects of
+    if (Errors.any()) markRefused(M);
+    else shareTypes(M);
+    return PreservedAnalyses::none();
+}
+
+PreservedAnalyses ResumePass::run(Module &M, ModuleAnalysisManager &)
+{
+    if (isLowered(M) || !moduleHoldsReferences(M)) return PreservedAnalyses::all();
+    forbidIntegerViews(M);
+    inEach(M, keepRefusedApart); // of files that held no references, or were compiled without the plug-in
+    return PreservedAnalyses::all();
+}
+
+} // namespace greywave

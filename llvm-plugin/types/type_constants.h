@@ -1,0 +1,67 @@
+// Constants of struct gw_type: which ones a module has, and what they say.
+#ifndef GREYWAVE_TYPE_CONSTANTS_H
+#define GREYWAVE_TYPE_CONSTANTS_H
+
+#include "facts/llvm_versions.h"
+
+namespace greywave
+{
+
+struct TypeOffsets {
+    llvm::SmallVector<uint64_t, 8> Fixed, Element;
+};
+
+/// One gw_type in a variable with an initializer, read by the ABI's byte offsets whatever IR type the frontend gave it.
+class TypeConstant
+{
+  public:
+    TypeConstant(llvm::GlobalVariable &G, uint64_t Start) : G(G), Start(Start) {}
+
+    /// The variable is large enough.
+    bool isWhole() const;
+    /// The variable is this gw_type and nothing else, of eleven fields, so that `set` can replace one.
+    bool isPlain() const;
+    std::optional<uint32_t> number(size_t Offset) const;
+    uint32_t numberOr0(size_t Offset) const { return number(Offset).value_or(0); }
+    /// Null when it is no constant that can be told.
+    llvm::Constant *pointer(size_t Offset) const;
+    bool isNull(size_t Offset) const;
+    bool isArray() const;
+    /// Whose IR type shows the layout, or null.
+    llvm::GlobalVariable *layoutVariable() const;
+    /// The listed offsets. False when they cannot be told.
+    bool readOffsets(TypeOffsets &Listed) const;
+
+    void set(size_t Offset, llvm::Constant *Value);
+    void setNumber(size_t Offset, uint64_t Value);
+
+    llvm::GlobalVariable &variable() const { return G; }
+    const llvm::DataLayout &layout() const { return G.getParent()->getDataLayout(); }
+    bool operator<(const TypeConstant &Other) const;
+
+  private:
+    llvm::Constant *field(llvm::Type *T, size_t Offset) const;
+
+    llvm::GlobalVariable &G;
+    uint64_t Start; // bytes into the variable
+};
+
+/// All that are handed to an allocation function, also by choice, through a local variable or out of a table; and all that are defined
+/// here for other modules, or whose use cannot be followed: known by the struct's name or, where the variable is aligned as they must be,
+/// by the fields' places.
+std::vector<TypeConstant> typeConstantsIn(llvm::Module &M);
+
+/// The gw_type constants that an allocation may be handed. Empty for other calls.
+std::vector<TypeConstant> typesAllocatedBy(const llvm::CallBase &Call);
+
+// type_checks.cpp
+/// What the runtime would trip over, in words, or "".
+std::string problemWithFields(const TypeConstant &T);
+/// The same for the list of references.
+std::string problemWithOffsets(const TypeConstant &T);
+/// An object and an array are allocated by different functions.
+std::string problemWithAllocation(const TypeConstant &T, const llvm::CallBase &Call);
+
+} // namespace greywave
+
+#endif

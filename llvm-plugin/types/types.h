@@ -1,0 +1,21 @@
+// Constants of struct gw_type: completed, checked, and one for each type. Each step lives in the file named above
+// it, which states its contract.
+#ifndef GREYWAVE_TYPES_TYPES_H
+#define GREYWAVE_TYPES_TYPES_H
+
+#include "facts/diagnose.h"
+
+namespace greywave
+{
+
+// type_layouts.cpp
+/// Completes gw_type constants from their layout variables, checks explicit ones, deletes the layout variables.
+void deriveTypeLayouts(llvm::Module &M, Refusals &Errors);
+
+// type_identity.cpp
+/// Makes one type in the whole program of the static gw_type constants that say the same.
+void shareTypes(llvm::Module &M);
+
+} // namespace greywave
+
+#endif
