@@ -109,6 +109,7 @@ class FrameEmitter
     Value *readTop(IRBuilderBase &B);
     void setTop(unsigned Words, IRBuilderBase &B);
     void emitUnwinding(const ShadowSite &Site);
+    void startAgain(IRBuilderBase &B);
     void emitPush(const ShadowSite &Site);
     void emitCall(const ShadowSite &Site);
     void emitRelocate(GCRelocateInst &Relocate, Instruction *Call);
@@ -223,7 +224,17 @@ void FrameEmitter::emitUnwinding(const ShadowSite &Site)
     if (Site.Before == 0 && Site.Top == 0) readTop(Before);
     BasicBlock *Pad = Invoke->getUnwindDest();
     IRBuilder<> B(Pad, Pad->getFirstInsertionPt());
-    setTop(Site.Top, B);
+    if (Site.Top == 0) startAgain(B);
+    else setTop(Site.Top, B);
+}
+
+// There may have been no stack yet when the top was read; whoever was left has made it.
+void FrameEmitter::startAgain(IRBuilderBase &B)
+{
+    Module &M = *F.getParent();
+    Value *Before = word(0, B), *First = B.CreateAlignedLoad(B.getPtrTy(), threadWord(M, offsetof(gw_thread, shadow_base), B), Align(8));
+    Value *Top = B.CreateSelect(B.CreateIsNull(Before), First, Before);
+    B.CreateAlignedStore(Top, threadWord(M, offsetof(gw_thread, shadow_top), B), Align(8));
 }
 
 // Where paths meet, the longer frames are cut to the shortest.

@@ -255,9 +255,24 @@ APART static int64_t out_of_allocations(struct node GW *kept)
     return caught;
 }
 
+// The first reference of this thread is held inside the try block: a shadow stack is made there.
+APART static int64_t caught_from_first_holder()
+{
+    int64_t caught = 0;
+    try {
+        throw_deep(1, NULL);
+    } catch (const trouble &t) {
+        caught = t.number;
+    }
+    struct node GW *later = node_make(100, NULL);
+    churn();
+    return caught + later->value;
+}
+
 int main()
 {
     start("max-heap=256m");
+    CHECK(caught_from_first_holder() == 1 + 6 + 100);
     struct node GW *kept = node_make(7, NULL);
     CHECK(both_edges(3, kept) == 3 * (7 + 5 + 1000) + 0 + 1 + 2 + (42 + 5 + 7 + 1003) + 6 + 7);
     CHECK(results_of_invokes() == 1 + 3 + 5 + 9 + 11 + (10 + 11 + 12 + 14 + 15) + 300 + 12);

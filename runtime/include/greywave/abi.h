@@ -115,7 +115,7 @@ GW_STATIC_ASSERT(sizeof(struct gw_type) == 64, "the plug-in reads gw_type by the
 
 struct gw_heap;
 
-/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, shadow_top, shadow_limit and marks only. */
+/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, marks, and shadow_top, shadow_limit and shadow_base only. */
 struct gw_thread {
     char *alloc;        /* next free byte of the nursery, 8-byte aligned */
     char *limit;        /* an allocation that would end beyond this takes the slow path */
@@ -141,6 +141,7 @@ GW_STATIC_ASSERT(offsetof(struct gw_thread, limit) == 8, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, poll) == 16, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_top) == 24, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_limit) == 40, "ABI");
+GW_STATIC_ASSERT(offsetof(struct gw_thread, shadow_base) == 72, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, marks) == 96, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, marks_from) == 104, "ABI");
 GW_STATIC_ASSERT(offsetof(struct gw_thread, marks_count) == 112, "ABI");
