@@ -34,6 +34,18 @@ void variable_length(int n)
     fill(nodes);
 }
 
+struct one {
+    struct node GW *reference;
+};
+
+// clang passes it as a number in memory.
+// CHECK: error: greywave: an integer becomes a reference, which the collector would follow; {{.*}}[in function 'seventh_argument']
+struct node GW *seventh_argument(long a, long b, long c, long d, long e, long f, struct one s)
+{
+    may_collect();
+    return s.reference;
+}
+
 void packed_local(struct node GW *n)
 {
     // CHECK: error: greywave: local variable holds references that cannot be found: a reference field is not aligned to 8 bytes (packed struct?); use a plain struct

@@ -63,7 +63,7 @@ levels='-O0 -O1 -O2 -O3'
 for level in $levels; do
     make_parts "$level"
     # shellcheck disable=SC2086
-    gwcc "$level" "$source" $parts -o "$folder/$program"
+    gwcc "$level" "$source" $parts -o "$folder/$program" -lm
     run "$level" poison=1,verify=1,verify-walk=1
     run "$level" verify=1
     [ "$manner" != brief ] || run "$level" stress=alloc,poison=1,verify=1

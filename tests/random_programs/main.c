@@ -118,6 +118,7 @@ static void print_main(struct program *program)
     int steps = random_between(&program->random, 3, 6);
     program->variables = 0;
     program->current = NULL;
+    if (program->cplusplus) line(program, "#if !__STDC_HOSTED__ /* or main would be mangled */\nextern \"C\"\n#endif");
     open_block(program, "int main(void) ");
     line(program, "program_start();");
     line(program, "register_globals();");
