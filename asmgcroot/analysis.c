@@ -25,8 +25,7 @@ static bool is_wanted(struct text name, const struct function *function)
 
 static void explain(struct analysis *analysis, const struct analysed *analysed, const struct follow *follow)
 {
-    if (is_wanted(analysis->options->explain, analysed->function))
-        explain_text(analysis->explanation, analysed, follow);
+    if (is_wanted(analysis->options->explain, analysed->function)) explain_text(analysis->explanation, analysed, follow);
     if (is_wanted(analysis->options->dot, analysed->function)) explain_dot(analysis->explanation, analysed, follow);
 }
 
@@ -86,11 +85,9 @@ static bool is_unsupported(struct analysis *analysis, const struct source *sourc
     return true;
 }
 
-unsigned analyse(const char *name, struct text text, const struct analysis_options *options, FILE *out,
-                 FILE *explanation, FILE *complaints)
+unsigned analyse(const char *name, struct text text, const struct analysis_options *options, FILE *out, FILE *explanation, FILE *complaints)
 {
-    struct analysis analysis = {
-        .options = options, .complaints = {.file = name, .out = complaints}, .explanation = explanation};
+    struct analysis analysis = {.options = options, .complaints = {.file = name, .out = complaints}, .explanation = explanation};
     struct source source = {.text = text, .complaints = &analysis.complaints};
     char *body = NULL;
     size_t size = 0;

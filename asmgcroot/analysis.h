@@ -11,7 +11,7 @@ struct analysis_options {
 
 /* Writes the maps of `text`, which is the file `name`, to `out`, explanations to `explanation` and complaints to
  * `complaints`. Returns the number of complaints; with any, `out` is not complete. */
-unsigned analyse(const char *name, struct text text, const struct analysis_options *options, FILE *out,
-                 FILE *explanation, FILE *complaints);
+unsigned analyse(const char *name, struct text text, const struct analysis_options *options, FILE *out, FILE *explanation,
+                 FILE *complaints);
 
 #endif

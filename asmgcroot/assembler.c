@@ -30,6 +30,7 @@ static bool is_one_of(const char *argument, const char *const *options)
 }
 
 /* GNU as 2.40: with their values behind a blank. */
+/* clang-format off */
 static const char *const options_with_values[] = {
     "-o", "-I", "-Q", "-march", "-mtune", "-mmnemonic", "-msyntax", "-msse-check", "-moperand-check", "-mavxscalar",
     "-mvexwig", "-mevexlig", "-mevexwig", "-mevexrcig", "-mrelax-relocations", "-momit-lock-prefix",
@@ -38,12 +39,13 @@ static const char *const options_with_values[] = {
     "--defsym", "--debug-prefix-map", "--hash-size", "--size-check", "--elf-stt-common", "--gdwarf-cie-version",
     "--generate-missing-build-notes", "--multibyte-handling", "--listing-lhs-width", "--listing-lhs-width2",
     "--listing-rhs-width", "--listing-cont-lines", NULL};
+/* clang-format on */
 
 /* Under these the text means something else. */
 static void check_option(const char *argument, const char *value)
 {
-    static const char *const options[] = {"-msyntax=intel", "-mmnemonic=intel", "-mnaked-reg", "--alternate", "-M",
-                                          "--mri",          "-f",               "--32",        "--x32",       NULL};
+    static const char *const options[] = {
+        "-msyntax=intel", "-mmnemonic=intel", "-mnaked-reg", "--alternate", "-M", "--mri", "-f", "--32", "--x32", NULL};
     bool intel = value && strcmp(value, "intel") == 0 && (strcmp(argument, "-msyntax") == 0 || strcmp(argument, "-mmnemonic") == 0);
     if (intel || is_one_of(argument, options))
         give_up("as: %s: gw-asmgcroot reads 64-bit code in AT&T notation as GCC writes it; leave the option out", argument);

@@ -9,8 +9,8 @@ static void print_value(FILE *out, struct value value)
     else fprintf(out, "stack %d %+lld", value.symbol - SYMBOL_INSTRUCTION, (long long)value.offset);
 }
 
-static void print_call(FILE *out, const struct analysed *analysed, const struct follow *follow, uint32_t at,
-                       const char *before, const char *after)
+static void print_call(FILE *out, const struct analysed *analysed, const struct follow *follow, uint32_t at, const char *before,
+                       const char *after)
 {
     const struct frame_state *state = &analysed->frame->calls.at[analysed->frame->call_of.at[at]];
     fprintf(out, "%srsp = ", before);
@@ -39,12 +39,11 @@ void explain_text(FILE *out, const struct analysed *analysed, const struct follo
 {
     const struct graph *graph = analysed->graph;
     const struct function *function = analysed->function;
-    fprintf(out, "%.*s: %zu blocks, %zu instructions, %u markers\n", (int)function->name.size, function->name.at,
-            graph->blocks.count, function->instructions.count, function->markers);
+    fprintf(out, "%.*s: %zu blocks, %zu instructions, %u markers\n", (int)function->name.size, function->name.at, graph->blocks.count,
+            function->instructions.count, function->markers);
     for (uint32_t b = 0; b < graph->blocks.count; b++) {
         const struct block *block = &graph->blocks.at[b];
-        fprintf(out, "block %u%s%s\n", b, block->entry ? ", entry" : "",
-                analysed->frame->reached.at[b] ? "" : ", never reached");
+        fprintf(out, "block %u%s%s\n", b, block->entry ? ", entry" : "", analysed->frame->reached.at[b] ? "" : ", never reached");
         for (uint32_t i = block->first; i < block->end; i++) {
             const struct instruction *instruction = &function->instructions.at[i];
             if (instruction->operation == OP_CALL && analysed->frame->reached.at[b])
@@ -69,21 +68,18 @@ void explain_dot(FILE *out, const struct analysed *analysed, const struct follow
 {
     const struct graph *graph = analysed->graph;
     const struct function *function = analysed->function;
-    fprintf(out, "digraph \"%.*s\" {\n  node [shape=box, fontname=monospace]\n", (int)function->name.size,
-            function->name.at);
+    fprintf(out, "digraph \"%.*s\" {\n  node [shape=box, fontname=monospace]\n", (int)function->name.size, function->name.at);
     for (uint32_t b = 0; b < graph->blocks.count; b++) {
         fprintf(out, "  b%u [label=\"block %u\\l", b, b);
         for (uint32_t i = graph->blocks.at[b].first; i < graph->blocks.at[b].end; i++) {
             const struct instruction *instruction = &function->instructions.at[i];
-            if (instruction->operation == OP_CALL && analysed->frame->reached.at[b])
-                print_call(out, analysed, follow, i, "  | ", "\\l");
+            if (instruction->operation == OP_CALL && analysed->frame->reached.at[b]) print_call(out, analysed, follow, i, "  | ", "\\l");
             print_quoted(out, instruction->text);
             fputs("\\l", out);
         }
         fputs("\"]\n", out);
     }
     for (uint32_t e = 0; e < graph->edges.count; e++)
-        fprintf(out, "  b%u -> b%u [label=\"%s\"]\n", graph->edges.at[e].from, graph->edges.at[e].to,
-                edge_name(graph->edges.at[e].kind));
+        fprintf(out, "  b%u -> b%u [label=\"%s\"]\n", graph->edges.at[e].from, graph->edges.at[e].to, edge_name(graph->edges.at[e].kind));
     fputs("}\n", out);
 }

@@ -107,8 +107,7 @@ int main(int argc, char **argv)
     }
     if (!invocation.input_count) give_up("no input files; see gw-asmgcroot --help");
     if (invocation.output && invocation.input_count > 1)
-        give_up("-o with %d input files: local labels would clash; name no output, or one input",
-                invocation.input_count);
+        give_up("-o with %d input files: local labels would clash; name no output, or one input", invocation.input_count);
     unsigned complaints = 0;
     for (int i = 0; i < invocation.input_count; i++) complaints += run(&invocation, invocation.inputs[i]);
     free(invocation.inputs);

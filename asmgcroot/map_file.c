@@ -27,17 +27,17 @@ static const char module_record[] =
     "\t.weak\t__start_gw_maps\n\t.weak\t__stop_gw_maps\n\t.weak\t__start_gw_globals\n\t.weak\t__stop_gw_globals\n"
     "\t.section\t.data.rel.ro.gw_module_record,\"awG\",@progbits,gw_module_record,comdat\n"
     "\t.hidden\tgw_module_record\n\t.weak\tgw_module_record\n\t.type\tgw_module_record, @object\n\t.p2align\t3\n"
-    "gw_module_record:\n\t.long\t" DIGITS(GW_ABI_VERSION) "\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
-    "\t.quad\t__start_gw_globals\n\t.quad\t__stop_gw_globals\n\t.size\tgw_module_record, 40\n";
+    "gw_module_record:\n\t.long\t" DIGITS(
+        GW_ABI_VERSION) "\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
+                        "\t.quad\t__start_gw_globals\n\t.quad\t__stop_gw_globals\n\t.size\tgw_module_record, 40\n";
 
 static void write_constructor(FILE *out, const char *name, const char *callee, const char *array)
 {
-    fprintf(
-        out,
-        "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
-        "\t.cfi_startproc\n" EMITTED_HAND_OVER "\t.cfi_endproc\n"
-        "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
-        name, name, name, name, name, name, callee, name, name, array, array, name, name);
+    fprintf(out,
+            "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
+            "\t.cfi_startproc\n" EMITTED_HAND_OVER "\t.cfi_endproc\n"
+            "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
+            name, name, name, name, name, name, callee, name, name, array, array, name, name);
 }
 
 /* A difference in relocations keeps linkers from folding functions with the same code and other maps (--icf). */
@@ -46,8 +46,7 @@ static void write_anchors(const struct maps *maps, const struct source *source, 
     for (size_t i = 0; i < maps->first_record.count; i++) {
         const struct section *section = &source->sections.at[i];
         if (!maps->first_record.at[i]) continue;
-        if (section->arguments.size)
-            fprintf(out, "\t.section\t%.*s\n", (int)section->arguments.size, section->arguments.at);
+        if (section->arguments.size) fprintf(out, "\t.section\t%.*s\n", (int)section->arguments.size, section->arguments.at);
         else fprintf(out, "\t%.*s\n", (int)section->name.size, section->name.at);
         fprintf(out, "\t.reloc\t., " EMITTED_RELOCATION ", .Lgw_address%u\n", maps->first_record.at[i] - 1);
     }

@@ -54,8 +54,7 @@ static bool put_slot(struct maps *maps, const struct frame_state *state, struct 
     return false;
 }
 
-static bool put_root(struct maps *maps, const struct analysed *analysed, const struct follow *follow,
-                     const struct root *root)
+static bool put_root(struct maps *maps, const struct analysed *analysed, const struct follow *follow, const struct root *root)
 {
     if (root->location < GENERAL_REGISTERS) {
         put_uleb(maps, gw_map_entry(GW_MAP_OTHER, GW_MAP_IN_REGISTER));
@@ -72,8 +71,7 @@ static bool put_root(struct maps *maps, const struct analysed *analysed, const s
     return false;
 }
 
-static bool put_roots(struct maps *maps, const struct analysed *analysed, const struct follow *follow, uint32_t at,
-                      size_t *next)
+static bool put_roots(struct maps *maps, const struct analysed *analysed, const struct follow *follow, uint32_t at, size_t *next)
 {
     size_t first = *next;
     while (follow && *next < follow->roots.count && follow->roots.at[*next].call == at) ++*next;
@@ -147,12 +145,12 @@ static void write_head(struct maps *maps, const struct analysed *analysed, const
     write_start(out, record);
     fprintf(out, "-.Lgw_address%u\n\t.uleb128\t.Lgw_call%u-", n, record->last_call);
     write_start(out, record);
-    fprintf(out, "\n\t.uleb128\t.Lgw_end%u-.Lgw_body%u\n.Lgw_body%u:\n\t.uleb128\t%u\n\t.uleb128\t%u\n", n, n, n,
-            (unsigned)record->shape, record->sites);
+    fprintf(out, "\n\t.uleb128\t.Lgw_end%u-.Lgw_body%u\n.Lgw_body%u:\n\t.uleb128\t%u\n\t.uleb128\t%u\n", n, n, n, (unsigned)record->shape,
+            record->sites);
 }
 
-static bool write_sites(struct maps *maps, const struct analysed *analysed, const struct follow *follow,
-                        const struct record *record, size_t *next)
+static bool write_sites(struct maps *maps, const struct analysed *analysed, const struct follow *follow, const struct record *record,
+                        size_t *next)
 {
     uint32_t before = UINT32_MAX;
     for (uint32_t at = record->first; at < record->end; at++) {
@@ -170,8 +168,8 @@ static bool write_sites(struct maps *maps, const struct analysed *analysed, cons
     return true;
 }
 
-static bool write_record(struct maps *maps, const struct analysed *analysed, const struct follow *follow,
-                         const struct record *record, size_t *next)
+static bool write_record(struct maps *maps, const struct analysed *analysed, const struct follow *follow, const struct record *record,
+                         size_t *next)
 {
     write_head(maps, analysed, record);
     if (!write_sites(maps, analysed, follow, record, next)) return false;
@@ -197,8 +195,7 @@ static struct record next_record(const struct analysed *analysed, uint32_t first
 {
     const struct function *function = analysed->function;
     struct record record = {.first = first, .end = first, .part = function_part(function, first)};
-    for (; record.end < function->instructions.count && function_part(function, record.end) == record.part;
-         record.end++) {
+    for (; record.end < function->instructions.count && function_part(function, record.end) == record.part; record.end++) {
         const struct instruction *call = &function->instructions.at[record.end];
         if (call->operation != OP_CALL) continue;
         if (record.calls && shape_of(call) != record.shape) break;
@@ -222,10 +219,9 @@ bool maps_add(struct maps *maps, const struct analysed *analysed, const struct f
         if (!function->markers) return true;
         struct where where = function_where(function, &function->instructions.at[0]);
         where.instruction = (struct text){0};
-        complain(
-            analysed->complaints, where,
-            "a function with references contains a call in inline assembler, one with a prefix, or one without .cfi "
-            "directives; it cannot have frame maps");
+        complain(analysed->complaints, where,
+                 "a function with references contains a call in inline assembler, one with a prefix, or one without .cfi "
+                 "directives; it cannot have frame maps");
         return false;
     }
     size_t next = 0;

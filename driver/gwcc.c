@@ -31,8 +31,7 @@ static void read_arguments(struct driver *driver, const struct words *words)
         }
         read_compiler_option(driver, argument);
     }
-    if (strcmp(driver->llvm, "22") != 0 && strcmp(driver->llvm, "19") != 0)
-        refuse("--llvm=%s: LLVM 22 and 19 are supported", driver->llvm);
+    if (strcmp(driver->llvm, "22") != 0 && strcmp(driver->llvm, "19") != 0) refuse("--llvm=%s: LLVM 22 and 19 are supported", driver->llvm);
     check_roots(driver);
 }
 
@@ -48,7 +47,7 @@ int main(int argc, char **argv)
     struct driver driver = {.llvm = llvm && *llvm ? llvm : "22", .roots = "statepoint", .links = true};
     struct words words = {NULL, 0, 0};
     find_prefix(&driver);
-    push(&driver, NULL); /* the compiler, once its version is known */
+    push(&driver, NULL);                            /* the compiler, once its version is known */
     if (isatty(STDERR_FILENO)) push(&driver, NULL); /* and that its words may have colours, though clang sees a pipe */
     for (int i = 1; i < argc; i++)
         if (!add_expanded(&words, argv[i])) refuse("%s: there is no memory for its words, or it names itself", argv[i]);

@@ -125,7 +125,8 @@ static void check_linked(const struct driver *driver, const char *word)
         refuse("%s is bitcode, compiled for link-time optimisation; link with -flto or -flto=thin", name);
     if (kind == INTERMEDIATE_GCC && finds_by(driver, "asm"))
         refuse("%s was compiled by GCC with -flto: gw-asmgcroot reads the assembler output of each file, and link-time "
-               "optimisation has none; compile it without", name);
+               "optimisation has none; compile it without",
+               name);
 }
 
 void check_inputs(struct driver *driver)

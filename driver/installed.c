@@ -34,8 +34,8 @@ const char *library_directory(const struct driver *driver)
         return path;
     }
     if (driver->gcc) refuse("the runtime is missing: no libgreywave.so under %s/lib; build or install it there", driver->prefix);
-    refuse("the plug-in for LLVM %s is missing: no libgreywave-llvm%s.so under %s/lib; build or install it there",
-           driver->llvm, driver->llvm, driver->prefix);
+    refuse("the plug-in for LLVM %s is missing: no libgreywave-llvm%s.so under %s/lib; build or install it there", driver->llvm,
+           driver->llvm, driver->prefix);
 }
 
 const char *compiler(const struct driver *driver)

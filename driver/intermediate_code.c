@@ -26,8 +26,7 @@ static bool has_gcc_code(FILE *file, uint64_t offset)
     if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_shstrndx >= header.e_shnum) return false;
     if (!read_at(file, offset + header.e_shoff + header.e_shstrndx * sizeof names, &names, sizeof names)) return false;
     char *text = names.sh_size < (1u << 30) ? malloc(names.sh_size + 1) : NULL;
-    bool has = text && read_at(file, offset + names.sh_offset, text, names.sh_size) &&
-               memmem(text, names.sh_size, name, sizeof name - 1);
+    bool has = text && read_at(file, offset + names.sh_offset, text, names.sh_size) && memmem(text, names.sh_size, name, sizeof name - 1);
     free(text);
     return has;
 }
@@ -54,8 +53,7 @@ static void member_name(const struct archive *archive, const struct ar_hdr *head
     char text[PATH_MAX] = "";
     if (header->ar_name[0] == '/') {
         uint64_t place = strtoull(header->ar_name + 1, NULL, 10);
-        if (fseek(archive->file, (long)(archive->long_names + place), SEEK_SET) != 0 ||
-            !fgets(text, sizeof text, archive->file))
+        if (fseek(archive->file, (long)(archive->long_names + place), SEEK_SET) != 0 || !fgets(text, sizeof text, archive->file))
             text[0] = 0;
     } else {
         memcpy(text, header->ar_name, sizeof header->ar_name);

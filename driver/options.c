@@ -50,8 +50,7 @@ void check_roots(struct driver *driver)
                driver->unusable_lto ? driver->unusable_lto : "-flto");
     if (finds_by(driver, "asm") && driver->unusable_code)
         refuse("%s: gw-asmgcroot reads 64-bit code in AT&T notation on stacks of one piece; leave it out", driver->unusable_code);
-    if (driver->unusable_lto)
-        refuse("%s: of link-time optimisation -flto and -flto=thin are supported", driver->unusable_lto);
+    if (driver->unusable_lto) refuse("%s: of link-time optimisation -flto and -flto=thin are supported", driver->unusable_lto);
     if (driver->gcc && driver->polls) refuse("--polls: only clang's code gets polls; call gw_poll_slow where GCC's should stop");
     if (driver->frame_marks && strcmp(driver->roots, "statepoint") != 0)
         refuse("--frame-marks goes with --roots=statepoint alone; leave one of them out");
@@ -62,8 +61,7 @@ void read_own_option(struct driver *driver, const char *argument)
     if (starts_with(argument, "--roots=")) {
         static const char *const finders[] = {"statepoint", "shadow", "asm", "none", NULL};
         driver->roots = argument + strlen("--roots=");
-        if (!is_one_of(driver->roots, finders))
-            refuse("%s: roots are found by statepoint, shadow, asm or none; see gwcc --help", argument);
+        if (!is_one_of(driver->roots, finders)) refuse("%s: roots are found by statepoint, shadow, asm or none; see gwcc --help", argument);
     } else if (strcmp(argument, "--gcc") == 0) {
         driver->gcc = default_gcc();
     } else if (starts_with(argument, "--gcc=")) {
@@ -91,9 +89,8 @@ void read_own_option(struct driver *driver, const char *argument)
 
 bool is_compiler_long_option(const char *argument)
 {
-    static const char *const prefixes[] = {"--target=",        "--sysroot",          "--std=",   "--param",
-                                           "--gcc-toolchain=", "--gcc-install-dir=", "--rtlib=", "--unwindlib=",
-                                           "--ld-path=",       "--verbose",          "--coverage", NULL};
+    static const char *const prefixes[] = {"--target=", "--sysroot",    "--std=",     "--param",   "--gcc-toolchain=", "--gcc-install-dir=",
+                                           "--rtlib=",  "--unwindlib=", "--ld-path=", "--verbose", "--coverage",       NULL};
     for (const char *const *prefix = prefixes; *prefix; prefix++)
         if (starts_with(argument, *prefix)) return true;
     return false;
@@ -101,11 +98,10 @@ bool is_compiler_long_option(const char *argument)
 
 bool takes_value(const char *argument)
 {
-    static const char *const options[] = {
-        "-o",          "-I",      "-D",         "-U",  "-L",    "-l",      "-x",      "-include",
-        "-isystem",    "-iquote", "-idirafter", "-MF", "-MT",   "-MQ",     "-Xclang", "-Xlinker",
-        "-mllvm",      "-T",      "-u",         "-z",  "-arch", "-target", "--param", "-Xpreprocessor",
-        "-Xassembler", "-e",      "-imacros",   NULL};
+    static const char *const options[] = {"-o",          "-I",      "-D",         "-U",  "-L",    "-l",      "-x",      "-include",
+                                          "-isystem",    "-iquote", "-idirafter", "-MF", "-MT",   "-MQ",     "-Xclang", "-Xlinker",
+                                          "-mllvm",      "-T",      "-u",         "-z",  "-arch", "-target", "--param", "-Xpreprocessor",
+                                          "-Xassembler", "-e",      "-imacros",   NULL};
     return is_one_of(argument, options);
 }
 

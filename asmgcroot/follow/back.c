@@ -131,10 +131,9 @@ static bool is_made_by(const struct walk *walk, uint32_t at)
 static void add_root(struct walk *walk, uint32_t at)
 {
     if (walk->analysed->function->comes_back) {
-        refuse(
-            walk, at,
-            "in a function that calls setjmp, or that a nested function jumps back to: the jump would bring back its "
-            "old value; keep the reference in a function of its own");
+        refuse(walk, at,
+               "in a function that calls setjmp, or that a nested function jumps back to: the jump would bring back its "
+               "old value; keep the reference in a function of its own");
         return;
     }
     vector_push(&walk->follow->roots, (struct root){at, walk->now.location, walk->now.marker});
@@ -158,10 +157,8 @@ static enum step step_call(struct walk *walk, uint32_t at)
 {
     const struct instruction *call = at_position(walk, at);
     uint32_t location = walk->now.location;
-    if (!call->numbered)
-        return unclear(walk, at, "and this call cannot have a frame map: it is written with a prefix or a suffix");
-    if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1)))
-        return step_kept(walk, at);
+    if (!call->numbered) return unclear(walk, at, "and this call cannot have a frame map: it is written with a prefix or a suffix");
+    if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1))) return step_kept(walk, at);
     /* Left alone by a function whose code the compiler knew. Such a one calls nothing that may collect. */
     if (!instruction_writes(call, location)) return SAME;
     if (is_result_location(location)) return STOP;
@@ -243,10 +240,8 @@ static void start_marker(struct walk *walk, uint32_t at)
     const struct operand *operand = &marker->op[0];
     walk->now = (struct follow_work){.block = walk->analysed->graph->block_of.at[at], .position = at, .marker = at};
     const struct analysed *analysed = walk->analysed;
-    if (!marker->marker_count || operand->bad || operand->kind == OPERAND_NONE ||
-        (is_general(operand) && operand->width != 8)) {
-        complain(analysed->complaints, function_where(analysed->function, marker),
-                 "the marker names no 64-bit word");
+    if (!marker->marker_count || operand->bad || operand->kind == OPERAND_NONE || (is_general(operand) && operand->width != 8)) {
+        complain(analysed->complaints, function_where(analysed->function, marker), "the marker names no 64-bit word");
         walk->ok = false;
         return;
     }

@@ -9,8 +9,7 @@ void check_derived(struct walk *walk)
         const struct root *derived = &follow->derived.at[i];
         if (!is_root(follow, derived)) continue;
         walk->now = (struct follow_work){.location = derived->location, .marker = derived->marker, .mode = ROOT};
-        refuse(walk, derived->call,
-               "and was computed since this call from an old copy, which the collection does not update");
+        refuse(walk, derived->call, "and was computed since this call from an old copy, which the collection does not update");
         return;
     }
 }
@@ -49,17 +48,13 @@ static const char *obstacle(const struct walk *walk, uint32_t at)
 {
     const struct instruction *instruction = at_position(walk, at);
     bool reached = is_reached(walk, at);
-    bool matters = instruction->operation == OP_MARKER ||
-                   (instruction->operation == OP_CALL && may_collect(walk->analysed->source, instruction));
-    if (reached && instruction->operation == OP_UNKNOWN)
-        return "this instruction is unknown; a function with references cannot contain it";
-    return !reached && matters
-               ? "nothing is known that leads to this place; a function with references cannot contain it"
-               : NULL;
+    bool matters =
+        instruction->operation == OP_MARKER || (instruction->operation == OP_CALL && may_collect(walk->analysed->source, instruction));
+    if (reached && instruction->operation == OP_UNKNOWN) return "this instruction is unknown; a function with references cannot contain it";
+    return !reached && matters ? "nothing is known that leads to this place; a function with references cannot contain it" : NULL;
 }
 
-static const char split_stack[] =
-    "frames of -fsplit-stack lie on pieces of stack that are not walked; compile without it";
+static const char split_stack[] = "frames of -fsplit-stack lie on pieces of stack that are not walked; compile without it";
 
 void check_instructions(struct walk *walk)
 {

@@ -34,8 +34,7 @@ static const struct instruction *last_of(const struct graph *graph, const struct
 }
 
 /* An exception takes the call's pushed arguments from the stack. */
-static struct frame_state state_behind(const struct frame_state *state, const struct edge *edge,
-                                       const struct instruction *last)
+static struct frame_state state_behind(const struct frame_state *state, const struct edge *edge, const struct instruction *last)
 {
     struct frame_state behind = *state;
     if (edge->kind != EDGE_PAD) return behind;
@@ -76,21 +75,19 @@ static bool check_cfi(const struct frame_state *state, struct cfa_rule cfa, cons
 {
     uint8_t base = cfa.base;
     if (base == NO_REGISTER) {
-        complain(complaints, function_where(function, instruction),
-                 "no .cfi directives here; compile with -fasynchronous-unwind-tables");
+        complain(complaints, function_where(function, instruction), "no .cfi directives here; compile with -fasynchronous-unwind-tables");
         return false;
     }
-    if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], value_told(cfa)))
-        return true;
+    if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], value_told(cfa))) return true;
     complain(complaints, function_where(function, instruction),
-             "the frame's shape is unclear: by its instructions the frame address is %s %+lld, by .cfi directives %+d",
-             register_name(base), -(long long)state->reg[base].offset, cfa.offset);
+             "the frame's shape is unclear: by its instructions the frame address is %s %+lld, by .cfi directives %+d", register_name(base),
+             -(long long)state->reg[base].offset, cfa.offset);
     return false;
 }
 
 /* What a block leaves behind must be what the directives say where it leads. */
-static bool check_edges(const struct frame_state *state, const struct graph *graph, const struct function *function,
-                        uint32_t b, struct complaints *complaints)
+static bool check_edges(const struct frame_state *state, const struct graph *graph, const struct function *function, uint32_t b,
+                        struct complaints *complaints)
 {
     const struct instruction *last = last_of(graph, function, b);
     for (uint32_t e = graph->first_edge.at[b]; e < graph->first_edge.at[b + 1]; e++) {
@@ -117,8 +114,7 @@ static bool account_block(struct frame *frame, const struct graph *graph, const 
     bool pending = false;
     for (uint32_t i = graph->blocks.at[b].first; i < graph->blocks.at[b].end; i++) {
         const struct instruction *instruction = &function->instructions.at[i];
-        if (!is_untold_push(&state, instruction, pending) &&
-            !check_cfi(&state, instruction->cfa, instruction, function, complaints))
+        if (!is_untold_push(&state, instruction, pending) && !check_cfi(&state, instruction->cfa, instruction, function, complaints))
             return false;
         pending = (instruction->operation == OP_PUSH && instruction->op[0].kind == OPERAND_IMMEDIATE) ||
                   (pending && instruction->operation != OP_POP);
@@ -133,8 +129,7 @@ static bool account_block(struct frame *frame, const struct graph *graph, const 
     return check_edges(&state, graph, function, b, complaints);
 }
 
-bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function,
-                  struct complaints *complaints)
+bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function, struct complaints *complaints)
 {
     size_t blocks = graph->blocks.count;
     prepare(frame, blocks, function->instructions.count);

@@ -1,5 +1,6 @@
 /* The shape of the frame: where the stack pointer and other registers point at each instruction, and which word of the
- * stack each instruction touches, along every path. The account is the tool's own, and checked against the compiler's .cfi directives at each instruction. */
+ * stack each instruction touches, along every path. The account is the tool's own, and checked against the compiler's .cfi directives at
+ * each instruction. */
 #ifndef GW_ASMGCROOT_FRAME_H
 #define GW_ASMGCROOT_FRAME_H
 
@@ -16,8 +17,7 @@ struct frame {
 };
 
 /* False after a complaint: the account and the .cfi directives disagree, or there are none. */
-bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function,
-                  struct complaints *complaints);
+bool frame_follow(struct frame *frame, const struct graph *graph, const struct function *function, struct complaints *complaints);
 void frame_free(struct frame *frame);
 
 #endif

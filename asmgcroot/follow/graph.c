@@ -127,8 +127,7 @@ static void add_successors(struct building *building, uint32_t from, uint32_t at
 
 static void add_table(struct building *building, uint32_t from, uint32_t at, const struct table *table)
 {
-    for (uint32_t i = 0; i < table->count; i++)
-        add_jump(building, from, at, building->function->targets.at[table->first + i], EDGE_TABLE);
+    for (uint32_t i = 0; i < table->count; i++) add_jump(building, from, at, building->function->targets.at[table->first + i], EDGE_TABLE);
 }
 
 /* The symbol of an operand without @… and sums, if it names a jump table. */
@@ -205,11 +204,10 @@ static bool is_padding(const struct instruction *instruction)
 /* Callees that no call returns from; for assembler without notes. */
 static bool never_returns(const struct operand *callee)
 {
-    static const struct text names[] = {
-        TEXT("abort"),         TEXT("exit"),           TEXT("_exit"),       TEXT("__stack_chk_fail"),
-        TEXT("__assert_fail"), TEXT("longjmp"),        TEXT("_longjmp"),    TEXT("siglongjmp"),
-        TEXT("__longjmp_chk"), TEXT("_Unwind_Resume"), TEXT("__cxa_throw"), TEXT("__cxa_rethrow"),
-        TEXT("quick_exit")};
+    static const struct text names[] = {TEXT("abort"),         TEXT("exit"),           TEXT("_exit"),       TEXT("__stack_chk_fail"),
+                                        TEXT("__assert_fail"), TEXT("longjmp"),        TEXT("_longjmp"),    TEXT("siglongjmp"),
+                                        TEXT("__longjmp_chk"), TEXT("_Unwind_Resume"), TEXT("__cxa_throw"), TEXT("__cxa_rethrow"),
+                                        TEXT("quick_exit")};
     struct text name = symbol_of(callee);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (text_equal(name, names[i])) return true;
@@ -238,8 +236,7 @@ static bool falls_through(struct building *building, uint32_t at)
 static void check_outside(struct building *building, uint32_t at)
 {
     const struct instruction *jump = &building->function->instructions.at[at];
-    if (text_starts(jump->op[0].symbol, TEXT(".L")))
-        refuse(building, at, "a jump to a local label outside the function");
+    if (text_starts(jump->op[0].symbol, TEXT(".L"))) refuse(building, at, "a jump to a local label outside the function");
 }
 
 static void add_jumps(struct building *building, uint32_t from, uint32_t at)
@@ -268,8 +265,7 @@ static void sort_edges(struct graph *graph)
 {
     size_t blocks = graph->blocks.count, edges = graph->edges.count;
     graph->first_edge.at = vector_grown(graph->first_edge.at, &graph->first_edge.room, blocks + 1, sizeof(uint32_t));
-    graph->first_incoming.at =
-        vector_grown(graph->first_incoming.at, &graph->first_incoming.room, blocks + 2, sizeof(uint32_t));
+    graph->first_incoming.at = vector_grown(graph->first_incoming.at, &graph->first_incoming.room, blocks + 2, sizeof(uint32_t));
     graph->incoming.at = vector_grown(graph->incoming.at, &graph->incoming.room, edges + 1, sizeof(uint32_t));
     uint32_t *start = graph->first_incoming.at;
     memset(start, 0, (blocks + 2) * sizeof(uint32_t));

@@ -28,8 +28,7 @@ uint32_t slot_location(struct locations *locations, struct value slot)
     size_t mask = locations->index.count - 1;
     size_t at = slot_hash(slot) & mask;
     for (; locations->index.at[at]; at = (at + 1) & mask)
-        if (value_equal(locations->slots.at[locations->index.at[at] - 1], slot))
-            return LOCATION_SLOT + locations->index.at[at] - 1;
+        if (value_equal(locations->slots.at[locations->index.at[at] - 1], slot)) return LOCATION_SLOT + locations->index.at[at] - 1;
     vector_push(&locations->slots, slot);
     locations->index.at[at] = (uint32_t)locations->slots.count;
     return LOCATION_SLOT + (uint32_t)locations->slots.count - 1;

@@ -14,8 +14,7 @@ void sort_roots(struct follow *follow)
     size_t kept = 0;
     if (follow->roots.count) qsort(follow->roots.at, follow->roots.count, sizeof *follow->roots.at, compare_roots);
     for (size_t i = 0; i < follow->roots.count; i++)
-        if (!kept || compare_roots(&follow->roots.at[i], &follow->roots.at[kept - 1]))
-            follow->roots.at[kept++] = follow->roots.at[i];
+        if (!kept || compare_roots(&follow->roots.at[i], &follow->roots.at[kept - 1])) follow->roots.at[kept++] = follow->roots.at[i];
     follow->roots.count = kept;
 }
 

@@ -37,8 +37,7 @@ static bool meets_call(struct walk *walk, uint32_t at, const struct root *unset)
     }
     if (!walk->final || !is_root(follow, &here)) return false;
     walk->now = (struct follow_work){.location = unset->location, .marker = unset->marker, .mode = ROOT};
-    refuse(walk, at,
-           "which nothing has written on a path from the function's entry to this call; initialise the variable");
+    refuse(walk, at, "which nothing has written on a path from the function's entry to this call; initialise the variable");
     return true;
 }
 

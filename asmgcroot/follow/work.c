@@ -25,8 +25,7 @@ static bool seen_before(struct walk *walk, struct follow_work work)
     if ((follow->seen_count + 1) * 2 > follow->seen.count) grow_seen(follow);
     /* A position is the end of one block or the start of the next. */
     uint64_t starts = walk->analysed->graph->blocks.at[work.block].first == work.position;
-    uint64_t key =
-        1 | (uint64_t)work.mode << 1 | starts << 3 | (uint64_t)work.location << 4 | (uint64_t)work.position << 34;
+    uint64_t key = 1 | (uint64_t)work.mode << 1 | starts << 3 | (uint64_t)work.location << 4 | (uint64_t)work.position << 34;
     size_t mask = follow->seen.count - 1, at = mixed(key) & mask;
     for (; follow->seen.at[at]; at = (at + 1) & mask)
         if (follow->seen.at[at] == key) return true;

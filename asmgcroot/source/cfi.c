@@ -12,8 +12,7 @@ static uint8_t cfi_register(struct text text)
 int32_t directive_number(struct text text)
 {
     struct operand number = operand_read(text);
-    return number.symbolic || number.number < INT32_MIN || number.number > INT32_MAX ? INT32_MAX
-                                                                                     : (int32_t)number.number;
+    return number.symbolic || number.number < INT32_MIN || number.number > INT32_MAX ? INT32_MAX : (int32_t)number.number;
 }
 
 static uint8_t cfa_base(uint8_t reg)

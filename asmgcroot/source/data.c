@@ -42,10 +42,10 @@ static void add_unknown(struct reading *reading)
 /* Directives that put no bytes in their place, or only padding. What is not known is taken for an instruction. */
 static bool is_silent(struct text name)
 {
-    static const struct text names[] = {
-        TEXT(".align"), TEXT(".balign"), TEXT(".p2align"),  TEXT(".globl"),  TEXT(".global"),    TEXT(".local"),
-        TEXT(".size"),  TEXT(".hidden"), TEXT(".internal"), TEXT(".symver"), TEXT(".protected"), TEXT(".comm"),
-        TEXT(".loc"),   TEXT(".file"),   TEXT(".ident"),    TEXT(".reloc"),  TEXT(".extern"),    TEXT(".lcomm")};
+    static const struct text names[] = {TEXT(".align"),     TEXT(".balign"), TEXT(".p2align"), TEXT(".globl"),    TEXT(".global"),
+                                        TEXT(".local"),     TEXT(".size"),   TEXT(".hidden"),  TEXT(".internal"), TEXT(".symver"),
+                                        TEXT(".protected"), TEXT(".comm"),   TEXT(".loc"),     TEXT(".file"),     TEXT(".ident"),
+                                        TEXT(".reloc"),     TEXT(".extern"), TEXT(".lcomm")};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (text_equal(name, names[i])) return true;
     return false;
@@ -60,8 +60,7 @@ void read_data(struct reading *reading, struct text name, struct text rest)
         return;
     }
     if (section->code && reading->inline_assembler && !is_silent(name)) add_unknown(reading);
-    static const struct text words[] = {TEXT(".long"),  TEXT(".quad"), TEXT(".word"),
-                                        TEXT(".value"), TEXT(".byte"), TEXT(".int")};
+    static const struct text words[] = {TEXT(".long"), TEXT(".quad"), TEXT(".word"), TEXT(".value"), TEXT(".byte"), TEXT(".int")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct text item;
         if (!text_equal(name, words[i])) continue;

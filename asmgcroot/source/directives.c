@@ -7,11 +7,11 @@
 /* Directives under which the text is not what the assembler sees, or not in that order. */
 static bool is_unsupported(struct text name, struct text rest)
 {
-    static const struct text names[] = {
-        TEXT(".macro"), TEXT(".rept"),   TEXT(".rep"),    TEXT(".irp"),       TEXT(".irpc"),     TEXT(".irep"),
-        TEXT(".irepc"), TEXT(".endm"),   TEXT(".endr"),   TEXT(".exitm"),     TEXT(".purgem"),   TEXT(".altmacro"),
-        TEXT(".mri"),   TEXT(".else"),   TEXT(".elseif"), TEXT(".include"),   TEXT(".incbin"),   TEXT(".subsection"),
-        TEXT(".end"),   TEXT(".code16"), TEXT(".code32"), TEXT(".code16gcc"), TEXT(".intel_syntax")};
+    static const struct text names[] = {TEXT(".macro"),   TEXT(".rept"),      TEXT(".rep"),         TEXT(".irp"),  TEXT(".irpc"),
+                                        TEXT(".irep"),    TEXT(".irepc"),     TEXT(".endm"),        TEXT(".endr"), TEXT(".exitm"),
+                                        TEXT(".purgem"),  TEXT(".altmacro"),  TEXT(".mri"),         TEXT(".else"), TEXT(".elseif"),
+                                        TEXT(".include"), TEXT(".incbin"),    TEXT(".subsection"),  TEXT(".end"),  TEXT(".code16"),
+                                        TEXT(".code32"),  TEXT(".code16gcc"), TEXT(".intel_syntax")};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (text_equal(name, names[i])) return true;
     if (text_equal(name, TEXT(".att_syntax"))) return rest.size && !text_equal(rest, TEXT("prefix"));
@@ -21,7 +21,7 @@ static bool is_unsupported(struct text name, struct text rest)
 /* .type f, @function; also %function, "function", STT_FUNC, with a blank for the comma. */
 static void read_type(struct reading *reading, struct text rest)
 {
-    static const struct text types[] = {TEXT("function"), TEXT("STT_FUNC"), TEXT("2"), TEXT("gnu_indirect_function"),
+    static const struct text types[] = {TEXT("function"),      TEXT("STT_FUNC"), TEXT("2"), TEXT("gnu_indirect_function"),
                                         TEXT("STT_GNU_IFUNC"), TEXT("10")};
     struct text name = {0}, type = {0};
     text_next_item(&rest, &name);
@@ -44,10 +44,8 @@ static void read_type(struct reading *reading, struct text rest)
 /* Another name for something: nothing is known of a function under it, though it be the name of one that never collects. */
 void read_alias(struct reading *reading, struct text name)
 {
-    source_remember(reading->source, (struct known_function){.name = text_unquoted(name),
-                                                             .read = true,
-                                                             .writes = CALL_CLOBBERED,
-                                                             .vector_writes = ~0u});
+    source_remember(reading->source,
+                    (struct known_function){.name = text_unquoted(name), .read = true, .writes = CALL_CLOBBERED, .vector_writes = ~0u});
 }
 
 static bool is_alias(struct text name)

@@ -7,8 +7,7 @@ static void clear_index(struct function *function)
 {
     size_t mask = function->label_index.count - 1;
     for (size_t i = 0; i < function->labels.count; i++)
-        for (size_t at = text_hash(function->labels.at[i].name) & mask; function->label_index.at[at];
-             at = (at + 1) & mask)
+        for (size_t at = text_hash(function->labels.at[i].name) & mask; function->label_index.at[at]; at = (at + 1) & mask)
             function->label_index.at[at] = 0;
 }
 
@@ -62,12 +61,10 @@ static uint32_t *index_slot(const struct function *function, struct text name)
 static void grow_index(struct function *function)
 {
     size_t size = function->label_index.count ? function->label_index.count * 2 : 64;
-    function->label_index.at =
-        vector_grown(function->label_index.at, &function->label_index.room, size, sizeof(uint32_t));
+    function->label_index.at = vector_grown(function->label_index.at, &function->label_index.room, size, sizeof(uint32_t));
     function->label_index.count = size;
     memset(function->label_index.at, 0, size * sizeof(uint32_t));
-    for (size_t i = 0; i < function->labels.count; i++)
-        *index_slot(function, function->labels.at[i].name) = (uint32_t)i + 1;
+    for (size_t i = 0; i < function->labels.count; i++) *index_slot(function, function->labels.at[i].name) = (uint32_t)i + 1;
 }
 
 void function_add_label(struct function *function, struct text name, bool entry)

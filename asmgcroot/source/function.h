@@ -53,7 +53,7 @@ struct function {
     bool comes_back;      /* a longjmp, or a goto from a nested function, may lead into it */
     bool splits_stack;    /* -fsplit-stack */
     unsigned markers, calls;
-    unsigned lost_note; /* line of a note that tells of an instruction which is not there, or 0 */
+    unsigned lost_note;   /* line of a note that tells of an instruction which is not there, or 0 */
     struct origin origin; /* the first line of the program that is known, a marker's if there is one */
     VECTOR(struct instruction) instructions;
     VECTOR(struct label) labels;
@@ -63,7 +63,7 @@ struct function {
     VECTOR(struct call_site_range) pads;
     VECTOR(uint32_t) block_starts; /* by the compiler's number: first instruction + 1, or 0 */
     VECTOR(struct block_note) notes;
-    VECTOR(uint32_t) label_index;  /* open-addressed by name: label + 1 */
+    VECTOR(uint32_t) label_index; /* open-addressed by name: label + 1 */
 };
 
 void function_clear(struct function *function);

@@ -44,8 +44,7 @@ void begin_untyped(struct reading *reading)
     const struct function *function = reading->function;
     const struct part *last = reading->in_function ? &function->parts.at[function->parts.count - 1] : NULL;
     section_here(reading)->code = true;
-    if (!reading->last_label.size || (last && last->first == function->instructions.count && last->section == reading->section))
-        return;
+    if (!reading->last_label.size || (last && last->first == function->instructions.count && last->section == reading->section)) return;
     begin_function(reading, reading->last_label);
 }
 

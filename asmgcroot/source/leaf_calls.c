@@ -33,8 +33,7 @@ static void fill(void)
 {
     _Static_assert((sizeof runtime_names + sizeof library_names + 3 * sizeof math_names) / sizeof *math_names < SLOTS / 2,
                    "the table is sparse");
-    for (size_t i = 0; i < sizeof runtime_names / sizeof *runtime_names; i++)
-        enter("greywave_", runtime_names[i] + sizeof "gw_" - 1, "");
+    for (size_t i = 0; i < sizeof runtime_names / sizeof *runtime_names; i++) enter("greywave_", runtime_names[i] + sizeof "gw_" - 1, "");
     for (size_t i = 0; i < sizeof library_names / sizeof *library_names; i++) enter("", library_names[i], "");
     for (size_t i = 0; i < sizeof math_names / sizeof *math_names; i++) {
         enter("", math_names[i], "");

@@ -16,8 +16,7 @@ void begin_part(struct reading *reading, struct text symbol)
     struct function *function = reading->function;
     uint32_t canonical = 0;
     while (canonical < function->parts.count && function->parts.at[canonical].section != reading->section) canonical++;
-    vector_push(&function->parts,
-                (struct part){(uint32_t)function->instructions.count, reading->section, canonical, symbol});
+    vector_push(&function->parts, (struct part){(uint32_t)function->instructions.count, reading->section, canonical, symbol});
 }
 
 struct instruction *add_instruction(struct reading *reading)

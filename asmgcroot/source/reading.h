@@ -21,7 +21,7 @@ struct reading {
     bool in_function, inline_assembler;
     uint32_t before_app;                    /* instructions when the inline assembler began */
     struct origin origin, assembler_origin; /* by .loc; of the inline assembler here */
-    bool repeats;        /* the statement before was a bare `rep` */
+    bool repeats;                           /* the statement before was a bare `rep` */
     uint32_t pushed_arguments;
     struct text data_label; /* the last label in a data section */
     struct text except[3];  /* the last three `.uleb128 a-b` of an exception table: their a */

@@ -4,8 +4,8 @@
 static bool keeps_registers(struct text name)
 {
     for (unsigned i = 0; i < 2 && name.size && *name.at == '_'; i++) name = (struct text){name.at + 1, name.size - 1};
-    return text_equal(name, TEXT("setjmp")) || text_equal(name, TEXT("sigsetjmp")) ||
-           text_equal(name, TEXT("getcontext")) || text_equal(name, TEXT("savectx"));
+    return text_equal(name, TEXT("setjmp")) || text_equal(name, TEXT("sigsetjmp")) || text_equal(name, TEXT("getcontext")) ||
+           text_equal(name, TEXT("savectx"));
 }
 
 /* The registers of a parent that waits in vfork are the system's. */

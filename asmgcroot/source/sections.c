@@ -37,12 +37,10 @@ static uint32_t *section_slot(const struct source *source, struct text name)
 static void grow_sections(struct source *source)
 {
     size_t size = source->section_index.count ? source->section_index.count * 2 : 64;
-    source->section_index.at =
-        vector_grown(source->section_index.at, &source->section_index.room, size, sizeof(uint32_t));
+    source->section_index.at = vector_grown(source->section_index.at, &source->section_index.room, size, sizeof(uint32_t));
     source->section_index.count = size;
     memset(source->section_index.at, 0, size * sizeof(uint32_t));
-    for (size_t i = 0; i < source->sections.count; i++)
-        *section_slot(source, source->sections.at[i].name) = (uint32_t)i + 1;
+    for (size_t i = 0; i < source->sections.count; i++) *section_slot(source, source->sections.at[i].name) = (uint32_t)i + 1;
 }
 
 /* The section's number; a directive may name one again without its flags. */
@@ -86,8 +84,7 @@ bool read_section_directive(struct reading *reading, struct text name, struct te
         if (is_subsection(rest)) note_unsupported(reading);
         enter_section(reading, section_number(reading, name, (struct text){0}));
     } else if (text_equal(name, TEXT(".section")) || text_equal(name, TEXT(".pushsection"))) {
-        if (text_equal(name, TEXT(".pushsection")) && reading->depth < SECTION_DEPTH)
-            reading->pushed[reading->depth++] = reading->section;
+        if (text_equal(name, TEXT(".pushsection")) && reading->depth < SECTION_DEPTH) reading->pushed[reading->depth++] = reading->section;
         if (text_next_item(&list, &item)) enter_section(reading, section_number(reading, text_unquoted(item), rest));
         if (text_next_item(&list, &item) && is_subsection(item)) note_unsupported(reading);
     } else if (text_equal(name, TEXT(".popsection"))) {

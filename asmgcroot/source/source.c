@@ -40,9 +40,7 @@ static void read_statement(struct reading *reading)
         reading->function->has_block_notes = true;
         function_begin_block(reading->function, text_number(statement->rest));
         break;
-    case STATEMENT_SUCCESSORS:
-        read_successors(reading);
-        break;
+    case STATEMENT_SUCCESSORS: read_successors(reading); break;
     case STATEMENT_APP:
         reading->inline_assembler = true;
         reading->before_app = (uint32_t)reading->function->instructions.count;
@@ -71,8 +69,7 @@ void source_read(struct source *source, function_visitor *finished, void *contex
 void source_rewind(struct source *source)
 {
     vector_clear(&source->sections);
-    if (source->section_index.count)
-        memset(source->section_index.at, 0, source->section_index.count * sizeof(uint32_t));
+    if (source->section_index.count) memset(source->section_index.at, 0, source->section_index.count * sizeof(uint32_t));
     vector_clear(&source->weak);
     vector_clear(&source->files);
     source->calls = 0;

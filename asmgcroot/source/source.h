@@ -9,7 +9,7 @@
 struct source {
     struct text text;
     struct complaints *complaints;
-    struct function function; /* the one being read */
+    struct function function;  /* the one being read */
     VECTOR(struct text) files; /* of the program, by the numbers of .file and .loc */
     VECTOR(struct section) sections;
     VECTOR(uint32_t) section_index; /* open-addressed by name: the latest section of that name + 1 */
@@ -18,8 +18,8 @@ struct source {
     VECTOR(uint32_t) known_index;
     uint32_t calls; /* statements that the assembler's `call` macro will see */
     uint64_t lines;
-    bool summarised;         /* `known` is complete */
-    bool has_markers;        /* somewhere in the file */
+    bool summarised;          /* `known` is complete */
+    bool has_markers;         /* somewhere in the file */
     struct where unsupported; /* a directive under which the text is not what is assembled; line 0: none */
 };
 

@@ -15,8 +15,7 @@ static bool is_repeat(struct text prefix)
 /* Called in front of the prologue, where arguments are in registers: keeps them all. */
 static bool is_profiling(struct text name)
 {
-    return text_equal(name, TEXT("mcount")) || text_equal(name, TEXT("_mcount")) ||
-           text_equal(name, TEXT("__fentry__"));
+    return text_equal(name, TEXT("mcount")) || text_equal(name, TEXT("_mcount")) || text_equal(name, TEXT("__fentry__"));
 }
 
 static void read_call(struct reading *reading, struct instruction *instruction)
@@ -36,8 +35,7 @@ static void read_call(struct reading *reading, struct instruction *instruction)
 }
 
 /* With its prefixes, which may also be statements of their own (`rep; stosq`). */
-static void read_prefixed(struct reading *reading, struct instruction *instruction, struct text mnemonic,
-                          struct text rest)
+static void read_prefixed(struct reading *reading, struct instruction *instruction, struct text mnemonic, struct text rest)
 {
     char small[24];
     instruction_read(instruction, mnemonic, rest);

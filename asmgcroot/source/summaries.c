@@ -15,8 +15,7 @@ struct summaries {
     VECTOR(struct call_edge) calls; /* by name */
 };
 
-static void add_call(struct summaries *summaries, struct known_function *known, uint32_t caller,
-                     const struct instruction *call)
+static void add_call(struct summaries *summaries, struct known_function *known, uint32_t caller, const struct instruction *call)
 {
     const struct operand *callee = &call->op[0];
     if (call->operand_count && is_named(callee)) {
@@ -35,8 +34,7 @@ static void summarise(void *context, struct source *source, struct function *fun
     uint32_t caller = source_number(source, function->name);
     for (uint32_t i = 0; i < function->instructions.count; i++) {
         const struct instruction *instruction = &function->instructions.at[i];
-        if (instruction->operation == OP_CALL || function_leaves_by_jump(function, i))
-            add_call(summaries, &known, caller, instruction);
+        if (instruction->operation == OP_CALL || function_leaves_by_jump(function, i)) add_call(summaries, &known, caller, instruction);
         known.writes |= instruction->operation == OP_CALL ? 0 : instruction->writes;
         known.vector_writes |= instruction->operation == OP_CALL ? 0 : instruction->vector_writes;
         if (instruction->operation != OP_UNKNOWN) continue;

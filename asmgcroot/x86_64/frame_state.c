@@ -103,8 +103,7 @@ static void step_stack(struct frame_state *state, const struct instruction *inst
         return;
     case OP_POP:
         *rsp = value_moved(*rsp, 8);
-        if (instruction->operand_count && is_general(&instruction->op[0]))
-            state->reg[instruction->op[0].reg] = state->pushed;
+        if (instruction->operand_count && is_general(&instruction->op[0])) state->reg[instruction->op[0].reg] = state->pushed;
         break;
     case OP_ENTER_LEAVE:
         *rsp = value_moved(state->reg[RBP], 8);
@@ -129,8 +128,7 @@ void frame_state_step(struct frame_state *state, const struct instruction *instr
     default: break;
     }
     state->pushed = value_unknown;
-    if (value.symbol == SYMBOL_UNKNOWN && makes_symbol(instruction))
-        value = made_by(at); /* none is left of a turn before: join */
+    if (value.symbol == SYMBOL_UNKNOWN && makes_symbol(instruction)) value = made_by(at); /* none is left of a turn before: join */
     for (unsigned r = 0; r < GENERAL_REGISTERS; r++)
         if (instruction->writes >> r & 1) state->reg[r] = target && is_register(target, r) ? value : value_unknown;
 }
@@ -193,10 +191,8 @@ static struct place operand_place(const struct frame_state *state, const struct 
 struct place place_of(const struct frame_state *state, const struct instruction *instruction)
 {
     struct value rsp = state->reg[RSP];
-    if (instruction->operation == OP_STORE_STRING || instruction->operation == OP_MOVE_STRING)
-        return string_place(state, instruction);
-    if (instruction->operation == OP_PUSH)
-        return (struct place){.start = value_moved(rsp, -8), .span = 8, .lost = !is_stack(rsp)};
+    if (instruction->operation == OP_STORE_STRING || instruction->operation == OP_MOVE_STRING) return string_place(state, instruction);
+    if (instruction->operation == OP_PUSH) return (struct place){.start = value_moved(rsp, -8), .span = 8, .lost = !is_stack(rsp)};
     if (instruction->operation == OP_POP) return (struct place){.start = rsp, .span = 8, .lost = !is_stack(rsp)};
     if (instruction->operation == OP_ENTER_LEAVE)
         return (struct place){.start = state->reg[RBP], .span = 8, .lost = !is_stack(state->reg[RBP])};

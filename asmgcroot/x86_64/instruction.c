@@ -5,9 +5,7 @@ static bool any_vector(const struct instruction *instruction)
 {
     for (unsigned i = 0; i < instruction->operand_count; i++) {
         const struct operand *operand = &instruction->op[i];
-        if (is_vector(operand) ||
-            (operand->kind == OPERAND_REGISTER && operand->reg == REGISTER_OTHER && operand->masked))
-            return true;
+        if (is_vector(operand) || (operand->kind == OPERAND_REGISTER && operand->reg == REGISTER_OTHER && operand->masked)) return true;
     }
     return false;
 }
@@ -81,19 +79,15 @@ static bool moves_word(const struct instruction *instruction)
 static bool is_plain_copy(const struct instruction *instruction)
 {
     const struct operand *source = &instruction->op[0], *target = instruction_target(instruction);
-    return instruction->operation == OP_LEA && instruction->operand_count == 2 && source->kind == OPERAND_MEMORY &&
-           !source->symbolic && !source->number && source->base < GENERAL_REGISTERS && source->index == NO_REGISTER &&
-           target->width == 8;
+    return instruction->operation == OP_LEA && instruction->operand_count == 2 && source->kind == OPERAND_MEMORY && !source->symbolic &&
+           !source->number && source->base < GENERAL_REGISTERS && source->index == NO_REGISTER && target->width == 8;
 }
 
 static void make_move(struct instruction *instruction)
 {
     instruction->operation = OP_MOVE;
-    instruction->op[0] = (struct operand){.kind = OPERAND_REGISTER,
-                                          .reg = instruction->op[0].base,
-                                          .width = 8,
-                                          .base = NO_REGISTER,
-                                          .index = NO_REGISTER};
+    instruction->op[0] =
+        (struct operand){.kind = OPERAND_REGISTER, .reg = instruction->op[0].base, .width = 8, .base = NO_REGISTER, .index = NO_REGISTER};
 }
 
 /* Or nothing, as popf. */

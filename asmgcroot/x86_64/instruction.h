@@ -46,10 +46,10 @@ enum operation {
     OP_VECTOR_UNPACK_LOW,
     OP_VECTOR_UNPACK_HIGH,
     OP_VECTOR_HIGH_TO_LOW,
-    OP_VECTOR_INSERT,    /* pinsrq, vinserti128…: `width` bytes */
-    OP_VECTOR_EXTRACT,   /* pextrq, vextracti128…: `width` bytes */
-    OP_VECTOR_BROADCAST, /* `width` bytes */
-    OP_VECTOR_DOUBLE,    /* movddup */
+    OP_VECTOR_INSERT,             /* pinsrq, vinserti128…: `width` bytes */
+    OP_VECTOR_EXTRACT,            /* pextrq, vextracti128…: `width` bytes */
+    OP_VECTOR_BROADCAST,          /* `width` bytes */
+    OP_VECTOR_DOUBLE,             /* movddup */
     OP_VECTOR_SHUFFLE,            /* shufpd */
     OP_VECTOR_SHUFFLE_HALF_WORDS, /* shufps */
     OP_VECTOR_SHUFFLE_PIECES,     /* vshufi64x2 */
@@ -92,8 +92,8 @@ struct instruction {
     char arithmetic;       /* of OP_MODIFY: '+', '-', '&', '|', '^', 'b' for sbb, or 0 for any other */
     bool leaves;           /* the function, by the compiler's note: of a jump, a tail call */
     bool repeated, no_return, inline_assembler, avx;
-    bool told;             /* the compiler says where control goes on behind it: `successors` */
-    bool goes_elsewhere;   /* by what it says, to other blocks than the next */
+    bool told;                         /* the compiler says where control goes on behind it: `successors` */
+    bool goes_elsewhere;               /* by what it says, to other blocks than the next */
     bool equal_branch, unequal_branch; /* je, jne */
     bool numbered;                     /* a call that the assembler's macro puts a label behind */
     struct text successors;            /* the compiler's note on where the block leads that ends here */
@@ -133,14 +133,15 @@ static inline bool is_vector(const struct operand *operand)
 /* Whether it writes the register that the location is a word of. */
 static inline bool instruction_writes(const struct instruction *instruction, uint32_t location)
 {
-    return is_general_location(location) ? instruction->writes >> location & 1 : instruction->vector_writes >> location_vector(location) & 1;
+    return is_general_location(location) ? instruction->writes >> location & 1
+                                         : instruction->vector_writes >> location_vector(location) & 1;
 }
 
 /* Does not fall through to the next instruction. */
 static inline bool ends_flow(const struct instruction *instruction)
 {
-    return instruction->operation == OP_JUMP || instruction->operation == OP_RETURN ||
-           instruction->operation == OP_TRAP || (instruction->operation == OP_CALL && instruction->no_return);
+    return instruction->operation == OP_JUMP || instruction->operation == OP_RETURN || instruction->operation == OP_TRAP ||
+           (instruction->operation == OP_CALL && instruction->no_return);
 }
 
 #endif

@@ -41,8 +41,8 @@ static unsigned even(unsigned lane)
 static struct lane_source word(const struct instruction *instruction, const struct sources *s, unsigned lane)
 {
     bool high = instruction->operation == OP_VECTOR_HIGH;
-    bool clears = instruction->operation == OP_VECTOR_WORD ||
-                  (instruction->operation == OP_VECTOR_SCALAR && s->second->kind == OPERAND_MEMORY);
+    bool clears =
+        instruction->operation == OP_VECTOR_WORD || (instruction->operation == OP_VECTOR_SCALAR && s->second->kind == OPERAND_MEMORY);
     if (lane == high) return copy(s->second, 0);
     return clears ? number : copy(s->first, lane);
 }
@@ -172,8 +172,7 @@ struct lane_source lane_source(const struct instruction *instruction, unsigned l
     case OP_VECTOR_HIGH_TO_LOW: return lane ? copy(s.first, lane) : copy(s.second, 1);
     case OP_VECTOR_BROADCAST: return copy(s.second, lane % (instruction->width / 8u));
     case OP_VECTOR_DOUBLE: return copy(s.second, even(lane));
-    case OP_VECTOR_CLEAR:
-        return is_vector(s.second) && is_register(s.first, s.second->reg) ? number : unclear;
+    case OP_VECTOR_CLEAR: return is_vector(s.second) && is_register(s.first, s.second->reg) ? number : unclear;
     default: return controlled(instruction, &s, lane);
     }
 }

@@ -156,8 +156,7 @@ static struct mnemonic vector_named(struct text name)
     if (!slot->entry && name.at[0] == 'v') slot = find((struct text){name.at + 1, name.size - 1}, true);
     bool converts = text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt"));
     if (!slot->entry) return (struct mnemonic){.operation = converts ? OP_SET : OP_VECTOR};
-    return (struct mnemonic){
-        .operation = slot->entry->operation, .width = slot->entry->width, .implicit = slot->entry->implicit};
+    return (struct mnemonic){.operation = slot->entry->operation, .width = slot->entry->width, .implicit = slot->entry->implicit};
 }
 
 /* How many bytes of memory an x87 instruction writes: 0, 255 when that is more or not known. */
@@ -170,8 +169,7 @@ static uint8_t x87_bytes(struct text name)
     if (text_starts(name, TEXT("fist"))) return name.at[name.size - 2] == 'l' || last == 'q' ? 8 : last == 's' ? 2 : 4;
     if (text_starts(name, TEXT("fstenv")) || text_starts(name, TEXT("fnst"))) return 255;
     if (text_starts(name, TEXT("fst"))) return last == 's' ? 4 : last == 't' ? 10 : 8;
-    bool saves =
-        text_starts(name, TEXT("fsave")) || text_starts(name, TEXT("fnsave")) || text_starts(name, TEXT("fbstp"));
+    bool saves = text_starts(name, TEXT("fsave")) || text_starts(name, TEXT("fnsave")) || text_starts(name, TEXT("fbstp"));
     return saves ? 255 : 0;
 }
 
@@ -179,8 +177,7 @@ static struct mnemonic x87(struct text name)
 {
     uint16_t implicit = text_starts(name, TEXT("fnstsw")) ? A : 0;
     uint8_t bytes = x87_bytes(name);
-    if (text_starts(name, TEXT("fxsave")) || text_starts(name, TEXT("fxrstor")))
-        return (struct mnemonic){.operation = OP_UNKNOWN};
+    if (text_starts(name, TEXT("fxsave")) || text_starts(name, TEXT("fxrstor"))) return (struct mnemonic){.operation = OP_UNKNOWN};
     return (struct mnemonic){.operation = OP_X87, .width = bytes, .implicit = implicit};
 }
 
@@ -191,10 +188,8 @@ static struct mnemonic family(struct text name)
     if (text_starts(name, TEXT("set"))) return (struct mnemonic){.operation = OP_SET, .width = 1};
     if (text_starts(name, TEXT("cmov"))) return (struct mnemonic){.operation = OP_CMOV};
     if (*name.at == 'f') return x87(name);
-    if (text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt")))
-        return (struct mnemonic){.operation = OP_SET};
-    if (text_starts(name, TEXT("kortest")) || text_starts(name, TEXT("ktest")))
-        return (struct mnemonic){.operation = OP_VECTOR_COMPARE};
+    if (text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt"))) return (struct mnemonic){.operation = OP_SET};
+    if (text_starts(name, TEXT("kortest")) || text_starts(name, TEXT("ktest"))) return (struct mnemonic){.operation = OP_VECTOR_COMPARE};
     if (*name.at == 'k' || text_starts(name, TEXT("prefetch"))) return (struct mnemonic){.operation = OP_SET};
     return (struct mnemonic){.operation = OP_UNKNOWN};
 }

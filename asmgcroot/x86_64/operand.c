@@ -24,8 +24,7 @@ bool is_named(const struct operand *callee)
 
 bool is_bound(const struct operand *callee)
 {
-    return callee->symbolic && !callee->indirect && callee->kind == OPERAND_MEMORY &&
-           symbol_of(callee).size == callee->symbol.size;
+    return callee->symbolic && !callee->indirect && callee->kind == OPERAND_MEMORY && symbol_of(callee).size == callee->symbol.size;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------------- */

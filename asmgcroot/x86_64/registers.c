@@ -15,8 +15,7 @@ const char *register_name(unsigned reg)
 /* ax, cx … : the two letters that the first eight registers' names share. */
 static uint8_t old_register(char a, char b)
 {
-    static const char pairs[8][2] = {{'a', 'x'}, {'c', 'x'}, {'d', 'x'}, {'b', 'x'},
-                                     {'s', 'p'}, {'b', 'p'}, {'s', 'i'}, {'d', 'i'}};
+    static const char pairs[8][2] = {{'a', 'x'}, {'c', 'x'}, {'d', 'x'}, {'b', 'x'}, {'s', 'p'}, {'b', 'p'}, {'s', 'i'}, {'d', 'i'}};
     for (uint8_t i = 0; i < 8; i++)
         if (pairs[i][0] == a && pairs[i][1] == b) return i;
     return NO_REGISTER;
@@ -65,8 +64,7 @@ uint8_t register_named(struct text name, uint8_t *width)
     name = text_in_small_letters(name, small);
     *width = 8;
     if (name.size < 2) return NO_REGISTER;
-    if (name.size > 3 && name.at[1] == 'm' && name.at[2] == 'm' && strchr("xyz", name.at[0]))
-        return vector_register(name, width);
+    if (name.size > 3 && name.at[1] == 'm' && name.at[2] == 'm' && strchr("xyz", name.at[0])) return vector_register(name, width);
     if (text_equal(name, TEXT("rip"))) return REGISTER_RIP;
     uint8_t reg = NO_REGISTER;
     if (name.at[0] == 'r' && name.at[1] >= '0' && name.at[1] <= '9') reg = new_register(name, width);

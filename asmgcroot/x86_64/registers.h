@@ -25,7 +25,7 @@ enum {
     GENERAL_REGISTERS,
     STACK_POINTER = RSP,
     FRAME_POINTER = RBP,
-    RESULT_ADDRESS = RDI, /* of a struct that a call returns in memory */
+    RESULT_ADDRESS = RDI,                /* of a struct that a call returns in memory */
     VECTOR_REGISTER = GENERAL_REGISTERS, /* xmm0, ymm0, zmm0; 32 of them */
     REGISTERS = VECTOR_REGISTER + 32,
     REGISTER_RIP = 0xfd,

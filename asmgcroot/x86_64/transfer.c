@@ -37,8 +37,7 @@ static bool is_whole(const struct instruction *instruction, uint32_t reg)
 static struct transfer exchanged(const struct instruction *instruction, uint32_t reg)
 {
     const struct operand *op = instruction->op;
-    if ((is_general(&op[0]) && op[0].width != 8) || (is_general(&op[1]) && op[1].width != 8))
-        return computed(true);
+    if ((is_general(&op[0]) && op[0].width != 8) || (is_general(&op[1]) && op[1].width != 8)) return computed(true);
     bool is_target = is_register(&op[1], reg);
     switch (instruction->operation) {
     case OP_EXCHANGE: return copied(is_target ? &op[0] : &op[1], 0);
@@ -50,8 +49,7 @@ static struct transfer exchanged(const struct instruction *instruction, uint32_t
 /* add, or, xor…: of a register with itself, xor, sub and sbb make a number, and and or nothing new. */
 static struct transfer modified(const struct instruction *instruction, uint32_t reg)
 {
-    bool self = instruction->operand_count == 2 && is_register(&instruction->op[0], reg) &&
-                is_register(&instruction->op[1], reg) &&
+    bool self = instruction->operand_count == 2 && is_register(&instruction->op[0], reg) && is_register(&instruction->op[1], reg) &&
                 instruction->op[0].width == instruction->op[1].width;
     switch (instruction->arithmetic) {
     case '^':
@@ -152,7 +150,7 @@ struct transfer memory_transfer(const struct instruction *instruction, uint32_t 
         return copied(&op[1], word + (uint32_t)op[0].number % pieces * words);
     }
     case OP_PUSH:
-        if (!instruction->operand_count) return number;              /* flags */
+        if (!instruction->operand_count) return number;             /* flags */
         if (op[0].kind == OPERAND_MEMORY && !op[0].symbolic) break; /* may be another word of the stack */
         return copied(&op[0], 0);
     case OP_STORE_STRING: return number; /* a number: memory is cleared */

@@ -4,7 +4,8 @@
  *     that need not be zeroed,
  *   - is compiled both ways, for the compiler's time and what the object files hold.
  * Times are processor time. The kernel's is part of it, for fresh pages: a nursery that is never used again has no others, and
- * objects with headers fill more of them; both sides ask for huge ones. (How much of a short run was the kernel's, the clock's ticks do not tell.) */
+ * objects with headers fill more of them; both sides ask for huge ones. (How much of a short run was the kernel's, the clock's ticks do not
+ * tell.) */
 #include "kept_results.h"
 #include "catalogue.h"
 #include "object_sizes.h"
@@ -28,10 +29,8 @@ static const struct {
 } questions[QUESTIONS] = {
     {"codegen", "greywave", "bump", "time / bump allocator, no maps", "time / bump", false, 1.05},
     {"codegen", "greywave", "no-barriers", "time / without barriers", "time / no barriers", false, 1.02},
-    {"codegen, instructions", "greywave", "bump", "instructions / bump allocator, no maps", "instr. / bump", true,
-     1.05},
-    {"codegen, instructions", "greywave", "no-barriers", "instructions / without barriers", "instr. / no barriers",
-     true, 1.02},
+    {"codegen, instructions", "greywave", "bump", "instructions / bump allocator, no maps", "instr. / bump", true, 1.05},
+    {"codegen, instructions", "greywave", "no-barriers", "instructions / without barriers", "instr. / no barriers", true, 1.02},
     {"codegen compile", "gwcc", "clang", "compile time", "compile time", false, 1.25},
 };
 
@@ -49,8 +48,7 @@ static struct table table;
 
 static void enter_run(const struct program *program, const char *benchmark, const char *size)
 {
-    static const char *const variants[][2] = {
-        {"greywave", "statepoint"}, {"no-barriers", "no-barriers"}, {"bump", "bump"}};
+    static const char *const variants[][2] = {{"greywave", "statepoint"}, {"no-barriers", "no-barriers"}, {"bump", "bump"}};
     enum { COUNT = sizeof variants / sizeof *variants };
     static char commands[COUNT][128];
     race.benchmark = benchmark;
@@ -88,13 +86,12 @@ static void enter_compile(const struct program *program)
     race.benchmark = "codegen compile";
     race.entrant_count = 2;
     const char *version = version_of(CODEGEN_CLANG " --version");
-    race.entrant[0] = (struct entrant){
-        .name = "gwcc",
-        .words = {"@gwcc", "-O2", "-std=gnu17", "-I" CODEGEN_SOURCES "/examples/demo", "-c", source, "-o", object[0]},
-        .version = version};
+    race.entrant[0] =
+        (struct entrant){.name = "gwcc",
+                         .words = {"@gwcc", "-O2", "-std=gnu17", "-I" CODEGEN_SOURCES "/examples/demo", "-c", source, "-o", object[0]},
+                         .version = version};
     race.entrant[1] = (struct entrant){.name = "clang",
-                                       .words = {CODEGEN_CLANG, "-O2", "-std=gnu17", "-DDEMO_BUMP",
-                                                 "-I" CODEGEN_SOURCES "/runtime/include",
+                                       .words = {CODEGEN_CLANG, "-O2", "-std=gnu17", "-DDEMO_BUMP", "-I" CODEGEN_SOURCES "/runtime/include",
                                                  "-I" CODEGEN_SOURCES "/examples/demo", "-c", source, "-o", object[1]},
                                        .version = version};
 }
@@ -235,9 +232,9 @@ static void print_titles(void)
 
 int run_codegen(int argc, char **argv)
 {
-    struct selection selection = selection_read(
-        "codegen", "What compiled code pays for being collectable, with a nursery that is never collected.",
-        DEFAULT_RUNS, QUICK_RUNS, argc, argv);
+    struct selection selection =
+        selection_read("codegen", "What compiled code pays for being collectable, with a nursery that is never collected.", DEFAULT_RUNS,
+                       QUICK_RUNS, argc, argv);
     struct results *results = results_new();
     race.runs = selection.runs;
     measure_pin();

@@ -72,8 +72,8 @@ static bool add_sections(struct bytes file, struct object_sizes *sizes)
     if ((size_t)(file.end - file.at) < sizeof header) return false;
     memcpy(&header, file.at, sizeof header);
     struct bytes table = part(file, header.e_shoff, (uint64_t)header.e_shnum * sizeof(Elf64_Shdr));
-    if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-        table.at == table.end || header.e_shstrndx >= header.e_shnum)
+    if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 || table.at == table.end ||
+        header.e_shstrndx >= header.e_shnum)
         return false;
     Elf64_Shdr section;
     memcpy(&section, table.at + header.e_shstrndx * sizeof section, sizeof section);

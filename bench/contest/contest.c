@@ -43,8 +43,7 @@ static void find_entrants(const struct contest *contest)
     entrant_count = 0;
     for (int i = 0; i < contest->contestant_count; i++)
         if (!enter(&contest->contestants[i]))
-            fprintf(stderr, "bench: %s is not installed and is left out (--with-peers installs peers)\n",
-                    contest->contestants[i].title);
+            fprintf(stderr, "bench: %s is not installed and is left out (--with-peers installs peers)\n", contest->contestants[i].title);
 }
 
 _Noreturn static void become(struct entrant *entrant, const char *const *arguments, int output)
@@ -66,8 +65,7 @@ _Noreturn static void become(struct entrant *entrant, const char *const *argumen
 static void read_all(int file, char text[MOST_OUTPUT])
 {
     size_t length = 0;
-    for (ssize_t got; length < MOST_OUTPUT - 1 && (got = read(file, text + length, MOST_OUTPUT - 1 - length)) > 0;)
-        length += (size_t)got;
+    for (ssize_t got; length < MOST_OUTPUT - 1 && (got = read(file, text + length, MOST_OUTPUT - 1 - length)) > 0;) length += (size_t)got;
     text[length] = '\0';
 }
 
@@ -191,12 +189,8 @@ static void keep(struct results *results, const struct contest *contest, const s
 
 struct known_option contest_rounds_option(long *rounds)
 {
-    return (struct known_option){.name = "rounds",
-                                 .argument = "N",
-                                 .what = "all programs take turns in each",
-                                 .number = rounds,
-                                 .least = 1,
-                                 .most = MOST_ROUNDS};
+    return (struct known_option){
+        .name = "rounds", .argument = "N", .what = "all programs take turns in each", .number = rounds, .least = 1, .most = MOST_ROUNDS};
 }
 
 bool contest_hold(const struct contest *contest, int rounds, struct results *results)

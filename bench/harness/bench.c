@@ -27,13 +27,9 @@ static const struct benchmark benchmarks[] = {
     {.name = "peers", .what = "other collectors and allocators", .run = run_peers},
     {.name = "sweep", .what = "heap sizes from 1.3 to 6 times the need", .run = run_sweep},
     {.name = "pauses", .what = "how long programs stand still", .run = run_pauses},
-    {.name = "binary-trees",
-     .what = "many short-lived trees: a table, nothing is kept",
-     .comparison = {"binary-trees", "depth", "18"}},
+    {.name = "binary-trees", .what = "many short-lived trees: a table, nothing is kept", .comparison = {"binary-trees", "depth", "18"}},
     {.name = "word-table", .what = "hash table of strings, the same", .comparison = {"word-table", "passes", "3"}},
-    {.name = "event-simulation",
-     .what = "binary heap and queues, the same",
-     .comparison = {"event-simulation", "customers", "500000"}},
+    {.name = "event-simulation", .what = "binary heap and queues, the same", .comparison = {"event-simulation", "customers", "500000"}},
     {.name = "walk", .what = "walking the stack, nanoseconds a frame"},
     {.name = "step", .what = "how well steps keep to their budgets"},
     {.name = "life", .what = "what finalizers, ephemerons and weak maps cost"},
@@ -164,8 +160,7 @@ static int run_all(int argc, char **argv)
 
 static int run_quick(int argc, char **argv)
 {
-    command_line_read(&(struct command_line){.program = "bench quick", .what = "What fits into five minutes."}, argc,
-                      argv);
+    command_line_read(&(struct command_line){.program = "bench quick", .what = "What fits into five minutes."}, argc, argv);
     return run_many(true, (char[]){"--quick"});
 }
 
@@ -200,13 +195,12 @@ static int run_compare(int argc, char **argv)
 static int run_report(int argc, char **argv)
 {
     struct files files = {.count = 0};
-    command_line_read(
-        &(struct command_line){.program = "bench report",
-                               .what = "Draws report.html again, from the kept results or a file like results.json.",
-                               .words = "[FILE.json]",
-                               .take_word = take_file,
-                               .context = &files},
-        argc, argv);
+    command_line_read(&(struct command_line){.program = "bench report",
+                                             .what = "Draws report.html again, from the kept results or a file like results.json.",
+                                             .words = "[FILE.json]",
+                                             .take_word = take_file,
+                                             .context = &files},
+                      argc, argv);
     if (files.count > 1) return fputs("bench report: wants one file at most\n", stderr), 2;
     char kept[PATH_SIZE + 64], page[PATH_SIZE + 64];
     kept_path("results.json", kept, sizeof kept);

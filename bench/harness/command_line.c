@@ -14,8 +14,7 @@ static void take_number(const struct known_option *option, const char *argument,
     errno = 0;
     long number = strtol(argument, &end, 10);
     if (end == argument || *end || errno || number < option->least || number > option->most)
-        argp_error(state, "--%s takes a number from %ld to %ld, not \"%s\"", option->name, option->least, option->most,
-                   argument);
+        argp_error(state, "--%s takes a number from %ld to %ld, not \"%s\"", option->name, option->least, option->most, argument);
     *option->number = number;
 }
 
@@ -50,10 +49,8 @@ static void describe(const struct known_option *option, char description[DESCRIP
     if (option->number && *option->number < option->least)
         snprintf(description, DESCRIPTION_SIZE, "%s; %ld to %ld", option->what, option->least, option->most);
     else if (option->number)
-        snprintf(description, DESCRIPTION_SIZE, "%s; %ld to %ld, default %ld", option->what, option->least,
-                 option->most, *option->number);
-    else if (option->text)
-        snprintf(description, DESCRIPTION_SIZE, "%s, default %s", option->what, *option->text ? *option->text : "none");
+        snprintf(description, DESCRIPTION_SIZE, "%s; %ld to %ld, default %ld", option->what, option->least, option->most, *option->number);
+    else if (option->text) snprintf(description, DESCRIPTION_SIZE, "%s, default %s", option->what, *option->text ? *option->text : "none");
     else snprintf(description, DESCRIPTION_SIZE, "%s", option->what);
 }
 
@@ -61,15 +58,11 @@ void command_line_read(const struct command_line *line, int argc, char **argv)
 {
     struct argp_option options[MOST_OPTIONS + 1] = {0};
     char descriptions[MOST_OPTIONS][DESCRIPTION_SIZE], *documentation;
-    if (line->option_count > MOST_OPTIONS ||
-        asprintf(&documentation, "%s\v%s", line->what, line->more ? line->more : "") < 0)
-        abort();
+    if (line->option_count > MOST_OPTIONS || asprintf(&documentation, "%s\v%s", line->what, line->more ? line->more : "") < 0) abort();
     for (size_t i = 0; i < line->option_count; i++) {
         describe(&line->options[i], descriptions[i]);
-        options[i] = (struct argp_option){.name = line->options[i].name,
-                                          .key = FIRST_KEY + (int)i,
-                                          .arg = line->options[i].argument,
-                                          .doc = descriptions[i]};
+        options[i] = (struct argp_option){
+            .name = line->options[i].name, .key = FIRST_KEY + (int)i, .arg = line->options[i].argument, .doc = descriptions[i]};
     }
     const struct argp argp = {.options = options, .parser = parse, .args_doc = line->words, .doc = documentation};
     argp_err_exit_status = STATUS_WRONG_USE;

@@ -33,12 +33,10 @@ struct change change_between(const struct record *before, const struct record *a
 
 static void print_value(struct table *table, const struct record *record)
 {
-    table_cell(table, record->value >= 1000 ? "%.0f %s" : "%.3f %s", record->value,
-               is_count(record) ? "" : record->unit);
+    table_cell(table, record->value >= 1000 ? "%.0f %s" : "%.3f %s", record->value, is_count(record) ? "" : record->unit);
 }
 
-static void print_change(struct table *table, const struct record *before, const struct record *after,
-                         const struct change *change)
+static void print_change(struct table *table, const struct record *before, const struct record *after, const struct change *change)
 {
     table_start_row(table);
     table_cell(table, "%.38s", before->program);
@@ -64,8 +62,7 @@ struct tally {
 };
 
 /* A full table is printed, and another one started. */
-static void compare_record(const struct record *before, const struct record *after, struct table *table,
-                           struct tally *tally)
+static void compare_record(const struct record *before, const struct record *after, struct table *table, struct tally *tally)
 {
     if (before->value <= 0 || after->value <= 0) return;
     struct change change = change_between(before, after);

@@ -55,8 +55,7 @@ static void print_entrant(struct table *table, const struct entrant *entrant, co
 static void print_result(void)
 {
     static struct table table;
-    static const char *const titles[] = {"",     "wall, median", "least - most", "user",
-                                         "peak", "x mimalloc",   "95 % interval"};
+    static const char *const titles[] = {"", "wall, median", "least - most", "user", "peak", "x mimalloc", "95 % interval"};
     const struct entrant *base = race_find(&race, "mimalloc, explicit free");
     memset(&table, 0, sizeof table);
     table_start_row(&table);
@@ -75,12 +74,11 @@ static void read_options(const struct comparison *comparison, int argc, char **a
         {.name = "runs", .argument = "N", .what = "rounds that count", .number = &runs, .least = 1, .most = MOST_RUNS},
     };
     snprintf(program, sizeof program, "bench %s", comparison->program);
-    command_line_read(
-        &(struct command_line){.program = program,
-                               .what = "A demo program under several kinds of memory; a table, nothing is kept.",
-                               .options = options,
-                               .option_count = sizeof options / sizeof *options},
-        argc, argv);
+    command_line_read(&(struct command_line){.program = program,
+                                             .what = "A demo program under several kinds of memory; a table, nothing is kept.",
+                                             .options = options,
+                                             .option_count = sizeof options / sizeof *options},
+                      argc, argv);
     race.runs = (int)runs;
 }
 

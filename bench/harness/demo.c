@@ -57,10 +57,9 @@ static bool run_program(struct table *table, const char *program)
 
 int run_demo(int argc, char **argv)
 {
-    command_line_read(
-        &(struct command_line){.program = "bench demo",
-                               .what = "The demo programs, once with the collector and once with malloc and free."},
-        argc, argv);
+    command_line_read(&(struct command_line){.program = "bench demo",
+                                             .what = "The demo programs, once with the collector and once with malloc and free."},
+                      argc, argv);
     static struct table table;
     int failures = 0;
     print_titles(&table);

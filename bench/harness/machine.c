@@ -31,7 +31,6 @@ const char *machine_description(void)
     processor_name(name, sizeof name);
     if (uname(&system)) snprintf(system.release, sizeof system.release, "unknown");
     double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30);
-    snprintf(text, sizeof text, "%s, %ld cores, %.0f GiB, Linux %s", name, sysconf(_SC_NPROCESSORS_ONLN), memory,
-             system.release);
+    snprintf(text, sizeof text, "%s, %ld cores, %.0f GiB, Linux %s", name, sysconf(_SC_NPROCESSORS_ONLN), memory, system.release);
     return text;
 }

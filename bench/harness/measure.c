@@ -101,10 +101,10 @@ static bool read_report(int file, struct collector_report *report)
     if (length <= 0) return false;
     text[length] = '\0';
     return sscanf(text,
-                  "wall_ns=%*u minor=%" SCNu64 " major=%" SCNu64 " longest_pause_ns=%" SCNu64 " peak_heap=%" SCNu64
-                  " live=%" SCNu64 " collecting_ns=%" SCNu64 " allocated=%" SCNu64,
-                  &report->minor_collections, &report->major_collections, &report->longest_pause_ns,
-                  &report->peak_heap_bytes, &report->live_bytes, &report->collecting_ns, &report->allocated_bytes) == 7;
+                  "wall_ns=%*u minor=%" SCNu64 " major=%" SCNu64 " longest_pause_ns=%" SCNu64 " peak_heap=%" SCNu64 " live=%" SCNu64
+                  " collecting_ns=%" SCNu64 " allocated=%" SCNu64,
+                  &report->minor_collections, &report->major_collections, &report->longest_pause_ns, &report->peak_heap_bytes,
+                  &report->live_bytes, &report->collecting_ns, &report->allocated_bytes) == 7;
 }
 
 /* The first line of what the program had to say; it may be the first of thousands. */
@@ -135,8 +135,7 @@ static bool wait_for(pid_t child, const char *command, int errors, struct rusage
     return done;
 }
 
-static bool run(char *const argv[], const char *const settings[], const struct outputs *files,
-                struct measurement *result)
+static bool run(char *const argv[], const char *const settings[], const struct outputs *files, struct measurement *result)
 {
     struct rusage usage;
     fflush(NULL);
@@ -175,8 +174,7 @@ static bool read_total(const char *path, double *instructions)
     FILE *file = fopen(path, "r");
     if (!file) return false;
     while (fgets(line, sizeof line, file))
-        if (sscanf(line, "summary: %lf", instructions) == 1 || sscanf(line, "totals: %lf", instructions) == 1)
-            found = true;
+        if (sscanf(line, "summary: %lf", instructions) == 1 || sscanf(line, "totals: %lf", instructions) == 1) found = true;
     fclose(file);
     return found;
 }
@@ -192,8 +190,7 @@ bool measure_instructions(char *const argv[], const char *const settings[], doub
     const char *words[MOST_COMMAND_WORDS] = {"valgrind", "--tool=callgrind", "-q", "--toggle-collect=main", "--main-stacksize=268435456",
                                              option};
     while (words[count]) count++;
-    setenv("GW_BENCH_STACK", "1",
-           1); /* the stack is large enough: no need to start anew, see bench/programs/program.h */
+    setenv("GW_BENCH_STACK", "1", 1); /* the stack is large enough: no need to start anew, see bench/programs/program.h */
     for (int i = 0; argv[i] && count < MOST_COMMAND_WORDS - 1; i++) words[count++] = argv[i];
     struct measurement ignored;
     bool done = measure((char *const *)words, settings, &ignored) && read_total(path, instructions);

@@ -39,8 +39,7 @@ bool pause_list_read(const char *path, struct pause_list *list)
     if (!file) return perror(path), false;
     while (fscanf(file, "%lf %lf %lf", &start, &length, &heap) == 3) {
         list->end = start * 1e-9;
-        if (length > 0)
-            add(list, &(struct pause){.start = start * 1e-9, .length = length * 1e-9, .heap_mb = heap / (1 << 20)});
+        if (length > 0) add(list, &(struct pause){.start = start * 1e-9, .length = length * 1e-9, .heap_mb = heap / (1 << 20)});
     }
     fclose(file);
     add_up(list);
@@ -83,8 +82,7 @@ double minimum_utilisation(const struct pause_list *list, double window)
     double most = 0;
     window = fmin(window, list->end);
     for (size_t i = 0; i < list->count; i++) {
-        double start = fmin(list->pause[i].start, list->end - window),
-               end = fmax(list->pause[i].start + list->pause[i].length, window);
+        double start = fmin(list->pause[i].start, list->end - window), end = fmax(list->pause[i].start + list->pause[i].length, window);
         most = fmax(most, paused_until(list, start + window) - paused_until(list, start));
         most = fmax(most, paused_until(list, end) - paused_until(list, end - window));
     }

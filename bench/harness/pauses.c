@@ -60,9 +60,8 @@ static double utilisation_at(const struct pause_list *list, double milliseconds)
 }
 
 /* From 0.01 ms on, so many decades. */
-static void keep_curve(struct results *results, const char *program, const char *variant, const char *kind,
-                       const char *x_unit, const char *y_unit, const struct pause_list *list,
-                       double (*value)(const struct pause_list *, double), int decades)
+static void keep_curve(struct results *results, const char *program, const char *variant, const char *kind, const char *x_unit,
+                       const char *y_unit, const struct pause_list *list, double (*value)(const struct pause_list *, double), int decades)
 {
     struct point points[MOST_POINTS];
     int count = decades * POINTS_IN_DECADE + 1;
@@ -80,8 +79,7 @@ static void keep_curve(struct results *results, const char *program, const char 
                                                .point_count = (size_t)count});
 }
 
-static void keep_timeline(struct results *results, const char *program, const char *variant,
-                          const struct pause_list *list)
+static void keep_timeline(struct results *results, const char *program, const char *variant, const struct pause_list *list)
 {
     struct point points[MOST_SHOWN];
     size_t shown = list->count < MOST_SHOWN ? list->count : MOST_SHOWN;
@@ -117,8 +115,8 @@ static void take_figures(struct figures *figures, int run, const struct pause_li
     figures->utilisation[run] = minimum_utilisation(list, 0.0167);
 }
 
-static void keep_figure(struct results *results, const char *program, const char *variant, const char *metric,
-                        const char *unit, const double *runs, int count)
+static void keep_figure(struct results *results, const char *program, const char *variant, const char *metric, const char *unit,
+                        const double *runs, int count)
 {
     results_add(results, &(struct record){.benchmark = "pauses",
                                           .program = program,
@@ -129,8 +127,7 @@ static void keep_figure(struct results *results, const char *program, const char
                                           .run_count = (size_t)count});
 }
 
-static void keep_figures(struct results *results, const char *program, const char *variant,
-                         const struct figures *figures, int runs)
+static void keep_figures(struct results *results, const char *program, const char *variant, const struct figures *figures, int runs)
 {
     keep_figure(results, program, variant, "longest pause", "ns", figures->longest, runs);
     keep_figure(results, program, variant, "pauses", "1", figures->count, runs);
@@ -138,8 +135,7 @@ static void keep_figures(struct results *results, const char *program, const cha
     keep_figure(results, program, variant, "least share of 16.7 ms", "1", figures->utilisation, runs);
 }
 
-static void print_figures(struct table *table, const char *program, const char *variant, const struct figures *figures,
-                          int runs)
+static void print_figures(struct table *table, const char *program, const char *variant, const struct figures *figures, int runs)
 {
     table_start_row(table);
     table_cell(table, "%s", program);
@@ -150,8 +146,8 @@ static void print_figures(struct table *table, const char *program, const char *
     table_cell(table, "%.2f", median(figures->utilisation, (size_t)runs));
 }
 
-static bool watch(const struct program *program, const struct configuration *configuration, int runs,
-                  struct table *table, struct results *results)
+static bool watch(const struct program *program, const struct configuration *configuration, int runs, struct table *table,
+                  struct results *results)
 {
     static struct figures figures;
     struct pause_list list = {0};
@@ -164,10 +160,9 @@ static bool watch(const struct program *program, const struct configuration *con
     progress("%s", "");
     keep_figures(results, program->name, configuration->name, &figures, runs);
     print_figures(table, program->name, configuration->name, &figures, runs);
-    keep_curve(results, program->name, configuration->name, "pauses", "pause, ms", "share of pauses, up to", &list,
-               share_at, 4);
-    keep_curve(results, program->name, configuration->name, "utilisation", "window, ms",
-               "least share left to the program", &list, utilisation_at, 5);
+    keep_curve(results, program->name, configuration->name, "pauses", "pause, ms", "share of pauses, up to", &list, share_at, 4);
+    keep_curve(results, program->name, configuration->name, "utilisation", "window, ms", "least share left to the program", &list,
+               utilisation_at, 5);
     keep_timeline(results, program->name, configuration->name, &list);
     pause_list_free(&list);
     return true;
@@ -184,11 +179,10 @@ static bool takes_part(const struct program *program, const struct selection *se
 
 int run_pauses(int argc, char **argv)
 {
-    static const char *const titles[] = {"",       "configuration", "longest pause",
-                                         "pauses", "in all",        "least share of 16.7 ms"};
+    static const char *const titles[] = {"", "configuration", "longest pause", "pauses", "in all", "least share of 16.7 ms"};
     static struct table table;
-    struct selection selection = selection_read("pauses", "How long programs stand still for the collector.",
-                                                DEFAULT_RUNS, QUICK_RUNS, argc, argv);
+    struct selection selection =
+        selection_read("pauses", "How long programs stand still for the collector.", DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     bool done = true;
     int runs = selection.runs;
     table_start_row(&table);
@@ -196,8 +190,7 @@ int run_pauses(int argc, char **argv)
     for (int i = 0; i < program_count && done; i++) {
         if (!takes_part(&programs[i], &selection)) continue;
         struct results *results = results_new();
-        for (int j = 0; j < CONFIGURATION_COUNT && done; j++)
-            done = watch(&programs[i], &configurations[j], runs, &table, results);
+        for (int j = 0; j < CONFIGURATION_COUNT && done; j++) done = watch(&programs[i], &configurations[j], runs, &table, results);
         done = keep_results(results) && done;
     }
     table_print(&table);

@@ -89,8 +89,7 @@ static void fill_in(char *text, const char *word, const char *name)
 static void enter_peer(const struct peer *peer, int index, const char *program, const char *size)
 {
     struct entrant *entrant = &race.entrant[race.entrant_count++];
-    *entrant = (struct entrant){
-        .name = peer->name, .settings = {peer->setting}, .optional = true, .may_fail = peer != &peers[0]};
+    *entrant = (struct entrant){.name = peer->name, .settings = {peer->setting}, .optional = true, .may_fail = peer != &peers[0]};
     int count = 0;
     for (; count < MOST_WORDS - 1 && peer->words[count]; count++) {
         fill_in(commands[index][count], peer->words[count], program);
@@ -106,12 +105,10 @@ static void note_slow(void)
     const struct entrant *ours = race_find(&race, "greywave");
     for (int i = 0; i < PEER_COUNT; i++) {
         const struct entrant *entrant = race_find(&race, peers[i].name);
-        slow[i] =
-            entrant && median(entrant->wall, (size_t)race.runs) > TIMES_SLOWER * median(ours->wall, (size_t)race.runs);
+        slow[i] = entrant && median(entrant->wall, (size_t)race.runs) > TIMES_SLOWER * median(ours->wall, (size_t)race.runs);
         if (slow[i])
-            fprintf(stderr,
-                    "bench: %s takes more than %d times as long as Greywave and has no part in the large size\n",
-                    peers[i].name, TIMES_SLOWER);
+            fprintf(stderr, "bench: %s takes more than %d times as long as Greywave and has no part in the large size\n", peers[i].name,
+                    TIMES_SLOWER);
     }
 }
 
@@ -183,8 +180,7 @@ static struct entrant *fastest_peer(const struct entrant *ours)
 
 static void summarise(struct results *results)
 {
-    struct entrant *ours = race_find(&race, "greywave"), *best = fastest_peer(ours),
-                   *mimalloc = race_find(&race, "mimalloc");
+    struct entrant *ours = race_find(&race, "greywave"), *best = fastest_peer(ours), *mimalloc = race_find(&race, "mimalloc");
     if (!ours || !best) return;
     size_t runs = (size_t)race.runs;
     struct interval interval = ratio_interval(ours->wall, best->wall, runs);
@@ -271,11 +267,11 @@ static bool takes_part(const struct program *program, const struct selection *se
 int run_peers(int argc, char **argv)
 {
     static const char *const titles[] = {"", "wall / fastest peer", "95 % interval", "fastest peer", "peak / mimalloc"};
-    struct selection selection = selection_read(
-        "peers",
-        "The same programs under other collectors and allocators, and in other languages. What is measured at a large "
-        "size too has five rounds there at most, without those that are much slower.",
-        DEFAULT_RUNS, QUICK_RUNS, argc, argv);
+    struct selection selection =
+        selection_read("peers",
+                       "The same programs under other collectors and allocators, and in other languages. What is measured at a large "
+                       "size too has five rounds there at most, without those that are much slower.",
+                       DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     bool done = true;
     name_missing();
     table_start_row(&summary);
@@ -285,8 +281,7 @@ int run_peers(int argc, char **argv)
         if (!takes_part(program, &selection)) continue;
         struct results *results = results_new();
         race.runs = selection.runs;
-        done = run(program, program->name, program->size, selection.quick, results) &&
-               run_large(program, &selection, results);
+        done = run(program, program->name, program->size, selection.quick, results) && run_large(program, &selection, results);
         done = keep_results(results) && done;
     }
     table_print(&summary);

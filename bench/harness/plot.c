@@ -30,8 +30,8 @@ void plot_text(FILE *out, const char *text)
     }
 }
 
-__attribute__((format(printf, 6, 7))) static void text_at(FILE *out, double x, double y, const char *anchor,
-                                                          const char *class, const char *format, ...)
+__attribute__((format(printf, 6, 7))) static void text_at(FILE *out, double x, double y, const char *anchor, const char *class,
+                                                          const char *format, ...)
 {
     char text[160];
     va_list arguments;
@@ -79,8 +79,7 @@ static struct ratio_axis ratio_axis_for(const struct bar *bars, size_t count)
 
 static void draw_ratio_ticks(FILE *out, const struct ratio_axis *axis, double bottom)
 {
-    static const double fine[] = {0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6, 1.8, 2},
-                        medium[] = {0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4},
+    static const double fine[] = {0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6, 1.8, 2}, medium[] = {0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4},
                         coarse[] = {0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32};
     double octaves = log2(axis->high / axis->low);
     const double *ticks = octaves < 1.5 ? fine : octaves < 3 ? medium : coarse;
@@ -100,8 +99,8 @@ static void draw_bar(FILE *out, const struct ratio_axis *axis, const struct bar 
     double one = ratio_x(axis, 1), end = ratio_x(axis, bar->value), middle = y + BAR_HEIGHT / 2.0;
     if (bar->apart) rule(out, 0, y - 1, LABEL_WIDTH + BARS_WIDTH + VALUE_WIDTH, y - 1, "grid");
     text_at(out, LABEL_WIDTH - 8, middle + 4, "end", bar->apart ? "label strong" : "label", "%s", bar->label);
-    fprintf(out, "<rect x='%.1f' y='%.1f' width='%.1f' height='%d' class='%s'/>\n", fmin(one, end), y + 4,
-            fmax(1.5, fabs(end - one)), BAR_HEIGHT - 8, bar->ours ? "ours" : "theirs");
+    fprintf(out, "<rect x='%.1f' y='%.1f' width='%.1f' height='%d' class='%s'/>\n", fmin(one, end), y + 4, fmax(1.5, fabs(end - one)),
+            BAR_HEIGHT - 8, bar->ours ? "ours" : "theirs");
     if (bar->low < bar->high) rule(out, ratio_x(axis, bar->low), middle, ratio_x(axis, bar->high), middle, "whisker");
     text_at(out, LABEL_WIDTH + BARS_WIDTH + 8, middle + 4, "start", bar->apart ? "value strong" : "value",
             bar->value < 10 ? "%.2f" : "%.1f", bar->value);
@@ -212,8 +211,7 @@ static void draw_ticks(FILE *out, const struct line_plot *plot, const struct axi
 static void draw_line(FILE *out, const struct line_plot *plot, size_t index)
 {
     const struct line *line = &plot->line[index];
-    fprintf(out, "<polyline fill='none' style='stroke:var(--line-%zu)' class='line%s' points='", index,
-            index == 0 ? " first" : "");
+    fprintf(out, "<polyline fill='none' style='stroke:var(--line-%zu)' class='line%s' points='", index, index == 0 ? " first" : "");
     for (size_t i = 0; i < line->count; i++) {
         double x = x_of(plot, line->points[i].x), y = y_of(plot, line->points[i].y);
         if (plot->stepped && i) fprintf(out, "%.1f,%.1f ", x, y_of(plot, line->points[i - 1].y));
@@ -221,8 +219,8 @@ static void draw_line(FILE *out, const struct line_plot *plot, size_t index)
     }
     fputs("'/>\n", out);
     for (size_t i = 0; i < line->count && line->count <= 12 && !plot->stepped; i++)
-        fprintf(out, "<circle cx='%.1f' cy='%.1f' r='3' style='fill:var(--line-%zu)'/>\n",
-                x_of(plot, line->points[i].x), y_of(plot, line->points[i].y), index);
+        fprintf(out, "<circle cx='%.1f' cy='%.1f' r='3' style='fill:var(--line-%zu)'/>\n", x_of(plot, line->points[i].x),
+                y_of(plot, line->points[i].y), index);
 }
 
 static double name_width(const struct line *line)
@@ -255,8 +253,7 @@ void plot_lines(FILE *out, const struct line_plot *given)
     rule(out, LEFT, TOP, LEFT, PLOT_HEIGHT, "axis");
     rule(out, LEFT, PLOT_HEIGHT, PLOT_WIDTH - RIGHT, PLOT_HEIGHT, "axis");
     text_at(out, (LEFT + PLOT_WIDTH) / 2.0, PLOT_HEIGHT + 34, "middle", "label", "%s", plot.x.label);
-    fprintf(out, "<text transform='translate(14 %.1f) rotate(-90)' text-anchor='middle' class='label'>",
-            (TOP + PLOT_HEIGHT) / 2.0);
+    fprintf(out, "<text transform='translate(14 %.1f) rotate(-90)' text-anchor='middle' class='label'>", (TOP + PLOT_HEIGHT) / 2.0);
     plot_text(out, plot.y.label);
     fputs("</text>\n", out);
     for (size_t i = plot.line_count; i-- > 0;) draw_line(out, &plot, i);

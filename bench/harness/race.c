@@ -9,8 +9,7 @@
 static bool find_command(struct entrant *entrant)
 {
     bool found = true;
-    for (int i = 0; i < MOST_WORDS && entrant->words[i]; i++)
-        found = program_word(entrant->words[i], entrant->path[i]) && found;
+    for (int i = 0; i < MOST_WORDS && entrant->words[i]; i++) found = program_word(entrant->words[i], entrant->path[i]) && found;
     return found && program_is_found(entrant->path[0]);
 }
 
@@ -21,8 +20,7 @@ int race_prepare(struct race *race)
         struct entrant *entrant = &race->entrant[i];
         entrant->present = find_command(entrant);
         present += entrant->present;
-        if (!entrant->present && !entrant->optional)
-            fprintf(stderr, "bench: %s has no %s; it is left out\n", race->program, entrant->name);
+        if (!entrant->present && !entrant->optional) fprintf(stderr, "bench: %s has no %s; it is left out\n", race->program, entrant->name);
     }
     return present;
 }
@@ -101,8 +99,8 @@ double race_own_time(const struct race *race, const struct entrant *entrant)
     return median(entrant->cpu, runs) * (1 - median(entrant->collecting, runs) / median(entrant->wall, runs));
 }
 
-static void keep_runs(const struct race *race, struct results *results, const struct entrant *entrant,
-                      const char *metric, const char *unit, const double *runs)
+static void keep_runs(const struct race *race, struct results *results, const struct entrant *entrant, const char *metric, const char *unit,
+                      const double *runs)
 {
     results_add(results, &(struct record){.benchmark = race->benchmark,
                                           .program = race->program,
@@ -123,14 +121,12 @@ void race_keep(const struct race *race, struct results *results)
         keep_runs(race, results, entrant, "wall", "s", entrant->wall);
         keep_runs(race, results, entrant, "cpu", "s", entrant->cpu);
         keep_runs(race, results, entrant, "peak", "MB", entrant->peak);
-        if (entrant->reported && entrant->report.collecting_ns)
-            keep_runs(race, results, entrant, "collecting", "s", entrant->collecting);
+        if (entrant->reported && entrant->report.collecting_ns) keep_runs(race, results, entrant, "collecting", "s", entrant->collecting);
     }
 }
 
-void race_keep_ratio(const struct race *race, struct results *results, const char *metric,
-                     const struct entrant *entrant, const struct entrant *baseline, const double *values,
-                     const double *baseline_values)
+void race_keep_ratio(const struct race *race, struct results *results, const char *metric, const struct entrant *entrant,
+                     const struct entrant *baseline, const double *values, const double *baseline_values)
 {
     size_t runs = (size_t)race->runs;
     struct interval interval = ratio_interval(values, baseline_values, runs);

@@ -11,8 +11,8 @@
 enum { MOST_ENTRANTS = 32, MOST_WORDS = 12, MOST_SETTINGS = 4 };
 
 struct entrant {
-    const char *name;              /* in tables and records */
-    const char *words[MOST_WORDS]; /* the command; a word that begins with '@' stands in the folder of this program */
+    const char *name;                    /* in tables and records */
+    const char *words[MOST_WORDS];       /* the command; a word that begins with '@' stands in the folder of this program */
     const char *settings[MOST_SETTINGS]; /* of the environment, "NAME=value" */
     const char *version;
     bool optional; /* being absent is not worth a word */
@@ -25,7 +25,7 @@ struct entrant {
     struct collector_report report; /* of the last run; `reported` says whether there is one */
     bool reported;
     double wall[MOST_RUNS], user[MOST_RUNS], system[MOST_RUNS], cpu[MOST_RUNS]; /* seconds; cpu is user and system */
-    double peak[MOST_RUNS], collecting[MOST_RUNS]; /* MB; seconds, zero when not reported */
+    double peak[MOST_RUNS], collecting[MOST_RUNS];                              /* MB; seconds, zero when not reported */
 };
 
 struct race {
@@ -48,9 +48,8 @@ double race_own_time(const struct race *race, const struct entrant *entrant);
 /* wall, cpu and peak of each entrant, and its time of collecting where it is known. */
 void race_keep(const struct race *race, struct results *results);
 /* A ratio of cpu or wall times with its interval: `values` and `baseline` are arrays of two entrants. */
-void race_keep_ratio(const struct race *race, struct results *results, const char *metric,
-                     const struct entrant *entrant, const struct entrant *baseline, const double *values,
-                     const double *baseline_values);
+void race_keep_ratio(const struct race *race, struct results *results, const char *metric, const struct entrant *entrant,
+                     const struct entrant *baseline, const double *values, const double *baseline_values);
 /* Instructions of one run of each, which also take the place of its processor times. */
 bool race_count_instructions(struct race *race, struct results *results);
 

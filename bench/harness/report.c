@@ -33,8 +33,8 @@ static bool is(const char *text, const char *wanted)
     return strcmp(text, wanted) == 0;
 }
 
-static const struct record *find(const struct page *page, const char *benchmark, const char *program,
-                                 const char *variant, const char *metric)
+static const struct record *find(const struct page *page, const char *benchmark, const char *program, const char *variant,
+                                 const char *metric)
 {
     struct record like = {.benchmark = benchmark, .program = program, .variant = variant, .metric = metric};
     return results_find(page->results, &like);
@@ -45,8 +45,7 @@ static struct names programs_of(const struct page *page, const char *benchmark)
     struct names names = {.count = 0};
     for (size_t i = 0; i < results_count(page->results); i++) {
         const struct record *record = results_at(page->results, i);
-        if (is(record->benchmark, benchmark) && !is(record->program, "geometric mean"))
-            add_name(&names, record->program);
+        if (is(record->benchmark, benchmark) && !is(record->program, "geometric mean")) add_name(&names, record->program);
     }
     return names;
 }
@@ -95,8 +94,7 @@ static const char style[] =
     "color:var"
     "(--bad);font-weight:600}@media(max-width:520px){body{padding:12px 10px 40px}.card{padding:10px 8px}}";
 
-static void write_texts(FILE *out, const struct names *names, const char *before, const char *between,
-                        const char *after)
+static void write_texts(FILE *out, const struct names *names, const char *before, const char *between, const char *after)
 {
     for (size_t i = 0; i < names->count; i++) {
         fputs(i ? between : before, out);
@@ -111,8 +109,7 @@ static void write_head(const struct page *page)
     time_t now = time(NULL);
     struct names machines = {.count = 0};
     strftime(date, sizeof date, "%Y-%m-%d", localtime(&now));
-    for (size_t i = 0; i < results_count(page->results); i++)
-        add_name(&machines, results_at(page->results, i)->machine);
+    for (size_t i = 0; i < results_count(page->results); i++) add_name(&machines, results_at(page->results, i)->machine);
     fprintf(page->out,
             "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
             "content='width=device-width'><title>Greywave benchmarks</title><style>%s</style></head><body>\n",
@@ -143,8 +140,8 @@ static void start_card(const struct page *page, const char *title, const char *m
 
 static void write_verdict(const struct page *page, const char *what, const char *aim, bool met, const char *figure)
 {
-    fprintf(page->out, "<tr><td class='text'>%s</td><td>%s</td><td class='%s'>%s</td><td class='%s'>%s</td></tr>\n",
-            what, aim, met ? "good" : "bad", figure, met ? "good" : "bad", met ? "met" : "missed");
+    fprintf(page->out, "<tr><td class='text'>%s</td><td>%s</td><td class='%s'>%s</td><td class='%s'>%s</td></tr>\n", what, aim,
+            met ? "good" : "bad", figure, met ? "good" : "bad", met ? "met" : "missed");
 }
 
 /* A target for one record: its value at least (or at most) the aim. */
@@ -163,15 +160,13 @@ static const struct record *worst_of(const struct page *page, const char *benchm
     const struct record *worst = NULL;
     for (size_t i = 0; i < results_count(page->results); i++) {
         const struct record *record = results_at(page->results, i);
-        if (!is(record->benchmark, benchmark) || !is(record->metric, metric) || is(record->program, "geometric mean"))
-            continue;
+        if (!is(record->benchmark, benchmark) || !is(record->metric, metric) || is(record->program, "geometric mean")) continue;
         if (!worst || (most ? record->value > worst->value : record->value < worst->value)) worst = record;
     }
     return worst;
 }
 
-static void judge_worst(const struct page *page, const char *benchmark, const char *metric, bool most, const char *what,
-                        double aim)
+static void judge_worst(const struct page *page, const char *benchmark, const char *metric, bool most, const char *what, double aim)
 {
     char text[NAME_SIZE * 2];
     const struct record *worst = worst_of(page, benchmark, metric, most);
@@ -187,8 +182,7 @@ static void judge_roots(const struct page *page)
     judge(page, find(page, "roots", "geometric mean", "call-heavy", clang),
           "Stack maps against clang's shadow stack, call-heavy programs: times as fast", 1.25, true);
     judge_worst(page, "roots", clang, false, "Stack maps against clang's shadow stack, worst single program", 0.99);
-    judge_worst(page, "roots without collection", none, true,
-                "Time over code without roots, no collection, worst program", 1.03);
+    judge_worst(page, "roots without collection", none, true, "Time over code without roots, no collection, worst program", 1.03);
     judge(page, find(page, "roots without collection", "geometric mean", "all", none),
           "Time over code without roots, no collection, mean of all", 1.03, false);
     judge(page, find(page, "roots", "geometric mean", "call-heavy", gcc),
@@ -198,14 +192,11 @@ static void judge_roots(const struct page *page)
 static void judge_peers(const struct page *page)
 {
     static const char wall[] = "wall / fastest peer", peak[] = "peak / mimalloc";
-    judge(page, find(page, "peers", "binary-trees", "greywave", wall),
-          "Binary trees, depth 18: time over the fastest peer's", 0.75, false);
-    judge(page, find(page, "peers", "binary-trees 21", "greywave", wall),
-          "Binary trees, depth 21: time over the fastest peer's", 0.75, false);
-    judge(page, find(page, "peers", "binary-trees", "greywave", peak),
-          "Binary trees, depth 18: peak memory over mimalloc's", 2, false);
-    judge(page, find(page, "peers", "binary-trees 21", "greywave", peak),
-          "Binary trees, depth 21: peak memory over mimalloc's", 2, false);
+    judge(page, find(page, "peers", "binary-trees", "greywave", wall), "Binary trees, depth 18: time over the fastest peer's", 0.75, false);
+    judge(page, find(page, "peers", "binary-trees 21", "greywave", wall), "Binary trees, depth 21: time over the fastest peer's", 0.75,
+          false);
+    judge(page, find(page, "peers", "binary-trees", "greywave", peak), "Binary trees, depth 18: peak memory over mimalloc's", 2, false);
+    judge(page, find(page, "peers", "binary-trees 21", "greywave", peak), "Binary trees, depth 21: peak memory over mimalloc's", 2, false);
     judge_worst(page, "peers", wall, true, "Time over the fastest peer's, worst program", 1.10);
 }
 
@@ -227,12 +218,10 @@ static void write_losses(const struct page *page)
 
 static void write_summary(const struct page *page)
 {
-    if (!worst_of(page, "roots", "shadow stack / statepoint (clang)", false) &&
-        !worst_of(page, "peers", "wall / fastest peer", true))
+    if (!worst_of(page, "roots", "shadow stack / statepoint (clang)", false) && !worst_of(page, "peers", "wall / fastest peer", true))
         return;
     start_part(page, "Aims and figures", "What the project set out to reach, and what this run measured.");
-    fputs("<div class='card'><table><tr><th>aim</th><th>wanted</th><th>measured (interval)</th><th></th></tr>\n",
-          page->out);
+    fputs("<div class='card'><table><tr><th>aim</th><th>wanted</th><th>measured (interval)</th><th></th></tr>\n", page->out);
     judge_roots(page);
     judge_peers(page);
     fputs("</table></div>\n", page->out);
@@ -244,8 +233,8 @@ static void write_summary(const struct page *page)
 static void add_bar(struct bar *bars, size_t *count, const struct record *record, const char *label, bool apart)
 {
     if (*count == MOST_BARS) return;
-    bars[(*count)++] = (struct bar){
-        .label = label, .value = record->value, .low = record->low, .high = record->high, .ours = true, .apart = apart};
+    bars[(*count)++] =
+        (struct bar){.label = label, .value = record->value, .low = record->low, .high = record->high, .ours = true, .apart = apart};
 }
 
 static void write_question(const struct page *page, const char *benchmark, const char *metric, const char *text)
@@ -272,15 +261,13 @@ static void write_question(const struct page *page, const char *benchmark, const
 static void write_roots(const struct page *page)
 {
     if (!programs_of(page, "roots").count) return;
-    start_part(
-        page, "Root finders",
-        "The same source, the same collector, the same compiler on both sides of a ratio; what differs is how the "
-        "collector learns which variables hold references. Processor time of the whole process.");
+    start_part(page, "Root finders",
+               "The same source, the same collector, the same compiler on both sides of a ratio; what differs is how the "
+               "collector learns which variables hold references. Processor time of the whole process.");
     fputs("<div class='cards'>\n", page->out);
     write_question(page, "roots", "shadow stack / statepoint (clang)",
                    "To the right of 1: stack maps are faster than an explicit stack of roots.");
-    write_question(page, "roots", "shadow stack / asm (gcc)",
-                   "To the right of 1: markers read from GCC's assembler output are faster.");
+    write_question(page, "roots", "shadow stack / asm (gcc)", "To the right of 1: markers read from GCC's assembler output are faster.");
     write_question(page, "roots without collection", "statepoint / none, no collection",
                    "Sized so that nothing is ever collected: what stack maps cost the code itself, in time.");
     write_question(page, "roots, instructions", "instructions, statepoint / none",
@@ -338,8 +325,7 @@ static void write_peers(const struct page *page)
 /* ---- Curves ---------------------------------------------------------------------------------------- */
 
 /* All curves of one kind and program in one plot. */
-static bool write_curves_of(const struct page *page, const char *kind, const char *benchmark, const char *program,
-                            struct line_plot plot)
+static bool write_curves_of(const struct page *page, const char *kind, const char *benchmark, const char *program, struct line_plot plot)
 {
     for (size_t i = 0; i < results_curve_count(page->results) && plot.line_count < MOST_LINES; i++) {
         const struct curve *curve = results_curve_at(page->results, i);
@@ -355,8 +341,7 @@ static bool write_curves_of(const struct page *page, const char *kind, const cha
     return true;
 }
 
-static void write_curves(const struct page *page, const char *kind, const char *title, const char *text,
-                         const struct line_plot *plot)
+static void write_curves(const struct page *page, const char *kind, const char *title, const char *text, const struct line_plot *plot)
 {
     bool started = false;
     for (size_t i = 0; i < results_curve_count(page->results); i++) {
@@ -365,8 +350,7 @@ static void write_curves(const struct page *page, const char *kind, const char *
         if (!is(curve->kind, kind)) continue;
         for (size_t j = 0; j < i && !seen; j++) {
             const struct curve *earlier = results_curve_at(page->results, j);
-            seen = is(earlier->kind, kind) && is(earlier->benchmark, curve->benchmark) &&
-                   is(earlier->program, curve->program);
+            seen = is(earlier->kind, kind) && is(earlier->benchmark, curve->benchmark) && is(earlier->program, curve->program);
         }
         if (seen) continue;
         if (!started) {
@@ -386,13 +370,11 @@ static void write_all_curves(const struct page *page)
                  "manager leaves "
                  "when the time it says it took is taken away), for heaps from just enough to plenty.",
                  &(struct line_plot){.y = {.logarithmic = true, .low = 1, .high = 2}});
-    write_curves(page, "pauses", "Pauses",
-                 "The share of all pauses that are no longer than so much: the further to the left, the better.",
+    write_curves(page, "pauses", "Pauses", "The share of all pauses that are no longer than so much: the further to the left, the better.",
                  &(struct line_plot){.x = {.logarithmic = true}, .y = {.low = 0, .high = 1}, .stepped = true});
-    write_curves(
-        page, "utilisation", "Minimum mutator utilisation",
-        "In the worst window of a given length, the share of time that was the program's own: the higher, the better.",
-        &(struct line_plot){.x = {.logarithmic = true}, .y = {.low = 0, .high = 1}});
+    write_curves(page, "utilisation", "Minimum mutator utilisation",
+                 "In the worst window of a given length, the share of time that was the program's own: the higher, the better.",
+                 &(struct line_plot){.x = {.logarithmic = true}, .y = {.low = 0, .high = 1}});
     write_curves(page, "timeline", "Timelines", "The heap after each pause, from start to end.",
                  &(struct line_plot){.y = {.low = 0, .high = 1}, .stepped = true});
 }
@@ -406,11 +388,7 @@ static void write_value(FILE *out, const struct record *record)
     if (is(unit, "ns") && value >= 1e9) value *= 1e-9, unit = "s";
     else if (is(unit, "ns") && value >= 1e6) value *= 1e-6, unit = "ms";
     else if (is(unit, "ns") && value >= 1e3) value *= 1e-3, unit = "µs";
-    fprintf(out,
-            fabs(value) >= 1000 ? "%.0f %s"
-            : fabs(value) >= 10 ? "%.1f %s"
-                                : "%.3f %s",
-            value, is(unit, "1") ? "" : unit);
+    fprintf(out, fabs(value) >= 1000 ? "%.0f %s" : fabs(value) >= 10 ? "%.1f %s" : "%.3f %s", value, is(unit, "1") ? "" : unit);
 }
 
 static void start_table(FILE *out, const struct names *columns)
@@ -445,16 +423,14 @@ static void write_program(const struct page *page, const char *benchmark, const 
     start_table(page->out, &metrics);
     for (size_t i = 0; i < variants.count; i++) {
         start_row(page->out, variants.name[i]);
-        for (size_t j = 0; j < metrics.count; j++)
-            write_cell(page->out, find(page, benchmark, program, variants.name[i], metrics.name[j]));
+        for (size_t j = 0; j < metrics.count; j++) write_cell(page->out, find(page, benchmark, program, variants.name[i], metrics.name[j]));
         fputs("</tr>\n", page->out);
     }
     fputs("</table></div>\n", page->out);
 }
 
 /* Programs down, variants across. */
-static void write_metric(const struct page *page, const char *benchmark, const struct names *programs,
-                         const char *metric)
+static void write_metric(const struct page *page, const char *benchmark, const struct names *programs, const char *metric)
 {
     struct names variants = {.count = 0};
     for (size_t i = 0; i < results_count(page->results); i++) {
@@ -500,8 +476,7 @@ static void write_benchmark(const struct page *page, const char *benchmark)
 static void write_tables(const struct page *page)
 {
     struct names benchmarks = {.count = 0};
-    for (size_t i = 0; i < results_count(page->results); i++)
-        add_name(&benchmarks, results_at(page->results, i)->benchmark);
+    for (size_t i = 0; i < results_count(page->results); i++) add_name(&benchmarks, results_at(page->results, i)->benchmark);
     if (!benchmarks.count) return;
     start_part(page, "All figures", "Medians of the rounds.");
     for (size_t i = 0; i < benchmarks.count; i++) write_benchmark(page, benchmarks.name[i]);

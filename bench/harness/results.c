@@ -95,8 +95,7 @@ static void summarise(struct record *record)
         record->high = largest(record->runs, record->run_count);
     }
     if (isfinite(record->value) && isfinite(record->low) && isfinite(record->high)) return;
-    fprintf(stderr, "bench: %s of %s under %s is not a finite number\n", record->metric, record->program,
-            record->variant);
+    fprintf(stderr, "bench: %s of %s under %s is not a finite number\n", record->metric, record->program, record->variant);
     exit(1);
 }
 
@@ -126,8 +125,7 @@ static void check_points(const struct curve *curve)
         fine = fine && isfinite(point->x) && isfinite(point->y) && (i == 0 || point[-1].x <= point->x);
     }
     if (fine) return;
-    fprintf(stderr, "bench: the curve \"%s\" of %s under %s has no points, or not in order\n", curve->kind,
-            curve->program, curve->variant);
+    fprintf(stderr, "bench: the curve \"%s\" of %s under %s has no points, or not in order\n", curve->kind, curve->program, curve->variant);
     exit(1);
 }
 
@@ -178,8 +176,8 @@ const struct record *results_find(const struct results *results, const struct re
 
 bool record_same_measurement(const struct record *a, const struct record *b)
 {
-    return strcmp(a->benchmark, b->benchmark) == 0 && strcmp(a->program, b->program) == 0 &&
-           strcmp(a->variant, b->variant) == 0 && strcmp(a->metric, b->metric) == 0;
+    return strcmp(a->benchmark, b->benchmark) == 0 && strcmp(a->program, b->program) == 0 && strcmp(a->variant, b->variant) == 0 &&
+           strcmp(a->metric, b->metric) == 0;
 }
 
 /* ---- Joining --------------------------------------------------------------------------------------- */
@@ -188,8 +186,7 @@ bool record_same_measurement(const struct record *a, const struct record *b)
 static bool is_measured_again(const struct results *newer, const char *benchmark, const char *program)
 {
     for (size_t i = 0; i < newer->record_count; i++)
-        if (strcmp(newer->records[i].benchmark, benchmark) == 0 && strcmp(newer->records[i].program, program) == 0)
-            return true;
+        if (strcmp(newer->records[i].benchmark, benchmark) == 0 && strcmp(newer->records[i].program, program) == 0) return true;
     return false;
 }
 

@@ -70,8 +70,7 @@ static json_t *curve_to_json(const struct curve *curve)
     set(object, "y_unit", json_string(curve->y_unit));
     set(object, "machine", json_string(curve->machine));
     for (size_t i = 0; i < curve->point_count; i++)
-        if (json_array_append_new(points, must(json_pack("[f, f]", curve->points[i].x, curve->points[i].y))))
-            must(NULL);
+        if (json_array_append_new(points, must(json_pack("[f, f]", curve->points[i].x, curve->points[i].y)))) must(NULL);
     set(object, "points", points);
     return object;
 }
@@ -83,8 +82,7 @@ static json_t *results_to_json(const struct results *results)
         if (json_array_append_new(records, record_to_json(results_at(results, i)))) must(NULL);
     for (size_t i = 0; i < results_curve_count(results); i++)
         if (json_array_append_new(curves, curve_to_json(results_curve_at(results, i)))) must(NULL);
-    return must(json_pack("{s:s, s:i, s:o, s:o}", "format", format_name, "version", FORMAT_VERSION, "records", records,
-                          "curves", curves));
+    return must(json_pack("{s:s, s:i, s:o, s:o}", "format", format_name, "version", FORMAT_VERSION, "records", records, "curves", curves));
 }
 
 bool results_save(const struct results *results, const char *path)
@@ -95,8 +93,7 @@ bool results_save(const struct results *results, const char *path)
         return false;
     }
     json_t *document = results_to_json(results);
-    bool saved = json_dump_file(document, unfinished, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 &&
-                 rename(unfinished, path) == 0;
+    bool saved = json_dump_file(document, unfinished, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && rename(unfinished, path) == 0;
     if (!saved) perror(path);
     json_decref(document);
     return saved;
@@ -163,8 +160,7 @@ static double *read_numbers(struct reading *reading, const json_t *array, const 
         const json_t *element = json_array_get(array, i);
         if (width == 1) values[i] = number(reading, element, what);
         else if (json_array_size(element) != width) complain(reading, "\"%s\" should be a list of pairs", what);
-        for (size_t j = 0; width > 1 && j < width; j++)
-            values[i * width + j] = number(reading, json_array_get(element, j), what);
+        for (size_t j = 0; width > 1 && j < width; j++) values[i * width + j] = number(reading, json_array_get(element, j), what);
     }
     return values;
 }
@@ -194,8 +190,7 @@ static void read_record(struct reading *reading, json_t *object, struct results 
 
 static void read_curve(struct reading *reading, json_t *object, struct results *results)
 {
-    static const char *const known[] = {"benchmark", "program", "variant", "kind", "x_unit",
-                                        "y_unit",    "machine", "points",  NULL};
+    static const char *const known[] = {"benchmark", "program", "variant", "kind", "x_unit", "y_unit", "machine", "points", NULL};
     refuse_unknown(reading, object, known);
     struct curve curve = {.benchmark = text(reading, object, "benchmark", true),
                           .program = text(reading, object, "program", true),
@@ -228,8 +223,7 @@ static void read_document(struct reading *reading, json_t *document, struct resu
 {
     static const char *const known[] = {"format", "version", "records", "curves", NULL};
     refuse_unknown(reading, document, known);
-    if (strcmp(text(reading, document, "format", true), format_name) != 0)
-        complain(reading, "this is not a file of benchmark results");
+    if (strcmp(text(reading, document, "format", true), format_name) != 0) complain(reading, "this is not a file of benchmark results");
     if (number(reading, json_object_get(document, "version"), "version") != FORMAT_VERSION)
         complain(reading, "this is version %g of the format; measure again, version %d is read here",
                  json_number_value(json_object_get(document, "version")), FORMAT_VERSION);

@@ -18,8 +18,7 @@ struct finder {
     const char *name, *compiler;
 };
 static const struct finder finders[] = {
-    {"statepoint", "clang-22"}, {"shadow-clang", "clang-22"}, {"asm", "gcc"},
-    {"shadow-gcc", "gcc"},      {"none", "clang-22"},
+    {"statepoint", "clang-22"}, {"shadow-clang", "clang-22"}, {"asm", "gcc"}, {"shadow-gcc", "gcc"}, {"none", "clang-22"},
 };
 enum { FINDER_COUNT = sizeof finders / sizeof *finders, COLLECTING_COUNT = FINDER_COUNT - 1 };
 
@@ -72,8 +71,7 @@ static void enter(const struct program *program, const char *benchmark, const ch
 
 /* ---- Asking ---------------------------------------------------------------------------------------- */
 
-static void ask(const struct question *question, struct answers *answer, const struct program *program,
-                struct results *results)
+static void ask(const struct question *question, struct answers *answer, const struct program *program, struct results *results)
 {
     struct entrant *slow = race_find(&race, question->slow), *fast = race_find(&race, question->fast);
     if (strcmp(question->benchmark, race.benchmark) != 0 || !slow || !fast) return;
@@ -120,8 +118,7 @@ static bool count_instructions(const struct program *program, struct results *re
 
 /* ---- Answers --------------------------------------------------------------------------------------- */
 
-static void keep_mean(struct results *results, const struct question *question, const char *group,
-                      const struct mean *mean)
+static void keep_mean(struct results *results, const struct question *question, const char *group, const struct mean *mean)
 {
     results_add(results, &(struct record){.benchmark = question->benchmark,
                                           .program = "geometric mean",
@@ -155,8 +152,7 @@ static void print_mean(const struct question *question, const struct answers *an
     table_cell(&ratios, "%.3f - %.3f", mean.interval.low, mean.interval.high);
 }
 
-static void print_answers(const struct question *question, const struct answers *answer, size_t runs,
-                          struct results *results)
+static void print_answers(const struct question *question, const struct answers *answer, size_t runs, struct results *results)
 {
     if (!answer->count) return;
     memset(&ratios, 0, sizeof ratios);
@@ -186,9 +182,8 @@ static void print_titles(void)
 
 int run_roots(int argc, char **argv)
 {
-    struct selection selection =
-        selection_read("roots", "Every program under every root finder: stack maps, markers, shadow stacks.",
-                       DEFAULT_RUNS, QUICK_RUNS, argc, argv);
+    struct selection selection = selection_read("roots", "Every program under every root finder: stack maps, markers, shadow stacks.",
+                                                DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     race.runs = selection.runs;
     measure_pin();
     print_titles();
@@ -203,8 +198,7 @@ int run_roots(int argc, char **argv)
     }
     table_print(&times);
     struct results *means = results_new();
-    for (int i = 0; i < QUESTION_COUNT && done; i++)
-        print_answers(&questions[i], &answers[i], (size_t)race.runs, means);
+    for (int i = 0; i < QUESTION_COUNT && done; i++) print_answers(&questions[i], &answers[i], (size_t)race.runs, means);
     /* The mean over a few chosen programs is shown, but does not take the place of the one over all. */
     if (selection.only_count) return results_free(means), done ? 0 : 1;
     return keep_results(means) && done ? 0 : 1;

@@ -68,13 +68,11 @@ struct interval ratio_interval(const double *values, const double *baseline, siz
 {
     double samples[RESAMPLES];
     uint64_t random = SEED;
-    for (size_t sample = 0; sample < RESAMPLES; sample++)
-        samples[sample] = resampled_ratio(values, baseline, count, &random);
+    for (size_t sample = 0; sample < RESAMPLES; sample++) samples[sample] = resampled_ratio(values, baseline, count, &random);
     return middle(samples, 0.95);
 }
 
-struct mean geometric_mean_of_ratios(const double *const *values, const double *const *baseline, size_t programs,
-                                     size_t count)
+struct mean geometric_mean_of_ratios(const double *const *values, const double *const *baseline, size_t programs, size_t count)
 {
     double samples[RESAMPLES], logarithm = 0;
     uint64_t random = SEED;
@@ -99,7 +97,6 @@ struct interval change_interval(const double *before, size_t before_count, const
     double samples[RESAMPLES];
     uint64_t random = SEED;
     for (size_t sample = 0; sample < RESAMPLES; sample++)
-        samples[sample] =
-            resampled_median(after, after_count, &random) / resampled_median(before, before_count, &random);
+        samples[sample] = resampled_median(after, after_count, &random) / resampled_median(before, before_count, &random);
     return middle(samples, 0.98);
 }

@@ -25,8 +25,7 @@ struct mean {
     double value;
     struct interval interval;
 };
-struct mean geometric_mean_of_ratios(const double *const *values, const double *const *baseline, size_t programs,
-                                     size_t count);
+struct mean geometric_mean_of_ratios(const double *const *values, const double *const *baseline, size_t programs, size_t count);
 
 /* Two measurements made at different times: the 98 % bootstrap interval of median(after) / median(before), each
  * resampled by itself. */

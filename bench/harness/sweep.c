@@ -91,8 +91,7 @@ static void keep_curve(struct results *results, const struct manager *manager, i
     size_t count = 0;
     for (int j = 0; j < FACTOR_COUNT; j++) {
         const struct entrant *entrant = &race.entrant[manager->limit ? first + j : first];
-        if (entrant->present)
-            points[count++] = (struct point){factors[j], median(entrant->cpu, (size_t)race.runs) / least};
+        if (entrant->present) points[count++] = (struct point){factors[j], median(entrant->cpu, (size_t)race.runs) / least};
     }
     if (!count) return;
     results_add_curve(results, &(struct curve){.benchmark = "sweep",
@@ -151,8 +150,8 @@ static bool takes_part(const struct program *program, const struct selection *se
 
 int run_sweep(int argc, char **argv)
 {
-    struct selection selection = selection_read("sweep", "Programs with heaps of 1.3 to 6 times what they need.",
-                                                DEFAULT_RUNS, QUICK_RUNS, argc, argv);
+    struct selection selection =
+        selection_read("sweep", "Programs with heaps of 1.3 to 6 times what they need.", DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     bool done = true;
     puts("Processor time over the cheapest explained total, by heap limit over the peak memory under malloc and "
          "free.\n");

@@ -29,18 +29,8 @@ int main(int argc, char **argv)
 {
     long messages = 200000, pushes = 1000000, rounds = 3;
     const struct known_option options[] = {
-        {.name = "messages",
-         .argument = "N",
-         .what = "live messages of 1 KB",
-         .number = &messages,
-         .least = 1,
-         .most = 10000000},
-        {.name = "pushes",
-         .argument = "N",
-         .what = "pushes in a round",
-         .number = &pushes,
-         .least = 1,
-         .most = 1000000000},
+        {.name = "messages", .argument = "N", .what = "live messages of 1 KB", .number = &messages, .least = 1, .most = 10000000},
+        {.name = "pushes", .argument = "N", .what = "pushes in a round", .number = &pushes, .least = 1, .most = 1000000000},
         contest_rounds_option(&rounds),
     };
     char size[2][24];

@@ -43,8 +43,7 @@ static struct results *results;
 static void *roots[4];
 static uint64_t finalized;
 
-static void keep(const char *program, const char *variant, const char *metric, const char *unit, const double *runs,
-                 size_t run_count)
+static void keep(const char *program, const char *variant, const char *metric, const char *unit, const double *runs, size_t run_count)
 {
     results_add(results, &(struct record){.benchmark = "life",
                                           .program = program,
@@ -126,10 +125,8 @@ static void compare_short_lived(void)
     double seconds = median(plain_s, ROUNDS), megabytes = median(plain_mb, ROUNDS);
     double seconds_with = median(with_s, ROUNDS), megabytes_with = median(with_mb, ROUNDS);
     printf("%d short-lived objects    without      with finalizers\n", SHORT_LIVED);
-    printf("  CPU time, ms            %9.1f    %9.1f   x %.2f\n", seconds * 1e3, seconds_with * 1e3,
-           seconds_with / seconds);
-    printf("  peak memory, MB         %9.1f    %9.1f   x %.2f\n", megabytes, megabytes_with,
-           megabytes_with / megabytes);
+    printf("  CPU time, ms            %9.1f    %9.1f   x %.2f\n", seconds * 1e3, seconds_with * 1e3, seconds_with / seconds);
+    printf("  peak memory, MB         %9.1f    %9.1f   x %.2f\n", megabytes, megabytes_with, megabytes_with / megabytes);
 }
 
 /* ---- Cycles in steps ------------------------------------------------------------------------------- */
@@ -166,9 +163,9 @@ static void run_cycle(const char *what, size_t count, int keys)
     figures->longest_ns[keys] = (double)longest;
     printf("  %-7s %9zu   cycle %8.2f ms = %6.1f ns each, %5lu steps of %d us, longest %7.1f us (ephemerons %.1f, "
            "remark %.1f, weak %.1f)\n",
-           what, count, (double)used / 1e6, (double)used / (double)count, (unsigned long)steps, BUDGET_NS / 1000,
-           (double)longest / 1e3, (double)phase_longest[GW_PHASE_EPHEMERONS] / 1e3,
-           (double)phase_longest[GW_PHASE_REMARK] / 1e3, (double)phase_longest[GW_PHASE_WEAK] / 1e3);
+           what, count, (double)used / 1e6, (double)used / (double)count, (unsigned long)steps, BUDGET_NS / 1000, (double)longest / 1e3,
+           (double)phase_longest[GW_PHASE_EPHEMERONS] / 1e3, (double)phase_longest[GW_PHASE_REMARK] / 1e3,
+           (double)phase_longest[GW_PHASE_WEAK] / 1e3);
 }
 
 /* The values keep the keys that follow; only the first key is held. Made from the last on, the worst order for a list.
@@ -249,8 +246,8 @@ static void deliver_chain(void)
             ran += gw_run_finalizers(SIZE_MAX, UINT64_MAX);
         }
         figures->delivery_ns = (double)(thread_ns() - begin) / LENGTH;
-        printf("%d registered objects in a chain, delivered whole: %u full collection%s, %.0f ns an object\n", LENGTH,
-               cycles, cycles == 1 ? "" : "s", figures->delivery_ns);
+        printf("%d registered objects in a chain, delivered whole: %u full collection%s, %.0f ns an object\n", LENGTH, cycles,
+               cycles == 1 ? "" : "s", figures->delivery_ns);
         fflush(stdout);
         _exit(0);
     }

@@ -11,8 +11,7 @@ static const struct contestant contestants[] = {
     {"Go, one thread", {"env", "GOMAXPROCS=1", "@mark/pairs-go"}},
     {"Go, two threads", {"env", "GOMAXPROCS=2", "@mark/pairs-go"}},
     {"Java Serial", {"java", "-XX:+UseSerialGC", "-Xmx3g", "-cp", "@mark", "Pairs"}},
-    {"Java Parallel, one thread",
-     {"java", "-XX:+UseParallelGC", "-XX:ParallelGCThreads=1", "-Xmx3g", "-cp", "@mark", "Pairs"}},
+    {"Java Parallel, one thread", {"java", "-XX:+UseParallelGC", "-XX:ParallelGCThreads=1", "-Xmx3g", "-cp", "@mark", "Pairs"}},
 };
 static const struct metric metrics[] = {
     {"collection", "full collection", "ns"},
@@ -42,12 +41,7 @@ int main(int argc, char **argv)
 {
     long objects = 33554432, collections = 5, rounds = 3;
     const struct known_option options[] = {
-        {.name = "objects",
-         .argument = "N",
-         .what = "objects of two fields each",
-         .number = &objects,
-         .least = 1,
-         .most = 1000000000},
+        {.name = "objects", .argument = "N", .what = "objects of two fields each", .number = &objects, .least = 1, .most = 1000000000},
         {.name = "collections",
          .argument = "N",
          .what = "a round's figure is the median of these",

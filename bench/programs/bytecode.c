@@ -19,52 +19,33 @@ enum { VALUES = 200000, FRAMES = 50000, MOST_WORDS = 512, MOST_LABELS = 64 };
 /* ---- The script: operations, their operands, and labels. A function starts with its number of arguments and locals.
  * ---- */
 
-static const char script[] =
-    "main: 1 0     get 0 push 42 call make  call sort  push 0 call sum  stop "
-    /* make(n, seed): n pseudo-random numbers */
-    "make: 2 0     push 0 get 0 less unless make-end "
-    "              get 1  get 0 push -1 add  get 1 push 16807 times push 2147483647 rest  call make  pair return "
-    "make-end:     nil return "
-    /* split(list): every other element, as a new list */
-    "split: 1 0    get 0 empty unless split-some nil return "
-    "split-some:   get 0 second empty unless split-two  get 0 first nil pair return "
-    "split-two:    get 0 first  get 0 second second call split  pair return "
-    "merge: 2 0    get 0 empty unless merge-a get 1 return "
-    "merge-a:      get 1 empty unless merge-b get 0 return "
-    "merge-b:      get 0 first get 1 first less unless merge-c "
-    "              get 0 first  get 0 second get 1 call merge  pair return "
-    "merge-c:      get 1 first  get 0 get 1 second call merge  pair return "
-    "sort: 1 1     get 0 empty unless sort-some nil return "
-    "sort-some:    get 0 second empty unless sort-two  get 0 return "
-    "sort-two:     get 0 call split call sort put 1 "
-    "              get 0 second call split call sort  get 1 call merge return "
-    /* sum(list, so far): the checksum of the list */
-    "sum: 2 0 "
-    "sum-next:     get 0 empty unless sum-some  get 1 return "
-    "sum-some:     get 1 push 31 times  get 0 first add  push 1000000007 rest put 1 "
-    "              get 0 second put 0 jump sum-next ";
+static const char script[] = "main: 1 0     get 0 push 42 call make  call sort  push 0 call sum  stop "
+                             /* make(n, seed): n pseudo-random numbers */
+                             "make: 2 0     push 0 get 0 less unless make-end "
+                             "              get 1  get 0 push -1 add  get 1 push 16807 times push 2147483647 rest  call make  pair return "
+                             "make-end:     nil return "
+                             /* split(list): every other element, as a new list */
+                             "split: 1 0    get 0 empty unless split-some nil return "
+                             "split-some:   get 0 second empty unless split-two  get 0 first nil pair return "
+                             "split-two:    get 0 first  get 0 second second call split  pair return "
+                             "merge: 2 0    get 0 empty unless merge-a get 1 return "
+                             "merge-a:      get 1 empty unless merge-b get 0 return "
+                             "merge-b:      get 0 first get 1 first less unless merge-c "
+                             "              get 0 first  get 0 second get 1 call merge  pair return "
+                             "merge-c:      get 1 first  get 0 get 1 second call merge  pair return "
+                             "sort: 1 1     get 0 empty unless sort-some nil return "
+                             "sort-some:    get 0 second empty unless sort-two  get 0 return "
+                             "sort-two:     get 0 call split call sort put 1 "
+                             "              get 0 second call split call sort  get 1 call merge return "
+                             /* sum(list, so far): the checksum of the list */
+                             "sum: 2 0 "
+                             "sum-next:     get 0 empty unless sum-some  get 1 return "
+                             "sum-some:     get 1 push 31 times  get 0 first add  push 1000000007 rest put 1 "
+                             "              get 0 second put 0 jump sum-next ";
 
 static const char *const names[] = {"push", "get",  "put",   "nil",  "pair",   "first", "second", "add", "times",
                                     "rest", "less", "empty", "jump", "unless", "call",  "return", "stop"};
-enum operation {
-    PUSH,
-    GET,
-    PUT,
-    NIL,
-    PAIR,
-    FIRST,
-    SECOND,
-    ADD,
-    TIMES,
-    REST,
-    LESS,
-    EMPTY,
-    JUMP,
-    UNLESS,
-    INVOKE,
-    RETURN,
-    STOP
-};
+enum operation { PUSH, GET, PUT, NIL, PAIR, FIRST, SECOND, ADD, TIMES, REST, LESS, EMPTY, JUMP, UNLESS, INVOKE, RETURN, STOP };
 
 struct label {
     char name[16];
@@ -192,9 +173,7 @@ static long run(struct machine *machine, struct stack GW *stack)
         switch (operation) {
         case PUSH: push(machine, stack, gw_small_integer(code[machine->place++])); break;
         case GET: push(machine, stack, stack->at[machine->base + code[machine->place++]]); break;
-        case PUT:
-            GW_STORE(stack, at[machine->base + code[machine->place]], pop(machine, stack)), machine->place++;
-            break;
+        case PUT: GW_STORE(stack, at[machine->base + code[machine->place]], pop(machine, stack)), machine->place++; break;
         case NIL: push(machine, stack, NULL); break;
         case PAIR: GW_CALL(make_pair(machine, stack), stack); break;
         case FIRST: push(machine, stack, ((struct pair GW *)pop(machine, stack))->first); break;

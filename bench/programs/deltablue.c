@@ -137,8 +137,7 @@ static void execute(const struct constraint GW *constraint)
     struct variable GW *output = output_of(constraint);
     const struct variable GW *input = input_of(constraint);
     if (constraint->kind == EQUAL) output->value = input->value;
-    else if (constraint->output == SECOND)
-        output->value = input->value * constraint->scale->value + constraint->offset->value;
+    else if (constraint->output == SECOND) output->value = input->value * constraint->scale->value + constraint->offset->value;
     else output->value = (input->value - constraint->offset->value) / constraint->scale->value;
 }
 
@@ -186,8 +185,7 @@ static bool is_known(const struct variable GW *variable, long mark)
 
 static bool inputs_known(const struct constraint GW *constraint, long mark)
 {
-    return is_known(input_of(constraint), mark) && is_known(constraint->scale, mark) &&
-           is_known(constraint->offset, mark);
+    return is_known(input_of(constraint), mark) && is_known(constraint->scale, mark) && is_known(constraint->offset, mark);
 }
 
 /* ---- The planner ------------------------------------------------------------------------------------ */
@@ -338,9 +336,8 @@ static void add_user(struct variable GW *variable, struct constraint GW *constra
     if (variable) append(variable->users, constraint);
 }
 
-static struct constraint GW *make_constraint(enum kind kind, enum strength strength, struct variable GW *first,
-                                             struct variable GW *second, struct variable GW *scale,
-                                             struct variable GW *offset)
+static struct constraint GW *make_constraint(enum kind kind, enum strength strength, struct variable GW *first, struct variable GW *second,
+                                             struct variable GW *scale, struct variable GW *offset)
 {
     struct constraint GW *constraint;
     GW_CALL(constraint = gw_new(constraint), first, second, scale, offset);
@@ -421,8 +418,7 @@ static long sum_of(const struct variables GW *variables, long sum)
 static long run_chain(long length, long sum)
 {
     struct variables GW *chain = make_variables(length);
-    for (long i = 0; i + 1 < length; i++)
-        GW_CALL(make_constraint(EQUAL, REQUIRED, chain->at[i], chain->at[i + 1], NULL, NULL), chain);
+    for (long i = 0; i + 1 < length; i++) GW_CALL(make_constraint(EQUAL, REQUIRED, chain->at[i], chain->at[i + 1], NULL, NULL), chain);
     GW_CALL(make_constraint(STAY, STRONG_DEFAULT, chain->at[length - 1], NULL, NULL, NULL), chain);
     GW_CALL(change(chain->at[0], sum % 1000 + CHAIN_CHANGES, CHAIN_CHANGES), chain);
     if (chain->at[length - 1]->value != chain->at[0]->value) give_up("the chain's ends differ");
@@ -439,9 +435,7 @@ static struct variables GW *make_projection(long points)
     variables->at[1]->value = 1000;
     for (uint64_t i = 2; i < variables->length; i += 2) {
         GW_CALL(make_constraint(STAY, NORMAL, variables->at[i], NULL, NULL, NULL), variables);
-        GW_CALL(make_constraint(SCALED, REQUIRED, variables->at[i], variables->at[i + 1], variables->at[0],
-                                variables->at[1]),
-                variables);
+        GW_CALL(make_constraint(SCALED, REQUIRED, variables->at[i], variables->at[i + 1], variables->at[0], variables->at[1]), variables);
     }
     return variables;
 }

@@ -94,8 +94,7 @@ static long sum_of(const struct quad GW *quad)
 {
     if (!quad) return 0;
     long sum = quad->count;
-    for (const struct point GW *point = quad->points; point; point = point->next)
-        sum = checksum(sum, point->x + point->y);
+    for (const struct point GW *point = quad->points; point; point = point->next) sum = checksum(sum, point->x + point->y);
     for (int i = 0; i < QUARTERS; i++) sum = checksum(sum, sum_of(quad->quarter[i]));
     return sum;
 }

@@ -74,8 +74,7 @@ static struct binding GW *bind(long variable, struct term GW *term, struct bindi
 }
 
 /* Adds to *fits whether the pattern fits; the bindings are those under which it does. */
-static struct binding GW *match(const struct term GW *pattern, struct term GW *term, struct binding GW *bindings,
-                                bool *fits)
+static struct binding GW *match(const struct term GW *pattern, struct term GW *term, struct binding GW *bindings, bool *fits)
 {
     if (!*fits || !pattern) return bindings;
     if (pattern->symbol == VARIABLE) {

@@ -50,8 +50,7 @@ static struct text GW *join(struct text GW *a, struct text GW *b)
 
 static struct text GW *word(long number)
 {
-    static const char *const syllables[] = {"ba", "con", "de",  "er",   "for", "gra",
-                                            "in", "ly",  "men", "ness", "pre", "tion"};
+    static const char *const syllables[] = {"ba", "con", "de", "er", "for", "gra", "in", "ly", "men", "ness", "pre", "tion"};
     struct text GW *text = make_text(syllables[number % 12]);
     for (number /= 12; number > 0; number /= 12) text = with_letters(text, syllables[number % 12]);
     return text;

@@ -127,8 +127,7 @@ static void swap_subtrees(void)
 static bool tree_is_whole(struct tree GW *tree, unsigned height)
 {
     if (height == 0) return tree == NULL;
-    return tree && tree->sum == sum_of_height(height) && tree_is_whole(tree->left, height - 1) &&
-           tree_is_whole(tree->right, height - 1);
+    return tree && tree->sum == sum_of_height(height) && tree_is_whole(tree->left, height - 1) && tree_is_whole(tree->right, height - 1);
 }
 
 /* ---- Arrays ---------------------------------------------------------------------------------------- */

@@ -176,13 +176,13 @@ static void print_titles(struct table *table, const char *const *titles)
 static void print_tables(struct trial *trials, int count)
 {
     static struct table table;
-    print_titles(&table, (const char *const[]){"budget", "steps", "overrun p50", "p99", "p99.9", "max", "preempted",
-                                               "p99.9 others", "max others", "atomic", NULL});
+    print_titles(&table, (const char *const[]){"budget", "steps", "overrun p50", "p99", "p99.9", "max", "preempted", "p99.9 others",
+                                               "max others", "atomic", NULL});
     for (int i = 0; i < count; i++) table_start_row(&table), print_overruns(&table, &trials[i]);
     table_print(&table);
     putchar('\n');
-    print_titles(&table, (const char *const[]){"budget", "minors", "p50", "max", "assists", "max", "cycle",
-                                               "heap / live", "resident / live", NULL});
+    print_titles(
+        &table, (const char *const[]){"budget", "minors", "p50", "max", "assists", "max", "cycle", "heap / live", "resident / live", NULL});
     for (int i = 0; i < count; i++) table_start_row(&table), print_rest(&table, &trials[i]);
     table_print(&table);
     puts("\noverrun: of a step beyond its budget, minor collections not counted. preempted: steps during which the "
@@ -194,8 +194,7 @@ static void print_tables(struct trial *trials, int count)
          "the program's turns included. heap, resident: peak.");
 }
 
-static void keep_value(struct results *results, const struct trial *trial, const char *metric, const char *unit,
-                       double value)
+static void keep_value(struct results *results, const struct trial *trial, const char *metric, const char *unit, double value)
 {
     char variant[32], program[32];
     snprintf(variant, sizeof variant, "%g us", (double)trial->budget_ns / 1e3);
@@ -285,12 +284,7 @@ static struct plan read_plan(int argc, char **argv)
     struct plan plan = {.live_mb = 1024, .cycles = 3, .share = 4};
     const struct known_option options[] = {
         {.name = "live", .argument = "MB", .what = "live heap", .number = &plan.live_mb, .least = 1, .most = 1000000},
-        {.name = "cycles",
-         .argument = "N",
-         .what = "cycles for each budget",
-         .number = &plan.cycles,
-         .least = 1,
-         .most = 1000000},
+        {.name = "cycles", .argument = "N", .what = "cycles for each budget", .number = &plan.cycles, .least = 1, .most = 1000000},
         {.name = "share",
          .argument = "N",
          .what = "the program runs N times the budget between two steps",
@@ -299,24 +293,21 @@ static struct plan read_plan(int argc, char **argv)
          .most = 1000000},
         {.name = "heap", .argument = "OPTIONS", .what = "options of the heap, as for gw_init", .text = &plan.options},
     };
-    command_line_read(
-        &(struct command_line){
-            .program = "bench step",
-            .what = "How well gw_collect_step keeps to its budget while a large live heap keeps changing.",
-            .options = options,
-            .option_count = sizeof options / sizeof *options},
-        argc, argv);
+    command_line_read(&(struct command_line){.program = "bench step",
+                                             .what = "How well gw_collect_step keeps to its budget while a large live heap keeps changing.",
+                                             .options = options,
+                                             .option_count = sizeof options / sizeof *options},
+                      argc, argv);
     return plan;
 }
 
 int main(int argc, char **argv)
 {
-    static struct trial trials[BUDGETS] = {
-        {.budget_ns = 100000}, {.budget_ns = 500000}, {.budget_ns = 1000000}, {.budget_ns = 2000000}};
+    static struct trial trials[BUDGETS] = {{.budget_ns = 100000}, {.budget_ns = 500000}, {.budget_ns = 1000000}, {.budget_ns = 2000000}};
     struct plan plan = read_plan(argc, argv);
     if (!run_all(trials, &plan)) return 1;
-    printf("%.0f MB live, program %ld times the budget between steps, cycles: %ld for each budget\n\n",
-           (double)trials[0].live / (1 << 20), plan.share, plan.cycles);
+    printf("%.0f MB live, program %ld times the budget between steps, cycles: %ld for each budget\n\n", (double)trials[0].live / (1 << 20),
+           plan.share, plan.cycles);
     print_tables(trials, BUDGETS);
     struct results *results = results_new();
     for (int i = 0; i < BUDGETS; i++) keep_trial(results, &trials[i]);

@@ -127,8 +127,7 @@ static const struct {
     {"unw_step, per-thread cache", walk_unw_step_thread, false},
     {"unw_step, no cache", walk_unw_step_none, false},
 };
-static const char *const stacks[STACKS] = {"one function", "eight functions", "one, frame pointers",
-                                           "eight, frame pointers"};
+static const char *const stacks[STACKS] = {"one function", "eight functions", "one, frame pointers", "eight, frame pointers"};
 
 static double times[STACKS][WAYS][ROUNDS]; /* nanoseconds a frame */
 static int stack;
@@ -208,11 +207,9 @@ static void keep(struct results *results, int which)
 
 int main(int argc, char **argv)
 {
-    command_line_read(
-        &(struct command_line){.program = "bench walk",
-                               .what =
-                                   "Nanoseconds a frame of a walk over a thousand managed frames, in several ways."},
-        argc, argv);
+    command_line_read(&(struct command_line){.program = "bench walk",
+                                             .what = "Nanoseconds a frame of a walk over a thousand managed frames, in several ways."},
+                      argc, argv);
     if (!find_libgcc() || gw_init("nursery=4m") != GW_OK) {
         fprintf(stderr, "%s\n", libgcc_address ? gw_error_text() : dlerror());
         return 1;

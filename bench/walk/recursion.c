@@ -21,16 +21,16 @@ static __attribute__((noinline)) long alone(int depth, struct node GW *outer)
 }
 
 /* Eight functions in turn: neighbouring frames have nothing in common. */
-#define MEMBER(name, next)                                                                                             \
-    static long next(int depth, struct node GW *outer);                                                                \
-    static __attribute__((noinline)) long name(int depth, struct node GW *outer)                                       \
-    {                                                                                                                  \
-        struct node GW *own = gw_new(node);                                                                            \
-        own->value = depth;                                                                                            \
-        long below = 0;                                                                                                \
-        if (depth > 1) below = next(depth - 1, own);                                                                   \
-        else measure();                                                                                                \
-        return below + own->value + outer->value;                                                                      \
+#define MEMBER(name, next)                                                                                                                 \
+    static long next(int depth, struct node GW *outer);                                                                                    \
+    static __attribute__((noinline)) long name(int depth, struct node GW *outer)                                                           \
+    {                                                                                                                                      \
+        struct node GW *own = gw_new(node);                                                                                                \
+        own->value = depth;                                                                                                                \
+        long below = 0;                                                                                                                    \
+        if (depth > 1) below = next(depth - 1, own);                                                                                       \
+        else measure();                                                                                                                    \
+        return below + own->value + outer->value;                                                                                          \
     }
 MEMBER(first, second)
 MEMBER(second, third)

@@ -74,8 +74,7 @@ int main(int argc, char **argv)
 
     printf("stretch tree of depth %d\t check: %ld\n", deepest + 1, count_of_new_tree(deepest + 1));
     struct node GW *long_lived = tree_make(deepest);
-    for (int depth = SMALLEST_DEPTH; depth <= deepest; depth += 2)
-        GW_CALL(short_lived_trees(depth, deepest), long_lived);
+    for (int depth = SMALLEST_DEPTH; depth <= deepest; depth += 2) GW_CALL(short_lived_trees(depth, deepest), long_lived);
     printf("long lived tree of depth %d\t check: %ld\n", deepest, tree_count(long_lived));
     tree_release(long_lived);
     return memory_finish(started);

@@ -71,8 +71,8 @@ struct calendar {
 GW_TYPE_FIELDS(calendar, struct calendar, slots);
 
 DEMO_SHARED struct calendar GW *calendar_make(void);
-DEMO_SHARED struct event GW *calendar_plan(struct calendar GW *calendar, uint64_t time, enum event_kind kind,
-                                           struct customer GW *customer, struct station GW *station);
+DEMO_SHARED struct event GW *calendar_plan(struct calendar GW *calendar, uint64_t time, enum event_kind kind, struct customer GW *customer,
+                                           struct station GW *station);
 DEMO_SHARED struct event GW *calendar_next(struct calendar GW *calendar);
 DEMO_SHARED void calendar_release(struct calendar GW *calendar);
 
@@ -125,8 +125,8 @@ static void slots_sink(struct slots GW *slots, uint64_t count, struct event GW *
 }
 
 /* A new event, which the caller may cancel. The calendar owns it until calendar_next hands it out. */
-DEMO_SHARED struct event GW *calendar_plan(struct calendar GW *calendar, uint64_t time, enum event_kind kind,
-                                           struct customer GW *customer, struct station GW *station)
+DEMO_SHARED struct event GW *calendar_plan(struct calendar GW *calendar, uint64_t time, enum event_kind kind, struct customer GW *customer,
+                                           struct station GW *station)
 {
     struct event GW *event;
     GW_CALL(event = gw_new(event), calendar, customer, station);
@@ -341,9 +341,8 @@ static void close_stations(void)
     for (uint64_t i = 0; i < STATION_COUNT; i++) {
         struct station GW *station = stations->at[i];
         if (i % 6 == 0)
-            printf("station %2" PRIu64 ": served %" PRIu64 ", lost %" PRIu64 ", longest queue %" PRIu64
-                   ", mean wait %" PRIu64 "\n",
-                   i, station->served_count, station->abandoned_count, station->longest_queue,
+            printf("station %2" PRIu64 ": served %" PRIu64 ", lost %" PRIu64 ", longest queue %" PRIu64 ", mean wait %" PRIu64 "\n", i,
+                   station->served_count, station->abandoned_count, station->longest_queue,
                    station->served_count ? station->total_wait / station->served_count : 0);
         memory_release(station);
     }
@@ -360,8 +359,8 @@ int main(int argc, char **argv)
     simulation.booked = customers < MOST_BOOKED ? (uint64_t)customers : MOST_BOOKED;
     for (uint64_t i = 0; i < simulation.booked; i++) plan_arrival(&simulation);
     for (struct event GW *event; (event = calendar_next(calendar));) happen(&simulation, event);
-    printf("%" PRIu64 " customers came and went, %" PRIu64 " of them impatient, in %" PRIu64
-           " events until time %" PRIu64 "\ncalendar held up to %" PRIu64 " events\n",
+    printf("%" PRIu64 " customers came and went, %" PRIu64 " of them impatient, in %" PRIu64 " events until time %" PRIu64
+           "\ncalendar held up to %" PRIu64 " events\n",
            simulation.departed, simulation.abandoned, simulation.events, simulation.now, calendar->most);
     close_stations();
     printf("checksum %016" PRIx64 "\n", simulation.checksum);

@@ -371,9 +371,8 @@ static const struct {
     const char *name;
     struct value GW *(*function)(struct value GW *arguments);
 } builtins[] = {
-    {"+", do_add},    {"-", do_subtract},  {"*", do_multiply}, {"remainder", do_remainder},
-    {"=", do_same},   {"<", do_less},      {"cons", do_cons},  {"car", do_first},
-    {"cdr", do_rest}, {"null?", do_empty}, {"list", do_list},  {"print", do_print},
+    {"+", do_add},     {"-", do_subtract}, {"*", do_multiply}, {"remainder", do_remainder}, {"=", do_same},    {"<", do_less},
+    {"cons", do_cons}, {"car", do_first},  {"cdr", do_rest},   {"null?", do_empty},         {"list", do_list}, {"print", do_print},
 };
 
 static void define(const char *name, struct value GW *value)
@@ -460,8 +459,7 @@ static struct value GW *evaluate_list(struct value GW *list, struct binding GW *
 /* Evaluates all but the last of the forms, and returns the last: it is in tail position. */
 static struct value GW *evaluate_but_last(struct value GW *forms, struct binding GW *environment)
 {
-    for (; rest(forms); forms = rest(forms))
-        GW_CALL(evaluate(first(forms), environment), forms, environment);
+    for (; rest(forms); forms = rest(forms)) GW_CALL(evaluate(first(forms), environment), forms, environment);
     return first(forms);
 }
 
@@ -477,8 +475,7 @@ static struct binding GW *evaluate_let(struct value GW *pairs, struct binding GW
 }
 
 /* The environment of a closure's body. */
-static struct binding GW *bind_arguments(struct closure GW *closure, struct value GW *forms,
-                                         struct binding GW *environment)
+static struct binding GW *bind_arguments(struct closure GW *closure, struct value GW *forms, struct binding GW *environment)
 {
     struct binding GW *inner = closure->environment;
     struct value GW *parameters = closure->parameters;
@@ -580,9 +577,7 @@ static struct next evaluate_special(enum form kind, struct value GW *form, struc
     case IF: return evaluate_if(operands, environment);
     case COND: return evaluate_cond(operands, environment);
     case BEGIN: return tail_of(operands, environment);
-    case LET:
-        GW_CALL(inner = evaluate_let(first(operands), environment), operands);
-        return tail_of(rest(operands), inner);
+    case LET: GW_CALL(inner = evaluate_let(first(operands), environment), operands); return tail_of(rest(operands), inner);
     case AND:
     case OR: return evaluate_logic(operands, kind == OR, environment);
     case CALL: break;
@@ -669,8 +664,7 @@ static const char script[] =
 
 static void define_language(long size)
 {
-    static const char *const forms[] = {"",       "quote", "if",    "cond", "define", "set!",
-                                        "lambda", "let",   "begin", "and",  "or"};
+    static const char *const forms[] = {"", "quote", "if", "cond", "define", "set!", "lambda", "let", "begin", "and", "or"};
     for (size_t i = 1; i < sizeof forms / sizeof *forms; i++) {
         struct symbol GW *symbol = intern(forms[i], strlen(forms[i]));
         symbol->form = i;

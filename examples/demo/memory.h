@@ -11,8 +11,8 @@
  * line of statistics to the file that the environment variable DEMO_STATS names ("-": standard error).
  *
  * A program may be cut in two, to be linked from two files: -DDEMO_HALF=1 compiles what stands under `#if DEMO_FIRST`,
- * -DDEMO_HALF=2 what stands under `#if DEMO_SECOND`. DEMO_SHARED marks the functions, DEMO_SHARED_VARIABLE the variables' declarations, that
- * the second half takes from the first.
+ * -DDEMO_HALF=2 what stands under `#if DEMO_SECOND`. DEMO_SHARED marks the functions, DEMO_SHARED_VARIABLE the variables' declarations,
+ * that the second half takes from the first.
  */
 #ifndef DEMO_MEMORY_H
 #define DEMO_MEMORY_H
@@ -263,10 +263,10 @@ static inline void memory_report(FILE *file, uint64_t elapsed)
     gw_get_stats(&stats);
 #endif
     fprintf(file,
-            "wall_ns=%" PRIu64 " minor=%" PRIu64 " major=%" PRIu64 " longest_pause_ns=%" PRIu64 " peak_heap=%" PRIu64
-            " live=%" PRIu64 " collecting_ns=%" PRIu64 " allocated=%" PRIu64 "\n",
-            elapsed, stats.minor_collections, stats.major_collections, stats.longest_pause_ns, stats.peak_heap_bytes,
-            stats.live_bytes, stats.minor_ns + stats.major_ns, stats.allocated_bytes);
+            "wall_ns=%" PRIu64 " minor=%" PRIu64 " major=%" PRIu64 " longest_pause_ns=%" PRIu64 " peak_heap=%" PRIu64 " live=%" PRIu64
+            " collecting_ns=%" PRIu64 " allocated=%" PRIu64 "\n",
+            elapsed, stats.minor_collections, stats.major_collections, stats.longest_pause_ns, stats.peak_heap_bytes, stats.live_bytes,
+            stats.minor_ns + stats.major_ns, stats.allocated_bytes);
 }
 
 /* Frees what is left and reports. The result is main's. */

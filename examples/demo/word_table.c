@@ -151,8 +151,7 @@ DEMO_SHARED uint64_t table_forget(struct table GW *table, uint64_t rare)
 {
     uint64_t forgotten = 0;
     struct entries GW *buckets = table->buckets;
-    for (uint64_t i = 0; i < buckets->length; i++)
-        GW_STORE(buckets, at[i], chain_without_rare(buckets->at[i], rare, &forgotten));
+    for (uint64_t i = 0; i < buckets->length; i++) GW_STORE(buckets, at[i], chain_without_rare(buckets->at[i], rare, &forgotten));
     table->count -= forgotten;
     uint64_t length = buckets->length;
     while (length > SMALLEST_TABLE && table->count < length / 4) length /= 2;
@@ -264,8 +263,7 @@ static void count_file(struct counting *counting, const char *name)
 /* Where there is no word list: words of random syllables, always the same ones. */
 static void count_invented_words(struct counting *counting)
 {
-    static const char syllables[][5] = {"ba", "con", "de",  "er",   "for", "gra",
-                                        "in", "ly",  "men", "ness", "pre", "tion"};
+    static const char syllables[][5] = {"ba", "con", "de", "er", "for", "gra", "in", "ly", "men", "ness", "pre", "tion"};
     uint32_t random = 2463534242u;
     for (int i = 0; i < 100000; i++) {
         char letters[LONGEST_WORD];
@@ -301,11 +299,10 @@ static void print_result(const struct counting *counting)
         struct entry GW *entry = sorted->at[i];
         total += entry->count;
         checksum = checksum * 31 + (entry->hash ^ entry->count);
-        if (i < TOP)
-            printf("%8" PRIu64 "  %.*s\n", entry->count, (int)entry->word->length, (const char *)entry->word->bytes);
+        if (i < TOP) printf("%8" PRIu64 "  %.*s\n", entry->count, (int)entry->word->length, (const char *)entry->word->bytes);
     }
-    printf("%" PRIu64 " words read, %" PRIu64 " entries, %" PRIu64 " forgotten, counts sum to %" PRIu64 "\n",
-           counting->words, sorted->length, counting->forgotten, total);
+    printf("%" PRIu64 " words read, %" PRIu64 " entries, %" PRIu64 " forgotten, counts sum to %" PRIu64 "\n", counting->words,
+           sorted->length, counting->forgotten, total);
     printf("checksum %016" PRIx64 "\n", checksum);
     memory_release(sorted);
 }

@@ -7,16 +7,18 @@
 #include <cstdio>
 #include <vector>
 
-namespace {
+namespace
+{
 
-class Image {
-public:
+class Image
+{
+  public:
     explicit Image(size_t bytes) : pixels(bytes) { ++alive; }
     ~Image() { --alive; }
     size_t bytes() const { return pixels.size(); }
     static long alive;
 
-private:
+  private:
     std::vector<unsigned char> pixels;
 };
 long Image::alive = 0;

@@ -64,18 +64,15 @@ static bool remember(struct code_memory *memory, struct gw_module module)
     return true;
 }
 
-uint8_t *code_memory_take_data(void *opaque, uintptr_t size, unsigned align, unsigned id, const char *name,
-                               LLVMBool read_only)
+uint8_t *code_memory_take_data(void *opaque, uintptr_t size, unsigned align, unsigned id, const char *name, LLVMBool read_only)
 {
     (void)id, (void)read_only;
     struct code_memory *memory = opaque;
     uint8_t *at = take(&memory->data, memory->start + 2 * HALF_SIZE, size, align ? align : 16), *end = at + size;
     bool kept = at;
     if (at && strcmp(name, ".eh_frame") == 0) memory->unwind = at, memory->unwind_end = end;
-    if (at && strcmp(name, "gw_maps") == 0)
-        kept = remember(memory, (struct gw_module){.maps_begin = at, .maps_end = end});
-    if (at && strcmp(name, "gw_globals") == 0)
-        kept = remember(memory, (struct gw_module){.globals_begin = at, .globals_end = end});
+    if (at && strcmp(name, "gw_maps") == 0) kept = remember(memory, (struct gw_module){.maps_begin = at, .maps_end = end});
+    if (at && strcmp(name, "gw_globals") == 0) kept = remember(memory, (struct gw_module){.globals_begin = at, .globals_end = end});
     return kept ? at : NULL;
 }
 

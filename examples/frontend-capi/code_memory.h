@@ -9,8 +9,7 @@
 void *code_memory_create(void *unused);
 void code_memory_terminating(void *unused);
 uint8_t *code_memory_take_code(void *memory, uintptr_t size, unsigned align, unsigned id, const char *name);
-uint8_t *code_memory_take_data(void *memory, uintptr_t size, unsigned align, unsigned id, const char *name,
-                               LLVMBool read_only);
+uint8_t *code_memory_take_data(void *memory, uintptr_t size, unsigned align, unsigned id, const char *name, LLVMBool read_only);
 LLVMBool code_memory_finalize(void *memory, char **error);
 void code_memory_destroy(void *memory);
 

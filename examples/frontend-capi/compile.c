@@ -22,8 +22,8 @@ LLVMTargetMachineRef compile_machine(void)
     LLVMInitializeNativeAsmPrinter();
     if (LLVMGetTargetFromTriple(triple, &target, &error)) give_up("no target", error);
     /* Small code model: code, data and maps of one module lie within 2 GiB of each other. */
-    LLVMTargetMachineRef machine = LLVMCreateTargetMachine(target, triple, "x86-64", "", LLVMCodeGenLevelDefault,
-                                                           LLVMRelocPIC, LLVMCodeModelSmall);
+    LLVMTargetMachineRef machine =
+        LLVMCreateTargetMachine(target, triple, "x86-64", "", LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelSmall);
     LLVMDisposeMessage(triple);
     return machine;
 }
@@ -55,8 +55,7 @@ LLVMMemoryBufferRef compile_module(LLVMModuleRef module, LLVMTargetMachineRef ma
     set_target(module, machine);
     if (for_jit) mark_for_jit(module);
     if (greywave_run_pipeline(module, machine, 2)) give_up("the module is refused", "see above");
-    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, &error, &object))
-        give_up("no code", error);
+    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, &error, &object)) give_up("no code", error);
     LLVMDisposeModule(module);
     return object;
 }

@@ -24,16 +24,15 @@ static LLVMOrcObjectLayerRef make_linking_layer(void *unused, LLVMOrcExecutionSe
 {
     (void)unused, (void)triple;
     return LLVMOrcCreateRTDyldObjectLinkingLayerWithMCJITMemoryManagerLikeCallbacks(
-        session, NULL, code_memory_create, code_memory_terminating, code_memory_take_code, code_memory_take_data,
-        code_memory_finalize, code_memory_destroy);
+        session, NULL, code_memory_create, code_memory_terminating, code_memory_take_code, code_memory_take_data, code_memory_finalize,
+        code_memory_destroy);
 }
 
 /* The runtime's functions are found in this process. */
 static void find_symbols_of_process(struct jit *jit)
 {
     LLVMOrcDefinitionGeneratorRef process;
-    check(LLVMOrcCreateDynamicLibrarySearchGeneratorForProcess(&process, LLVMOrcLLJITGetGlobalPrefix(jit->lljit), NULL,
-                                                               NULL),
+    check(LLVMOrcCreateDynamicLibrarySearchGeneratorForProcess(&process, LLVMOrcLLJITGetGlobalPrefix(jit->lljit), NULL, NULL),
           "symbols of the process");
     LLVMOrcJITDylibAddGenerator(jit->symbols, process);
 }

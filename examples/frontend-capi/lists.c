@@ -81,8 +81,7 @@ static LLVMValueRef cell_type(struct frontend *frontend)
 
 /* ---- Functions ------------------------------------------------------------------------------------- */
 
-static LLVMValueRef declare(struct frontend *frontend, const char *name, LLVMTypeRef result, LLVMTypeRef *parameters,
-                            unsigned count)
+static LLVMValueRef declare(struct frontend *frontend, const char *name, LLVMTypeRef result, LLVMTypeRef *parameters, unsigned count)
 {
     LLVMValueRef known = LLVMGetNamedFunction(frontend->module, name);
     return known ? known : LLVMAddFunction(frontend->module, name, LLVMFunctionType(result, parameters, count, 0));
@@ -99,8 +98,7 @@ static LLVMValueRef call(struct frontend *frontend, LLVMValueRef function, LLVMV
     return LLVMBuildCall2(frontend->builder, LLVMGlobalGetValueType(function), function, arguments, count, "");
 }
 
-static LLVMValueRef call_list_function(struct frontend *frontend, const char *name, LLVMValueRef list,
-                                       LLVMValueRef word)
+static LLVMValueRef call_list_function(struct frontend *frontend, const char *name, LLVMValueRef list, LLVMValueRef word)
 {
     LLVMValueRef arguments[] = {list, word};
     return call(frontend, declare_list_function(frontend, name), arguments, 2);
@@ -122,8 +120,7 @@ static void build_prepend(struct frontend *frontend)
     LLVMBuilderRef b = frontend->builder;
     LLVMValueRef function = declare_list_function(frontend, "prepend"), type = cell_type(frontend);
     LLVMPositionBuilderAtEnd(b, block(frontend, function, "entry"));
-    LLVMValueRef cell =
-        call(frontend, declare(frontend, "gw_alloc", frontend->reference, &frontend->pointer, 1), &type, 1);
+    LLVMValueRef cell = call(frontend, declare(frontend, "gw_alloc", frontend->reference, &frontend->pointer, 1), &type, 1);
     LLVMBuildStore(b, LLVMGetParam(function, 0), field(frontend, cell, 0));
     LLVMBuildStore(b, LLVMGetParam(function, 1), field(frontend, cell, 8));
     LLVMBuildRet(b, cell);
@@ -135,8 +132,7 @@ struct loop {
     LLVMBasicBlockRef before, head, body, after;
 };
 
-static struct loop begin_loop(struct frontend *frontend, LLVMValueRef function, LLVMValueRef counter,
-                              LLVMValueRef other)
+static struct loop begin_loop(struct frontend *frontend, LLVMValueRef function, LLVMValueRef counter, LLVMValueRef other)
 {
     LLVMBuilderRef b = frontend->builder;
     struct loop loop = {.function = function, .before = LLVMGetInsertBlock(b)};

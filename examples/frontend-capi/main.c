@@ -60,8 +60,7 @@ static void write_object(const char *name)
     LLVMMemoryBufferRef object = compile_module(lists_module(compiler.context, 1), compiler.machine, 0);
     FILE *file = fopen(name, "wb");
     size_t size = LLVMGetBufferSize(object);
-    if (!file || fwrite(LLVMGetBufferStart(object), 1, size, file) != size || fclose(file) != 0)
-        give_up(name, "cannot write");
+    if (!file || fwrite(LLVMGetBufferStart(object), 1, size, file) != size || fclose(file) != 0) give_up(name, "cannot write");
     LLVMDisposeMemoryBuffer(object);
 }
 

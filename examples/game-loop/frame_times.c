@@ -79,24 +79,21 @@ static void print_histogram(const struct frame_times *times)
         last = i;
         if (rows[i] > most) most = rows[i];
     }
-    for (int i = first; i <= last; i++)
-        print_bar(bucket_start(i * STEP) / 1e6, bucket_start((i + 1) * STEP) / 1e6, rows[i], most);
+    for (int i = first; i <= last; i++) print_bar(bucket_start(i * STEP) / 1e6, bucket_start((i + 1) * STEP) / 1e6, rows[i], most);
 }
 
 void frame_times_print(const struct frame_times *times)
 {
-    printf("%s: %llu frames of at most %.2f ms\n", times->title, (unsigned long long)times->frames,
-           (double)times->period_ns / 1e6);
+    printf("%s: %llu frames of at most %.2f ms\n", times->title, (unsigned long long)times->frames, (double)times->period_ns / 1e6);
     print_histogram(times);
     printf("  p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms, longest %.2f ms; most collection in a frame %.2f ms\n",
            (double)frame_times_quantile(times, 0.5) / 1e6, (double)frame_times_quantile(times, 0.99) / 1e6,
-           (double)frame_times_quantile(times, 0.999) / 1e6, (double)times->longest_ns / 1e6,
-           (double)times->longest_collector_ns / 1e6);
+           (double)frame_times_quantile(times, 0.999) / 1e6, (double)times->longest_ns / 1e6, (double)times->longest_collector_ns / 1e6);
     printf("  late because of collection: %llu, of the game itself: %llu, of the machine: %llu\n",
            (unsigned long long)times->late[LATE_BY_COLLECTOR], (unsigned long long)times->late[LATE_BY_PROGRAM],
            (unsigned long long)times->late[LATE_BY_MACHINE]);
-    printf("  scene changes, behind a loading screen: %llu, the longest %.2f ms\n\n",
-           (unsigned long long)times->scene_changes, (double)times->longest_scene_change_ns / 1e6);
+    printf("  scene changes, behind a loading screen: %llu, the longest %.2f ms\n\n", (unsigned long long)times->scene_changes,
+           (double)times->longest_scene_change_ns / 1e6);
 }
 
 /* ---- As a picture ---------------------------------------------------------------------------------- */
@@ -140,8 +137,7 @@ static void draw_bar(FILE *file, const struct scale *scale, double base, int buc
 {
     double x = x_of(scale, bucket_start(bucket)), end = x_of(scale, bucket_start(bucket + 1));
     double height = height_of(scale, count);
-    fprintf(file, "<rect x='%.1f' y='%.1f' width='%.1f' height='%.1f' fill='%s'", x, base - height, end - x - 1, height,
-            fill);
+    fprintf(file, "<rect x='%.1f' y='%.1f' width='%.1f' height='%.1f' fill='%s'", x, base - height, end - x - 1, height, fill);
     fprintf(file, "><title>%llu frames</title></rect>\n", (unsigned long long)count);
 }
 
@@ -162,8 +158,7 @@ static void draw_counts(FILE *file, const struct scale *scale, double base)
     for (uint64_t count = 1; count <= scale->most; count *= 10) {
         double y = base - height_of(scale, count);
         fprintf(file, "<path d='M%d %.1fH%d' stroke='#ddd'/>\n", LEFT, y, WIDTH - RIGHT);
-        fprintf(file, "<text x='%d' y='%.1f' text-anchor='end' fill='#555'>%llu</text>\n", LEFT - 6, y + 4,
-                (unsigned long long)count);
+        fprintf(file, "<text x='%d' y='%.1f' text-anchor='end' fill='#555'>%llu</text>\n", LEFT - 6, y + 4, (unsigned long long)count);
     }
 }
 
@@ -174,8 +169,7 @@ static void draw_times(FILE *file, const struct scale *scale, double base)
         double x = x_of(scale, ticks_ms[i] * 1e6);
         if (x < LEFT || x > WIDTH - RIGHT) continue;
         fprintf(file, "<path d='M%.1f %.1fv4' stroke='#333'/>\n", x, base);
-        fprintf(file, "<text x='%.1f' y='%.1f' text-anchor='middle' fill='#555'>%g ms</text>\n", x, base + 17,
-                ticks_ms[i]);
+        fprintf(file, "<text x='%.1f' y='%.1f' text-anchor='middle' fill='#555'>%g ms</text>\n", x, base + 17, ticks_ms[i]);
     }
     fprintf(file, "<path d='M%d %.1fH%d' stroke='#333'/>\n", LEFT, base, WIDTH - RIGHT);
 }
@@ -204,11 +198,10 @@ static void draw(FILE *file, const struct frame_times *times, int count)
             "font-family='sans-serif' font-size='12'>\n<rect width='%d' height='%d' fill='white'/>\n",
             WIDTH, height, WIDTH, height, WIDTH, height);
     for (int i = 0; i < count; i++) draw_panel(file, &times[i], &scale, TOP + i * PANEL);
-    fprintf(
-        file,
-        "<text x='%d' y='%d' fill='#555'>Frames by the time they took, both axes logarithmic. Dashed: the %.2f ms a "
-        "frame has. Red: late; grey: late because others had the processor.</text>\n</svg>\n",
-        LEFT, height - 12, (double)times[0].period_ns / 1e6);
+    fprintf(file,
+            "<text x='%d' y='%d' fill='#555'>Frames by the time they took, both axes logarithmic. Dashed: the %.2f ms a "
+            "frame has. Red: late; grey: late because others had the processor.</text>\n</svg>\n",
+            LEFT, height - 12, (double)times[0].period_ns / 1e6);
 }
 
 bool frame_times_draw(const char *path, const struct frame_times *times, int count)

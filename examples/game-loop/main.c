@@ -18,8 +18,8 @@
 
 enum mode { AUTOMATIC, MANUAL, SCENE, STOP, MODES };
 static const char *const mode_names[MODES] = {"automatic", "manual", "scene", "stop"};
-static const char *const mode_titles[MODES] = {"automatic", "manual: the rest of each frame",
-                                               "disabled, collected at scene changes", "stop the world"};
+static const char *const mode_titles[MODES] = {"automatic", "manual: the rest of each frame", "disabled, collected at scene changes",
+                                               "stop the world"};
 
 struct settings {
     struct world_plan plan;
@@ -130,8 +130,7 @@ static bool play_mode(const struct settings *settings, enum mode mode, struct fr
         return false;
     }
     gw_set_oom_handler(out_of_memory, NULL);
-    *times = (struct frame_times){.title = mode_titles[mode],
-                                  .period_ns = UINT64_C(1000000000) / settings->plan.frames_per_second};
+    *times = (struct frame_times){.title = mode_titles[mode], .period_ns = UINT64_C(1000000000) / settings->plan.frames_per_second};
     *checksum = play(settings, mode, times);
     frame_times_print(times);
     struct gw_stats stats = stats_now();

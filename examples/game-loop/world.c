@@ -2,12 +2,7 @@
 
 #include <stdio.h>
 
-enum {
-    GRID_SIDE = 32,
-    TIMELINE = 512 /* frames ahead that an event may be */,
-    PLANT_HEIGHT = 3,
-    PARTICLES_A_FRAME = 100
-};
+enum { GRID_SIDE = 32, TIMELINE = 512 /* frames ahead that an event may be */, PLANT_HEIGHT = 3, PARTICLES_A_FRAME = 100 };
 
 /* ---- Types ----------------------------------------------------------------------------------------- */
 
@@ -226,9 +221,8 @@ static void schedule(struct world GW *world, struct entity GW *actor, const unsi
 static void say(struct world GW *world, struct entity GW *actor)
 {
     char line[96];
-    int length =
-        snprintf(line, sizeof line, "%llu: I am %llu, and this is frame %llu.", (unsigned long long)world->spoken++,
-                 (unsigned long long)actor->number, (unsigned long long)world->frame);
+    int length = snprintf(line, sizeof line, "%llu: I am %llu, and this is frame %llu.", (unsigned long long)world->spoken++,
+                          (unsigned long long)actor->number, (unsigned long long)world->frame);
     struct text GW *text = gw_new_array(text, (size_t)length);
     for (int i = 0; i < length; i++) text->bytes[i] = line[i];
     actor->speech = text;

@@ -124,8 +124,7 @@ void foldAllocations(Function &F)
     std::vector<Group> Groups;
     for (BasicBlock &B : F) findGroups(B, Groups);
     for (const Group &G : Groups) {
-        remark(*G.front().Call, "AllocationsFolded",
-               Twine(G.size()) + " allocations take their " + Twine(totalSize(G)) + " bytes at once");
+        remark(*G.front().Call, "AllocationsFolded", Twine(G.size()) + " allocations take their " + Twine(totalSize(G)) + " bytes at once");
         fold(G);
     }
 }

@@ -13,9 +13,8 @@ bool BarrierPlaces::hasSafepoint(const Loop &L)
 {
     auto [It, New] = Safepoints.try_emplace(&L, false);
     if (New)
-        It->second = any_of(L.blocks(), [](const BasicBlock *B) {
-            return any_of(*B, [](const Instruction &I) { return isSafepoint(I); });
-        });
+        It->second =
+            any_of(L.blocks(), [](const BasicBlock *B) { return any_of(*B, [](const Instruction &I) { return isSafepoint(I); }); });
     return It->second;
 }
 

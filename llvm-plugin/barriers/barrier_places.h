@@ -10,7 +10,7 @@ namespace greywave
 {
 
 struct BarrierPlace {
-    llvm::Instruction *At;         // the barrier comes right before it
+    llvm::Instruction *At; // the barrier comes right before it
     // The object's flags are read before it: a loop entry's last instruction, which stays behind what else the entry
     // holds when blocks are split; or null: at the barrier.
     llvm::Instruction *FlagsAt;

@@ -42,8 +42,7 @@ void recordSlot(Value *Object, Value *Address, IRBuilderBase &B)
 void recordRange(Value *Object, Value *Slot, Value *Bytes, IRBuilderBase &B)
 {
     Module &M = *B.GetInsertBlock()->getModule();
-    FunctionCallee Callee = M.getOrInsertFunction("gw_barrier_range", B.getVoidTy(), Object->getType(), Slot->getType(),
-                                                  B.getInt64Ty());
+    FunctionCallee Callee = M.getOrInsertFunction("gw_barrier_range", B.getVoidTy(), Object->getType(), Slot->getType(), B.getInt64Ty());
     auto *F = cast<Function>(Callee.getCallee()->stripPointerCasts());
     F->addFnAttr(LeafAttribute);
     F->addFnAttr(Attribute::NoUnwind);

@@ -142,11 +142,9 @@ static bool isOmitted(Module &M)
 static void tell(const Write &W, Need N, const BarrierPlace *Place)
 {
     switch (N) {
-    case Need::NeverYoung:
-        return remark(*W.At, "BarrierElided", "no barrier: what is stored is a constant or an immediate");
+    case Need::NeverYoung: return remark(*W.At, "BarrierElided", "no barrier: what is stored is a constant or an immediate");
     case Need::Fresh: return remark(*W.At, "BarrierElided", "no barrier: the object was allocated since the last safepoint");
-    case Need::Repeated:
-        return remark(*W.At, "BarrierElided", "no barrier: the object had one for this slot since the last safepoint");
+    case Need::Repeated: return remark(*W.At, "BarrierElided", "no barrier: the object had one for this slot since the last safepoint");
     case Need::Barrier: break;
     }
     if (Place->At != W.At) return remark(*W.At, "BarrierHoisted", "barrier stands before the loop");

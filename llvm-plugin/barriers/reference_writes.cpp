@@ -107,8 +107,7 @@ void ReferenceWrites::findGroups()
         Neighbours *Group = nullptr;
         for (const SlotOffset &Slot : Found) {
             if (!Group || Slot.Offset + 8 - Group->Low > CardBytes) {
-                Groups.push_back(
-                    std::make_unique<Neighbours>(Neighbours{Key.first, Key.second, Slot.Offset, Slot.Offset}));
+                Groups.push_back(std::make_unique<Neighbours>(Neighbours{Key.first, Key.second, Slot.Offset, Slot.Offset}));
                 Group = Groups.back().get();
             }
             Group->High = Slot.Offset;
@@ -230,8 +229,7 @@ void BarrierFacts::decide(DenseMap<const Write *, Need> &Needs) const
         Facts State;
         if (!meet(B, State)) continue; // unreachable
         for (const Instruction &I : B) {
-            if (auto It = ByInstruction.find(&I); It != ByInstruction.end())
-                Needs[It->second] = need(State, *It->second);
+            if (auto It = ByInstruction.find(&I); It != ByInstruction.end()) Needs[It->second] = need(State, *It->second);
             step(I, State);
         }
     }

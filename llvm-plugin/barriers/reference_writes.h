@@ -21,10 +21,10 @@ enum class Need { Barrier, NeverYoung, Fresh, Repeated };
 struct Write {
     llvm::Instruction *At;
     llvm::Value *Slot;
-    llvm::Value *Bytes;                 // of a copy; null for a single slot
-    llvm::Value *Object = nullptr;      // whose slot it is
-    const Neighbours *Near = nullptr;   // of a single slot
-    bool IsNeverYoung = false;          // what is written: a constant or an immediate
+    llvm::Value *Bytes;               // of a copy; null for a single slot
+    llvm::Value *Object = nullptr;    // whose slot it is
+    const Neighbours *Near = nullptr; // of a single slot
+    bool IsNeverYoung = false;        // what is written: a constant or an immediate
 };
 
 /// All writes of references into objects in one function.

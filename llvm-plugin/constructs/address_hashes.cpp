@@ -94,8 +94,7 @@ static bool isLowBitTest(const User *U)
 
 static bool hasLowBitTest(const Value *Reference)
 {
-    return any_of(Reference->users(),
-                  [](const User *U) { return isa<PtrToIntInst>(U) && any_of(U->users(), isLowBitTest); });
+    return any_of(Reference->users(), [](const User *U) { return isa<PtrToIntInst>(U) && any_of(U->users(), isLowBitTest); });
 }
 
 // A word that may be an immediate: its low bits are looked at, here or where the same variable is read.

@@ -30,8 +30,7 @@ static void describeOpaque(Function &F)
 static FunctionCallee opaqueAddress(Module &M)
 {
     LLVMContext &C = M.getContext();
-    FunctionCallee Callee =
-        M.getOrInsertFunction(AddressName, Type::getInt64Ty(C), PointerType::get(C, ReferenceSpace));
+    FunctionCallee Callee = M.getOrInsertFunction(AddressName, Type::getInt64Ty(C), PointerType::get(C, ReferenceSpace));
     describeOpaque(*cast<Function>(Callee.getCallee()));
     return Callee;
 }

@@ -92,9 +92,8 @@ class Splitter
 bool Splitter::isSplittable(const Instruction &I)
 {
     if (auto *Load = dyn_cast<LoadInst>(&I)) return !Load->isAtomic();
-    return isa<InsertValueInst>(I) || isa<ExtractValueInst>(I) || isa<InsertElementInst>(I) ||
-           isa<ShuffleVectorInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) ||
-           isa<GetElementPtrInst>(I);
+    return isa<InsertValueInst>(I) || isa<ExtractValueInst>(I) || isa<InsertElementInst>(I) || isa<ShuffleVectorInst>(I) ||
+           isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) || isa<GetElementPtrInst>(I);
 }
 
 unsigned Splitter::firstLeaf(Type *T, ArrayRef<unsigned> Indices)
@@ -169,8 +168,7 @@ Parts Splitter::partsOfConstant(Constant *C, Type *T)
 {
     if (!splits(T)) return {C};
     Parts Out;
-    for (unsigned I = 0; I < elementCount(T); I++)
-        Out.append(partsOfConstant(C->getAggregateElement(I), elementType(T, I)));
+    for (unsigned I = 0; I < elementCount(T); I++) Out.append(partsOfConstant(C->getAggregateElement(I), elementType(T, I)));
     return Out;
 }
 
@@ -211,8 +209,7 @@ Parts Splitter::partsOfInstruction(Instruction &I)
         return Parts(Out.begin() + First, Out.begin() + First + leafCount(I.getType()));
     } else if (auto *Select = dyn_cast<SelectInst>(&I)) {
         Parts Else = partsOf(Select->getFalseValue());
-        for (unsigned N = 0; N < Out.size(); N++)
-            Out[N] = B.CreateSelect(lane(Select->getCondition(), N, B), Out[N], Else[N]);
+        for (unsigned N = 0; N < Out.size(); N++) Out[N] = B.CreateSelect(lane(Select->getCondition(), N, B), Out[N], Else[N]);
     } else {
         for (Value *&Leaf : Out) Leaf = B.CreateFreeze(Leaf);
     }
@@ -268,9 +265,7 @@ Parts Splitter::partsOfInsertElement(InsertElementInst &Insert)
     for (unsigned I = 0; I < Out.size(); I++) {
         auto *Constant = dyn_cast<ConstantInt>(Index);
         if (Constant && Constant->getZExtValue() == I) Out[I] = Insert.getOperand(1);
-        if (!Constant)
-            Out[I] = B.CreateSelect(B.CreateICmpEQ(Index, ConstantInt::get(Index->getType(), I)), Insert.getOperand(1),
-                                    Out[I]);
+        if (!Constant) Out[I] = B.CreateSelect(B.CreateICmpEQ(Index, ConstantInt::get(Index->getType(), I)), Insert.getOperand(1), Out[I]);
     }
     return Out;
 }
@@ -323,8 +318,7 @@ void Splitter::rewriteExtractElement(ExtractElementInst &Extract)
     IRBuilder<> B(&Extract);
     Value *Result = Whole[0];
     if (auto *Constant = dyn_cast<ConstantInt>(Index))
-        Result = Constant->getZExtValue() < Whole.size() ? Whole[Constant->getZExtValue()]
-                                                         : PoisonValue::get(Extract.getType());
+        Result = Constant->getZExtValue() < Whole.size() ? Whole[Constant->getZExtValue()] : PoisonValue::get(Extract.getType());
     else
         for (unsigned I = 1; I < Whole.size(); I++)
             Result = B.CreateSelect(B.CreateICmpEQ(Index, ConstantInt::get(Index->getType(), I)), Whole[I], Result);
@@ -356,8 +350,7 @@ void Splitter::fillPhis()
         PHINode *Phi = Phis[FilledPhis++];
         for (unsigned I = 0; I < Phi->getNumIncomingValues(); I++) {
             Parts Incoming = partsOf(Phi->getIncomingValue(I));
-            for (auto [New, Leaf] : zip(Known[Phi], Incoming))
-                cast<PHINode>(New)->addIncoming(Leaf, Phi->getIncomingBlock(I));
+            for (auto [New, Leaf] : zip(Known[Phi], Incoming)) cast<PHINode>(New)->addIncoming(Leaf, Phi->getIncomingBlock(I));
         }
     }
 }
@@ -377,8 +370,7 @@ void Splitter::run()
 {
     SmallVector<Instruction *, 32> Work;
     for (Instruction &I : instructions(F))
-        if (isComposite(I.getType()) || any_of(I.operands(), [](const Use &U) { return isComposite(U->getType()); }))
-            Work.push_back(&I);
+        if (isComposite(I.getType()) || any_of(I.operands(), [](const Use &U) { return isComposite(U->getType()); })) Work.push_back(&I);
     if (Work.empty()) return;
     for (Instruction *I : Work)
         if (isComposite(I->getType()) && !isTailCall(*I)) partsOf(I);

@@ -29,8 +29,8 @@ struct Write {
 static std::optional<uint64_t> numberAt(const GlobalVariable &Constant, uint64_t Offset)
 {
     const DataLayout &DL = Constant.getParent()->getDataLayout();
-    auto *Number = dyn_cast_or_null<ConstantInt>(ConstantFoldLoadFromConst(
-        const_cast<llvm::Constant *>(Constant.getInitializer()), Type::getInt32Ty(Constant.getContext()), APInt(64, Offset), DL));
+    auto *Number = dyn_cast_or_null<ConstantInt>(ConstantFoldLoadFromConst(const_cast<llvm::Constant *>(Constant.getInitializer()),
+                                                                           Type::getInt32Ty(Constant.getContext()), APInt(64, Offset), DL));
     return Number ? std::optional<uint64_t>(Number->getZExtValue()) : std::nullopt;
 }
 
@@ -63,7 +63,8 @@ static Write writeOf(const Instruction &I)
 {
     const DataLayout &DL = I.getModule()->getDataLayout();
     auto sizeOf = [&](const Value *V) { return DL.getTypeStoreSize(V->getType()).getKnownMinValue(); };
-    if (auto *Store = dyn_cast<StoreInst>(&I)) return {Store->getPointerOperand(), Store->getValueOperand(), sizeOf(Store->getValueOperand())};
+    if (auto *Store = dyn_cast<StoreInst>(&I))
+        return {Store->getPointerOperand(), Store->getValueOperand(), sizeOf(Store->getValueOperand())};
     if (auto *Change = dyn_cast<AtomicRMWInst>(&I)) return {Change->getPointerOperand(), nullptr, sizeOf(Change->getValOperand())};
     if (auto *Change = dyn_cast<AtomicCmpXchgInst>(&I)) return {Change->getPointerOperand(), nullptr, sizeOf(Change->getNewValOperand())};
     auto *Bytes = dyn_cast<MemIntrinsic>(&I);

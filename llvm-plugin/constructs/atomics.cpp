@@ -38,8 +38,7 @@ static Value *asReference(Value *Word)
     Type *Reference = PointerType::get(Word->getContext(), ReferenceSpace);
     if (auto *C = dyn_cast<ConstantInt>(Word))
         return C->isZero() ? Constant::getNullValue(Reference) : ConstantExpr::getIntToPtr(C, Reference);
-    if (auto *Cast = dyn_cast<PtrToIntInst>(Word))
-        return isReference(Cast->getOperand(0)->getType()) ? Cast->getOperand(0) : nullptr;
+    if (auto *Cast = dyn_cast<PtrToIntInst>(Word)) return isReference(Cast->getOperand(0)->getType()) ? Cast->getOperand(0) : nullptr;
     auto *Load = dyn_cast<LoadInst>(Word);
     if (!Load || Load->isAtomic() || !isReferenceVariable(Load->getPointerOperand())) return nullptr;
     return loadReference(*Load);
@@ -98,8 +97,7 @@ static void restoreLoad(LoadInst &Load)
 
 static void restoreStore(StoreInst &Store)
 {
-    if (!Store.isAtomic() || !isWord(Store.getValueOperand()->getType()) || isa<ConstantInt>(Store.getValueOperand()))
-        return;
+    if (!Store.isAtomic() || !isWord(Store.getValueOperand()->getType()) || isa<ConstantInt>(Store.getValueOperand())) return;
     IRBuilder<> B(&Store);
     if (Value *Reference = asReference(Store.getValueOperand())) Store.setOperand(0, Reference);
 }
@@ -112,8 +110,8 @@ static void restoreExchange(AtomicRMWInst &Exchange)
     IRBuilder<> B(&Exchange);
     Value *Reference = asReference(Exchange.getValOperand());
     if (!Reference) return;
-    auto *New = B.CreateAtomicRMW(AtomicRMWInst::Xchg, Exchange.getPointerOperand(), Reference, Exchange.getAlign(),
-                                  Exchange.getOrdering(), Exchange.getSyncScopeID());
+    auto *New = B.CreateAtomicRMW(AtomicRMWInst::Xchg, Exchange.getPointerOperand(), Reference, Exchange.getAlign(), Exchange.getOrdering(),
+                                  Exchange.getSyncScopeID());
     New->setVolatile(Exchange.isVolatile());
     replaceWord(Exchange, New, B);
 }
@@ -134,9 +132,8 @@ static void restoreCompareExchange(AtomicCmpXchgInst &Exchange)
     if (!Expected) Expected = takenAsReference(Exchange.getCompareOperand());
     if (!Desired) Desired = takenAsReference(Exchange.getNewValOperand());
     if (!Expected || !Desired) return;
-    auto *New =
-        B.CreateAtomicCmpXchg(Exchange.getPointerOperand(), Expected, Desired, Exchange.getAlign(),
-                              Exchange.getSuccessOrdering(), Exchange.getFailureOrdering(), Exchange.getSyncScopeID());
+    auto *New = B.CreateAtomicCmpXchg(Exchange.getPointerOperand(), Expected, Desired, Exchange.getAlign(), Exchange.getSuccessOrdering(),
+                                      Exchange.getFailureOrdering(), Exchange.getSyncScopeID());
     New->setVolatile(Exchange.isVolatile());
     New->setWeak(Exchange.isWeak());
     for (User *U : make_early_inc_range(Exchange.users())) {
@@ -191,8 +188,7 @@ void lowerAtomicExchanges(Function &F)
 {
     SmallVector<AtomicRMWInst *, 4> Exchanges;
     for (Instruction &I : instructions(F))
-        if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I); Exchange && isReference(I.getType()))
-            Exchanges.push_back(Exchange);
+        if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I); Exchange && isReference(I.getType())) Exchanges.push_back(Exchange);
     for (AtomicRMWInst *Exchange : Exchanges) {
         IRBuilder<> B(Exchange);
         Value *Word = B.CreatePtrToInt(Exchange->getValOperand(), B.getInt64Ty());

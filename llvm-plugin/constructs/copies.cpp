@@ -31,8 +31,7 @@ static uint64_t constantLength(const Value *Bytes)
     return Length ? Length->getZExtValue() : UINT64_MAX;
 }
 
-static void copyPiece(MemTransferInst &Copy, Type *T, uint64_t At,
-                      SmallVectorImpl<std::pair<Value *, uint64_t>> &Loaded)
+static void copyPiece(MemTransferInst &Copy, Type *T, uint64_t At, SmallVectorImpl<std::pair<Value *, uint64_t>> &Loaded)
 {
     IRBuilder<> B(&Copy);
     Value *From = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Copy.getRawSource(), At);
@@ -48,8 +47,7 @@ static void expandCopy(MemTransferInst &Copy, const Place &Typed, uint64_t Bytes
     for (uint64_t At = 0; At < Bytes;) {
         uint64_t Size = 8;
         Type *T = Type::getInt64Ty(C);
-        if (Typed.Layout.holdsReferenceAt(*Typed.Offset + At) && Bytes - At >= 8)
-            T = PointerType::get(C, ReferenceSpace);
+        if (Typed.Layout.holdsReferenceAt(*Typed.Offset + At) && Bytes - At >= 8) T = PointerType::get(C, ReferenceSpace);
         else
             while (Size > Bytes - At) T = Type::getIntNTy(C, (Size /= 2) * 8);
         copyPiece(Copy, T, At, Loaded);
@@ -72,15 +70,13 @@ static FunctionCallee opaqueCopy(MemTransferInst &Copy)
 {
     Type *To = Copy.getRawDest()->getType(), *From = Copy.getRawSource()->getType();
     LLVMContext &C = Copy.getContext();
-    std::string Name = (Twine(prefixOf(Copy)) + "p" +
-                        Twine(To->getPointerAddressSpace()) + ".p" + Twine(From->getPointerAddressSpace()))
-                           .str();
-    FunctionCallee Callee = Copy.getModule()->getOrInsertFunction(Name, Type::getVoidTy(C), To, From,
-                                                                  Type::getInt64Ty(C), Type::getInt1Ty(C));
+    std::string Name =
+        (Twine(prefixOf(Copy)) + "p" + Twine(To->getPointerAddressSpace()) + ".p" + Twine(From->getPointerAddressSpace())).str();
+    FunctionCallee Callee =
+        Copy.getModule()->getOrInsertFunction(Name, Type::getVoidTy(C), To, From, Type::getInt64Ty(C), Type::getInt1Ty(C));
     auto *F = cast<Function>(Callee.getCallee());
     F->setMemoryEffects(MemoryEffects::argMemOnly());
-    for (Attribute::AttrKind Kind :
-         {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
+    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
         F->addFnAttr(Kind);
     F->addFnAttr(LeafAttribute);
     return Callee;
@@ -89,9 +85,8 @@ static FunctionCallee opaqueCopy(MemTransferInst &Copy)
 static void hideCopy(MemTransferInst &Copy)
 {
     IRBuilder<> B(&Copy);
-    CallInst *Call =
-        B.CreateCall(opaqueCopy(Copy), {Copy.getRawDest(), Copy.getRawSource(),
-                                        B.CreateZExt(Copy.getLength(), B.getInt64Ty()), B.getInt1(Copy.isVolatile())});
+    CallInst *Call = B.CreateCall(opaqueCopy(Copy), {Copy.getRawDest(), Copy.getRawSource(), B.CreateZExt(Copy.getLength(), B.getInt64Ty()),
+                                                     B.getInt1(Copy.isVolatile())});
     LLVMContext &C = Copy.getContext();
     Call->addParamAttr(0, Attribute::getWithAlignment(C, Copy.getDestAlign().valueOrOne()));
     Call->addParamAttr(1, Attribute::getWithAlignment(C, Copy.getSourceAlign().valueOrOne()));
@@ -108,8 +103,8 @@ static void copyStructParameter(Argument &Parameter, Type *T)
     AllocaInst *Slot = B.CreateAlloca(T, nullptr, Parameter.getName() + ".copy");
     Slot->setAlignment(std::max(Parameter.getParamAlign().valueOrOne(), DL.getABITypeAlign(T)));
     Parameter.replaceAllUsesWith(Slot);
-    auto *Copy = cast<MemTransferInst>(
-        B.CreateMemCpy(Slot, Slot->getAlign(), &Parameter, Parameter.getParamAlign(), DL.getTypeAllocSize(T)));
+    auto *Copy =
+        cast<MemTransferInst>(B.CreateMemCpy(Slot, Slot->getAlign(), &Parameter, Parameter.getParamAlign(), DL.getTypeAllocSize(T)));
     hideCopy(*Copy);
 }
 
@@ -180,8 +175,7 @@ struct Ends {
     uint64_t Bytes;
 
     Ends(Value *ToPointer, Value *FromPointer, uint64_t Bytes, const DataLayout &DL)
-        : ToPointer(ToPointer), FromPointer(FromPointer), To(placeOf(ToPointer, DL)), From(placeOf(FromPointer, DL)),
-          Bytes(Bytes)
+        : ToPointer(ToPointer), FromPointer(FromPointer), To(placeOf(ToPointer, DL)), From(placeOf(FromPointer, DL)), Bytes(Bytes)
     {
     }
     bool isBlind() const { return To.isBlind() || From.isBlind(); }
@@ -265,8 +259,7 @@ bool spellOutLibraryCopies(Function &F)
     SmallVector<CallBase *, 8> Calls;
     for (Instruction &I : instructions(F))
         if (auto *Call = dyn_cast<CallBase>(&I))
-            if (std::optional<LibraryCopy> Copy = libraryCopyOf(*Call); Copy && mayMeanReferences(*Call, *Copy))
-                Calls.push_back(Call);
+            if (std::optional<LibraryCopy> Copy = libraryCopyOf(*Call); Copy && mayMeanReferences(*Call, *Copy)) Calls.push_back(Call);
     for (CallBase *Call : Calls) makeIntrinsic(*Call, *libraryCopyOf(*Call));
     return !Calls.empty();
 }

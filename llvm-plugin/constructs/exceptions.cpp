@@ -144,8 +144,7 @@ static Instruction *placeOfUse(const Use &U)
 }
 
 // Replaces every use of V, but those by instructions in `Spared`, by what `Make` builds in front of it.
-template <typename Maker>
-static void replaceUses(Value &V, const SmallPtrSetImpl<const User *> &Spared, Maker Make)
+template <typename Maker> static void replaceUses(Value &V, const SmallPtrSetImpl<const User *> &Spared, Maker Make)
 {
     // One edge may be listed twice in a phi, and both entries must stay equal.
     DenseMap<std::pair<const User *, const BasicBlock *>, Value *> OnEdge;

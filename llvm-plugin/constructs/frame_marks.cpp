@@ -35,8 +35,7 @@ FunctionSet findShallowFunctions(const Module &M)
     for (bool Changed = true; Changed;) {
         Changed = false;
         for (const Function &F : M)
-            if (F.hasExactDefinition() && !Shallow.contains(&F) && none_of(instructions(F), IsDeep))
-                Changed |= Shallow.insert(&F).second;
+            if (F.hasExactDefinition() && !Shallow.contains(&F) && none_of(instructions(F), IsDeep)) Changed |= Shallow.insert(&F).second;
     }
     return Shallow;
 }
@@ -66,15 +65,13 @@ static Instruction *placeToClear(const DominatorTree &Dominators, ArrayRef<CallB
     return Block->getTerminator();
 }
 
-AllocaInst *makeFrameMark(Function &F, const FunctionSet &Shallow, ArrayRef<AllocaInst *> Slots,
-                          SmallVectorImpl<CallBase *> &Calls)
+AllocaInst *makeFrameMark(Function &F, const FunctionSet &Shallow, ArrayRef<AllocaInst *> Slots, SmallVectorImpl<CallBase *> &Calls)
 {
     if (!FrameMarks || rootFinder() != RootFinder::Statepoint) return nullptr;
     if (!all_of(Slots, [](const AllocaInst *Slot) { return staysInFunction(*Slot); })) return nullptr;
     DominatorTree Dominators(F);
     for (Instruction &I : instructions(F))
-        if (isSafepoint(I) && !isShallowCall(cast<CallBase>(I), Shallow) &&
-            Dominators.isReachableFromEntry(I.getParent()))
+        if (isSafepoint(I) && !isShallowCall(cast<CallBase>(I), Shallow) && Dominators.isReachableFromEntry(I.getParent()))
             Calls.push_back(cast<CallBase>(&I));
     if (Calls.empty()) return nullptr;
     IRBuilder<> Entry(&F.getEntryBlock(), F.getEntryBlock().begin());

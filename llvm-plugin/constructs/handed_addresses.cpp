@@ -11,12 +11,14 @@ using namespace llvm;
 namespace greywave
 {
 
+// clang-format off: a list
 static const char *const ReturnsArgument[] = {
     "memchr", "memrchr", "rawmemchr", "__rawmemchr", "memmem", "memccpy", "memcpy", "memmove", "memset", "mempcpy", "__mempcpy",
     "__memcpy_chk", "__memmove_chk", "__memset_chk", "__mempcpy_chk", "stpcpy", "stpncpy", "strcpy", "strncpy", "strcat", "strncat",
     "__stpcpy_chk", "__stpncpy_chk", "__strcpy_chk", "__strncpy_chk", "__strcat_chk", "__strncat_chk", "strchr", "strchrnul", "strrchr",
     "strpbrk", "strstr", "strcasestr", "strsep", "strtok", "strtok_r", "wmemcpy", "wmemmove", "wmempcpy", "wmemset", "__wmemcpy_chk",
     "__wmemmove_chk", "__wmempcpy_chk", "__wmemset_chk", "fgets", "__fgets_chk", "realloc", "reallocarray"};
+// clang-format on
 
 static bool returnsArgument(StringRef Library)
 {
@@ -56,10 +58,10 @@ static bool isAddress(const Instruction &I)
 static bool isPlainVariable(const Value *V)
 {
     return isa<AllocaInst>(V) && all_of(V->uses(), [](const Use &U) {
-        auto *I = cast<Instruction>(U.getUser());
-        auto *Store = dyn_cast<StoreInst>(I);
-        return isa<LoadInst>(I) || I->isLifetimeStartOrEnd() || (Store && U.getOperandNo() == Store->getPointerOperandIndex());
-    });
+               auto *I = cast<Instruction>(U.getUser());
+               auto *Store = dyn_cast<StoreInst>(I);
+               return isa<LoadInst>(I) || I->isLifetimeStartOrEnd() || (Store && U.getOperandNo() == Store->getPointerOperandIndex());
+           });
 }
 
 void Follower::followVariable(const StoreInst &Store)

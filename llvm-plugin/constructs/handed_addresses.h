@@ -8,16 +8,16 @@ namespace greywave
 {
 
 struct Handed {
-    bool Returned = false; // the result may be the address, or one near it
-    bool Kept = false;     // it may outlive the call in memory, as a number or as part of a struct
+    bool Returned = false;      // the result may be the address, or one near it
+    bool Kept = false;          // it may outlive the call in memory, as a number or as part of a struct
     bool GetsReference = false; // a reference is stored there, and its type says so
 };
 
 /// Of a call: it may return the plain address of an object that it is given.
 constexpr char HandsBack[] = "greywave-hands-back";
 
-/// Of an argument of a call that never collects. The first two are true where nothing is known, but for results that are fresh memory. It does
-/// not depend on the level of optimisation.
+/// Of an argument of a call that never collects. The first two are true where nothing is known, but for results that are fresh memory. It
+/// does not depend on the level of optimisation.
 Handed handedTo(const llvm::CallBase &Call, unsigned Argument);
 
 } // namespace greywave

@@ -13,7 +13,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static const StringSet<> &knownLeaves()
 {

@@ -60,8 +60,12 @@ std::optional<LibraryCopy> libraryCopyOf(const CallBase &Call)
         if (I < 2 ? !T->isPointerTy() : !T->isIntegerTy(64)) return std::nullopt;
     }
     if (!Call.getType()->isVoidTy() && Call.getType() != Call.getArgOperand(0)->getType()) return std::nullopt;
-    return LibraryCopy{Call.getArgOperand(S->To),  Call.getArgOperand(S->From), Call.getArgOperand(2), S->Unit,
-                       S->MayOverlap,              S->Returns == End,
+    return LibraryCopy{Call.getArgOperand(S->To),
+                       Call.getArgOperand(S->From),
+                       Call.getArgOperand(2),
+                       S->Unit,
+                       S->MayOverlap,
+                       S->Returns == End,
                        S->IsChecked ? Call.getArgOperand(3) : nullptr};
 }
 
@@ -74,8 +78,8 @@ static void checkLimit(CallInst &Call, const LibraryCopy &Copy)
     Value *TooMuch = B.CreateICmpUGT(Copy.Count, Limit);
     if (auto *Known = dyn_cast<ConstantInt>(TooMuch); Known && Known->isZero()) return;
     FunctionCallee Fail = Call.getModule()->getOrInsertFunction("__chk_fail", B.getVoidTy());
-    Instruction *AtEnd = SplitBlockAndInsertIfThen(TooMuch, &Call, /*Unreachable=*/true,
-                                                   MDBuilder(Call.getContext()).createUnlikelyBranchWeights());
+    Instruction *AtEnd =
+        SplitBlockAndInsertIfThen(TooMuch, &Call, /*Unreachable=*/true, MDBuilder(Call.getContext()).createUnlikelyBranchWeights());
     IRBuilder<> Failing(AtEnd);
     CallInst *Ending = Failing.CreateCall(Fail);
     Ending->setDoesNotReturn();
@@ -92,8 +96,7 @@ void makeIntrinsic(CallBase &Call, const LibraryCopy &Copy)
     Value *Bytes = Copy.Unit == 1 ? Copy.Count : B.CreateMul(Copy.Count, B.getInt64(Copy.Unit));
     if (Copy.MayOverlap) B.CreateMemMove(Copy.To, MaybeAlign(), Copy.From, MaybeAlign(), Bytes);
     else B.CreateMemCpy(Copy.To, MaybeAlign(), Copy.From, MaybeAlign(), Bytes);
-    if (!Plain.getType()->isVoidTy())
-        Plain.replaceAllUsesWith(Copy.ReturnsEnd ? B.CreatePtrAdd(Copy.To, Bytes) : Copy.To);
+    if (!Plain.getType()->isVoidTy()) Plain.replaceAllUsesWith(Copy.ReturnsEnd ? B.CreatePtrAdd(Copy.To, Bytes) : Copy.To);
     Plain.eraseFromParent();
 }
 

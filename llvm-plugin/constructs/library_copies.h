@@ -10,10 +10,10 @@ namespace greywave
 /// A call of one of them, by its operands.
 struct LibraryCopy {
     llvm::Value *To, *From, *Count;
-    unsigned Unit;           // bytes of one element
+    unsigned Unit; // bytes of one element
     bool MayOverlap;
-    bool ReturnsEnd;         // or the destination, or nothing
-    llvm::Value *Limit;      // how many bytes there are at To, or null where nobody checks
+    bool ReturnsEnd;    // or the destination, or nothing
+    llvm::Value *Limit; // how many bytes there are at To, or null where nobody checks
 };
 
 std::optional<LibraryCopy> libraryCopyOf(const llvm::CallBase &Call);

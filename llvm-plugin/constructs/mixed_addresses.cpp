@@ -123,7 +123,8 @@ Parts Splitter::partsOf(Value *Address)
 {
     if (auto It = Known.find(Address); It != Known.end()) return It->second;
     auto *I = dyn_cast<Instruction>(Address);
-    Known[Address] = {ConstantInt::getFalse(Bool), Constant::getNullValue(Reference), Constant::getNullValue(Plain)}; // unreachable code may go round
+    Known[Address] = {ConstantInt::getFalse(Bool), Constant::getNullValue(Reference),
+                      Constant::getNullValue(Plain)}; // unreachable code may go round
     Parts Result;
     if (I && Views.contains(I)) Result = {ConstantInt::getTrue(Bool), I->getOperand(0), Constant::getNullValue(Plain)};
     else if (I && Derived.contains(I)) Result = partsOfDerived(*I);

@@ -13,6 +13,7 @@ namespace greywave
 {
 
 // C, POSIX and Linux; then C++: operator new and new[], plain, aligned and nothrow, and the memory of an exception.
+// clang-format off: a list
 static constexpr StringRef Allocators[] = {
     "malloc", "calloc", "realloc", "reallocarray", "reallocf", "aligned_alloc", "memalign", "valloc", "pvalloc",
     "strdup", "strndup", "wcsdup", "__strdup", "__strndup", "mmap", "mmap64", "mremap", "sbrk", "shmat",
@@ -20,6 +21,7 @@ static constexpr StringRef Allocators[] = {
     "_Znwm", "_Znam", "_ZnwmRKSt9nothrow_t", "_ZnamRKSt9nothrow_t", "_ZnwmSt11align_val_t", "_ZnamSt11align_val_t",
     "_ZnwmSt11align_val_tRKSt9nothrow_t", "_ZnamSt11align_val_tRKSt9nothrow_t", "__size_returning_new",
     "__size_returning_new_aligned", "_Znwm12__hot_cold_t", "_Znam12__hot_cold_t", "__cxa_allocate_exception"};
+// clang-format on
 
 // A function by one of the names that the program defines itself is judged by its body.
 bool isNativeAllocation(const Value *V)

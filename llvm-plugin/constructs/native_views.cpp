@@ -62,8 +62,7 @@ void foldNativeViews(Function &F, FunctionAnalysisManager &FAM)
 
 static bool isAddress(const Instruction &I)
 {
-    return isa<GetElementPtrInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) ||
-           isa<BitCastInst>(I);
+    return isa<GetElementPtrInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) || isa<BitCastInst>(I);
 }
 
 static const char *misuse(const Instruction &User, const Value &View)
@@ -73,14 +72,11 @@ static const char *misuse(const Instruction &User, const Value &View)
         return containsReference(Store->getValueOperand()->getType()) ? "is used to store a reference" : nullptr;
     }
     if (auto *Call = dyn_cast<CallBase>(&User))
-        return mayCollect(User)                    ? "is passed to a function that may collect"
-               : Call->getCalledOperand() == &View ? "is called"
-                                                   : nullptr;
+        return mayCollect(User) ? "is passed to a function that may collect" : Call->getCalledOperand() == &View ? "is called" : nullptr;
     if (isa<ReturnInst>(User)) return "is returned";
     if (isa<LoadInst>(User) || isa<ICmpInst>(User) || isa<PtrToIntInst>(User)) return nullptr;
     if (isa<AtomicRMWInst>(User) || isa<AtomicCmpXchgInst>(User))
-        return User.getOperand(0) == &View && !containsReference(User.getOperand(1)->getType()) ? nullptr
-                                                                                                : "is exchanged";
+        return User.getOperand(0) == &View && !containsReference(User.getOperand(1)->getType()) ? nullptr : "is exchanged";
     return "is used in a way that hides it";
 }
 

@@ -29,9 +29,8 @@ static void checkToReference(const Instruction &I, Refusals &Errors)
 {
     bool IsOurs = I.hasMetadata("is_base_value"); // dropHints leaves no other
     if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !isConstantImmediate(I.getOperand(0)) && !IsOurs)
-        Errors.at(I,
-                  "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
-                  "and keep references in GW pointers");
+        Errors.at(I, "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
+                     "and keep references in GW pointers");
     auto *Cast = dyn_cast<AddrSpaceCastInst>(&I);
     if (Cast && isReference(I.getType()->getScalarType()) && !isReference(Cast->getSrcTy()->getScalarType()) &&
         !isa<Constant>(Cast->getOperand(0)))
@@ -46,9 +45,8 @@ static void checkVariadic(const CallBase &Call, Refusals &Errors)
     if (!Call.getFunctionType()->isVarArg() || !mayCollect(Call)) return;
     for (unsigned I = Call.getFunctionType()->getNumParams(); I < Call.arg_size(); I++)
         if (containsReference(Call.getArgOperand(I)->getType()))
-            return Errors.at(Call,
-                             "a reference is passed as a variadic argument to a function that may collect; declare "
-                             "the parameter, or pass a handle");
+            return Errors.at(Call, "a reference is passed as a variadic argument to a function that may collect; declare "
+                                   "the parameter, or pass a handle");
 }
 
 // "=m" and the like: the operand is the address of what the assembler writes.
@@ -96,8 +94,9 @@ void checkCalledType(Function &F, Refusals &Errors)
         auto *Callee = Call ? dyn_cast<Function>(Call->getCalledOperand()->stripPointerCasts()) : nullptr;
         if (!Callee || Callee->isIntrinsic() || isRedeclared(*Callee, *Call)) continue;
         if (!agreeOnReferences(*Callee->getFunctionType(), *Call->getFunctionType()))
-            Errors.at(I, "'" + Callee->getName() + "' is called by a type that does not show its references; call it by "
-                         "the type it is defined with");
+            Errors.at(I, "'" + Callee->getName() +
+                             "' is called by a type that does not show its references; call it by "
+                             "the type it is defined with");
     }
 }
 
@@ -191,8 +190,8 @@ void checkInteriorPointers(Function &F, Refusals &Errors)
             if (!isReference(U->getType())) continue;
             const char *How = interiorMisuse(I, U);
             if (How && mayBeInterior(U))
-                Errors.at(I, Twine("a pointer into an object is ") + How +
-                                 ", where only a reference to a whole object can be followed; " + interiorRemedy(I));
+                Errors.at(I, Twine("a pointer into an object is ") + How + ", where only a reference to a whole object can be followed; " +
+                                 interiorRemedy(I));
         }
 }
 
@@ -205,8 +204,8 @@ static void lowerImmediateWord(CallInst &Call)
     Value *Result = B.CreateIntToPtr(Word, Call.getType());
     if (auto *C = dyn_cast<ConstantInt>(Word); !C || (C->getZExtValue() & 7) == 0) {
         Value *Bad = B.CreateIsNull(B.CreateAnd(Word, B.getInt64(7)));
-        Instruction *Trap = SplitBlockAndInsertIfThen(Bad, &Call, /*Unreachable=*/true,
-                                                      MDBuilder(Call.getContext()).createUnlikelyBranchWeights());
+        Instruction *Trap =
+            SplitBlockAndInsertIfThen(Bad, &Call, /*Unreachable=*/true, MDBuilder(Call.getContext()).createUnlikelyBranchWeights());
         IRBuilder<> AtTrap(Trap);
         AtTrap.CreateIntrinsic(Intrinsic::trap, ArrayRef<Type *>(), ArrayRef<Value *>());
     }
@@ -219,8 +218,7 @@ void lowerImmediateWords(Function &F)
     SmallVector<CallBase *, 8> Calls;
     for (Instruction &I : instructions(F)) {
         auto *Call = dyn_cast<CallBase>(&I);
-        if (Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == ImmediateWord)
-            Calls.push_back(Call);
+        if (Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == ImmediateWord) Calls.push_back(Call);
     }
     bool LeavesPads = false;
     for (CallBase *Call : Calls) {

@@ -71,9 +71,9 @@ static bool movesBits(const Instruction &I)
         return ID == Intrinsic::fshl || ID == Intrinsic::fshr || ID == Intrinsic::bswap;
     }
     if (auto *Operation = dyn_cast<BinaryOperator>(&I)) return Operation->isBitwiseLogicOp() || Operation->isShift();
-    return isa<ZExtInst>(I) || isa<TruncInst>(I) || isa<SExtInst>(I) || isa<BitCastInst>(I) || isa<PHINode>(I) ||
-           isa<SelectInst>(I) || isa<FreezeInst>(I) || isa<InsertElementInst>(I) || isa<ExtractElementInst>(I) ||
-           isa<ShuffleVectorInst>(I) || isa<InsertValueInst>(I) || isa<ExtractValueInst>(I);
+    return isa<ZExtInst>(I) || isa<TruncInst>(I) || isa<SExtInst>(I) || isa<BitCastInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) ||
+           isa<FreezeInst>(I) || isa<InsertElementInst>(I) || isa<ExtractElementInst>(I) || isa<ShuffleVectorInst>(I) ||
+           isa<InsertValueInst>(I) || isa<ExtractValueInst>(I);
 }
 
 // A union's member is what it is declared as: a word of it may be a reference, but one that is kept is a number.
@@ -146,8 +146,7 @@ void Origin::follow(const Use &U, bool Crosses)
     Crosses = Crosses || crossesSafepoint(U);
     if (!Seen.insert({I, unsigned(Crosses)}).second) return;
     if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, I->getType(), Crosses);
-    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I))
-        return noteRead(I->getOperand(0), *I, I->getOperand(1)->getType(), Crosses);
+    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) return noteRead(I->getOperand(0), *I, I->getOperand(1)->getType(), Crosses);
     if (auto *Call = dyn_cast<IntrinsicInst>(I); Call && Call->mayReadFromMemory() && !movesBits(*I)) {
         for (const Use &Argument : Call->args())
             if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, *I, I->getType(), Crosses);
@@ -182,15 +181,13 @@ static void hideStore(StoreInst &Store)
     Text << *T;
     Text.flush();
     IRBuilder<> B(&Store);
-    FunctionCallee Callee = Store.getModule()->getOrInsertFunction(Name, B.getVoidTy(), T, Store.getPointerOperandType(),
-                                                                   B.getInt1Ty());
+    FunctionCallee Callee = Store.getModule()->getOrInsertFunction(Name, B.getVoidTy(), T, Store.getPointerOperandType(), B.getInt1Ty());
     auto *F = cast<Function>(Callee.getCallee());
     F->setMemoryEffects(MemoryEffects::argMemOnly(ModRefInfo::Mod));
     for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
         F->addFnAttr(Kind);
     F->addFnAttr(LeafAttribute);
-    CallInst *Call =
-        B.CreateCall(Callee, {Store.getValueOperand(), Store.getPointerOperand(), B.getInt1(Store.isVolatile())});
+    CallInst *Call = B.CreateCall(Callee, {Store.getValueOperand(), Store.getPointerOperand(), B.getInt1(Store.isVolatile())});
     Call->addParamAttr(1, Attribute::getWithAlignment(Store.getContext(), Store.getAlign()));
     Store.eraseFromParent();
 }
@@ -203,8 +200,7 @@ static bool writesIntoObject(const Value *Pointer, const Value *Stored)
 static void announce(Instruction &I, Value *Slot, uint64_t Bytes)
 {
     IRBuilder<> B(&I);
-    FunctionCallee Callee =
-        I.getModule()->getOrInsertFunction(WrittenName, B.getVoidTy(), Slot->getType(), B.getInt64Ty());
+    FunctionCallee Callee = I.getModule()->getOrInsertFunction(WrittenName, B.getVoidTy(), Slot->getType(), B.getInt64Ty());
     auto *F = cast<Function>(Callee.getCallee());
     F->setMemoryEffects(MemoryEffects::inaccessibleOrArgMemOnly());
     for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})

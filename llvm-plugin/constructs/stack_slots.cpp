@@ -22,8 +22,7 @@ namespace greywave
 
 // Does the address come, by arithmetic and choices, from a collected object, another variable or malloc, or a variable in
 // `Views`?
-static bool isWatchedAddress(const Value *V, const SmallPtrSetImpl<const Value *> &Views,
-                             SmallPtrSetImpl<const Value *> &Seen)
+static bool isWatchedAddress(const Value *V, const SmallPtrSetImpl<const Value *> &Views, SmallPtrSetImpl<const Value *> &Seen)
 {
     if (!Seen.insert(V).second) return false;
     if (auto *Cast = dyn_cast<AddrSpaceCastInst>(V)) return isReference(Cast->getSrcTy());
@@ -54,8 +53,7 @@ static void collectWatchedVariables(Function &F, SmallPtrSetImpl<const Value *> 
         Changed = false;
         for (Instruction &I : F.getEntryBlock()) {
             auto *Slot = dyn_cast<AllocaInst>(&I);
-            if (Slot && !Views.contains(Slot) && holdsWatchedAddress(*Slot, Views))
-                Changed |= Views.insert(Slot).second;
+            if (Slot && !Views.contains(Slot) && holdsWatchedAddress(*Slot, Views)) Changed |= Views.insert(Slot).second;
         }
     }
 }
@@ -84,17 +82,15 @@ bool isTrackedSlot(const AllocaInst &Slot)
 static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
 {
     if (isReference(Slot.getType()))
-        return Errors.at(Slot,
-                         "a local variable cannot itself live in the collected address space; declare the pointer "
-                         "GW, not the variable");
+        return Errors.at(Slot, "a local variable cannot itself live in the collected address space; declare the pointer "
+                               "GW, not the variable");
     if (!containsReference(Slot.getAllocatedType())) return;
     if (!Slot.isStaticAlloca())
         return Errors.at(Slot, "a variable-length array or alloca holds references; use an array of constant size or a "
                                "collected array");
     ReferenceLayout Layout;
     std::string Problem = layoutOfSlot(Slot, Layout);
-    if (!Problem.empty())
-        Errors.at(Slot, "local variable holds references that cannot be found: " + Problem + "; use a plain struct");
+    if (!Problem.empty()) Errors.at(Slot, "local variable holds references that cannot be found: " + Problem + "; use a plain struct");
 }
 
 // A reference written to, or read from, a variable must be where the variable's type shows one. What shows only after
@@ -179,8 +175,7 @@ static void clearSlot(AllocaInst &Slot, const ReferenceLayout &Layout, IRBuilder
     Value *Null = ConstantPointerNull::get(PointerType::get(Slot.getContext(), ReferenceSpace));
     for (uint64_t Block = 0; Block < Layout.Count; Block++)
         for (uint64_t Offset : Layout.Offsets)
-            B.CreateAlignedStore(Null,
-                                 B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), &Slot, Block * Layout.Stride + Offset),
+            B.CreateAlignedStore(Null, B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), &Slot, Block * Layout.Stride + Offset),
                                  commonAlignment(Slot.getAlign(), Block * Layout.Stride + Offset));
 }
 
@@ -193,8 +188,7 @@ static void keepAliveEverywhere(AllocaInst &Slot, const ReferenceLayout &Layout)
     SmallVector<Value *, 4> Work{&Slot};
     while (!Work.empty())
         for (User *U : Work.pop_back_val()->users()) {
-            if (auto *Marker = dyn_cast<IntrinsicInst>(U); Marker && Marker->isLifetimeStartOrEnd())
-                Markers.push_back(Marker);
+            if (auto *Marker = dyn_cast<IntrinsicInst>(U); Marker && Marker->isLifetimeStartOrEnd()) Markers.push_back(Marker);
             else if (isa<BitCastInst>(U) || isa<AddrSpaceCastInst>(U)) Work.push_back(U);
         }
     for (Instruction *Marker : Markers) {

@@ -23,6 +23,7 @@ static constexpr char Remedy[] = ", and references on a stack that is switched a
 // What returns on a stack of its own, or prepares one for nothing else. getcontext alone is refused where setjmp is.
 static bool isSwitch(StringRef Name)
 {
+    // clang-format off: a list
     static const StringSet<> Known = {
         "makecontext", "swapcontext", "setcontext", "__splitstack_makecontext",                      // the C library
         "libucontext_makecontext", "libucontext_swapcontext", "libucontext_setcontext",              // musl's
@@ -31,6 +32,7 @@ static bool isSwitch(StringRef Name)
         "taskswitch", "taskyield", "pth_uctx_switch", "pth_yield", "st_thread_create",               // libtask, GNU Pth, State Threads
         "zend_fiber_switch_context",                                                                 // PHP
         "__sanitizer_start_switch_fiber", "__sanitizer_finish_switch_fiber", "__tsan_switch_to_fiber"}; // said in front of any switch
+    // clang-format on
     // Boost's assembler is copied under many prefixes.
     for (StringRef Ending : {"jump_fcontext", "make_fcontext", "ontop_fcontext"})
         if (Name.ends_with(Ending)) return true;

@@ -178,8 +178,10 @@ static std::optional<CheckedStore> checkedStore(Instruction &I)
     CheckedStore S{&I, nullptr, nullptr, Align(8)};
     if (auto *Store = dyn_cast<StoreInst>(&I)) S = {&I, Store->getPointerOperand(), Store->getValueOperand(), Store->getAlign()};
     else if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I)) S = {&I, Exchange->getPointerOperand(), Exchange->getValOperand(), Align(8)};
-    else if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I)) S = {&I, Exchange->getPointerOperand(), Exchange->getNewValOperand(), Align(8)};
-    if (!S.Slot || !isReference(S.Reference->getType()) || isa<Constant>(S.Reference) || isKnown(S.Slot, {}, I.getModule()->getDataLayout()))
+    else if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I))
+        S = {&I, Exchange->getPointerOperand(), Exchange->getNewValOperand(), Align(8)};
+    if (!S.Slot || !isReference(S.Reference->getType()) || isa<Constant>(S.Reference) ||
+        isKnown(S.Slot, {}, I.getModule()->getDataLayout()))
         return std::nullopt;
     return S;
 }

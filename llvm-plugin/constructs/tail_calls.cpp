@@ -69,11 +69,9 @@ void checkTailCall(const CallBase &Call, Refusals &Errors)
 static bool agreesOn(const AttributeList &Caller, const AttributeList &Callee, unsigned Argument)
 {
     for (Attribute::AttrKind Kind : {Attribute::StructRet, Attribute::InReg, Attribute::StackAlignment, Attribute::SwiftSelf,
-                                     Attribute::SwiftAsync, Attribute::SwiftError, Attribute::Nest, Attribute::ZExt,
-                                     Attribute::SExt})
+                                     Attribute::SwiftAsync, Attribute::SwiftError, Attribute::Nest, Attribute::ZExt, Attribute::SExt})
         if (Caller.getParamAttr(Argument, Kind) != Callee.getParamAttr(Argument, Kind)) return false;
-    for (Attribute::AttrKind Kind :
-         {Attribute::ByVal, Attribute::ByRef, Attribute::InAlloca, Attribute::Preallocated})
+    for (Attribute::AttrKind Kind : {Attribute::ByVal, Attribute::ByRef, Attribute::InAlloca, Attribute::Preallocated})
         if (Caller.hasParamAttr(Argument, Kind) || Callee.hasParamAttr(Argument, Kind)) return false;
     return true;
 }
@@ -155,8 +153,7 @@ void makeTailCalls(Function &F)
 void releaseTailCalls(Function &F)
 {
     for (BasicBlock &B : F)
-        if (CallInst *Call = B.getTerminatingMustTailCall())
-            Call->addFnAttr(Attribute::get(F.getContext(), LeafAttribute));
+        if (CallInst *Call = B.getTerminatingMustTailCall()) Call->addFnAttr(Attribute::get(F.getContext(), LeafAttribute));
 }
 
 } // namespace greywave

@@ -1,7 +1,6 @@
-// Calls that a statepoint cannot carry: of variadic functions with a result, in registers or in memory, which LLVM's verifier refuses, and those
-// with a long double for result, where code generation takes the pop of the x87 register for the call. Each goes
-// through a function of its own, which holds no reference while it waits and so needs no map: unwind information is
-// enough to cross it.
+// Calls that a statepoint cannot carry: of variadic functions with a result, in registers or in memory, which LLVM's verifier refuses, and
+// those with a long double for result, where code generation takes the pop of the x87 register for the call. Each goes through a function
+// of its own, which holds no reference while it waits and so needs no map: unwind information is enough to cross it.
 //
 //     r = call i32 (ptr, ...) @f(ptr p, i64 n)   becomes   r = call i32 @gw.thunk(ptr p, i64 n)
 #include "constructs/constructs.h"
@@ -79,8 +78,7 @@ static void useThunk(CallBase &Call)
 {
     Function &F = *Call.getFunction();
     AllocaInst *Result = nullptr;
-    if (returnsInX87(Call.getType()))
-        Result = new AllocaInst(Call.getType(), 0, "result", F.getEntryBlock().getFirstInsertionPt());
+    if (returnsInX87(Call.getType())) Result = new AllocaInst(Call.getType(), 0, "result", F.getEntryBlock().getFirstInsertionPt());
     SmallVector<Value *, 8> Arguments = argumentsFor(Call, Result);
     SmallVector<Type *, 8> Parameters;
     for (const Value *Argument : Arguments) Parameters.push_back(Argument->getType());

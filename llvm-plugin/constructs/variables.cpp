@@ -89,8 +89,7 @@ Shows Evidence::inType(Type *T, std::optional<int64_t> Offset) const
 {
     if (!containsReference(T)) return Shows::Numbers;
     if (containsUnion(T)) return Shows::Choice;
-    if (auto *A = dyn_cast<ArrayType>(T); A && !Offset)
-        return isReference(A->getElementType()) ? Shows::References : Shows::Nothing;
+    if (auto *A = dyn_cast<ArrayType>(T); A && !Offset) return isReference(A->getElementType()) ? Shows::References : Shows::Nothing;
     SmallVector<uint64_t, 4> Offsets;
     if (!collectOffsets(T, DL, 0, Offsets).empty()) return Shows::Nothing;
     bool Hit = any_of(Offsets, [&](uint64_t At) { return At < *Offset + Bytes && *Offset < int64_t(At) + 8; });

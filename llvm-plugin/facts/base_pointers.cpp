@@ -4,7 +4,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 // RewriteStatepointsForGC reads this mark off the phis that it inserts itself.
 static void markBase(Instruction &I)
@@ -20,8 +21,7 @@ Value *BasePointers::buildPhi(PHINode &Phi)
     markBase(*Base);
     Known[&Phi] = Base; // before the inputs: they may lead back here
     Built.push_back(Base);
-    for (unsigned I = 0; I < Phi.getNumIncomingValues(); I++)
-        Base->addIncoming(baseOf(Phi.getIncomingValue(I)), Phi.getIncomingBlock(I));
+    for (unsigned I = 0; I < Phi.getNumIncomingValues(); I++) Base->addIncoming(baseOf(Phi.getIncomingValue(I)), Phi.getIncomingBlock(I));
     return Base;
 }
 

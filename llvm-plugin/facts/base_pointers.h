@@ -5,19 +5,20 @@
 #include "facts/llvm_versions.h"
 #include "llvm/IR/ValueHandle.h"
 
-namespace greywave {
+namespace greywave
+{
 
 /// Finds bases by walking addresses back to where they came from, and builds phis and selects of bases where the
 /// address itself comes from several objects. What it builds is marked so that RewriteStatepointsForGC takes it for a
 /// base as well. Call `simplify` once all bases are found, and only then use `baseOf` again.
 class BasePointers
 {
-public:
+  public:
     llvm::Value *baseOf(llvm::Value *V);
     /// Phis whose inputs are all one object are replaced by that object.
     void simplify();
 
-private:
+  private:
     llvm::Value *buildBase(llvm::Value *V);
     llvm::Value *buildPhi(llvm::PHINode &Phi);
     llvm::Value *buildSelect(llvm::SelectInst &Select);

@@ -17,10 +17,7 @@ namespace
 class ModuleRefusal : public DiagnosticInfo
 {
   public:
-    explicit ModuleRefusal(StringRef Text)
-        : DiagnosticInfo(getNextAvailablePluginDiagnosticKind(), DS_Error), Text(Text)
-    {
-    }
+    explicit ModuleRefusal(StringRef Text) : DiagnosticInfo(getNextAvailablePluginDiagnosticKind(), DS_Error), Text(Text) {}
     void print(DiagnosticPrinter &Printer) const override { Printer << Text; }
 
   private:

@@ -4,7 +4,8 @@
 
 #include "facts/llvm_versions.h"
 
-namespace greywave {
+namespace greywave
+{
 
 /// Reports errors for one module and counts them. Every message reads `greywave: what; remedy`, and stands once at each instruction.
 ///
@@ -12,7 +13,7 @@ namespace greywave {
 /// judged, and its body is here at some levels of optimisation only.
 class Refusals
 {
-public:
+  public:
     /// Whose fault an error is: the program's, or, after it has been accepted, ours.
     enum class Blame { Program, Greywave };
 
@@ -29,7 +30,7 @@ public:
     /// The functions of other modules of which nothing was reported.
     const llvm::SmallSetVector<llvm::Function *, 4> &elsewhere() const { return Elsewhere; }
 
-private:
+  private:
     llvm::Module &M;
     Blame Whose;
     unsigned Count = 0;

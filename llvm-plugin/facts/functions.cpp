@@ -5,7 +5,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 bool hasReferenceByValue(const AttributeList &Attributes, unsigned Count)
 {

@@ -29,7 +29,8 @@
 
 #include <optional>
 
-namespace greywave {
+namespace greywave
+{
 
 // The extension points gained a phase parameter, which stages.cpp does without.
 #if LLVM_VERSION_MAJOR >= 20

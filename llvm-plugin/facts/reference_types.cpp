@@ -4,7 +4,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 bool containsReference(const Type *T)
 {
@@ -83,10 +84,8 @@ bool isNeverFollowed(const Value *V)
 static bool mayBeInterior(const Value *V, SmallPtrSetImpl<const Value *> &Seen)
 {
     if (!Seen.insert(V).second) return false;
-    if (auto *GEP = dyn_cast<GEPOperator>(V))
-        return !GEP->hasAllZeroIndices() || mayBeInterior(GEP->getPointerOperand(), Seen);
-    if (auto *Phi = dyn_cast<PHINode>(V))
-        return any_of(Phi->incoming_values(), [&](const Use &U) { return mayBeInterior(U.get(), Seen); });
+    if (auto *GEP = dyn_cast<GEPOperator>(V)) return !GEP->hasAllZeroIndices() || mayBeInterior(GEP->getPointerOperand(), Seen);
+    if (auto *Phi = dyn_cast<PHINode>(V)) return any_of(Phi->incoming_values(), [&](const Use &U) { return mayBeInterior(U.get(), Seen); });
     if (auto *Select = dyn_cast<SelectInst>(V))
         return mayBeInterior(Select->getTrueValue(), Seen) || mayBeInterior(Select->getFalseValue(), Seen);
     if (isa<BitCastOperator>(V) || isa<FreezeInst>(V)) return mayBeInterior(cast<User>(V)->getOperand(0), Seen);

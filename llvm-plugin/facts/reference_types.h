@@ -4,7 +4,8 @@
 
 #include "facts/llvm_versions.h"
 
-namespace greywave {
+namespace greywave
+{
 
 constexpr unsigned ReferenceSpace = 1;
 
@@ -19,7 +20,10 @@ inline bool isReference(const llvm::Type *T)
 bool containsReference(const llvm::Type *T);
 
 /// A vector, struct or array that contains references.
-inline bool isComposite(const llvm::Type *T) { return !isReference(T) && containsReference(T); }
+inline bool isComposite(const llvm::Type *T)
+{
+    return !isReference(T) && containsReference(T);
+}
 
 /// A C union, whose IR type shows only its largest member.
 bool containsUnion(const llvm::Type *T);
@@ -34,8 +38,7 @@ struct ReferenceLayout {
 };
 
 /// Appends the byte offsets of the references in one object of type T. Returns "" or why the layout is not precise.
-std::string collectOffsets(llvm::Type *T, const llvm::DataLayout &DL, uint64_t Start,
-                           llvm::SmallVectorImpl<uint64_t> &Offsets);
+std::string collectOffsets(llvm::Type *T, const llvm::DataLayout &DL, uint64_t Start, llvm::SmallVectorImpl<uint64_t> &Offsets);
 
 /// The layout of a variable of type T, arrays folded into blocks. Returns "" or why it is not precise.
 std::string layoutOf(llvm::Type *T, const llvm::DataLayout &DL, ReferenceLayout &Layout);

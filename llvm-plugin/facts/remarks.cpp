@@ -17,8 +17,7 @@ template <typename Remark> static void emit(const Instruction &Where, StringRef 
 
 void remark(const Instruction &Where, StringRef Name, const Twine &What)
 {
-    if (Where.getContext().getDiagHandlerPtr()->isPassedOptRemarkEnabled(PassName))
-        emit<OptimizationRemark>(Where, Name, What);
+    if (Where.getContext().getDiagHandlerPtr()->isPassedOptRemarkEnabled(PassName)) emit<OptimizationRemark>(Where, Name, What);
 }
 
 void remark(const Function &Where, StringRef Name, const Twine &What)
@@ -31,8 +30,7 @@ void remark(const Function &Where, StringRef Name, const Twine &What)
 
 void remarkMissed(const Instruction &Where, StringRef Name, const Twine &What)
 {
-    if (Where.getContext().getDiagHandlerPtr()->isMissedOptRemarkEnabled(PassName))
-        emit<OptimizationRemarkMissed>(Where, Name, What);
+    if (Where.getContext().getDiagHandlerPtr()->isMissedOptRemarkEnabled(PassName)) emit<OptimizationRemarkMissed>(Where, Name, What);
 }
 
 } // namespace greywave

@@ -7,11 +7,11 @@ using namespace llvm;
 namespace greywave
 {
 
-static cl::opt<RootFinder> Roots(
-    "greywave-roots", cl::init(RootFinder::Statepoint), cl::desc("How the collector finds the roots of compiled code"),
-    cl::values(clEnumValN(RootFinder::Statepoint, "statepoint", "frame maps"),
-               clEnumValN(RootFinder::Shadow, "shadow", "explicit push and pop"),
-               clEnumValN(RootFinder::None, "none", "not at all: the program must never collect")));
+static cl::opt<RootFinder> Roots("greywave-roots", cl::init(RootFinder::Statepoint),
+                                 cl::desc("How the collector finds the roots of compiled code"),
+                                 cl::values(clEnumValN(RootFinder::Statepoint, "statepoint", "frame maps"),
+                                            clEnumValN(RootFinder::Shadow, "shadow", "explicit push and pop"),
+                                            clEnumValN(RootFinder::None, "none", "not at all: the program must never collect")));
 
 RootFinder rootFinder()
 {

@@ -5,7 +5,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 bool mayCollect(const Instruction &I)
 {

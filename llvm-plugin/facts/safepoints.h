@@ -4,7 +4,8 @@
 
 #include "facts/llvm_versions.h"
 
-namespace greywave {
+namespace greywave
+{
 
 constexpr char LeafAttribute[] = "gc-leaf-function";
 

@@ -41,8 +41,8 @@ static GlobalVariable *visibleType(Value *Operand)
     auto *Type = dyn_cast<GlobalVariable>(Operand->stripPointerCasts());
     if (!Type || !Type->isConstant() || !Type->hasDefinitiveInitializer()) return nullptr;
     auto *Init = dyn_cast<ConstantStruct>(Type->getInitializer());
-    bool Fits = Init && Type->getParent()->getDataLayout().getTypeAllocSize(Init->getType()) == sizeof(gw_type) &&
-                Init->getNumOperands() >= 11;
+    bool Fits =
+        Init && Type->getParent()->getDataLayout().getTypeAllocSize(Init->getType()) == sizeof(gw_type) && Init->getNumOperands() >= 11;
     if (!Fits || typeNumber(*Type, offsetof(gw_type, flags)) != 0u) return nullptr;
     return typeField(*Type, offsetof(gw_type, destroy))->isNullValue() ? Type : nullptr;
 }
@@ -76,8 +76,8 @@ std::optional<AllocationRequest> requestOf(const Instruction &I, const char **Wh
     if (!IsArray && !(Callee->getName() == "gw_alloc" && Call->arg_size() == 1)) return std::nullopt;
     GlobalVariable *Type = visibleType(Call->getArgOperand(0));
     AllocationRequest R{const_cast<CallInst *>(Call), Type, 0, std::nullopt};
-    const char *Problem = Type ? takeSize(R, *Type, IsArray)
-                               : "the type is not a visible constant, has a destructor, or asks for 16-byte alignment";
+    const char *Problem =
+        Type ? takeSize(R, *Type, IsArray) : "the type is not a visible constant, has a destructor, or asks for 16-byte alignment";
     if (Why) *Why = Problem;
     return Problem ? std::nullopt : std::optional(R);
 }
@@ -118,8 +118,7 @@ static void zeroWords(const AllocationRequest &R, ArrayRef<bool> Written, Value 
         First = End;
     }
     if (R.Length)
-        B.CreateAlignedStore(B.getInt64(*R.Length),
-                             B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Payload, R.LengthOffset), Align(8));
+        B.CreateAlignedStore(B.getInt64(*R.Length), B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Payload, R.LengthOffset), Align(8));
 }
 
 Value *emitObject(const AllocationRequest &R, ArrayRef<bool> Written, Value *Start, IRBuilderBase &B)
@@ -159,8 +158,7 @@ void skipNullCheck(BasicBlock &Join, BasicBlock &Fast, PHINode &Object)
     auto *Branch = dyn_cast<BranchInst>(Join.getTerminator());
     auto *Test = Branch && Branch->isConditional() ? dyn_cast<ICmpInst>(Branch->getCondition()) : nullptr;
     if (!Test || Test->getParent() != &Join || !Test->isEquality() || Test->getOperand(0) != &Object ||
-        !isa<ConstantPointerNull>(Test->getOperand(1)) || &*Join.getFirstNonPHIOrDbg() != Test ||
-        Test->getNextNode() != Branch)
+        !isa<ConstantPointerNull>(Test->getOperand(1)) || &*Join.getFirstNonPHIOrDbg() != Test || Test->getNextNode() != Branch)
         return;
     bool Holds = Test->getPredicate() == ICmpInst::ICMP_NE;
     BasicBlock *NotNull = Branch->getSuccessor(Holds ? 0 : 1);

@@ -40,8 +40,7 @@ Bump takeRoom(llvm::Instruction *At, uint64_t Size);
 
 /// Writes header, zeroes and length of an object whose header is at `Start`, an integer. Returns the reference, made by
 /// `inttoptr`, which RewriteStatepointsForGC takes for a base.
-llvm::Value *emitObject(const AllocationRequest &R, llvm::ArrayRef<bool> Written, llvm::Value *Start,
-                        llvm::IRBuilderBase &B);
+llvm::Value *emitObject(const AllocationRequest &R, llvm::ArrayRef<bool> Written, llvm::Value *Start, llvm::IRBuilderBase &B);
 
 /// `Join` merges `Fast`, where the new object is not null, with other paths. When it does nothing but test for null,
 /// Fast is led past the test.

@@ -69,9 +69,7 @@ const BasicBlock *Initialisation::next(const BasicBlock &B) const
     auto *Branch = dyn_cast<BranchInst>(B.getTerminator());
     if (!Next && Branch && Branch->isConditional()) {
         auto *Test = dyn_cast<ICmpInst>(Branch->getCondition());
-        if (!Test || !Test->isEquality() || Test->getOperand(0) != R.Call ||
-            !isa<ConstantPointerNull>(Test->getOperand(1)))
-            return nullptr;
+        if (!Test || !Test->isEquality() || Test->getOperand(0) != R.Call || !isa<ConstantPointerNull>(Test->getOperand(1))) return nullptr;
         Next = Branch->getSuccessor(Test->getPredicate() == ICmpInst::ICMP_EQ ? 1 : 0);
     }
     return Next && Next->getSinglePredecessor() ? Next : nullptr;

@@ -67,8 +67,8 @@ static void insertPoll(Instruction *End)
     IRBuilder<> B(End);
     Value *Word = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, poll), B), Align(8),
                                       /*isVolatile=*/true, "poll");
-    Instruction *Then = SplitBlockAndInsertIfThen(B.CreateIsNotNull(Word), End, false,
-                                                  MDBuilder(M.getContext()).createUnlikelyBranchWeights());
+    Instruction *Then =
+        SplitBlockAndInsertIfThen(B.CreateIsNotNull(Word), End, false, MDBuilder(M.getContext()).createUnlikelyBranchWeights());
     IRBuilder<> Slow(Then);
     Slow.SetCurrentDebugLocation(End->getDebugLoc());
     Slow.CreateCall(M.getOrInsertFunction("gw_poll_slow", Slow.getVoidTy()));

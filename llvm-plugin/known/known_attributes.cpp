@@ -30,7 +30,8 @@ const char InAllocated[] = "a struct is passed in memory that the caller allocat
                            "are held; pass a pointer to it";
 const char SwiftError[] = "an error result of Swift's calling convention (swifterror) where references are held: a safepoint loses it; "
                           "return the error, or store it through a pointer";
-const char Setjmp[] = "a function that returns twice, as setjmp does, holds references: its saved roots would not be updated; use plain pointers there";
+const char Setjmp[] =
+    "a function that returns twice, as setjmp does, holds references: its saved roots would not be updated; use plain pointers there";
 const char ReturnsTwice[] = " in a function that holds references: its saved roots would not be updated; call it in a function of "
                             "its own that holds none";
 const char SafeStack[] = "-fsanitize=safe-stack moves variables with references to a second stack, where the collector does not look; "
@@ -48,6 +49,7 @@ const char Tagged[] = "the sanitizer keeps marks in the bits of pointers or besi
 
 constexpr Admitted Anywhere = Admitted::Anywhere, OffReferences = Admitted::OffReferences, Nowhere = Admitted::Nowhere;
 
+// clang-format off: a table
 const KnownAttribute Known[] = {
     // ---- how an argument or a result is passed
     {"inreg", Anywhere, "in another register"},
@@ -110,6 +112,7 @@ const KnownAttribute Known[] = {
     {"split-stack", Nowhere, "a stack in pieces", "stacks in pieces (-fsplit-stack) cannot be walked; compile without them"},
     {"interrupt", Nowhere, "returns by another instruction", "an interrupt handler holds references; use plain pointers there"},
 };
+// clang-format on
 
 } // namespace
 
@@ -132,7 +135,8 @@ static Problem problemWithSet(AttributeSet Set, const Type *T)
         if (!Row && A.isStringAttribute()) continue;
         if (Row && (Row->Where == Anywhere || (Row->Where == OffReferences && !(T && containsReference(T))))) continue;
         if (Row && Row->Refusal) return Row->Refusal;
-        return ("the attribute '" + nameOf(A) + "' is not known to leave frames and references as they are; leave it away where "
+        return ("the attribute '" + nameOf(A) +
+                "' is not known to leave frames and references as they are; leave it away where "
                 "references are held")
             .str();
     }
@@ -169,8 +173,7 @@ Problem problemWithAttributes(const CallBase &Call)
 Problem problemWithAttributes(const Function &F)
 {
     Problem P = problemWithSet(F.getAttributes().getFnAttrs(), nullptr);
-    for (unsigned I = 0; I < F.arg_size() && P.empty(); I++)
-        P = problemWithSet(F.getAttributes().getParamAttrs(I), F.getArg(I)->getType());
+    for (unsigned I = 0; I < F.arg_size() && P.empty(); I++) P = problemWithSet(F.getAttributes().getParamAttrs(I), F.getArg(I)->getType());
     return P;
 }
 

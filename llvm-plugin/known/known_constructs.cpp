@@ -63,8 +63,8 @@ void keepRefusedApart(Function &F)
 {
     if (contradictsItself(F) || any_of(instructions(F), isRefusedBesideViews)) keepFromCallers(F);
     if (isManaged(F)) return;
-    bool Refused = F.callsFunctionThatReturnsTwice() || !problemWithAttributes(F).empty() ||
-                   any_of(instructions(F), isRefusedBesideReferences);
+    bool Refused =
+        F.callsFunctionThatReturnsTwice() || !problemWithAttributes(F).empty() || any_of(instructions(F), isRefusedBesideReferences);
     if (!Refused) return;
     for (Instruction &I : instructions(F))
         if (auto *Call = dyn_cast<CallBase>(&I)) Call->setIsNoInline();

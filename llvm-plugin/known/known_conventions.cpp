@@ -41,8 +41,8 @@ const KnownConvention Known[] = {
 Problem problemWithConvention(CallingConv::ID Convention)
 {
     if (any_of(Known, [&](const KnownConvention &K) { return K.Convention == Convention; })) return "";
-    return "a calling convention that is not known to leave references where a frame map can tell (number " +
-           std::to_string(Convention) + "); use another where references are held";
+    return "a calling convention that is not known to leave references where a frame map can tell (number " + std::to_string(Convention) +
+           "); use another where references are held";
 }
 
 } // namespace greywave

@@ -37,9 +37,9 @@ const char NewPointer[] = "an intrinsic makes a new pointer out of a reference; 
 const char Elements[] = "element-wise atomic copies are not supported where references are held; use plain memcpy";
 const char Funclets[] = "exception handling by funclets in a function that holds references; use landing pads";
 
-constexpr Touches References = Touches::References, Addresses = Touches::Addresses, Values = Touches::Values,
-                  Nothing = Touches::Nothing;
+constexpr Touches References = Touches::References, Addresses = Touches::Addresses, Values = Touches::Values, Nothing = Touches::Nothing;
 
+// clang-format off: a table
 const KnownIntrinsic Known[] = {
     // ---- memory
     {"llvm.memcpy", References, "copies.cpp makes it typed or opaque, with a barrier"},
@@ -170,6 +170,7 @@ const KnownIntrinsic Known[] = {
     {"llvm.experimental.widenable.condition", Nothing, "places safepoints by itself", OtherCollector},
     {"llvm.seh.*", Nothing, "funclets are frames of their own", Funclets}, {"llvm.eh.recoverfp", Nothing, "funclets are frames of their own", Funclets}, {"llvm.eh.exception*", Nothing, "funclets are frames of their own", Funclets},
 };
+// clang-format on
 
 } // namespace
 
@@ -240,7 +241,8 @@ Problem problemWithIntrinsic(const IntrinsicInst &Call)
     if (touches(Call) >= Row.Limit) return "";
     if (Row.Refusal) return Row.Refusal;
     StringRef Name = Intrinsic::getBaseName(Call.getIntrinsicID());
-    return ("'" + Name + "' is given a reference or an address inside an object, and is not known to keep it precise; load "
+    return ("'" + Name +
+            "' is given a reference or an address inside an object, and is not known to keep it precise; load "
             "the value first, or copy it to a variable")
         .str();
 }

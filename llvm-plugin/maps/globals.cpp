@@ -16,8 +16,7 @@ namespace greywave
 
 static bool needsRecord(const GlobalVariable &G)
 {
-    if (G.isDeclarationForLinker() || G.getName().starts_with("llvm.") || !containsReference(G.getValueType()))
-        return false;
+    if (G.isDeclarationForLinker() || G.getName().starts_with("llvm.") || !containsReference(G.getValueType())) return false;
     return !(G.isConstant() && G.getInitializer()->isNullValue());
 }
 
@@ -46,8 +45,8 @@ void keepGlobalRoots(Module &M)
 static Function *emitAccessor(GlobalVariable &G)
 {
     LLVMContext &C = G.getContext();
-    auto *F = Function::Create(FunctionType::get(PointerType::get(C, 0), false), GlobalValue::InternalLinkage,
-                               "gw.address." + G.getName(), G.getParent());
+    auto *F = Function::Create(FunctionType::get(PointerType::get(C, 0), false), GlobalValue::InternalLinkage, "gw.address." + G.getName(),
+                               G.getParent());
     F->setComdat(G.getComdat());
     F->addFnAttr(Attribute::NoUnwind);
     F->setUWTableKind(UWTableKind::Default);
@@ -59,8 +58,7 @@ static Function *emitAccessor(GlobalVariable &G)
 static Constant *relativeTo(Constant *Target, GlobalVariable *Record)
 {
     Type *Word = Type::getInt64Ty(Record->getContext());
-    Constant *Distance =
-        ConstantExpr::getSub(ConstantExpr::getPtrToInt(Target, Word), ConstantExpr::getPtrToInt(Record, Word));
+    Constant *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(Target, Word), ConstantExpr::getPtrToInt(Record, Word));
     return ConstantExpr::getTrunc(Distance, Type::getInt32Ty(Record->getContext()));
 }
 
@@ -68,8 +66,7 @@ static GlobalVariable *emitRecord(GlobalVariable &G, const ReferenceLayout &Layo
 {
     Module &M = *G.getParent();
     LLVMContext &C = M.getContext();
-    SmallVector<uint32_t, 8> Words{GW_GLOBAL_VARIABLE, uint32_t(Layout.Count), uint32_t(Layout.Stride),
-                                   uint32_t(Layout.Offsets.size())};
+    SmallVector<uint32_t, 8> Words{GW_GLOBAL_VARIABLE, uint32_t(Layout.Count), uint32_t(Layout.Stride), uint32_t(Layout.Offsets.size())};
     Words.append(Layout.Offsets.begin(), Layout.Offsets.end());
     Constant *Target = &G;
     if (G.isThreadLocal() || !(G.isDSOLocal() || G.hasLocalLinkage())) {
@@ -98,7 +95,8 @@ void checkGlobalSpaces(Module &M, Refusals &Errors)
 {
     for (GlobalValue &G : M.global_values())
         if (isReference(G.getType()))
-            Errors.module("'" + G.getName() + "' cannot itself live in the collected address space, where every address leads to an object with a "
+            Errors.module("'" + G.getName() +
+                          "' cannot itself live in the collected address space, where every address leads to an object with a "
                           "header; define it in address space 0, and static objects as the guide says");
 }
 

@@ -92,8 +92,7 @@ class FunctionCollector : public AsmPrinterHandler
     {
         if (!Begin) return;
         if (!AP.getFunctionEnd()) refuse(MF->getName(), "its end has no label");
-        bool Dynamic =
-            MF->getFrameInfo().hasVarSizedObjects() || MF->getSubtarget().getRegisterInfo()->hasStackRealignment(*MF);
+        bool Dynamic = MF->getFrameInfo().hasVarSizedObjects() || MF->getSubtarget().getRegisterInfo()->hasStackRealignment(*MF);
         Functions.push_back({MF->getName().str(), AP.CurrentFnSym, Begin, AP.getFunctionEnd(), Section, Dynamic,
                              MF->getFunction().hasFnAttribute(MarksAttribute)});
     }
@@ -130,8 +129,7 @@ class MapPrinter : public GCMetadataPrinter
 
 const MCExpr *difference(const MCSymbol *To, const MCSymbol *From, MCContext &Context)
 {
-    return MCBinaryExpr::createSub(MCSymbolRefExpr::create(To, Context), MCSymbolRefExpr::create(From, Context),
-                                   Context);
+    return MCBinaryExpr::createSub(MCSymbolRefExpr::create(To, Context), MCSymbolRefExpr::create(From, Context), Context);
 }
 
 /// The label just after the call: StackMaps keeps it only inside the expression `label - function`.
@@ -147,8 +145,7 @@ std::map<const MCSymbol *, ArrayRef<StackMaps::CallsiteInfo>> recordsByFunction(
     std::map<const MCSymbol *, ArrayRef<StackMaps::CallsiteInfo>> Found;
     ArrayRef<StackMaps::CallsiteInfo> Left = Maps.getCSInfos();
     for (const auto &[Symbol, Info] : Maps.getFnInfos()) {
-        if (Info.RecordCount > Left.size())
-            report_fatal_error("greywave: LLVM's call site records are out of step", false);
+        if (Info.RecordCount > Left.size()) report_fatal_error("greywave: LLVM's call site records are out of step", false);
         Found[Symbol] = Left.take_front(Info.RecordCount);
         Left = Left.drop_front(Info.RecordCount);
     }
@@ -165,8 +162,7 @@ void MapPrinter::beginAssembly(Module &, GCModuleInfo &, AsmPrinter &AP)
 
 bool MapPrinter::emitStackMaps(StackMaps &Maps, AsmPrinter &AP)
 {
-    if (!AP.TM.getTargetTriple().isOSBinFormatELF() && !Functions.empty())
-        refuse(Functions.front().Name, "maps are written for ELF only");
+    if (!AP.TM.getTargetTriple().isOSBinFormatELF() && !Functions.empty()) refuse(Functions.front().Name, "maps are written for ELF only");
     auto Found = recordsByFunction(Maps);
     AP.OutStreamer->pushSection();
     for (const ManagedFunction &Function : Functions) emitFunction(Function, Found[Function.Symbol], AP);
@@ -183,8 +179,7 @@ MCSection *MapPrinter::sectionFor(const ManagedFunction &Function, AsmPrinter &A
     const auto *Linked = static_cast<const MCSymbolELF *>(Function.Symbol);
     unsigned Flags = ELF::SHF_ALLOC | ELF::SHF_LINK_ORDER | (Text->getGroup() ? unsigned(ELF::SHF_GROUP) : 0u);
     unsigned Unique = unsigned(MapSections.size());
-    Section = AP.OutContext.getELFSection("gw_maps", ELF::SHT_PROGBITS, Flags, 0, Text->getGroup(), Text->isComdat(),
-                                          Unique, Linked);
+    Section = AP.OutContext.getELFSection("gw_maps", ELF::SHT_PROGBITS, Flags, 0, Text->getGroup(), Text->isComdat(), Unique, Linked);
     return Section;
 }
 

@@ -17,8 +17,7 @@ static constexpr int Priority = 100;
 static Constant *sectionBound(Module &M, StringRef Name)
 {
     if (GlobalVariable *G = M.getNamedGlobal(Name)) return G;
-    auto *G =
-        new GlobalVariable(M, Type::getInt8Ty(M.getContext()), true, GlobalValue::ExternalWeakLinkage, nullptr, Name);
+    auto *G = new GlobalVariable(M, Type::getInt8Ty(M.getContext()), true, GlobalValue::ExternalWeakLinkage, nullptr, Name);
     G->setVisibility(GlobalValue::HiddenVisibility);
     return G;
 }
@@ -31,8 +30,7 @@ static GlobalVariable *emitRecord(Module &M)
                                       sectionBound(M, "__start_gw_maps"),     sectionBound(M, "__stop_gw_maps"),
                                       sectionBound(M, "__start_gw_globals"),  sectionBound(M, "__stop_gw_globals")};
     Constant *Init = ConstantStruct::getAnon(C, Fields);
-    auto *Record =
-        new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, "gw_module_record");
+    auto *Record = new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, "gw_module_record");
     Record->setVisibility(GlobalValue::HiddenVisibility);
     Record->setComdat(M.getOrInsertComdat("gw_module_record"));
     Record->setAlignment(Align(8));
@@ -65,8 +63,8 @@ static void describeNative(Function &F)
     auto *Record = new GlobalVariable(M, T, true, GlobalValue::PrivateLinkage, nullptr, "gw.native." + F.getName());
     auto *Field = ConstantExpr::getAdd(ConstantExpr::getPtrToInt(Record, Word), ConstantInt::get(Word, 1));
     auto *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(&F, Word), Field);
-    Record->setInitializer(ConstantStruct::get(
-        T, {ConstantInt::get(Byte, 'g'), ConstantExpr::getTrunc(Distance, Half), cast<Constant>(Tail)}));
+    Record->setInitializer(
+        ConstantStruct::get(T, {ConstantInt::get(Byte, 'g'), ConstantExpr::getTrunc(Distance, Half), cast<Constant>(Tail)}));
     Record->setSection("gw_maps");
     Record->setAlignment(Align(1));
     if (F.hasComdat()) Record->setComdat(F.getComdat());

@@ -62,14 +62,11 @@ bool SiteMap::readSlot(const Location &Loc, FrameSlot &Slot)
         return fail("a reference is in register " + Twine(Loc.Reg) +
                     " across a call; compile without "
                     "-max-registers-for-gc-values");
-    if (Loc.Type == Location::Direct)
-        return fail("a stack variable is listed among the references: its layout is unknown");
+    if (Loc.Type == Location::Direct) return fail("a stack variable is listed among the references: its layout is unknown");
     if (Loc.Type != Location::Indirect) return fail("a reference is at a location of unknown kind");
-    if (!isFrameRegister(Loc.Reg))
-        return fail("a frame is addressed through register " + Twine(Loc.Reg) + ", which calls do not preserve");
+    if (!isFrameRegister(Loc.Reg)) return fail("a frame is addressed through register " + Twine(Loc.Reg) + ", which calls do not preserve");
     if (Loc.Offset % 8 != 0) return fail("a reference is at an unaligned stack offset");
-    if (Loc.Size == 0 || Loc.Size % 8 != 0)
-        return fail("a reference is " + Twine(Loc.Size) + " bytes wide on the stack");
+    if (Loc.Size == 0 || Loc.Size % 8 != 0) return fail("a reference is " + Twine(Loc.Size) + " bytes wide on the stack");
     Slot = {Loc.Reg, Loc.Offset};
     return true;
 }
@@ -192,10 +189,8 @@ void SiteMap::encodeSlot(const FrameSlot &Slot, SmallVectorImpl<char> &Bytes) co
         put(gw_map_entry(GW_MAP_OTHER, GW_MAP_IN_REGISTER), Bytes);
         return put(Slot.Reg, Bytes);
     }
-    if (Slot.Reg == GW_DWARF_RSP && Slot.Offset >= 0)
-        return put(gw_map_entry(GW_MAP_RSP_SLOT, uint64_t(Slot.Offset / 8)), Bytes);
-    if (Slot.Reg == GW_DWARF_RBP && Slot.Offset <= 0)
-        return put(gw_map_entry(GW_MAP_RBP_SLOT, uint64_t(-Slot.Offset / 8)), Bytes);
+    if (Slot.Reg == GW_DWARF_RSP && Slot.Offset >= 0) return put(gw_map_entry(GW_MAP_RSP_SLOT, uint64_t(Slot.Offset / 8)), Bytes);
+    if (Slot.Reg == GW_DWARF_RBP && Slot.Offset <= 0) return put(gw_map_entry(GW_MAP_RBP_SLOT, uint64_t(-Slot.Offset / 8)), Bytes);
     put(gw_map_entry(GW_MAP_REGISTER_SLOT, Slot.Reg), Bytes);
     put(gw_map_zigzag(Slot.Offset), Bytes);
 }

@@ -5,10 +5,12 @@
 
 using namespace llvm;
 
-namespace {
+namespace
+{
 
-class GreywaveStrategy : public GCStrategy {
-public:
+class GreywaveStrategy : public GCStrategy
+{
+  public:
     GreywaveStrategy()
     {
         UseStatepoints = true;

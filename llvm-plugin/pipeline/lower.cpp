@@ -22,12 +22,14 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static cl::opt<bool> VerifySafepoints("greywave-verify-safepoints", cl::Hidden, cl::init(false),
                                       cl::desc("check that no stale reference is used after a safepoint"));
 
-namespace {
+namespace
+{
 
 /// Analyses of our own, apart from the host's pipeline: no library function is known to them, so that
 /// RewriteStatepointsForGC takes nobody's word but leaf_calls.cpp for what does not collect.

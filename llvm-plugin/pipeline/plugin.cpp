@@ -10,28 +10,24 @@ using namespace llvm;
 
 static void registerCallbacks(PassBuilder &Builder)
 {
-    Builder.registerPipelineStartEPCallback(
-        [](ModulePassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::PreparePass()); });
+    Builder.registerPipelineStartEPCallback([](ModulePassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::PreparePass()); });
     Builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::SmallLoopsPass()); });
     Builder.registerOptimizerLastEPCallback(
         [](ModulePassManager &Passes, OptimizationLevel GREYWAVE_LTO_PHASE) { Passes.addPass(greywave::LowerPass()); });
     // Where the optimisation of the link begins: thin, where this is called when files are compiled as well, and full.
     Builder.registerPipelineEarlySimplificationEPCallback(
-        [](ModulePassManager &Passes, OptimizationLevel GREYWAVE_LTO_PHASE) {
-            Passes.addPass(greywave::ResumePass());
-        });
+        [](ModulePassManager &Passes, OptimizationLevel GREYWAVE_LTO_PHASE) { Passes.addPass(greywave::ResumePass()); });
     Builder.registerFullLinkTimeOptimizationEarlyEPCallback(
         [](ModulePassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::ResumePass()); });
     Builder.registerFullLinkTimeOptimizationLastEPCallback(
         [](ModulePassManager &Passes, OptimizationLevel) { Passes.addPass(greywave::LowerPass()); });
-    Builder.registerPipelineParsingCallback(
-        [](StringRef Name, ModulePassManager &Passes, ArrayRef<PassBuilder::PipelineElement>) {
-            if (Name == "greywave-prepare") Passes.addPass(greywave::PreparePass());
-            else if (Name == "greywave") Passes.addPass(greywave::LowerPass());
-            else return false;
-            return true;
-        });
+    Builder.registerPipelineParsingCallback([](StringRef Name, ModulePassManager &Passes, ArrayRef<PassBuilder::PipelineElement>) {
+        if (Name == "greywave-prepare") Passes.addPass(greywave::PreparePass());
+        else if (Name == "greywave") Passes.addPass(greywave::LowerPass());
+        else return false;
+        return true;
+    });
 }
 
 extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo llvmGetPassPluginInfo()
@@ -46,8 +42,7 @@ extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo llvmGetPassPluginInfo()
 
 static ModulePassManager buildPipeline(PassBuilder &Builder, unsigned Level)
 {
-    const OptimizationLevel Levels[] = {OptimizationLevel::O0, OptimizationLevel::O1, OptimizationLevel::O2,
-                                        OptimizationLevel::O3};
+    const OptimizationLevel Levels[] = {OptimizationLevel::O0, OptimizationLevel::O1, OptimizationLevel::O2, OptimizationLevel::O3};
     OptimizationLevel O = Levels[std::min(Level, 3u)];
     return O == OptimizationLevel::O0 ? Builder.buildO0DefaultPipeline(O) : Builder.buildPerModuleDefaultPipeline(O);
 }

@@ -16,7 +16,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static void inEach(Module &M, function_ref<void(Function &)> Step)
 {

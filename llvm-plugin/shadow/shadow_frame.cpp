@@ -203,8 +203,7 @@ void ShadowFrame::chooseTops()
         return outermost(Site.Call ? *B : *B->getSingleSuccessor());
     };
     for (const ShadowSite &Site : Sites)
-        if (const Loop *L = LoopOf(Site); L && !Site.IsCold && L->getLoopPreheader())
-            Most[L] = std::max(Most[L], wordsOf(Site));
+        if (const Loop *L = LoopOf(Site); L && !Site.IsCold && L->getLoopPreheader()) Most[L] = std::max(Most[L], wordsOf(Site));
     for (ShadowSite &Site : Sites) {
         auto It = Most.find(LoopOf(Site));
         Site.Top = It != Most.end() ? It->second : wordsOf(Site);
@@ -320,8 +319,7 @@ void ShadowFrame::solveContents()
     }
 }
 
-ShadowFrame::ShadowFrame(Function &F, ArrayRef<ShadowVariable> Variables, const DominatorTree &Dominators,
-                         const LoopInfo &Loops)
+ShadowFrame::ShadowFrame(Function &F, ArrayRef<ShadowVariable> Variables, const DominatorTree &Dominators, const LoopInfo &Loops)
     : F(F), Variables(Variables), Dominators(Dominators), Loops(Loops), Versions(F)
 {
     findSites();

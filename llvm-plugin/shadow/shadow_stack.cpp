@@ -78,8 +78,7 @@ static CallBase *plainCall(GCStatepointInst &Point, const GCResultInst *Result)
     SmallVector<Value *, 8> Arguments(Point.actual_arg_begin(), Point.actual_arg_end());
     CallBase *Call = makeCall(Point, Type, Arguments);
     SmallVector<AttributeSet, 8> Parameters;
-    for (unsigned I = 0; I < Arguments.size(); I++)
-        Parameters.push_back(Attributes.getParamAttrs(GCStatepointInst::CallArgsBeginPos + I));
+    for (unsigned I = 0; I < Arguments.size(); I++) Parameters.push_back(Attributes.getParamAttrs(GCStatepointInst::CallArgsBeginPos + I));
     AttributeSet Return = Result ? Result->getAttributes().getRetAttrs() : AttributeSet();
     Call->setAttributes(AttributeList::get(C, Attributes.getFnAttrs(), Return, Parameters));
     Call->setCallingConv(Point.getCallingConv());
@@ -186,8 +185,7 @@ void FrameEmitter::emitCall(const ShadowSite &Site)
     GCStatepointInst &Point = *Site.Call;
     GCResultInst *Result = resultOf(Point);
     CallBase *Call = plainCall(Point, Result);
-    for (const GCRelocateInst *Relocate : Point.getGCRelocates())
-        emitRelocate(const_cast<GCRelocateInst &>(*Relocate), Call);
+    for (const GCRelocateInst *Relocate : Point.getGCRelocates()) emitRelocate(const_cast<GCRelocateInst &>(*Relocate), Call);
     if (Result) {
         Result->replaceAllUsesWith(Call);
         Result->eraseFromParent();

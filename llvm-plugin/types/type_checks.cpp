@@ -29,8 +29,7 @@ std::string problemWithFields(const TypeConstant &T)
     if (uint32_t Unknown = T.numberOr0(offsetof(gw_type, flags)) & ~KnownFlags)
         return "has flags that are not known (" + std::to_string(Unknown) + "); see GW_TYPE_… in greywave/abi.h";
     if (T.isArray()) return problemWithArray(T);
-    if (T.numberOr0(offsetof(gw_type, element_offset_count)) != 0)
-        return "lists references of elements but has none; give element_size";
+    if (T.numberOr0(offsetof(gw_type, element_offset_count)) != 0) return "lists references of elements but has none; give element_size";
     return "";
 }
 
@@ -50,7 +49,8 @@ std::string problemWithOffsets(const TypeConstant &T)
 {
     TypeOffsets Listed;
     if (!T.readOffsets(Listed))
-        return "lists references in an array that cannot be read here, or that is too short; define it as a constant array of i32 beside the "
+        return "lists references in an array that cannot be read here, or that is too short; define it as a constant array of i32 beside "
+               "the "
                "type";
     uint64_t Size = T.numberOr0(offsetof(gw_type, size)), ElementSize = T.numberOr0(offsetof(gw_type, element_size));
     if (std::string Problem = problemWithList(Listed.Fixed, Size, T.isArray() ? "fixed part" : "object"); !Problem.empty()) return Problem;

@@ -13,12 +13,17 @@ namespace greywave
 // ---- Reading and writing ----------------------------------------------------------------------------------------------
 
 static constexpr unsigned FieldCount = 11;
-static constexpr size_t FieldOffsets[FieldCount] = {
-    offsetof(gw_type, name),          offsetof(gw_type, size),    offsetof(gw_type, flags),
-    offsetof(gw_type, offset_count),  offsetof(gw_type, element_offset_count),
-    offsetof(gw_type, element_size),  offsetof(gw_type, length_offset),
-    offsetof(gw_type, offsets),       offsetof(gw_type, trace),   offsetof(gw_type, destroy),
-    offsetof(gw_type, layout)};
+static constexpr size_t FieldOffsets[FieldCount] = {offsetof(gw_type, name),
+                                                    offsetof(gw_type, size),
+                                                    offsetof(gw_type, flags),
+                                                    offsetof(gw_type, offset_count),
+                                                    offsetof(gw_type, element_offset_count),
+                                                    offsetof(gw_type, element_size),
+                                                    offsetof(gw_type, length_offset),
+                                                    offsetof(gw_type, offsets),
+                                                    offsetof(gw_type, trace),
+                                                    offsetof(gw_type, destroy),
+                                                    offsetof(gw_type, layout)};
 
 static bool hasFieldsOfType(Type *T, const DataLayout &DL)
 {

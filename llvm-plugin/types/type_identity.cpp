@@ -1,9 +1,9 @@
 // One type in the whole program, however many files include the header that defines it.
 //
-// GW_TYPE makes a static constant gw_type_… (mangled in C++) in each file, and types are told apart by address. So those that say the same are
-// given the same name, made of the type's own and a digest of all that it says, and the linker keeps one of them. Types of one
-// name that say different things, as two files may well define, keep different names and stay two. Frontends that write IR choose
-// a linkage themselves.
+// GW_TYPE makes a static constant gw_type_… (mangled in C++) in each file, and types are told apart by address. So those that say the same
+// are given the same name, made of the type's own and a digest of all that it says, and the linker keeps one of them. Types of one name
+// that say different things, as two files may well define, keep different names and stay two. Frontends that write IR choose a linkage
+// themselves.
 #include "types/types.h"
 #include "facts/facts.h"
 #include "types/type_constants.h"

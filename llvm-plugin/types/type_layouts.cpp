@@ -12,7 +12,8 @@
 
 using namespace llvm;
 
-namespace greywave {
+namespace greywave
+{
 
 static bool isLayoutVariable(const GlobalVariable &G)
 {
@@ -47,8 +48,9 @@ static std::string offsetsOfArray(const TypeConstant &T, Type *Object, TypeOffse
 
 static std::string offsetsOf(const TypeConstant &T, Type *Object, TypeOffsets &Offsets)
 {
-    if (containsUnion(Object)) return "contains a union, which hides references; use GW_TYPE_OFFSETS without a layout, "
-                                      "or a struct in place of the union";
+    if (containsUnion(Object))
+        return "contains a union, which hides references; use GW_TYPE_OFFSETS without a layout, "
+               "or a struct in place of the union";
     std::string Problem = collectOffsets(Object, T.layout(), 0, Offsets.Fixed);
     if (!Problem.empty()) return Problem;
     if (T.isArray()) return offsetsOfArray(T, Object, Offsets);
@@ -65,9 +67,9 @@ static std::string alignObjects(TypeConstant &T, const GlobalVariable &Layout)
     if (!Object->isArrayTy()) Needed = std::max(Needed, Layout.getAlign().valueOrOne()); // clang aligns large arrays for speed
     if (Needed.value() > 16)
         return "its objects are to be aligned to " + std::to_string(Needed.value()) +
-               " bytes, and the collector aligns them to 16 at most; lower the alignment of its fields, or keep such values in native memory";
-    if (Needed.value() > 8)
-        T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) | GW_TYPE_ALIGN16);
+               " bytes, and the collector aligns them to 16 at most; lower the alignment of its fields, or keep such values in native "
+               "memory";
+    if (Needed.value() > 8) T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) | GW_TYPE_ALIGN16);
     return "";
 }
 
@@ -82,8 +84,7 @@ static void writeOffsets(TypeConstant &T, const TypeOffsets &Offsets)
     Words.append(Offsets.Element.begin(), Offsets.Element.end());
     if (Words.empty()) return;
     Constant *Data = ConstantDataArray::get(M.getContext(), Words);
-    auto *Array = new GlobalVariable(M, Data->getType(), true, GlobalValue::PrivateLinkage, Data,
-                                     G.getName() + ".offsets");
+    auto *Array = new GlobalVariable(M, Data->getType(), true, GlobalValue::PrivateLinkage, Data, G.getName() + ".offsets");
     Array->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
     Array->setAlignment(Align(4));
     T.set(offsetof(gw_type, offsets), Array);

@@ -9,6 +9,7 @@
 #ifndef GW_ABI_NEVER_COLLECTS_H
 #define GW_ABI_NEVER_COLLECTS_H
 
+/* clang-format off */
 #define GW_RUNTIME_NEVER_COLLECTS                                                                                      \
     "gw_barrier_slow", "gw_barrier_range", "gw_check_store", "gw_check_copy", "gw_mark_variable", "gw_marks_unwound",  \
     "gw_shadow_reserve", "gw_module_load", "gw_module_unload",                                                         \
@@ -93,4 +94,5 @@
     "lround", "modf", "nan", "nearbyint", "nextafter", "nexttoward", "pow", "remainder", "remquo", "rint",             \
     "round", "scalbln", "scalbn", "sin", "sincos", "sinh", "sqrt", "tan", "tanh", "tgamma", "trunc"
 
+/* clang-format on */
 #endif

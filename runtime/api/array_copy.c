@@ -19,8 +19,7 @@ void gw_array_copy(void *target, size_t to, const void *source, size_t from, siz
     gw_refuse_null(source, "gw_array_copy");
     uintptr_t target_ref = (uintptr_t)target, source_ref = (uintptr_t)source;
     const struct gw_type *type = gw_object_type(target_ref), *other = gw_object_type(source_ref);
-    if (type->element_size == 0 || type->element_size != other->element_size ||
-        type->element_offset_count != other->element_offset_count)
+    if (type->element_size == 0 || type->element_size != other->element_size || type->element_offset_count != other->element_offset_count)
         gw_fatal("gw_array_copy: from '%s' to '%s', which are not arrays of the same elements", other->name, type->name);
     check_range("target", target_ref, type, to, count);
     check_range("source", source_ref, other, from, count);

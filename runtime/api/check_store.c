@@ -41,13 +41,11 @@ static struct gw_native_place *entry_for(struct gw_heap *heap, uintptr_t slot)
 static bool is_known_native(struct gw_heap *heap, uintptr_t slot, const struct gw_entry *entry)
 {
     const struct gw_native_place *known = entry_for(heap, slot);
-    return known->place == slot && known->checked_from == entry->return_address &&
-           *known->return_place == known->return_address;
+    return known->place == slot && known->checked_from == entry->return_address && *known->return_place == known->return_address;
 }
 
 /* The frame that `slot` lies in, and its caller's stack pointer. GW_UNWOUND_END and GW_UNWOUND_NO_INFO: none that far. */
-static enum gw_unwound find_frame(uintptr_t slot, const struct gw_entry *entry, struct gw_machine_frame *frame,
-                                  uintptr_t *caller_sp)
+static enum gw_unwound find_frame(uintptr_t slot, const struct gw_entry *entry, struct gw_machine_frame *frame, uintptr_t *caller_sp)
 {
     struct gw_machine_frame at = gw_frame_outside(entry);
     struct gw_unwinder unwinder;

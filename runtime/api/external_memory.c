@@ -14,10 +14,8 @@ void gw_external_memory(ptrdiff_t bytes)
 {
     struct gw_heap *heap = gw_heap_here("gw_external_memory");
     heap->external_bytes += bytes;
-    if (bytes > 0)
-        gw_pacing_charge(heap, (uint64_t)bytes);
-    else
-        gw_pacing_follow_external(heap);
+    if (bytes > 0) gw_pacing_charge(heap, (uint64_t)bytes);
+    else gw_pacing_follow_external(heap);
     ask_for_cycle(heap);
 }
 

@@ -27,10 +27,8 @@ void *gw_pin_from(void *object, const struct gw_entry *entry)
     }
     if (gw_nursery_contains(&heap->nursery, ref)) ref = promoted(heap, ref, entry);
     struct gw_address_entry *pinned = gw_address_find(&pins->table, ref);
-    if (pinned)
-        pinned->number++;
-    else
-        gw_address_add(&pins->table, ref, 1);
+    if (pinned) pinned->number++;
+    else gw_address_add(&pins->table, ref, 1);
     gw_mark_new(heap, ref);
     return (void *)ref;
 }

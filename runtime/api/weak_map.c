@@ -169,8 +169,7 @@ gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, 
     if (!value && map->kind != GW_WEAK_KEYS)
         return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: a null value in a map that holds values weakly");
     struct gw_map_entry *found = find(heap, map, (uintptr_t)key);
-    if (found && map->kind != GW_WEAK_VALUES)
-        return gw_cell_set_value(heap, &found->cell, (uintptr_t)value) ? GW_OK : GW_ERROR_MEMORY;
+    if (found && map->kind != GW_WEAK_VALUES) return gw_cell_set_value(heap, &found->cell, (uintptr_t)value) ? GW_OK : GW_ERROR_MEMORY;
     heap->mutator.arguments[GW_ARGUMENT_KEY] = (uintptr_t)key;
     heap->mutator.arguments[GW_ARGUMENT_VALUE] = (uintptr_t)value;
     heap->mutator.arguments[GW_ARGUMENT_MAP] = (uintptr_t)map;

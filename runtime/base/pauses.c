@@ -73,10 +73,8 @@ static size_t last_before(const struct gw_pauses *pauses, size_t first, uint64_t
     size_t low = first, high = pauses->end;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (at(pauses, middle)->start < time)
-            low = middle;
-        else
-            high = middle;
+        if (at(pauses, middle)->start < time) low = middle;
+        else high = middle;
     }
     return low;
 }

@@ -23,11 +23,11 @@ struct gw_pause {
 struct gw_pauses {
     uint64_t count, total_ns, longest_ns;
     uint64_t buckets[GW_PAUSE_BUCKETS];
-    struct gw_pause *recent;            /* ring; NULL until the first pause, or when memory was refused */
-    uint64_t covered_ns;                /* paused in all of them */
-    size_t begin, end;                  /* counts of pauses, taken modulo the ring */
-    size_t ahead[GW_PAUSE_WINDOWS];     /* first pause whose window, beginning with it, has not been looked at */
-    size_t behind[GW_PAUSE_WINDOWS];    /* first pause that may reach into the window ending last */
+    struct gw_pause *recent;             /* ring; NULL until the first pause, or when memory was refused */
+    uint64_t covered_ns;                 /* paused in all of them */
+    size_t begin, end;                   /* counts of pauses, taken modulo the ring */
+    size_t ahead[GW_PAUSE_WINDOWS];      /* first pause whose window, beginning with it, has not been looked at */
+    size_t behind[GW_PAUSE_WINDOWS];     /* first pause that may reach into the window ending last */
     uint64_t worst_ns[GW_PAUSE_WINDOWS]; /* most paused time in any window so far */
 };
 

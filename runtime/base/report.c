@@ -36,5 +36,6 @@ void gw_fatal(const char *format, ...)
 
 void gw_refuse_left(const char **what)
 {
-    if (*what) gw_fatal("%s was left by an exception, or its thread ends; it must return, for the runtime is in the middle of something", *what);
+    if (*what)
+        gw_fatal("%s was left by an exception, or its thread ends; it must return, for the runtime is in the middle of something", *what);
 }

@@ -18,11 +18,11 @@ static inline void gw_refuse_null(const void *argument, const char *function)
 }
 
 /* Makes a call of the program's code that must return. An exception, or the end of the thread, that comes out of it ends the process. */
-#define GW_MUST_RETURN(what, call)                                                                                     \
-    do {                                                                                                               \
-        __attribute__((cleanup(gw_refuse_left))) const char *gw_left_ = (what);                                        \
-        call;                                                                                                          \
-        gw_left_ = NULL;                                                                                               \
+#define GW_MUST_RETURN(what, call)                                                                                                         \
+    do {                                                                                                                                   \
+        __attribute__((cleanup(gw_refuse_left))) const char *gw_left_ = (what);                                                            \
+        call;                                                                                                                              \
+        gw_left_ = NULL;                                                                                                                   \
     } while (0)
 void gw_refuse_left(const char **what);
 

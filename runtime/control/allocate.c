@@ -68,10 +68,8 @@ static uintptr_t allocate_large(const struct request *request)
     if (!large_fits(request, (request->bytes >> GW_BLOCK_SHIFT) + 1)) return 0;
     uintptr_t ref = gw_old_alloc(&heap->old, request->bytes, request->type->flags & GW_TYPE_ALIGN16);
     if (!ref) return 0;
-    if (request->bytes > GW_LARGEST_CELL)
-        gw_old_clear_large(&heap->old, ref, request->bytes);
-    else
-        memset(gw_header(ref), 0, request->bytes);
+    if (request->bytes > GW_LARGEST_CELL) gw_old_clear_large(&heap->old, ref, request->bytes);
+    else memset(gw_header(ref), 0, request->bytes);
     uint64_t cards = gw_array_takes_cards(request->type, request->bytes) ? GW_HEADER_CARDS : 0;
     *gw_header(ref) = GW_HEADER_TRACK | cards;
     if (request->type->destroy) gw_destructible_promote(heap, ref);
@@ -92,10 +90,8 @@ static void stress(const struct request *request)
     }
     if (heap->options.stress_step) gw_collect_piece(heap, request->entry);
     if (!due) return;
-    if (heap->stats.minor_collections % STRESS_FULL_EVERY == 0 && !heap->options.stress_move)
-        gw_collect_full(heap, request->entry);
-    else
-        gw_collect_young(heap, request->entry);
+    if (heap->stats.minor_collections % STRESS_FULL_EVERY == 0 && !heap->options.stress_move) gw_collect_full(heap, request->entry);
+    else gw_collect_young(heap, request->entry);
 }
 
 /* Makes an object of zeroed memory. */
@@ -103,10 +99,8 @@ static uintptr_t complete(const struct request *request, uintptr_t ref)
 {
     *gw_header(ref) |= (uintptr_t)request->type;
     if (request->type->element_size) *(uint64_t *)(ref + request->type->length_offset) = request->count;
-    if (gw_marks_new(request->heap) && gw_old_contains(&request->heap->old, ref))
-        gw_mark_black(request->heap, ref, request->bytes);
-    if (request->type->destroy && gw_nursery_contains(&request->heap->nursery, ref))
-        gw_destructible_add(&request->heap->destructible, ref);
+    if (gw_marks_new(request->heap) && gw_old_contains(&request->heap->old, ref)) gw_mark_black(request->heap, ref, request->bytes);
+    if (request->type->destroy && gw_nursery_contains(&request->heap->nursery, ref)) gw_destructible_add(&request->heap->destructible, ref);
     return ref;
 }
 
@@ -203,12 +197,9 @@ static uintptr_t allocate_or_collect(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
     if (gw_options_stress(&heap->options)) stress(request);
-    if (gw_heap_wants_minor(heap))
-        gw_collect_young(heap, request->entry);
-    else if (is_large(request))
-        gw_assist_large(heap, request->entry, request->bytes);
-    else if (heap->cycle.phase != GW_PHASE_IDLE && reached_limit(request))
-        gw_assist(heap, request->entry);
+    if (gw_heap_wants_minor(heap)) gw_collect_young(heap, request->entry);
+    else if (is_large(request)) gw_assist_large(heap, request->entry, request->bytes);
+    else if (heap->cycle.phase != GW_PHASE_IDLE && reached_limit(request)) gw_assist(heap, request->entry);
     uintptr_t ref = attempt(request);
     if (ref) return ref;
     if (!is_large(request)) {

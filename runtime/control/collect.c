@@ -76,8 +76,8 @@ static void log_collection(const struct gw_heap *heap, const char *kind, uint64_
     if (!heap->options.log) return;
     double mb = 1048576;
     fprintf(stderr, "greywave: %-5s %8.3f ms, eden %5.2f MB, old generation %8.2f MB of %8.2f, promoted %8.2f MB\n", kind,
-            (double)duration / 1e6, (double)heap->eden.bytes / mb, (double)heap->old.used_bytes / mb,
-            (double)heap->cycle.goal_bytes / mb, (double)heap->stats.promoted_bytes / mb);
+            (double)duration / 1e6, (double)heap->eden.bytes / mb, (double)heap->old.used_bytes / mb, (double)heap->cycle.goal_bytes / mb,
+            (double)heap->stats.promoted_bytes / mb);
 }
 
 /* ---- Minor collections ----------------------------------------------------------------------------- */
@@ -85,10 +85,8 @@ static void log_collection(const struct gw_heap *heap, const char *kind, uint64_
 static void tell_minor(struct gw_heap *heap, uint64_t duration, uint64_t allocated)
 {
     if (!heap->hooks.minor) return;
-    struct gw_minor_event event = {.ns = duration,
-                                   .allocated_bytes = allocated,
-                                   .promoted_bytes = heap->cycle.last_promotion,
-                                   .phase = heap->cycle.phase};
+    struct gw_minor_event event = {
+        .ns = duration, .allocated_bytes = allocated, .promoted_bytes = heap->cycle.last_promotion, .phase = heap->cycle.phase};
     struct gw_callback before = gw_restrict(heap, "a hook");
     GW_MUST_RETURN("a hook", heap->hooks.minor(heap->hooks.data, &event));
     gw_unrestrict(heap, before);
@@ -108,8 +106,7 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
     uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
     uint64_t ran = gw_processor_ns();
     size_t eden_used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
-    gw_minor_collect(heap, entry, heap->cycle.phase == GW_PHASE_REMARK ? GW_SURVIVORS_PROMOTE : survivors,
-                     gw_after_moving);
+    gw_minor_collect(heap, entry, heap->cycle.phase == GW_PHASE_REMARK ? GW_SURVIVORS_PROMOTE : survivors, gw_after_moving);
     after_minor(heap, entry);
     uint64_t duration = gw_now_ns() - start;
     heap->stats.minor_ns += duration;
@@ -126,10 +123,10 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
 /* A run of pieces: how long it may take, what it did. */
 struct run {
     uint64_t budget_ns;
-    uint64_t work;      /* wanted, in pacing's bytes */
-    bool may_minor;     /* a minor collection may be run to end marking */
-    bool smallest;      /* pieces of one unit */
-    bool whole;         /* a phase in one piece */
+    uint64_t work;  /* wanted, in pacing's bytes */
+    bool may_minor; /* a minor collection may be run to end marking */
+    bool smallest;  /* pieces of one unit */
+    bool whole;     /* a phase in one piece */
     bool by_hand;
     gw_phase before;
     uint64_t done, minor_ns, atomic_ns;
@@ -196,10 +193,8 @@ static uint32_t units_now(struct gw_heap *heap, const struct run *run)
 
 static void adapt_units(uint32_t *units, gw_phase phase, uint64_t ns)
 {
-    if (ns > 2 * PIECE_NS)
-        *units = *units > 1 ? *units / 2 : 1;
-    else if (ns < PIECE_NS && *units < most_units(phase))
-        *units *= 2;
+    if (ns > 2 * PIECE_NS) *units = *units > 1 ? *units / 2 : 1;
+    else if (ns < PIECE_NS && *units < most_units(phase)) *units *= 2;
 }
 
 static void account(struct gw_heap *heap, struct run *run, gw_phase phase, uint64_t marked, uint64_t ns)
@@ -296,12 +291,9 @@ static void run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct
     heap->cycle.steps++;
     bool more = true;
     while (more && heap->cycle.phase != GW_PHASE_IDLE) {
-        if (heap->cycle.phase != GW_PHASE_REMARK)
-            run_pieces(heap, entry, run);
-        else if (run->may_minor || !heap->cycle.program_ran)
-            end_marking(heap, entry, run);
-        else
-            break;
+        if (heap->cycle.phase != GW_PHASE_REMARK) run_pieces(heap, entry, run);
+        else if (run->may_minor || !heap->cycle.program_ran) end_marking(heap, entry, run);
+        else break;
         more = goes_on(run);
     }
     tell_step(heap, run);
@@ -396,10 +388,8 @@ static void relieve(struct gw_heap *heap, const struct gw_entry *entry)
     bool near_limit = heap->nursery.usable_bytes < heap->eden.bytes;
     if (!near_limit && !gw_pacing_is_overdrawn(heap)) return;
     if (near_limit) note_relief(heap);
-    if (heap->cycle.phase != GW_PHASE_IDLE)
-        gw_finish_cycle(heap, entry);
-    else
-        whole_cycle(heap, entry);
+    if (heap->cycle.phase != GW_PHASE_IDLE) gw_finish_cycle(heap, entry);
+    else whole_cycle(heap, entry);
 }
 
 /* A short cycle is run whole; of a long one the roots, for which no work is owed yet. */
@@ -415,10 +405,8 @@ void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t start = gw_now_ns();
     heap->cycle.wanted = false;
-    if (gw_pacing_wants_cycle(heap, 0))
-        begin_own_cycle(heap, entry);
-    else
-        run_minor(heap, entry, GW_SURVIVORS_AGE);
+    if (gw_pacing_wants_cycle(heap, 0)) begin_own_cycle(heap, entry);
+    else run_minor(heap, entry, GW_SURVIVORS_AGE);
     relieve(heap, entry);
     end_pause(heap, start);
 }
@@ -485,8 +473,7 @@ static gw_step_status run_step(struct gw_heap *heap, const struct gw_entry *entr
 void gw_collect_by_hand(struct gw_heap *heap, const struct gw_entry *entry, uint64_t budget_ns, struct gw_step *result)
 {
     gw_phase phase = heap->cycle.phase;
-    struct run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true,
-                      .smallest = budget_ns == 0};
+    struct run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true, .smallest = budget_ns == 0};
     uint64_t start = gw_now_ns();
     gw_step_status status = run_step(heap, entry, &run);
     *result = (struct gw_step){.status = status, .before = phase, .after = heap->cycle.phase};

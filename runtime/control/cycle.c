@@ -66,8 +66,7 @@ static bool return_pages(struct gw_heap *heap, size_t units)
     while (units-- && blocks->dirty_free > keep && heap->cycle.return_cursor < blocks->top) {
         uint32_t excess = blocks->dirty_free - keep;
         uint32_t count = excess < RETURNED_BLOCKS ? excess : RETURNED_BLOCKS;
-        heap->cycle.return_cursor =
-            gw_block_return_pages(blocks, heap->cycle.return_cursor, count, &heap->stats.returned_bytes);
+        heap->cycle.return_cursor = gw_block_return_pages(blocks, heap->cycle.return_cursor, count, &heap->stats.returned_bytes);
     }
     return blocks->dirty_free <= keep || heap->cycle.return_cursor >= blocks->top;
 }

@@ -3,7 +3,7 @@
 
 #include "base/report.h"
 
-#define PAUSE_SHARE 0.8   /* of the target is aimed at: lengths vary */
+#define PAUSE_SHARE 0.8       /* of the target is aimed at: lengths vary */
 #define GROWTH_FOR_PAUSE 1.25 /* at most, from one minor collection to the next: survival may change */
 
 #define MUCH 0.125     /* of eden copied: it may grow */
@@ -81,12 +81,9 @@ static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
     if (used < eden->bytes / 2) return;
     double share = (double)copied / (double)used, most = GW_UNASKED_PAUSE_NS / eden->recent_cost;
     if (eden->on_trial) end_trial(heap, share);
-    if (eden->wait)
-        eden->wait--;
-    else if (share > MUCH)
-        try_twice(heap, share, most);
-    else if (share < LITTLE)
-        set_size(heap, 0.75 * (double)eden->bytes);
+    if (eden->wait) eden->wait--;
+    else if (share > MUCH) try_twice(heap, share, most);
+    else if (share < LITTLE) set_size(heap, 0.75 * (double)eden->bytes);
     if ((double)eden->bytes > most) set_size(heap, most);
 }
 
@@ -95,12 +92,9 @@ static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
 void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns)
 {
     note_cost(heap, used, ns ? ns : 1);
-    if (heap->options.pause_ns)
-        size_for_pause(heap);
-    else if (!gw_heap_may_pause(heap))
-        set_size(heap, (double)heap->eden.least);
-    else if (heap->eden.least < heap->nursery.eden_bytes)
-        size_by_copying(heap, used, copied);
+    if (heap->options.pause_ns) size_for_pause(heap);
+    else if (!gw_heap_may_pause(heap)) set_size(heap, (double)heap->eden.least);
+    else if (heap->eden.least < heap->nursery.eden_bytes) size_by_copying(heap, used, copied);
 }
 
 bool gw_eden_size_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)

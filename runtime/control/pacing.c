@@ -17,7 +17,7 @@
 
 #include "base/report.h"
 
-#define SLICES 8                        /* of an eden */
+#define SLICES 8 /* of an eden */
 #define DEFAULT_SLICE_NS UINT64_C(500000)
 #define FIRST_COST 0.5 /* ns a byte, until a cycle has shown it */
 

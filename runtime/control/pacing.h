@@ -20,7 +20,8 @@ void gw_pacing_set_goal(struct gw_heap *heap);
 void gw_pacing_follow_external(struct gw_heap *heap);
 void gw_pacing_follow_unfrozen(struct gw_heap *heap, uint64_t bytes);
 
-/* Whether a cycle may be expected to take no longer than minor collections do, and the program leaves pauses to the collector. Then it is not divided: nothing that dies or is promoted meanwhile counts as live, and memory can be used up to the goal. */
+/* Whether a cycle may be expected to take no longer than minor collections do, and the program leaves pauses to the collector. Then it is
+ * not divided: nothing that dies or is promoted meanwhile counts as live, and memory can be used up to the goal. */
 bool gw_pacing_cycle_is_short(const struct gw_heap *heap);
 
 /* Whether the next minor collection is to start a cycle, when `more` bytes are about to be allocated beside it; and whether a step

@@ -49,8 +49,7 @@ static void record_static(struct gw_recorded *recorded, uintptr_t object)
     size_t at = (object >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 44;
     for (at &= mask; recorded->static_set[at]; at = (at + 1) & mask)
         if (recorded->static_set[at] == object) return;
-    if (recorded->static_count >= GW_STATIC_CAPACITY / 2)
-        gw_fatal("more than %zu static objects were written to", GW_STATIC_CAPACITY / 2);
+    if (recorded->static_count >= GW_STATIC_CAPACITY / 2) gw_fatal("more than %zu static objects were written to", GW_STATIC_CAPACITY / 2);
     recorded->static_set[at] = object;
     recorded->statics[recorded->static_count++] = object;
 }

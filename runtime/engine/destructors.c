@@ -35,10 +35,8 @@ void gw_destructible_sweep(struct gw_heap *heap)
             continue;
         }
         uintptr_t moved = header & ~(uint64_t)GW_IMMEDIATE_MASK;
-        if (gw_nursery_contains(&heap->nursery, moved))
-            list->young[kept++] = moved;
-        else
-            gw_destructible_promote(heap, moved);
+        if (gw_nursery_contains(&heap->nursery, moved)) list->young[kept++] = moved;
+        else gw_destructible_promote(heap, moved);
     }
     list->count = kept;
 }

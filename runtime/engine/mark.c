@@ -202,12 +202,9 @@ bool gw_mark_step(struct gw_heap *heap, size_t slots)
     struct gw_mark *mark = &heap->mark;
     for (size_t seen = 0; seen < slots;) {
         if (gw_unlikely(!mark->depth)) refill_stack(heap);
-        if (mark->depth)
-            seen += trace_top(heap);
-        else if (!gw_mark_is_done(heap))
-            seen += retrace(heap);
-        else
-            return true;
+        if (mark->depth) seen += trace_top(heap);
+        else if (!gw_mark_is_done(heap)) seen += retrace(heap);
+        else return true;
     }
     flush_queue(heap);
     return gw_mark_is_done(heap);
@@ -225,10 +222,8 @@ void gw_mark_again(struct gw_heap *heap, uintptr_t ref)
 
 void gw_mark_new(struct gw_heap *heap, uintptr_t ref)
 {
-    if (gw_is_marking(heap))
-        gw_mark_shade(heap, ref);
-    else if (heap->cycle.phase == GW_PHASE_WEAK)
-        gw_mark_kept(heap, ref);
+    if (gw_is_marking(heap)) gw_mark_shade(heap, ref);
+    else if (heap->cycle.phase == GW_PHASE_WEAK) gw_mark_kept(heap, ref);
 }
 
 void gw_mark_kept(struct gw_heap *heap, uintptr_t ref)

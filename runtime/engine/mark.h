@@ -35,8 +35,7 @@ GW_ALWAYS_INLINE bool gw_is_marked(const struct gw_heap *heap, uintptr_t ref)
 /* Whether an old object was not reached although the marks are final. */
 GW_ALWAYS_INLINE bool gw_is_unmarked(const struct gw_heap *heap, uintptr_t word)
 {
-    return gw_is_reference(word) && gw_old_contains(&heap->old, word) &&
-           !gw_bit_get(heap->old.marks, gw_granule(&heap->old, word));
+    return gw_is_reference(word) && gw_old_contains(&heap->old, word) && !gw_bit_get(heap->old.marks, gw_granule(&heap->old, word));
 }
 
 /* Whether what comes to the old generation has to be marked: the marks are being made, or final and not swept by. */

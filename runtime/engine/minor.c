@@ -15,15 +15,15 @@
 
 struct minor {
     struct gw_heap *heap;
-    uintptr_t from;      /* what is vacated: an eden and the survivor space beside it */
+    uintptr_t from; /* what is vacated: an eden and the survivor space beside it */
     size_t from_bytes;
     char *to, *to_next, *to_end; /* survivors that stay young */
     char *to_scanned;
-    unsigned age_limit;  /* objects of at least this age are promoted */
-    bool marks_new;      /* what is promoted has to be marked */
-    bool marking;        /* a major cycle is marking: old referents are shaded on the way, see mark.h */
-    uintptr_t card;      /* start of the card being scanned */
-    bool saw_young;      /* a visited slot refers to a survivor in the nursery */
+    unsigned age_limit; /* objects of at least this age are promoted */
+    bool marks_new;     /* what is promoted has to be marked */
+    bool marking;       /* a major cycle is marking: old referents are shaded on the way, see mark.h */
+    uintptr_t card;     /* start of the card being scanned */
+    bool saw_young;     /* a visited slot refers to a survivor in the nursery */
 };
 
 /* ---- Moving one object ----------------------------------------------------------------------------- */
@@ -87,10 +87,8 @@ static __attribute__((noinline)) void evacuate_young(struct minor *minor, uintpt
 {
     uintptr_t ref = *slot;
     uint64_t header = *gw_header(ref);
-    if (header & GW_HEADER_FORWARDED)
-        ref = header & ~(uint64_t)GW_IMMEDIATE_MASK;
-    else
-        ref = move_object(minor, ref, header);
+    if (header & GW_HEADER_FORWARDED) ref = header & ~(uint64_t)GW_IMMEDIATE_MASK;
+    else ref = move_object(minor, ref, header);
     *slot = ref;
     minor->saw_young |= ref - (uintptr_t)minor->to < (uintptr_t)(minor->to_end - minor->to);
 }
@@ -132,8 +130,8 @@ GW_ALWAYS_INLINE void evacuate_in_card_and_shade(void *context, uintptr_t *slot)
 }
 
 /* The fixed fields if `fixed`, and elements [from, to), where they lie in the card being scanned. */
-GW_ALWAYS_INLINE void scan_card_fields(struct minor *minor, uintptr_t array, const struct gw_type *type, bool fixed,
-                                       uint64_t from, uint64_t to, gw_field_visitor *visit)
+GW_ALWAYS_INLINE void scan_card_fields(struct minor *minor, uintptr_t array, const struct gw_type *type, bool fixed, uint64_t from,
+                                       uint64_t to, gw_field_visitor *visit)
 {
     if (fixed) gw_each_fixed_field(array, type, visit, minor);
     gw_each_element_field(array, type, from, to, visit, minor);
@@ -154,15 +152,11 @@ static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type
     minor->card = begin;
     /* What elements refer to lies anywhere: the headers are asked for together, before the first is needed. */
     gw_each_element_field(array, type, from, to, prefetch_young, minor);
-    if (shades(minor, array))
-        scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card_and_shade);
-    else
-        scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card);
+    if (shades(minor, array)) scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card_and_shade);
+    else scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card);
     bool shared = begin < array || end > first + length * type->element_size;
-    if (minor->saw_young)
-        *card = 1;
-    else if (!shared)
-        *card = 0;
+    if (minor->saw_young) *card = 1;
+    else if (!shared) *card = 0;
     return minor->saw_young;
 }
 
@@ -188,10 +182,8 @@ static void scan_old(struct minor *minor, uintptr_t ref)
         return;
     }
     minor->saw_young = false;
-    if (gw_unlikely(shades(minor, ref)))
-        gw_each_field(ref, gw_header_type(header), evacuate_and_shade, minor);
-    else
-        gw_each_field(ref, gw_header_type(header), evacuate, minor);
+    if (gw_unlikely(shades(minor, ref))) gw_each_field(ref, gw_header_type(header), evacuate_and_shade, minor);
+    else gw_each_field(ref, gw_header_type(header), evacuate, minor);
     if (gw_unlikely(minor->saw_young)) gw_remember(&minor->heap->recorded, ref);
 }
 

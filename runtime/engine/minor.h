@@ -13,7 +13,6 @@ enum gw_survivors { GW_SURVIVORS_AGE, GW_SURVIVORS_PROMOTE };
  * while it is younger than the heap's age limit and `survivors` allows. Afterwards no old object is recorded unless it
  * still refers to a young one, and everything recorded that was marked is grey again. `after` does what
  * follows from that for words that keep nothing alive, before what was left behind is given up. */
-void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors,
-                      gw_after_moving_function *after);
+void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors, gw_after_moving_function *after);
 
 #endif

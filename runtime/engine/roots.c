@@ -68,8 +68,7 @@ static void forget_marks(void *thread, uintptr_t from, uintptr_t to)
     gw_marks_forget(thread, from, to);
 }
 
-static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey,
-                      gw_slot_visitor *visit, void *context)
+static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey, gw_slot_visitor *visit, void *context)
 {
     refuse_without_roots(heap);
     struct gw_walk walk = {.visit = visit,

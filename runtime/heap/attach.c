@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A thread that ends gives its heap back, after whatever else ends with it has used it. The system runs destructors of thread-specific data in
- * rounds; the last one is left to what looks at the threads themselves: ThreadSanitizer lets nobody take a lock after its own part in it. */
+/* A thread that ends gives its heap back, after whatever else ends with it has used it. The system runs destructors of thread-specific data
+ * in rounds; the last one is left to what looks at the threads themselves: ThreadSanitizer lets nobody take a lock after its own part in
+ * it. */
 #define ROUNDS (PTHREAD_DESTRUCTOR_ITERATIONS - 1)
 static pthread_key_t thread_end;
 static bool thread_end_known;

@@ -49,6 +49,7 @@ void gw_leave_callback(struct gw_heap *heap, const char *what, const struct gw_e
         gw_fatal("%s while the runtime runs %s: code called from there, such as trace functions, destructors, hooks and notify "
                  "functions, may neither allocate nor collect, and must return",
                  what, callback->what);
-    if (gw_call_is_running_from(callback->frame, entry)) gw_fatal("%s inside %s, which may neither allocate nor collect", what, callback->what);
+    if (gw_call_is_running_from(callback->frame, entry))
+        gw_fatal("%s inside %s, which may neither allocate nor collect", what, callback->what);
     gw_unrestrict(heap, (struct gw_callback){0});
 }

@@ -14,8 +14,7 @@
 /* Bitmaps of starts and marks, cards, block records. */
 static uint64_t side_tables(uint64_t range)
 {
-    return 2 * (range >> GW_GRANULE_SHIFT) / 8 + (range >> GW_CARD_SHIFT) +
-           (range >> GW_BLOCK_SHIFT) * sizeof(struct gw_block);
+    return 2 * (range >> GW_GRANULE_SHIFT) / 8 + (range >> GW_CARD_SHIFT) + (range >> GW_BLOCK_SHIFT) * sizeof(struct gw_block);
 }
 
 /* The finalizer order's states and queue; with verify=1 the second tracer's bitmaps. */
@@ -41,8 +40,7 @@ uint64_t gw_heap_cost(const struct gw_options *options, uint64_t bytes, bool in_
     if (!in_address_space) return bytes + side_tables(bytes) + young / 4 + stack;
     uint64_t range = young + bytes;
     uint64_t lists = 2 * (GW_REMEMBERED_CAPACITY + GW_STATIC_CAPACITY) * sizeof(uintptr_t);
-    return range + side_tables(range) + tables_on_demand(options, range) + young_stacks(young) + stack + lists +
-           GW_HUGE_PAGE_BYTES;
+    return range + side_tables(range) + tables_on_demand(options, range) + young_stacks(young) + stack + lists + GW_HUGE_PAGE_BYTES;
 }
 
 /* The most that fits, in whole megabytes. */
@@ -74,6 +72,6 @@ struct gw_default_limit gw_default_limit(const struct gw_options *options)
 void gw_default_limit_tell(const struct gw_default_limit *limit, size_t chosen)
 {
     const char *name = limit->by.name ? limit->by.name : "no limit that is known";
-    fprintf(stderr, "greywave: heap limit %zu MB, by %s: %.0f MB, of which the process holds %.0f MB\n", chosen >> 20,
-            name, (double)limit->by.bytes / MEGABYTE, (double)limit->by.held / MEGABYTE);
+    fprintf(stderr, "greywave: heap limit %zu MB, by %s: %.0f MB, of which the process holds %.0f MB\n", chosen >> 20, name,
+            (double)limit->by.bytes / MEGABYTE, (double)limit->by.held / MEGABYTE);
 }

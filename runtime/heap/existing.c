@@ -42,7 +42,8 @@ static gw_status attach(struct gw_heap *heap)
     if (!exists(heap)) return gw_fail(GW_ERROR_ARGUMENT, "gw_attach: %p is no heap; was it destroyed before?", (void *)heap);
     if (heap->mutator.thread) return gw_fail(GW_ERROR_STATE, "gw_attach: the heap is attached to another thread");
     if (heap->mutator.callback.what)
-        return gw_fail(GW_ERROR_STATE, "gw_attach: the heap's thread ended inside %s; what it left cannot be used", heap->mutator.callback.what);
+        return gw_fail(GW_ERROR_STATE, "gw_attach: the heap's thread ended inside %s; what it left cannot be used",
+                       heap->mutator.callback.what);
     heap->mutator.thread = &gw_current_thread;
     return GW_OK;
 }

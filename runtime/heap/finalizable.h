@@ -26,8 +26,8 @@ struct gw_finalizer_queue {
     struct gw_finalizer_queue *next; /* of the heap's queues */
     struct gw_registrations ready;   /* strong; delivered from `head` on */
     size_t head;
-    size_t young_from;               /* entries before it refer to old objects */
-    size_t registered;               /* objects that may still come */
+    size_t young_from; /* entries before it refer to old objects */
+    size_t registered; /* objects that may still come */
     gw_finalizer_notify *notify;
     void *data;
     bool news;   /* became ready since `notify` was called */
@@ -36,15 +36,23 @@ struct gw_finalizer_queue {
 
 /* Looks for the order of dead old objects, in steps. See life/finalizer_order.h. */
 struct gw_finalizer_order {
-    enum gw_order_stage { GW_ORDER_GATHER, GW_ORDER_TRACE, GW_ORDER_SETTLE, GW_ORDER_ELIMINATE, GW_ORDER_FOLLOW, GW_ORDER_DELIVER, GW_ORDER_FORGET } stage;
-    uint8_t *states;   /* one for each granule of the heap; all zero outside the order stage */
-    uintptr_t *queue;  /* objects reached from one candidate */
+    enum gw_order_stage {
+        GW_ORDER_GATHER,
+        GW_ORDER_TRACE,
+        GW_ORDER_SETTLE,
+        GW_ORDER_ELIMINATE,
+        GW_ORDER_FOLLOW,
+        GW_ORDER_DELIVER,
+        GW_ORDER_FORGET
+    } stage;
+    uint8_t *states;  /* one for each granule of the heap; all zero outside the order stage */
+    uintptr_t *queue; /* objects reached from one candidate */
     size_t states_bytes, queue_bytes;
     size_t head, count;
-    uint64_t element;  /* where to go on in the array at `head` */
-    uintptr_t from;    /* object being traced */
-    bool counting;     /* for the first time: what it refers to is counted */
-    bool whole_chains; /* gw_finalize_whole_chains */
+    uint64_t element;                  /* where to go on in the array at `head` */
+    uintptr_t from;                    /* object being traced */
+    bool counting;                     /* for the first time: what it refers to is counted */
+    bool whole_chains;                 /* gw_finalize_whole_chains */
     struct gw_address_table by_object; /* for whole chains: where in `dying` an object's registrations stand */
     size_t cursor, kept;
 };
@@ -54,12 +62,12 @@ struct gw_finalizers {
     struct gw_finalizer_queue *queues; /* the default queue is the last */
     struct gw_finalizer_queue standard;
     struct gw_finalizer_order order;
-    size_t young_bytes;                /* of young registered objects, since the last minor collection */
+    size_t young_bytes;                    /* of young registered objects, since the last minor collection */
     struct gw_finalizer_queue *mark_queue; /* being marked by the cycle, from entry `mark_cursor` on */
     size_t mark_cursor;
-    bool at_allocation;                /* finalizers of the default queue run at allocation */
-    uintptr_t running;                 /* the call that runs finalizers at allocation (heap/callbacks.h), or was left; or 0 */
-    bool look;                         /* a collection has ended since allocation last looked for what is ready */
+    bool at_allocation; /* finalizers of the default queue run at allocation */
+    uintptr_t running;  /* the call that runs finalizers at allocation (heap/callbacks.h), or was left; or 0 */
+    bool look;          /* a collection has ended since allocation last looked for what is ready */
 };
 
 void gw_finalizers_init(struct gw_finalizers *finalizers);

@@ -22,8 +22,7 @@ static bool reserve_range(struct gw_heap *heap)
     if (!heap->options.pause_ns) gw_prefer_huge_pages(heap->base, young); /* clearing one takes as long as a short pause */
     heap->nursery.resume = gw_eden(&heap->nursery, 0);
     heap->nursery.survivors_end = gw_survivors(&heap->nursery, 0);
-    return gw_old_space_init(&heap->old, heap->base, heap->bytes, heap->base + young,
-                             (uint32_t)((heap->bytes - young) >> GW_BLOCK_SHIFT));
+    return gw_old_space_init(&heap->old, heap->base, heap->bytes, heap->base + young, (uint32_t)((heap->bytes - young) >> GW_BLOCK_SHIFT));
 }
 
 static size_t verify_bytes(const struct gw_heap *heap)
@@ -129,7 +128,8 @@ void gw_promise_check(const struct gw_promise *promise, uint64_t allocated)
 void gw_exhaustion_check(const struct gw_exhaustion *exhaustion, uint64_t allocated)
 {
     if (exhaustion->relieved_at > allocated)
-        gw_fatal("room was made at %lu allocated bytes, of which there are %lu", (unsigned long)exhaustion->relieved_at, (unsigned long)allocated);
+        gw_fatal("room was made at %lu allocated bytes, of which there are %lu", (unsigned long)exhaustion->relieved_at,
+                 (unsigned long)allocated);
 }
 
 void gw_heap_check(const struct gw_heap *heap)
@@ -148,4 +148,3 @@ void gw_heap_check(const struct gw_heap *heap)
     gw_promise_check(&heap->promise, allocated);
     gw_exhaustion_check(&heap->exhaustion, allocated);
 }
-

@@ -2,8 +2,8 @@
  *
  *     range:  nursery | blocks …
  *
- * Everything of a heap hangs here; there is no other state but the registry of modules and which heaps there are (existing.h). The rooms above work on it,
- * and this one calls none of them.
+ * Everything of a heap hangs here; there is no other state but the registry of modules and which heaps there are (existing.h). The rooms
+ * above work on it, and this one calls none of them.
  */
 #ifndef GW_HEAP_HEAP_H
 #define GW_HEAP_HEAP_H
@@ -27,10 +27,10 @@
 struct gw_mark {
     uintptr_t *stack;
     size_t depth, capacity;
-    bool overflowed;                   /* some block is flagged `retrace` */
-    uint32_t retrace_block;            /* next block to look at for the flag */
-    uint32_t retrace_idle;             /* blocks looked at since the last flagged one */
-    size_t retrace_from, retrace_end;  /* granules of the flagged block at hand that are still to be looked at */
+    bool overflowed;                    /* some block is flagged `retrace` */
+    uint32_t retrace_block;             /* next block to look at for the flag */
+    uint32_t retrace_idle;              /* blocks looked at since the last flagged one */
+    size_t retrace_from, retrace_end;   /* granules of the flagged block at hand that are still to be looked at */
     uintptr_t queue[GW_PREFETCH_SLOTS]; /* discovered, being prefetched */
     unsigned queue_head, queue_tail;    /* both only grow; their difference is what waits */
     uint64_t live_bytes;
@@ -47,15 +47,15 @@ struct gw_cycle {
     enum gw_phase phase;
     uint32_t sweep_cursor;
     uint32_t return_cursor;
-    uint64_t live_bytes;     /* used when the last cycle ended, external memory included */
-    uint64_t live_external;  /* of it, external memory that has not been given back since */
-    uint64_t unexamined;     /* of it, what came to the old generation while the cycle was disabled: taken for live, unseen */
-    uint64_t goal_bytes;     /* what the old generation's used bytes should not exceed before the next cycle */
-    uint64_t last_promotion; /* bytes promoted by the last minor collection */
-    bool disabled;           /* gw_disable: no cycle starts by itself while the limit is far */
-    bool wanted;             /* the next allocation is to start a cycle */
-    char *assist_at;         /* allocation that comes here assists; NULL: nowhere */
-    bool program_ran;        /* since this cycle's roots were looked at */
+    uint64_t live_bytes;       /* used when the last cycle ended, external memory included */
+    uint64_t live_external;    /* of it, external memory that has not been given back since */
+    uint64_t unexamined;       /* of it, what came to the old generation while the cycle was disabled: taken for live, unseen */
+    uint64_t goal_bytes;       /* what the old generation's used bytes should not exceed before the next cycle */
+    uint64_t last_promotion;   /* bytes promoted by the last minor collection */
+    bool disabled;             /* gw_disable: no cycle starts by itself while the limit is far */
+    bool wanted;               /* the next allocation is to start a cycle */
+    char *assist_at;           /* allocation that comes here assists; NULL: nowhere */
+    bool program_ran;          /* since this cycle's roots were looked at */
     uint32_t units[GW_PHASES]; /* of a piece of each phase, adapted to the time they take */
 
     /* Pacing, see control/pacing.h. */
@@ -139,7 +139,7 @@ struct gw_heap {
     struct gw_cycle cycle;
     struct gw_eden_size eden;
     struct gw_sanity sanity;
-    uint64_t *verify_bits;  /* with verify=1: object starts of the nursery while it is checked */
+    uint64_t *verify_bits; /* with verify=1: object starts of the nursery while it is checked */
     struct gw_promotion promotion;
     struct gw_destructible destructible;
     struct gw_handles handles;
@@ -159,7 +159,7 @@ struct gw_heap {
     uint64_t stress_countdown;
     struct gw_promise promise;
     struct gw_hooks hooks;
-    struct gw_pauses pauses;     /* the program's, whatever they were made of */
+    struct gw_pauses pauses;              /* the program's, whatever they were made of */
     struct gw_pauses minor_pauses, steps; /* minor collections; steps by hand without theirs */
     struct gw_stats stats;
 };

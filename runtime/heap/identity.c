@@ -15,8 +15,7 @@ void gw_identity_destroy(struct gw_identity *identity)
 /* ---- Collections ------------------------------------------------------------------------------------ */
 
 /* The young table is emptied and filled anew from the same entries: it never has more than were read. */
-void gw_identity_move_young(struct gw_identity *identity, const struct gw_nursery *nursery, gw_identity_follow *follow,
-                            const void *context)
+void gw_identity_move_young(struct gw_identity *identity, const struct gw_nursery *nursery, gw_identity_follow *follow, const void *context)
 {
     struct gw_address_table *young = &identity->young;
     size_t count = young->count;
@@ -38,10 +37,8 @@ bool gw_identity_purge(struct gw_identity *identity, const struct gw_old_space *
     struct gw_address_table *table = &identity->old;
     for (size_t left = units < SIZE_MAX / AT_ONCE ? units * AT_ONCE : SIZE_MAX; left && identity->cursor < table->count; left--) {
         struct gw_address_entry *entry = &table->entries[identity->cursor];
-        if (gw_bit_get(old->marks, gw_granule(old, entry->object)))
-            identity->cursor++;
-        else
-            gw_address_remove(table, entry);
+        if (gw_bit_get(old->marks, gw_granule(old, entry->object))) identity->cursor++;
+        else gw_address_remove(table, entry);
     }
     return identity->cursor >= table->count;
 }

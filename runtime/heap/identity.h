@@ -12,8 +12,8 @@
 
 struct gw_identity {
     struct gw_address_table young, old;
-    uint64_t last;    /* number given out */
-    size_t cursor;    /* of the purge */
+    uint64_t last; /* number given out */
+    size_t cursor; /* of the purge */
 };
 
 void gw_identity_destroy(struct gw_identity *identity);

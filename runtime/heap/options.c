@@ -57,8 +57,7 @@ static gw_status set_size(const char *key, const char *value, size_t smallest, s
     size_t bytes;
     if (!parse_size(value, &bytes)) return bad_value(key, value, "a size (a number, then k, m or g)");
     if (bytes < smallest || bytes > largest)
-        return gw_fail(GW_ERROR_OPTION, "option '%s': %s is out of range; give %zuk to %zum", key, value, smallest >> 10,
-                       largest >> 20);
+        return gw_fail(GW_ERROR_OPTION, "option '%s': %s is out of range; give %zuk to %zum", key, value, smallest >> 10, largest >> 20);
     *field = bytes;
     return GW_OK;
 }
@@ -85,8 +84,7 @@ static gw_status set_time(const char *key, const char *value, uint64_t smallest,
 {
     uint64_t number, unit;
     const char *rest;
-    if (!parse_count(value, &number, &rest) || !(unit = unit_ns(rest)))
-        return bad_value(key, value, "a time (a number, then us, ms or s)");
+    if (!parse_count(value, &number, &rest) || !(unit = unit_ns(rest))) return bad_value(key, value, "a time (a number, then us, ms or s)");
     if (number > largest / unit || number * unit < smallest)
         return gw_fail(GW_ERROR_OPTION, "option '%s': %s is out of range; give %luus to %lums", key, value,
                        (unsigned long)(smallest / 1000), (unsigned long)(largest / 1000000));
@@ -143,12 +141,10 @@ static gw_status set_debug(const char *key, const char *value, struct gw_options
 
 static gw_status set_option(const char *key, char *value, struct gw_options *options)
 {
-    if (!strcmp(key, "nursery"))
-        return set_size(key, value, GW_SMALLEST_NURSERY, GW_LARGEST_NURSERY, &options->nursery);
+    if (!strcmp(key, "nursery")) return set_size(key, value, GW_SMALLEST_NURSERY, GW_LARGEST_NURSERY, &options->nursery);
     if (!strcmp(key, "max-heap")) return set_size(key, value, GW_SMALLEST_HEAP, GW_LARGEST_HEAP, &options->max_heap);
     if (!strcmp(key, "growth")) return set_number(key, value, GW_SMALLEST_GROWTH, GW_LARGEST_GROWTH, &options->growth);
-    if (!strcmp(key, "pause"))
-        return set_time(key, value, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS, &options->pause_ns);
+    if (!strcmp(key, "pause")) return set_time(key, value, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS, &options->pause_ns);
     if (!strcmp(key, "age")) return set_number(key, value, 0, GW_LARGEST_AGE, &options->age);
     if (!strcmp(key, "stress")) return set_stress(value, options);
     if (!strcmp(key, "poison")) return set_switch(key, value, &options->poison);
@@ -189,8 +185,8 @@ gw_status gw_options_parse(const char *text, struct gw_options *options)
 static gw_status check_range(const char *key, uint64_t value, uint64_t smallest, uint64_t largest)
 {
     if (value >= smallest && value <= largest) return GW_OK;
-    return gw_fail(GW_ERROR_OPTION, "option '%s': %lu is out of range; give %lu to %lu", key, (unsigned long)value,
-                   (unsigned long)smallest, (unsigned long)largest);
+    return gw_fail(GW_ERROR_OPTION, "option '%s': %lu is out of range; give %lu to %lu", key, (unsigned long)value, (unsigned long)smallest,
+                   (unsigned long)largest);
 }
 
 /* A structure filled in by hand may hold what the text cannot say. Zero is the default. */

@@ -62,8 +62,7 @@ char *gw_heap_room_end(const struct gw_heap *heap)
 
 static bool too_much_recorded(const struct gw_recorded *recorded)
 {
-    return recorded->overflowed || recorded->remembered_count >= GW_REMEMBERED_HIGH ||
-           recorded->array_count >= GW_REMEMBERED_HIGH;
+    return recorded->overflowed || recorded->remembered_count >= GW_REMEMBERED_HIGH || recorded->array_count >= GW_REMEMBERED_HIGH;
 }
 
 /* Registered objects that die together must fit in a survivor space, or they fill the old generation until its next cycle. */

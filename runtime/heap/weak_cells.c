@@ -11,10 +11,8 @@ const struct gw_type gw_cell_types[GW_CELL_KINDS] = {
     [GW_CELL_WEAK] = {.name = "weak reference", .size = sizeof(uintptr_t)},
     [GW_CELL_WEAK_LONG] = {.name = "long weak reference", .size = sizeof(uintptr_t)},
     [GW_CELL_EPHEMERON] = {.name = "ephemeron", .size = sizeof(struct gw_cell)},
-    [GW_CELL_ENTRY] = {
-        .name = "weak map entry", .size = sizeof(struct gw_map_entry), .offset_count = 1, .offsets = entry_offsets},
-    [GW_CELL_ENTRY_BOTH] = {
-        .name = "weak map entry", .size = sizeof(struct gw_map_entry), .offset_count = 1, .offsets = entry_offsets},
+    [GW_CELL_ENTRY] = {.name = "weak map entry", .size = sizeof(struct gw_map_entry), .offset_count = 1, .offsets = entry_offsets},
+    [GW_CELL_ENTRY_BOTH] = {.name = "weak map entry", .size = sizeof(struct gw_map_entry), .offset_count = 1, .offsets = entry_offsets},
 };
 
 /* ---- Memory ---------------------------------------------------------------------------------------- */
@@ -75,10 +73,8 @@ void gw_awaiting_wake(struct gw_awaiting *awaiting, const struct gw_word_list *l
         struct gw_cell *cell = cell_at(list, number);
         uint32_t next = (uint32_t)cell->link;
         if ((uintptr_t)cell == object || cell->key == object) {
-            if (before)
-                before->link = next;
-            else
-                *head = next;
+            if (before) before->link = next;
+            else *head = next;
             cell->link = awaiting->woken;
             awaiting->woken = number;
         } else {

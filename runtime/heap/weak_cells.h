@@ -39,7 +39,7 @@ struct gw_awaiting {
     uint32_t *heads; /* first in the chain of a hash value, or 0; all 0 while `active` is false */
     unsigned bits;   /* 1 << bits heads are in use */
     unsigned capacity_bits;
-    uint32_t woken;  /* chain of cells to look at again */
+    uint32_t woken; /* chain of cells to look at again */
     bool active;
 };
 

@@ -255,10 +255,8 @@ static bool deliver_step(struct gw_heap *heap)
         uint8_t at = *state_of(heap, registration.object);
         if (order->whole_chains) forget_entry(order, registration.object);
         if (gw_finalizers_forget_closed(finalizers, &registration)) continue;
-        if ((at & (CANDIDATE | STATE)) == (CANDIDATE | 2))
-            deliver(registration);
-        else
-            gw_registrations_add(&finalizers->old, registration);
+        if ((at & (CANDIDATE | STATE)) == (CANDIDATE | 2)) deliver(registration);
+        else gw_registrations_add(&finalizers->old, registration);
     }
     if (order->cursor < finalizers->dying.count) return false;
     finalizers->dying.count = 0;

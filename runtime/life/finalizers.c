@@ -8,8 +8,7 @@
 
 static void find_first_young(const struct gw_heap *heap, struct gw_finalizer_queue *queue)
 {
-    while (queue->young_from < queue->ready.count &&
-           !gw_nursery_contains(&heap->nursery, queue->ready.at[queue->young_from].object))
+    while (queue->young_from < queue->ready.count && !gw_nursery_contains(&heap->nursery, queue->ready.at[queue->young_from].object))
         queue->young_from++;
 }
 
@@ -127,10 +126,8 @@ static void gather_dead(const struct gw_evacuation *evacuation)
             continue;
         }
         registration->object = gw_moved_to(evacuation, registration->object);
-        if (gw_nursery_contains(&evacuation->heap->nursery, registration->object))
-            finalizers->young.at[kept++] = *registration;
-        else
-            gw_registrations_add(&finalizers->old, *registration);
+        if (gw_nursery_contains(&evacuation->heap->nursery, registration->object)) finalizers->young.at[kept++] = *registration;
+        else gw_registrations_add(&finalizers->old, *registration);
     }
     finalizers->young.count = kept;
 }
@@ -205,10 +202,8 @@ void gw_finalizers_deliver_young(const struct gw_evacuation *evacuation)
         bool first = dead[i].object & 1;
         dead[i].object &= ~(uintptr_t)1;
         evacuation->evacuate(evacuation->minor, &dead[i].object);
-        if (first)
-            gw_finalizers_deliver(dead[i]);
-        else
-            keep_registered(evacuation, &dead[i]);
+        if (first) gw_finalizers_deliver(dead[i]);
+        else keep_registered(evacuation, &dead[i]);
     }
     finalizers->dying.count = before;
 }
@@ -224,8 +219,7 @@ static void check_registration(const struct gw_heap *heap, const struct gw_regis
 {
     uintptr_t ref = registration->object;
     bool is_young = gw_nursery_contains(&heap->nursery, ref);
-    if (!is_young && !gw_old_is_object(&heap->old, ref))
-        gw_fatal("finalizers, %s: %p is no object", list, (void *)ref);
+    if (!is_young && !gw_old_is_object(&heap->old, ref)) gw_fatal("finalizers, %s: %p is no object", list, (void *)ref);
     if (is_young != young) gw_fatal("finalizers: %p stands in the wrong list, %s", (void *)ref, list);
 }
 

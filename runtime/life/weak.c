@@ -18,12 +18,9 @@ static void look_at(struct gw_heap *heap, size_t index)
     struct gw_weak_cells *cells = &heap->cells;
     struct gw_cell *cell = old_cell(heap, index);
     if (!gw_kind_is_ephemeron(gw_cell_kind_of(gw_object_type((uintptr_t)cell)))) return;
-    if (gw_is_unmarked(heap, (uintptr_t)cell))
-        gw_awaiting_add(&cells->old_awaiting, &cells->old, index, (uintptr_t)cell);
-    else if (gw_is_unmarked(heap, cell->key))
-        gw_awaiting_add(&cells->old_awaiting, &cells->old, index, cell->key);
-    else
-        gw_mark_slot(heap, &cell->value);
+    if (gw_is_unmarked(heap, (uintptr_t)cell)) gw_awaiting_add(&cells->old_awaiting, &cells->old, index, (uintptr_t)cell);
+    else if (gw_is_unmarked(heap, cell->key)) gw_awaiting_add(&cells->old_awaiting, &cells->old, index, cell->key);
+    else gw_mark_slot(heap, &cell->value);
 }
 
 bool gw_weak_look_at_some(struct gw_heap *heap)
@@ -73,8 +70,7 @@ static void end_cell(struct gw_heap *heap, size_t index)
     struct gw_cell *cell = old_cell(heap, index);
     if (gw_is_unmarked(heap, (uintptr_t)cell)) return;
     cells->old.at[cells->kept++] = (uintptr_t)cell;
-    if (gw_cell_kind_of(gw_object_type((uintptr_t)cell)) == GW_CELL_WEAK_LONG && gw_is_unmarked(heap, cell->key))
-        cell->key = 0;
+    if (gw_cell_kind_of(gw_object_type((uintptr_t)cell)) == GW_CELL_WEAK_LONG && gw_is_unmarked(heap, cell->key)) cell->key = 0;
 }
 
 bool gw_weak_end_step(struct gw_heap *heap, size_t units)
@@ -114,10 +110,8 @@ void gw_cell_clear(struct gw_heap *heap, struct gw_cell *cell)
 {
     enum gw_cell_kind kind = gw_cell_kind_of(gw_object_type((uintptr_t)cell));
     struct gw_awaiting *awaiting = &heap->cells.old_awaiting;
-    if (gw_kind_is_ephemeron(kind) && awaiting->active)
-        gw_awaiting_wake(awaiting, &heap->cells.old, cell->key);
-    else if (gw_kind_is_ephemeron(kind) && heap->cycle.phase == GW_PHASE_WEAK)
-        gw_awaiting_forget(awaiting, cell->key);
+    if (gw_kind_is_ephemeron(kind) && awaiting->active) gw_awaiting_wake(awaiting, &heap->cells.old, cell->key);
+    else if (gw_kind_is_ephemeron(kind) && heap->cycle.phase == GW_PHASE_WEAK) gw_awaiting_forget(awaiting, cell->key);
     cell->key = 0;
     if (gw_kind_has_value(kind)) cell->value = 0;
 }
@@ -137,12 +131,11 @@ static void check_cell(const struct gw_heap *heap, uintptr_t word, bool young)
     if (!is_live_word(heap, (uintptr_t)cell)) gw_fatal("weak cells: %p is listed and is no object", (const void *)cell);
     const struct gw_type *type = gw_object_type((uintptr_t)cell);
     enum gw_cell_kind kind = gw_cell_kind_of(type);
-    if (!gw_is_cell(type))
-        gw_fatal("weak cells: %p is listed and is a '%s'", (const void *)cell, type->name);
+    if (!gw_is_cell(type)) gw_fatal("weak cells: %p is listed and is a '%s'", (const void *)cell, type->name);
     uintptr_t value = gw_kind_has_value(kind) ? cell->value : 0;
     if (!is_live_word(heap, cell->key) || !is_live_word(heap, value))
-        gw_fatal("the %s at %p holds %p and %p, of which one is neither an object of this heap nor static", type->name, (const void *)cell, (void *)cell->key,
-                 (void *)value);
+        gw_fatal("the %s at %p holds %p and %p, of which one is neither an object of this heap nor static", type->name, (const void *)cell,
+                 (void *)cell->key, (void *)value);
     bool holds_young = gw_nursery_contains(&heap->nursery, (uintptr_t)cell) || gw_nursery_contains(&heap->nursery, cell->key);
     if (!young && holds_young) gw_fatal("the %s at %p has to do with young objects and is listed as old", type->name, (const void *)cell);
 }

@@ -65,8 +65,7 @@ void gw_weak_settle_minor(const struct gw_evacuation *evacuation)
 static void clear_dead_words(const struct gw_evacuation *evacuation, struct gw_cell *cell, enum gw_cell_kind kind)
 {
     if (kind == GW_CELL_WEAK_LONG) return;
-    bool broken = gw_is_left_behind(evacuation, cell->key) ||
-                  (kind == GW_CELL_ENTRY_BOTH && gw_is_left_behind(evacuation, cell->value));
+    bool broken = gw_is_left_behind(evacuation, cell->key) || (kind == GW_CELL_ENTRY_BOTH && gw_is_left_behind(evacuation, cell->value));
     if (!broken) return;
     cell->key = 0;
     if (gw_kind_has_value(kind)) cell->value = 0;
@@ -112,10 +111,8 @@ void gw_weak_end_minor(const struct gw_evacuation *evacuation)
         enum gw_cell_kind kind = gw_cell_kind_of(gw_object_type((uintptr_t)cell));
         uintptr_t word = young->at[i];
         bring_up_to_date(evacuation, cell, kind);
-        if (has_to_do_with_young(heap, cell, kind))
-            young->at[kept++] = word;
-        else if (!(word & 1))
-            gw_word_list_add(&heap->cells.old, word);
+        if (has_to_do_with_young(heap, cell, kind)) young->at[kept++] = word;
+        else if (!(word & 1)) gw_word_list_add(&heap->cells.old, word);
     }
     young->count = kept;
 }

@@ -81,7 +81,8 @@ void gw_handles_give_back(struct gw_handles *handles, gw_handle handle)
 {
     struct gw_handle_slab *slab = (struct gw_handle_slab *)((uintptr_t)handle & ~(GW_HANDLE_SLAB_BYTES - 1));
     if (slab->owner != handles)
-        gw_fatal("gw_handle_free: the handle at %p is a scope's, which ends with it, or of another heap than is attached here", (void *)handle);
+        gw_fatal("gw_handle_free: the handle at %p is a scope's, which ends with it, or of another heap than is attached here",
+                 (void *)handle);
     size_t place = (size_t)(&handle->word - slab->words);
     if (is_full(slab)) list_open(handles, slab);
     slab->taken[place >> 6] &= ~(UINT64_C(1) << (place & 63));

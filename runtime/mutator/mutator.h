@@ -17,7 +17,7 @@ struct gw_callback {
 };
 
 struct gw_mutator {
-    struct gw_thread *thread; /* its record; NULL: the heap is attached nowhere */
+    struct gw_thread *thread;           /* its record; NULL: the heap is attached nowhere */
     struct gw_known_stack *known_stack; /* roots/known_stack.h; from malloc, NULL: nothing is known */
     struct gw_scoped_handles scoped;
     uintptr_t arguments[GW_ARGUMENTS];

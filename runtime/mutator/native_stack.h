@@ -12,7 +12,8 @@
 struct gw_native_stack {
     uintptr_t low;   /* lowest address that it may grow down to */
     size_t bytes;    /* from there to its end; 0: not known, no heap was ever attached to this thread */
-    uintptr_t start; /* stack pointer of its outermost frame, of a thread that the program made; 0 until a walk has come there, as gw_attach's does */
+    uintptr_t start; /* stack pointer of its outermost frame, of a thread that the program made; 0 until a walk has come there, as
+                        gw_attach's does */
 };
 
 extern GW_THREAD_LOCAL struct gw_native_stack gw_native_stack __attribute__((tls_model("initial-exec")));

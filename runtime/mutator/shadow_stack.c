@@ -11,8 +11,7 @@ static void make(struct gw_thread *thread)
 {
     void *words = gw_reserve(SHADOW_BYTES, 4096);
     if (!words)
-        gw_fatal("shadow stack: the operating system refused %zu MB of address space; raise the limit (ulimit -v)",
-                 SHADOW_BYTES >> 20);
+        gw_fatal("shadow stack: the operating system refused %zu MB of address space; raise the limit (ulimit -v)", SHADOW_BYTES >> 20);
     thread->shadow_base = thread->shadow_top = words;
     thread->shadow_limit = thread->shadow_base + GW_SHADOW_WORDS;
 }
@@ -24,8 +23,8 @@ void gw_shadow_reserve(size_t words)
     gw_shadow_stack_check(thread);
     size_t room = (size_t)(thread->shadow_limit - thread->shadow_top);
     if (words > room)
-        gw_fatal("shadow stack overflow: %zu references are wanted, and %zu of %zu are free; is a recursion endless?", words,
-                 room, GW_SHADOW_WORDS);
+        gw_fatal("shadow stack overflow: %zu references are wanted, and %zu of %zu are free; is a recursion endless?", words, room,
+                 GW_SHADOW_WORDS);
 }
 
 /* `words`: the variable's address and its layout's, both marked. */

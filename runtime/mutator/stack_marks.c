@@ -66,8 +66,7 @@ uint8_t *gw_mark_variable(void *variable, const struct gw_shadow_layout *layout)
     if (!gw_has_marks_for(thread, block)) return variable;
     uint8_t *first = thread->marks + ((block - thread->marks_from) >> 3);
     for (uint32_t i = 0; i < layout->count; i++, block += layout->stride)
-        for (uint32_t k = 0; k < layout->offset_count; k++)
-            thread->marks[(block + layout->offsets[k] - thread->marks_from) >> 3] = 1;
+        for (uint32_t k = 0; k < layout->offset_count; k++) thread->marks[(block + layout->offsets[k] - thread->marks_from) >> 3] = 1;
     return first;
 }
 

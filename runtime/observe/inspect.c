@@ -26,10 +26,8 @@ static void visit_object(void *context, uintptr_t ref)
 /* Without a visitor nothing of the program's runs. */
 static size_t run(struct visit *visit, gw_call_body *body)
 {
-    if (visit->visitor)
-        gw_call_restricted(visit->heap, "a visitor", body, visit);
-    else
-        body(visit);
+    if (visit->visitor) gw_call_restricted(visit->heap, "a visitor", body, visit);
+    else body(visit);
     return visit->count;
 }
 
@@ -57,8 +55,7 @@ static void visit_referents(void *context)
 
 size_t gw_referents(const void *object, gw_inspect_visitor *visitor, void *data)
 {
-    struct visit visit = {
-        .heap = gw_heap_here("gw_referents"), .visitor = visitor, .data = data, .target = (uintptr_t)object};
+    struct visit visit = {.heap = gw_heap_here("gw_referents"), .visitor = visitor, .data = data, .target = (uintptr_t)object};
     return run(&visit, visit_referents);
 }
 
@@ -84,8 +81,7 @@ static void visit_referrers(void *context)
 
 size_t gw_referrers(const void *object, gw_inspect_visitor *visitor, void *data)
 {
-    struct visit visit = {
-        .heap = gw_heap_here("gw_referrers"), .visitor = visitor, .data = data, .target = (uintptr_t)object};
+    struct visit visit = {.heap = gw_heap_here("gw_referrers"), .visitor = visitor, .data = data, .target = (uintptr_t)object};
     return run(&visit, visit_referrers);
 }
 
@@ -129,8 +125,7 @@ static bool search(struct gw_heap *heap, uintptr_t target, const struct gw_entry
 
 size_t gw_path_to_from(const void *object, gw_inspect_visitor *visitor, void *data, const struct gw_entry *entry)
 {
-    struct visit visit = {
-        .heap = gw_heap_entered("gw_path_to", entry), .visitor = visitor, .data = data, .target = (uintptr_t)object};
+    struct visit visit = {.heap = gw_heap_entered("gw_path_to", entry), .visitor = visitor, .data = data, .target = (uintptr_t)object};
     if (!search(visit.heap, visit.target, entry)) {
         gw_fail(GW_ERROR_MEMORY, "gw_path_to: no native memory for the search");
         return 0;

@@ -123,8 +123,7 @@ static bool read_common(struct gw_reader reader, struct gw_unwind_program *progr
     if (*letters && !*has_length) return false;
     if (*has_length) {
         uint64_t length = gw_read_uleb(&reader);
-        struct gw_reader augmentation = {
-            .at = gw_read_over(&reader, length), .end = reader.at, .failed = reader.failed};
+        struct gw_reader augmentation = {.at = gw_read_over(&reader, length), .end = reader.at, .failed = reader.failed};
         read_augmentation(&augmentation, letters + 1, program);
         if (augmentation.failed) return false;
     }
@@ -143,8 +142,7 @@ static struct gw_reader entry_at(const uint8_t *at, const uint8_t *end)
 }
 
 /* `reader` stands at an entry's distance to its common entry, which begins at `lowest` or later. */
-static bool read_entry(struct gw_reader reader, const uint8_t *lowest, const uint8_t *end,
-                       struct gw_unwind_program *program)
+static bool read_entry(struct gw_reader reader, const uint8_t *lowest, const uint8_t *end, struct gw_unwind_program *program)
 {
     const uint8_t *here = reader.at;
     uint64_t distance = gw_read_bytes(&reader, 4);
@@ -216,6 +214,5 @@ bool gw_unwind_search(const void *header, uintptr_t pc, struct gw_unwind_program
     uint64_t count = gw_read_pointer(&reader, count_encoding);
     if (reader.failed) return false;
     const struct table_pair *pair = search((const void *)reader.at, count, (int64_t)(pc - (uintptr_t)header));
-    return pair && gw_unwind_program((uintptr_t)header + (uintptr_t)(intptr_t)pair->entry, program) &&
-           pc - program->start < program->size;
+    return pair && gw_unwind_program((uintptr_t)header + (uintptr_t)(intptr_t)pair->entry, program) && pc - program->start < program->size;
 }

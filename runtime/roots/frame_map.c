@@ -4,8 +4,7 @@
 uint64_t gw_frame_map_root_count(const struct gw_frame_map *map)
 {
     uint64_t roots = (uint64_t)map->slot_count + map->base_count;
-    for (uint32_t i = 0; i < map->region_count; i++)
-        roots += (uint64_t)map->regions[i].count * map->regions[i].offset_count;
+    for (uint32_t i = 0; i < map->region_count; i++) roots += (uint64_t)map->regions[i].count * map->regions[i].offset_count;
     return roots;
 }
 

@@ -112,8 +112,7 @@ static bool run_cfa(struct interpreter *interpreter, unsigned opcode)
 {
     struct gw_reader *code = &interpreter->code;
     struct gw_frame_rules *rules = interpreter->rules;
-    uint64_t reg =
-        opcode == DEFINE_CFA || opcode == DEFINE_CFA_SIGNED || opcode == DEFINE_CFA_REGISTER ? gw_read_uleb(code) : 0;
+    uint64_t reg = opcode == DEFINE_CFA || opcode == DEFINE_CFA_SIGNED || opcode == DEFINE_CFA_REGISTER ? gw_read_uleb(code) : 0;
     switch (opcode) {
     case DEFINE_CFA: define_cfa(interpreter, reg, (int64_t)gw_read_uleb(code)); return true;
     case DEFINE_CFA_SIGNED: define_cfa(interpreter, reg, scaled(interpreter, gw_read_sleb(code))); return true;
@@ -150,9 +149,7 @@ static void run_register(struct interpreter *interpreter, unsigned opcode)
         rule = at_distance(interpreter, GW_RULE_SAVED, false);
         rule.number = (int64_t)(0 - (uint64_t)rule.number);
         break;
-    case REGISTER:
-        rule = (struct gw_frame_rule){.kind = GW_RULE_IN_REGISTER, .number = (int64_t)gw_read_uleb(code)};
-        break;
+    case REGISTER: rule = (struct gw_frame_rule){.kind = GW_RULE_IN_REGISTER, .number = (int64_t)gw_read_uleb(code)}; break;
     case EXPRESSION: rule = by_expression(code, GW_RULE_SAVED_AT); break;
     case VALUE_EXPRESSION: rule = by_expression(code, GW_RULE_IS_RESULT); break;
     default: code->failed = true;
@@ -175,8 +172,7 @@ static void run_one(struct interpreter *interpreter)
 static bool run(struct interpreter *interpreter, struct gw_reader code)
 {
     interpreter->code = code;
-    while (interpreter->code.at < interpreter->code.end && !interpreter->code.failed &&
-           interpreter->location <= interpreter->pc)
+    while (interpreter->code.at < interpreter->code.end && !interpreter->code.failed && interpreter->location <= interpreter->pc)
         run_one(interpreter);
     return !interpreter->code.failed;
 }
@@ -343,8 +339,8 @@ static void run_binary(struct expression *expression, unsigned opcode)
     }
 }
 
-bool gw_expression_result(const struct gw_frame_rule *rule, bool starts_with_result, gw_register_reader *read,
-                          const void *context, uintptr_t *result)
+bool gw_expression_result(const struct gw_frame_rule *rule, bool starts_with_result, gw_register_reader *read, const void *context,
+                          uintptr_t *result)
 {
     struct gw_reader code = {.at = rule->expression, .end = rule->expression + rule->length};
     struct expression expression = {.code = code, .read = read, .context = context};

@@ -44,7 +44,7 @@ typedef bool gw_register_reader(const void *context, unsigned reg, uintptr_t *va
 
 /* Evaluates a rule's expression, on top of `*result` when `starts_with_result`. False when it is not understood. It
  * reads memory where the expression says. */
-bool gw_expression_result(const struct gw_frame_rule *rule, bool starts_with_result, gw_register_reader *read,
-                          const void *context, uintptr_t *result);
+bool gw_expression_result(const struct gw_frame_rule *rule, bool starts_with_result, gw_register_reader *read, const void *context,
+                          uintptr_t *result);
 
 #endif

@@ -65,8 +65,7 @@ gw_status gw_frame_table_add(struct gw_frame_table *table, const struct gw_image
         const struct gw_site *site = &image->sites[i];
         if (!site->return_address || gw_frame_table_find(table, site->return_address)) {
             remove_sites(table, image->sites, i);
-            return gw_fail(GW_ERROR_MAP, "the call that returns to %#" PRIxPTR " has two frame maps",
-                           site->return_address);
+            return gw_fail(GW_ERROR_MAP, "the call that returns to %#" PRIxPTR " has two frame maps", site->return_address);
         }
         struct gw_frame *frame = free_place(table, site->return_address);
         frame->return_address = site->return_address;
@@ -90,8 +89,7 @@ void gw_frame_table_free(struct gw_frame_table *table)
 void gw_recipe_publish(struct gw_recipe *recipe, uint32_t cfa, const uint16_t saved[GW_SAVED_REGISTERS])
 {
     uint32_t unknown = GW_CFA_UNKNOWN;
-    if (!atomic_compare_exchange_strong_explicit(&recipe->cfa, &unknown, GW_CFA_WRITING, memory_order_relaxed,
-                                                 memory_order_relaxed))
+    if (!atomic_compare_exchange_strong_explicit(&recipe->cfa, &unknown, GW_CFA_WRITING, memory_order_relaxed, memory_order_relaxed))
         return;
     for (int r = 0; r < GW_SAVED_REGISTERS; r++) recipe->saved[r] = saved[r];
     atomic_store_explicit(&recipe->cfa, cfa, memory_order_release);

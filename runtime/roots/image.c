@@ -51,8 +51,7 @@ static const struct gw_frame_map *store_map(struct gw_image *image, const struct
 {
     const struct gw_frame_map *from = &roots->map;
     size_t size = sizeof *from + from->derived_count * sizeof *from->derived + from->base_count * sizeof *from->bases +
-                  from->region_count * sizeof *from->regions + (size_t)from->slot_count * 4 +
-                  (size_t)roots->offset_count * 4;
+                  from->region_count * sizeof *from->regions + (size_t)from->slot_count * 4 + (size_t)roots->offset_count * 4;
     struct gw_frame_map *map = store(image, size);
     if (!map) return NULL;
     char *at = (char *)(map + 1);
@@ -103,8 +102,7 @@ static bool equal_roots(const struct gw_frame_map *map, const struct gw_site_roo
            equal_items(map->derived, map->derived_count, other->derived, other->derived_count, sizeof *map->derived) &&
            equal_items(map->bases, map->base_count, other->bases, other->base_count, sizeof *map->bases) &&
            equal_items(map->regions, map->region_count, other->regions, other->region_count, sizeof *map->regions) &&
-           equal_items(map->region_offsets, roots->offset_count, other->region_offsets, roots->offset_count,
-                       sizeof *map->region_offsets);
+           equal_items(map->region_offsets, roots->offset_count, other->region_offsets, roots->offset_count, sizeof *map->region_offsets);
 }
 
 /* An equal map that is still remembered, or a new one. Without memory to remember any, every site has its own. */
@@ -131,8 +129,7 @@ static bool grow(void **items, size_t *room, size_t count, size_t size)
 
 gw_status gw_image_add_range(struct gw_image *image, uintptr_t start, uintptr_t end, bool marks)
 {
-    if (!grow((void **)&image->ranges, &image->range_room, image->range_count, sizeof *image->ranges))
-        return no_memory();
+    if (!grow((void **)&image->ranges, &image->range_room, image->range_count, sizeof *image->ranges)) return no_memory();
     image->ranges[image->range_count++] = (struct gw_code_range){start, end, marks};
     return GW_OK;
 }
@@ -195,8 +192,7 @@ const struct gw_code_range *gw_image_find_range(const struct gw_image *image, ui
 bool gw_image_describes(const struct gw_image *image, uintptr_t start)
 {
     struct gw_code_range wanted = {.start = start, .end = start};
-    return image->range_count &&
-           bsearch(&wanted, image->ranges, image->range_count, sizeof wanted, compare_ranges);
+    return image->range_count && bsearch(&wanted, image->ranges, image->range_count, sizeof wanted, compare_ranges);
 }
 
 bool gw_image_check(const struct gw_image *image)

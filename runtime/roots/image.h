@@ -54,7 +54,8 @@ void gw_site_roots_region(struct gw_site_roots *roots, struct gw_location start,
 void gw_site_roots_region_offset(struct gw_site_roots *roots, uint32_t offset);
 /* The frame mark. False when the site has one already, or `location` is a register. */
 bool gw_site_roots_mark(struct gw_site_roots *roots, struct gw_location location);
-/* Sorts and drops repeated bases and derived pointers, and a mark that is a root; returns how many it dropped. Call once, after the last addition.
+/* Sorts and drops repeated bases and derived pointers, and a mark that is a root; returns how many it dropped. Call once, after the last
+ * addition.
  */
 uint32_t gw_site_roots_settle(struct gw_site_roots *roots);
 

@@ -44,14 +44,12 @@ static void note_open(struct gw_survey *survey, uintptr_t frame, uintptr_t *word
 }
 
 /* Calls the visitor for each word of the frame's regions. */
-static void each_region_word(const struct gw_machine_frame *frame, const struct gw_frame_map *map,
-                             gw_slot_visitor *visit, void *context)
+static void each_region_word(const struct gw_machine_frame *frame, const struct gw_frame_map *map, gw_slot_visitor *visit, void *context)
 {
     for (const struct gw_region *region = map->regions; region < map->regions + map->region_count; region++) {
         uintptr_t *block = gw_frame_word(frame, region->start);
         for (uint32_t i = 0; i < region->count; i++, block += region->stride)
-            for (uint32_t k = 0; k < region->offset_count; k++)
-                visit(context, block + map->region_offsets[region->first_offset + k]);
+            for (uint32_t k = 0; k < region->offset_count; k++) visit(context, block + map->region_offsets[region->first_offset + k]);
     }
 }
 
@@ -66,8 +64,7 @@ static void look_for_young(void *context, uintptr_t *word)
     search->found |= gw_survey_is_young(search->survey, *word);
 }
 
-static bool holds_young(const struct gw_survey *survey, const struct gw_machine_frame *frame,
-                        const struct gw_frame_map *map)
+static bool holds_young(const struct gw_survey *survey, const struct gw_machine_frame *frame, const struct gw_frame_map *map)
 {
     struct search search = {survey, false};
     for (uint32_t i = 0; i < map->slot_count; i++) look_for_young(&search, (uintptr_t *)frame->sp + map->slots[i]);

@@ -10,8 +10,7 @@
 
 struct gw_map_reader gw_map_reader_on(const void *bytes, size_t size, uintptr_t address)
 {
-    return (struct gw_map_reader){
-        .begin = bytes, .at = bytes, .end = (const uint8_t *)bytes + size, .address = address};
+    return (struct gw_map_reader){.begin = bytes, .at = bytes, .end = (const uint8_t *)bytes + size, .address = address};
 }
 
 static void fail(struct gw_map_reader *reader, const char *error)
@@ -204,8 +203,7 @@ static void read_entries(struct gw_map_reader *reader, uint64_t count, struct gw
             if (error) fail(reader, error);
             gw_site_roots_derived(roots, base, entry.location);
         } else if (entry.kind == MARK) {
-            if (!gw_site_roots_mark(roots, entry.location))
-                fail(reader, "a site has two frame marks, or one in a register");
+            if (!gw_site_roots_mark(roots, entry.location)) fail(reader, "a site has two frame marks, or one in a register");
         } else if (entry.kind != REGION) {
             gw_site_roots_base(roots, entry.location);
         }
@@ -258,6 +256,5 @@ gw_status gw_map_read_image(const void *bytes, size_t size, uintptr_t address, s
     }
     gw_site_roots_free(&roots);
     if (status != GW_OK || !reader.error) return status;
-    return gw_fail(GW_ERROR_MAP, "frame maps are corrupt at byte %zu of %zu: %s", (size_t)(reader.at - reader.begin),
-                   size, reader.error);
+    return gw_fail(GW_ERROR_MAP, "frame maps are corrupt at byte %zu of %zu: %s", (size_t)(reader.at - reader.begin), size, reader.error);
 }

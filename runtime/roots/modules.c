@@ -47,8 +47,7 @@ static void make_lock_anew(void)
 
 static __attribute__((constructor)) void prepare_for_fork(void)
 {
-    if (pthread_atfork(gw_registry_write, gw_registry_write_end, make_lock_anew) != 0)
-        gw_fatal("no native memory to prepare for fork");
+    if (pthread_atfork(gw_registry_write, gw_registry_write_end, make_lock_anew) != 0) gw_fatal("no native memory to prepare for fork");
 }
 
 static struct gw_registered **find_link(const void *key)
@@ -170,8 +169,8 @@ gw_status gw_module_register(const struct gw_module *module)
 {
     if (!module) return gw_fail(GW_ERROR_ARGUMENT, "gw_module_register: no module");
     if (module->abi_version != GW_ABI_VERSION)
-        return gw_fail(GW_ERROR_MAP, "the module was compiled for ABI version %u, this runtime has %u: recompile it",
-                       module->abi_version, GW_ABI_VERSION);
+        return gw_fail(GW_ERROR_MAP, "the module was compiled for ABI version %u, this runtime has %u: recompile it", module->abi_version,
+                       GW_ABI_VERSION);
     if (module->maps_end < module->maps_begin || module->globals_end < module->globals_begin)
         return gw_fail(GW_ERROR_MAP, "the module's sections end before they begin");
     if (register_again(module)) return GW_OK;

@@ -23,7 +23,7 @@ struct gw_registered {
 struct gw_registry {
     struct gw_registered *modules;
     struct gw_frame_table frames;
-    bool without_roots; /* a module was compiled so that its roots cannot be found */
+    bool without_roots;           /* a module was compiled so that its roots cannot be found */
     struct gw_root_index globals; /* variables of all modules, but for thread-local ones */
     _Atomic uint64_t generation;  /* of the modules: another number after each that comes or goes; never 0 */
 };

@@ -16,8 +16,7 @@ struct note {
     ElfW(Nhdr) header;
     char owner[12];
 };
-static const struct note own_note __attribute__((section(".note.greywave"), used, aligned(4))) = {
-    {sizeof OWNER, 0, TYPE_RUNTIME}, OWNER};
+static const struct note own_note __attribute__((section(".note.greywave"), used, aligned(4))) = {{sizeof OWNER, 0, TYPE_RUNTIME}, OWNER};
 
 static size_t padded(size_t size, size_t align)
 {
@@ -34,8 +33,7 @@ static const void *find_note(const char *at, size_t size, size_t align)
         const char *owner = at + sizeof *header;
         size_t whole = padded(sizeof *header + header->n_namesz, align) + padded(header->n_descsz, align);
         if (whole > (size_t)(end - at)) return NULL;
-        if (header->n_type == TYPE_RUNTIME && header->n_namesz == sizeof OWNER && memcmp(owner, OWNER, sizeof OWNER) == 0)
-            return at;
+        if (header->n_type == TYPE_RUNTIME && header->n_namesz == sizeof OWNER && memcmp(owner, OWNER, sizeof OWNER) == 0) return at;
         at += whole;
     }
     return NULL;

@@ -96,8 +96,7 @@ static void empty(struct gw_root_pages *pages)
 {
     for (size_t i = 0; i <= pages->mask; i++) atomic_store_explicit(&pages->keys[i], 0, memory_order_release);
     for (size_t i = 0; i <= pages->mask; i++)
-        for (unsigned k = 0; k < GW_INDEX_LINES; k++)
-            atomic_store_explicit(&pages->places[i].lines[k], 0, memory_order_release);
+        for (unsigned k = 0; k < GW_INDEX_LINES; k++) atomic_store_explicit(&pages->places[i].lines[k], 0, memory_order_release);
     pages->used = 0;
 }
 
@@ -137,8 +136,8 @@ static void move_place(struct gw_root_pages *to, const struct gw_root_pages *fro
     if (!key || is_empty(&from->places[at])) return;
     size_t there = find(to, key);
     for (unsigned i = 0; i < GW_INDEX_LINES; i++)
-        atomic_store_explicit(&to->places[there].lines[i],
-                              atomic_load_explicit(&from->places[at].lines[i], memory_order_relaxed), memory_order_release);
+        atomic_store_explicit(&to->places[there].lines[i], atomic_load_explicit(&from->places[at].lines[i], memory_order_relaxed),
+                              memory_order_release);
     atomic_store_explicit(&to->keys[there], key, memory_order_release);
     to->used++;
 }

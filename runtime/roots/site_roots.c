@@ -130,8 +130,7 @@ static uint32_t unique(void *items, uint32_t count, size_t size, int (*compare)(
     qsort(items, count, size, compare);
     uint32_t kept = 1;
     for (uint32_t i = 1; i < count; i++)
-        if (compare(bytes + (kept - 1) * size, bytes + i * size) != 0)
-            memmove(bytes + kept++ * size, bytes + i * size, size);
+        if (compare(bytes + (kept - 1) * size, bytes + i * size) != 0) memmove(bytes + kept++ * size, bytes + i * size, size);
     return kept;
 }
 
@@ -139,11 +138,9 @@ static bool is_base(const struct gw_site_roots *roots, const struct gw_location 
 {
     if (!location->in_register && location->reg == GW_DWARF_RSP && location->offset >= 0) {
         uint32_t slot = (uint32_t)location->offset / 8;
-        return roots->map.slot_count &&
-               bsearch(&slot, roots->slots, roots->map.slot_count, sizeof slot, compare_slots) != NULL;
+        return roots->map.slot_count && bsearch(&slot, roots->slots, roots->map.slot_count, sizeof slot, compare_slots) != NULL;
     }
-    return roots->map.base_count &&
-           bsearch(location, roots->bases, roots->map.base_count, sizeof *location, compare_bases) != NULL;
+    return roots->map.base_count && bsearch(location, roots->bases, roots->map.base_count, sizeof *location, compare_bases) != NULL;
 }
 
 /* A word that is a base root moves as such; to rebase it as well would move it twice. */

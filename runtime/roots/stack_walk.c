@@ -41,11 +41,10 @@ static _Noreturn __attribute__((cold)) void fatal_no_unwind_info(uintptr_t pc)
 {
     char name[NAME_SIZE];
     name_at_the_end(pc, name);
-    gw_fatal(
-        "stack walk: no usable unwind information for %s at %#" PRIxPTR
-        ": compile it with -fasynchronous-unwind-tables, link static programs with -Wl,--eh-frame-hdr, or register its "
-        "unwind table",
-        name, pc);
+    gw_fatal("stack walk: no usable unwind information for %s at %#" PRIxPTR
+             ": compile it with -fasynchronous-unwind-tables, link static programs with -Wl,--eh-frame-hdr, or register its "
+             "unwind table",
+             name, pc);
 }
 
 static _Noreturn __attribute__((cold)) void fatal_no_map(uintptr_t pc)
@@ -78,8 +77,7 @@ static _Noreturn __attribute__((cold)) void fatal_disagreement(uintptr_t pc, con
 {
     char name[NAME_SIZE];
     name_at_the_end(pc, name);
-    gw_fatal("stack walk: frame map, recipe and unwind information of %s at %#" PRIxPTR " disagree about %s", name, pc,
-             what);
+    gw_fatal("stack walk: frame map, recipe and unwind information of %s at %#" PRIxPTR " disagree about %s", name, pc, what);
 }
 
 /* ---- Visiting one frame ---------------------------------------------------------------------------- */
@@ -101,15 +99,13 @@ static void visit_region(struct walker *walker, const struct gw_frame_map *map, 
     const uint32_t *offsets = map->region_offsets + region->first_offset;
     uintptr_t *block = gw_frame_word(&walker->frame, region->start);
     for (uint32_t i = 0; i < region->count; i++, block += region->stride)
-        for (uint32_t k = 0; k < region->offset_count; k++)
-            walker->walk->visit(walker->walk->context, block + offsets[k]);
+        for (uint32_t k = 0; k < region->offset_count; k++) walker->walk->visit(walker->walk->context, block + offsets[k]);
 }
 
 /* Everything but slots above the stack pointer. */
 static __attribute__((noinline)) void visit_uncommon(struct walker *walker, const struct gw_frame_map *map)
 {
-    for (uint32_t i = 0; i < map->base_count; i++)
-        walker->walk->visit(walker->walk->context, gw_frame_word(&walker->frame, map->bases[i]));
+    for (uint32_t i = 0; i < map->base_count; i++) walker->walk->visit(walker->walk->context, gw_frame_word(&walker->frame, map->bases[i]));
     for (uint32_t i = 0; i < map->region_count; i++) visit_region(walker, map, &map->regions[i]);
     walker->walk->roots += gw_frame_map_root_count(map) - map->slot_count;
 }
@@ -245,8 +241,7 @@ static inline void walk_run(struct walker *walker, const struct gw_frame *known)
 
 /* How many frames of one call site follow each other from `sp` on, this one included, up to RUN_FRAMES; meanwhile
  * fetches the young objects that they refer to. */
-static inline unsigned look_ahead(const struct gw_survey *survey, const struct gw_frame *known, uintptr_t sp,
-                                  uintptr_t bytes)
+static inline unsigned look_ahead(const struct gw_survey *survey, const struct gw_frame *known, uintptr_t sp, uintptr_t bytes)
 {
     const struct gw_frame_map *map = known->map;
     unsigned frames = 0;
@@ -261,14 +256,12 @@ static inline unsigned look_ahead(const struct gw_survey *survey, const struct g
 }
 
 /* As gw_survey_frame does. True where the walk may stop. */
-static inline bool survey_plain(struct gw_survey *survey, const struct gw_frame_map *map, uintptr_t sp,
-                                uintptr_t bytes)
+static inline bool survey_plain(struct gw_survey *survey, const struct gw_frame_map *map, uintptr_t sp, uintptr_t bytes)
 {
     bool has_mark = gw_frame_map_has_mark(map);
     if (has_mark) gw_survey_mark(survey, sp, (uint64_t *)(sp + (uintptr_t)(intptr_t)map->mark.offset));
     for (uint32_t i = 0; i < map->slot_count; i++)
-        if (!has_mark || gw_survey_is_young(survey, ((uintptr_t *)sp)[map->slots[i]]))
-            gw_survey_unsettled(survey, sp + bytes);
+        if (!has_mark || gw_survey_is_young(survey, ((uintptr_t *)sp)[map->slots[i]])) gw_survey_unsettled(survey, sp + bytes);
     return gw_survey_may_stop(survey, sp + bytes);
 }
 
@@ -317,8 +310,7 @@ static bool walk_managed(struct walker *walker, struct gw_frame *known)
         else if (walker->walk->survey) more = survey_run(walker, known);
         else walk_run(walker, known);
         if (unlikely(!more)) return false;
-        if (walker->frame.pc != known->return_address)
-            known = gw_frame_table_find(&walker->registry->frames, walker->frame.pc);
+        if (walker->frame.pc != known->return_address) known = gw_frame_table_find(&walker->registry->frames, walker->frame.pc);
     }
     return true;
 }

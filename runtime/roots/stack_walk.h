@@ -18,8 +18,8 @@ typedef void gw_native_part(void *context, uintptr_t from, uintptr_t to);
 struct gw_walk {
     gw_slot_visitor *visit; /* called once for each base root; derived pointers follow their base by themselves */
     void *context;
-    bool verify;            /* check every replayed recipe against unwind information */
-    struct gw_survey *survey; /* NULL, or leaves out what is known to hold nothing young, and learns what that is */
+    bool verify;                 /* check every replayed recipe against unwind information */
+    struct gw_survey *survey;    /* NULL, or leaves out what is known to hold nothing young, and learns what that is */
     gw_native_part *native_part; /* NULL, or told of each frame without maps that is crossed on the walk's own stack */
     void *native_context;
     uint64_t frames, roots; /* counted by the walk */
@@ -34,7 +34,7 @@ void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry);
 struct gw_frame_search {
     uintptr_t pc, sp; /* 0: only the end is looked for */
     bool found;
-    uintptr_t end;    /* stack pointer of the outermost frame; 0: found before, or the search could not go on */
+    uintptr_t end; /* stack pointer of the outermost frame; 0: found before, or the search could not go on */
 };
 void gw_search_stack(struct gw_frame_search *search, const struct gw_entry *entry);
 

@@ -31,8 +31,7 @@ struct v3_location {
 static const void *take(struct bytes *bytes, size_t size)
 {
     static const uint8_t zeros[24];
-    if (!bytes->error && (size_t)(bytes->end - bytes->at) < size)
-        bytes->error = "the section ends in the middle of an item";
+    if (!bytes->error && (size_t)(bytes->end - bytes->at) < size) bytes->error = "the section ends in the middle of an item";
     if (bytes->error) return zeros;
     const void *item = bytes->at;
     bytes->at += size;
@@ -69,8 +68,7 @@ static void take_padding(struct bytes *bytes)
 /* A table of `count` items; an absurd count is an error, not a long way to read. */
 static const uint8_t *take_table(struct bytes *bytes, uint32_t count, size_t size)
 {
-    if (!bytes->error && count > (size_t)(bytes->end - bytes->at) / size)
-        bytes->error = "a table is longer than the section";
+    if (!bytes->error && count > (size_t)(bytes->end - bytes->at) / size) bytes->error = "a table is longer than the section";
     if (bytes->error) return NULL;
     const uint8_t *table = bytes->at;
     bytes->at += (size_t)count * size;
@@ -124,11 +122,9 @@ static struct gw_location word_of(struct bytes *bytes, struct v3_location from, 
     struct gw_location location = {.reg = from.reg < 16 ? (uint8_t)from.reg : 0};
     if (from.kind == REGISTER) location.in_register = 1;
     else location.offset = from.offset + 8 * (int32_t)word;
-    bool known =
-        (from.kind == REGISTER && from.size == 8) || (from.kind == INDIRECT && from.size && from.size % 8 == 0);
+    bool known = (from.kind == REGISTER && from.size == 8) || (from.kind == INDIRECT && from.size && from.size % 8 == 0);
     if (!bytes->error && !known) bytes->error = "a root is of unknown kind or size (an alloca in gc-live?)";
-    if (!bytes->error && !gw_location_check(location))
-        bytes->error = "a root is in a register that calls do not preserve";
+    if (!bytes->error && !gw_location_check(location)) bytes->error = "a root is in a register that calls do not preserve";
     return location;
 }
 
@@ -136,10 +132,8 @@ static void take_pair(struct bytes *bytes, struct gw_site_roots *roots)
 {
     struct v3_location base = take_location(bytes), derived = take_location(bytes);
     if (bytes->error || is_constant(base)) return;
-    bool same =
-        is_constant(derived) || (base.kind == derived.kind && base.reg == derived.reg && base.offset == derived.offset);
-    if (!is_constant(derived) && base.size != derived.size)
-        bytes->error = "a derived vector is not as long as its base";
+    bool same = is_constant(derived) || (base.kind == derived.kind && base.reg == derived.reg && base.offset == derived.offset);
+    if (!is_constant(derived) && base.size != derived.size) bytes->error = "a derived vector is not as long as its base";
     if (base.offset > INT32_MAX - 65536 || derived.offset > INT32_MAX - 65536) bytes->error = "a stack offset is out of range";
     for (unsigned word = 0; word * 8 < base.size && !bytes->error; word++) {
         struct gw_location base_word = word_of(bytes, base, word);
@@ -153,8 +147,7 @@ static void take_pair(struct bytes *bytes, struct gw_site_roots *roots)
 static uint32_t take_record(struct bytes *bytes, const struct header *header, struct gw_site_roots *roots)
 {
     uint64_t id = take_u64(bytes);
-    if (id == ID_OVERFLOWED && !bytes->error)
-        bytes->error = "a record overflowed: more than 65,535 locations at one call";
+    if (id == ID_OVERFLOWED && !bytes->error) bytes->error = "a record overflowed: more than 65,535 locations at one call";
     uint32_t offset = take_u32(bytes);
     take(bytes, 2);
     unsigned locations = take_u16(bytes);
@@ -178,8 +171,8 @@ static uint32_t take_record(struct bytes *bytes, const struct header *header, st
     return offset;
 }
 
-static gw_status take_function(struct bytes *bytes, const struct header *header, uint32_t index,
-                               struct gw_site_roots *roots, struct gw_image *image)
+static gw_status take_function(struct bytes *bytes, const struct header *header, uint32_t index, struct gw_site_roots *roots,
+                               struct gw_image *image)
 {
     uint64_t words[3]; /* address, stack size, records */
     memcpy(words, header->function_table + 24 * (size_t)index, sizeof words);
@@ -206,8 +199,7 @@ static gw_status take_section(struct bytes *bytes, struct gw_site_roots *roots, 
         uint64_t count;
         memcpy(&count, header.function_table + 24 * (size_t)i + 16, 8);
         records += count;
-        if (count > header.records || records > header.records)
-            bytes->error = "functions claim more records than there are";
+        if (count > header.records || records > header.records) bytes->error = "functions claim more records than there are";
         else status = take_function(bytes, &header, i, roots, image);
     }
     if (!bytes->error && status == GW_OK && records != header.records) bytes->error = "a record belongs to no function";
@@ -222,6 +214,6 @@ gw_status gw_stackmaps_read_image(const void *section, size_t size, const char *
     while (status == GW_OK && !bytes.error && bytes.at < bytes.end) status = take_section(&bytes, &roots, image);
     gw_site_roots_free(&roots);
     if (status != GW_OK || !bytes.error) return status;
-    return gw_fail(GW_ERROR_MAP, "%s: stack maps are corrupt or not supported at byte %zu of %zu: %s",
-                   name ? name : "?", (size_t)(bytes.at - bytes.begin), size, bytes.error);
+    return gw_fail(GW_ERROR_MAP, "%s: stack maps are corrupt or not supported at byte %zu of %zu: %s", name ? name : "?",
+                   (size_t)(bytes.at - bytes.begin), size, bytes.error);
 }

@@ -58,8 +58,7 @@ gw_status gw_unwind_register(const void *eh_frame, size_t size)
 {
     if (!eh_frame) return gw_fail(GW_ERROR_ARGUMENT, "gw_unwind_register: no section");
     size_t count = gw_unwind_entries(eh_frame, size, NULL, 0);
-    if (count == SIZE_MAX)
-        return gw_fail(GW_ERROR_MAP, "gw_unwind_register: %p is not an .eh_frame section that can be read", eh_frame);
+    if (count == SIZE_MAX) return gw_fail(GW_ERROR_MAP, "gw_unwind_register: %p is not an .eh_frame section that can be read", eh_frame);
     if (count == 0) return gw_fail(GW_ERROR_MAP, "gw_unwind_register: the section describes no function");
     struct registered_table *table = make_table(eh_frame, size, count);
     if (!table) return gw_fail(GW_ERROR_MEMORY, "no memory for %zu unwind entries", count);

@@ -28,16 +28,14 @@ static bool read_register(const void *context, unsigned reg, uintptr_t *value)
 
 static bool evaluate_cfa(const struct gw_unwinder *unwinder, const struct gw_frame_rules *rules, uintptr_t *cfa)
 {
-    if (rules->cfa.kind == GW_RULE_IS_RESULT)
-        return gw_expression_result(&rules->cfa, false, read_register, unwinder, cfa);
+    if (rules->cfa.kind == GW_RULE_IS_RESULT) return gw_expression_result(&rules->cfa, false, read_register, unwinder, cfa);
     if (rules->cfa.kind != GW_RULE_IN_REGISTER || !read_register(unwinder, rules->cfa_register, cfa)) return false;
     *cfa += (uintptr_t)rules->cfa.number;
     return true;
 }
 
 /* Where the caller's register `reg` is; NULL: not known. */
-static uintptr_t *home_by_rule(const struct gw_unwinder *unwinder, const struct gw_frame_rule *rule, unsigned reg,
-                               uintptr_t cfa)
+static uintptr_t *home_by_rule(const struct gw_unwinder *unwinder, const struct gw_frame_rule *rule, unsigned reg, uintptr_t cfa)
 {
     uintptr_t place = cfa;
     bool preserved = reg < GW_DWARF_RETURN && gw_saved_register_of_dwarf(reg) >= 0;
@@ -45,8 +43,7 @@ static uintptr_t *home_by_rule(const struct gw_unwinder *unwinder, const struct 
     case GW_RULE_UNSPECIFIED: return preserved ? unwinder->home[reg] : NULL;
     case GW_RULE_SAME: return unwinder->home[reg];
     case GW_RULE_SAVED: return (uintptr_t *)(cfa + (uintptr_t)rule->number);
-    case GW_RULE_SAVED_AT:
-        return gw_expression_result(rule, true, read_register, unwinder, &place) ? (uintptr_t *)place : NULL;
+    case GW_RULE_SAVED_AT: return gw_expression_result(rule, true, read_register, unwinder, &place) ? (uintptr_t *)place : NULL;
     case GW_RULE_IN_REGISTER: return (uint64_t)rule->number < GW_DWARF_RETURN ? unwinder->home[rule->number] : NULL;
     case GW_RULE_UNDEFINED:
     case GW_RULE_IS:
@@ -56,8 +53,7 @@ static uintptr_t *home_by_rule(const struct gw_unwinder *unwinder, const struct 
 }
 
 /* The caller's stack pointer is the CFA, unless a rule says otherwise, as a signal's frame does. */
-static bool caller_sp(const struct gw_unwinder *unwinder, const struct gw_frame_rule *rule, uintptr_t cfa,
-                      uintptr_t *sp)
+static bool caller_sp(const struct gw_unwinder *unwinder, const struct gw_frame_rule *rule, uintptr_t cfa, uintptr_t *sp)
 {
     *sp = cfa;
     if (rule->kind == GW_RULE_UNSPECIFIED) return true;

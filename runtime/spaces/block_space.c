@@ -39,10 +39,8 @@ static void link_run(struct gw_block_space *space, uint32_t first, uint32_t run)
 static void unlink_run(struct gw_block_space *space, uint32_t first)
 {
     struct gw_block *block = &space->blocks[first];
-    if (block->prev == GW_NO_BLOCK)
-        space->bins[bin_of(block->run)] = block->next;
-    else
-        space->blocks[block->prev].next = block->next;
+    if (block->prev == GW_NO_BLOCK) space->bins[bin_of(block->run)] = block->next;
+    else space->blocks[block->prev].next = block->next;
     if (block->next != GW_NO_BLOCK) space->blocks[block->next].prev = block->prev;
 }
 
@@ -85,8 +83,7 @@ uint32_t gw_block_take(struct gw_block_space *space, uint32_t count)
 void gw_block_give(struct gw_block_space *space, uint32_t first, uint32_t count)
 {
     struct gw_block *blocks = space->blocks;
-    for (uint32_t i = 0; i < count; i++)
-        blocks[first + i] = (struct gw_block){.kind = GW_BLOCK_FREE, .clean = blocks[first + i].clean};
+    for (uint32_t i = 0; i < count; i++) blocks[first + i] = (struct gw_block){.kind = GW_BLOCK_FREE, .clean = blocks[first + i].clean};
     for (uint32_t i = 0; i < count; i++) space->dirty_free += !blocks[first + i].clean;
     space->used -= count;
 

@@ -14,27 +14,27 @@ enum gw_block_kind { GW_BLOCK_FREE, GW_BLOCK_SMALL, GW_BLOCK_LARGE, GW_BLOCK_LAR
 #define GW_RUN_BINS 58
 
 struct gw_block {
-    uint8_t kind;         /* enum gw_block_kind */
-    uint8_t size_class;   /* of a small block */
-    bool retrace;         /* holds marked objects that the full mark stack turned away */
-    bool clean;           /* reads as zero: never touched, or given back to the operating system */
-    bool destructors;     /* may hold objects whose type has a destructor */
-    bool frozen;          /* its objects are permanent */
-    bool written;         /* frozen, and one of its objects was written to since */
-    bool ordered;         /* may have states of the finalizer order */
-    uint32_t run;         /* free or large: blocks in the run (first block; free runs: last block too) */
-    uint32_t next, prev;  /* free run: in its bin; small: in its class */
-    uint32_t epoch;       /* small, large: the old space's epoch when it was last swept */
-    uint32_t live;        /* small: objects it held when it was last swept */
+    uint8_t kind;        /* enum gw_block_kind */
+    uint8_t size_class;  /* of a small block */
+    bool retrace;        /* holds marked objects that the full mark stack turned away */
+    bool clean;          /* reads as zero: never touched, or given back to the operating system */
+    bool destructors;    /* may hold objects whose type has a destructor */
+    bool frozen;         /* its objects are permanent */
+    bool written;        /* frozen, and one of its objects was written to since */
+    bool ordered;        /* may have states of the finalizer order */
+    uint32_t run;        /* free or large: blocks in the run (first block; free runs: last block too) */
+    uint32_t next, prev; /* free run: in its bin; small: in its class */
+    uint32_t epoch;      /* small, large: the old space's epoch when it was last swept */
+    uint32_t live;       /* small: objects it held when it was last swept */
 };
 
 struct gw_block_space {
-    char *base;               /* first byte of block 0 */
-    struct gw_block *blocks;  /* one each, reserved with the range */
-    uint32_t count;           /* blocks in the range */
-    uint32_t top;             /* blocks below were handed out at least once */
-    uint32_t used;            /* blocks handed out now */
-    uint32_t dirty_free;      /* free blocks that still occupy memory */
+    char *base;              /* first byte of block 0 */
+    struct gw_block *blocks; /* one each, reserved with the range */
+    uint32_t count;          /* blocks in the range */
+    uint32_t top;            /* blocks below were handed out at least once */
+    uint32_t used;           /* blocks handed out now */
+    uint32_t dirty_free;     /* free blocks that still occupy memory */
     uint32_t bins[GW_RUN_BINS];
 };
 

@@ -39,5 +39,6 @@ void gw_nursery_check(const struct gw_nursery *nursery, const char *alloc)
     if (nursery->survivors_end < survivors || nursery->survivors_end > survivors + nursery->survivor_bytes)
         gw_fatal("nursery: survivors end at %p, outside their space", (void *)nursery->survivors_end);
     if (nursery->eden == 1 && nursery->survivor == 0) gw_fatal("nursery: eden 1 and survivors 0 do not lie side by side");
-    if (nursery->usable_bytes > nursery->eden_bytes) gw_fatal("nursery: %zu bytes usable of %zu", nursery->usable_bytes, nursery->eden_bytes);
+    if (nursery->usable_bytes > nursery->eden_bytes)
+        gw_fatal("nursery: %zu bytes usable of %zu", nursery->usable_bytes, nursery->eden_bytes);
 }

@@ -89,8 +89,7 @@ struct gw_tracer {
 void gw_call_trace(const struct gw_type *type, uintptr_t ref, struct gw_tracer *tracer);
 void gw_call_destructor(const struct gw_type *type, uintptr_t ref);
 
-GW_ALWAYS_INLINE void gw_each_fixed_field(uintptr_t ref, const struct gw_type *type, gw_field_visitor *visit,
-                                          void *context)
+GW_ALWAYS_INLINE void gw_each_fixed_field(uintptr_t ref, const struct gw_type *type, gw_field_visitor *visit, void *context)
 {
     const uint32_t *offsets = type->offsets;
     for (uint32_t i = 0, n = type->offset_count; i < n; i++) visit(context, (uintptr_t *)(ref + offsets[i]));
@@ -103,8 +102,7 @@ GW_ALWAYS_INLINE void gw_each_element_field(uintptr_t ref, const struct gw_type 
     const uint32_t *offsets = type->offsets + type->offset_count;
     uintptr_t element = ref + type->size + begin * type->element_size;
     for (uint64_t i = begin; i < end; i++, element += type->element_size)
-        for (uint32_t k = 0, n = type->element_offset_count; k < n; k++)
-            visit(context, (uintptr_t *)(element + offsets[k]));
+        for (uint32_t k = 0, n = type->element_offset_count; k < n; k++) visit(context, (uintptr_t *)(element + offsets[k]));
 }
 
 GW_ALWAYS_INLINE void gw_each_field(uintptr_t ref, const struct gw_type *type, gw_field_visitor *visit, void *context)
@@ -115,8 +113,7 @@ GW_ALWAYS_INLINE void gw_each_field(uintptr_t ref, const struct gw_type *type, g
         return;
     }
     gw_each_fixed_field(ref, type, visit, context);
-    if (type->element_offset_count)
-        gw_each_element_field(ref, type, 0, gw_object_length(ref, type), visit, context);
+    if (type->element_offset_count) gw_each_element_field(ref, type, 0, gw_object_length(ref, type), visit, context);
 }
 
 /* Whether the word before `ref` can be a header at all: a plausible, aligned, readable type is the caller's to check. */

@@ -42,10 +42,8 @@ static void append_block(struct gw_old_space *old, unsigned size_class, uint32_t
     struct gw_block *blocks = old->blocks.blocks;
     blocks[block].next = GW_NO_BLOCK;
     blocks[block].prev = list->last;
-    if (list->last == GW_NO_BLOCK)
-        list->first = block;
-    else
-        blocks[list->last].next = block;
+    if (list->last == GW_NO_BLOCK) list->first = block;
+    else blocks[list->last].next = block;
     list->last = block;
 }
 
@@ -55,14 +53,10 @@ static void remove_block(struct gw_old_space *old, unsigned size_class, uint32_t
     struct gw_block *blocks = old->blocks.blocks;
     uint32_t next = blocks[block].next, prev = blocks[block].prev;
     if (list->refill == block) list->refill = next;
-    if (prev == GW_NO_BLOCK)
-        list->first = next;
-    else
-        blocks[prev].next = next;
-    if (next == GW_NO_BLOCK)
-        list->last = prev;
-    else
-        blocks[next].prev = prev;
+    if (prev == GW_NO_BLOCK) list->first = next;
+    else blocks[prev].next = next;
+    if (next == GW_NO_BLOCK) list->last = prev;
+    else blocks[next].prev = prev;
 }
 
 void gw_old_forget_lists(struct gw_old_space *old)
@@ -87,8 +81,7 @@ static void bury_dead_cells(struct gw_old_space *old, uint32_t block)
 {
     size_t begin = block_granule(old, block), end = begin + BLOCK_GRANULES;
     size_t cell = old->classes.cell[old->blocks.blocks[block].size_class];
-    for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end;
-         granule = gw_bit_next(old->starts, granule + 1, end)) {
+    for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end; granule = gw_bit_next(old->starts, granule + 1, end)) {
         if (gw_bit_get(old->marks, granule)) continue;
         uintptr_t ref = old->base + (granule << GW_GRANULE_SHIFT);
         const struct gw_type *type = gw_object_type(ref);
@@ -161,10 +154,8 @@ void gw_old_begin_sweep(struct gw_old_space *old, uint64_t live_bytes)
 
 static void sweep_block(struct gw_old_space *old, uint32_t index)
 {
-    if (old->blocks.blocks[index].kind == GW_BLOCK_SMALL)
-        sweep_small(old, index);
-    else if (old->blocks.blocks[index].kind == GW_BLOCK_LARGE)
-        sweep_large(old, index);
+    if (old->blocks.blocks[index].kind == GW_BLOCK_SMALL) sweep_small(old, index);
+    else if (old->blocks.blocks[index].kind == GW_BLOCK_LARGE) sweep_large(old, index);
 }
 
 /* Free blocks are stepped over singly: sweeping merges runs around the cursor, which then lies inside one, perhaps on its
@@ -276,8 +267,7 @@ void gw_old_clear_large(struct gw_old_space *old, uintptr_t ref, size_t bytes)
 void gw_old_each_object(const struct gw_old_space *old, gw_object_visitor *visit, void *context)
 {
     size_t begin = block_granule(old, 0), end = begin + (size_t)old->blocks.top * BLOCK_GRANULES;
-    for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end;
-         granule = gw_bit_next(old->starts, granule + 1, end))
+    for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end; granule = gw_bit_next(old->starts, granule + 1, end))
         visit(context, old->base + (granule << GW_GRANULE_SHIFT));
 }
 
@@ -296,8 +286,7 @@ static void check_small(const struct gw_old_space *old, uint32_t index)
     size_t cell = old->classes.cell[block->size_class];
     size_t begin = block_granule(old, index), end = begin + BLOCK_GRANULES;
     uintptr_t first = (uintptr_t)gw_block_address(&old->blocks, index) + GW_BLOCK_FIRST_CELL + GW_HEADER_SIZE;
-    for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end;
-         granule = gw_bit_next(old->starts, granule + 1, end)) {
+    for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end; granule = gw_bit_next(old->starts, granule + 1, end)) {
         uintptr_t ref = old->base + (granule << GW_GRANULE_SHIFT);
         if ((ref - first) % cell) gw_fatal("block %u: an object starts at %p, inside a cell", index, (void *)ref);
     }

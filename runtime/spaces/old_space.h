@@ -20,8 +20,8 @@ struct gw_hole {
 /* The blocks of one size class, in a list. Those before `refill` were looked at since the last cycle. */
 struct gw_class_blocks {
     uint32_t first, last;
-    uint32_t refill;        /* next block to look for holes in; GW_NO_BLOCK: take a fresh one */
-    uint32_t hole_block;    /* block the open hole lies in */
+    uint32_t refill;     /* next block to look for holes in; GW_NO_BLOCK: take a fresh one */
+    uint32_t hole_block; /* block the open hole lies in */
 };
 
 struct gw_old_space {
@@ -29,12 +29,12 @@ struct gw_old_space {
     struct gw_size_classes classes;
     struct gw_hole holes[GW_SIZE_CLASSES];
     struct gw_class_blocks lists[GW_SIZE_CLASSES];
-    uintptr_t base;       /* of the heap's range: granule 0 */
-    uint64_t *starts;     /* an object lives here */
-    uint64_t *marks;      /* reached in this cycle */
-    uint64_t used_bytes;  /* marked in the last cycle, plus allocated since */
-    uint32_t epoch;       /* cycles that began to sweep; a block with an older one is unswept */
-    uint32_t max_blocks;  /* heap limit */
+    uintptr_t base;      /* of the heap's range: granule 0 */
+    uint64_t *starts;    /* an object lives here */
+    uint64_t *marks;     /* reached in this cycle */
+    uint64_t used_bytes; /* marked in the last cycle, plus allocated since */
+    uint32_t epoch;      /* cycles that began to sweep; a block with an older one is unswept */
+    uint32_t max_blocks; /* heap limit */
     bool poison;
 };
 

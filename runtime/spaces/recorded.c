@@ -12,8 +12,7 @@ bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes
     recorded->statics = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->static_set = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->cards = gw_reserve(recorded->cards_bytes, 4096);
-    return recorded->remembered && recorded->arrays && recorded->statics && recorded->static_set &&
-           recorded->cards;
+    return recorded->remembered && recorded->arrays && recorded->statics && recorded->static_set && recorded->cards;
 }
 
 void gw_recorded_destroy(struct gw_recorded *recorded)

@@ -16,8 +16,8 @@
 #include "abi/sizes.h"
 #include "spaces/object.h"
 
-#define GW_CARD_ARRAY_BYTES 1024 /* reference arrays of at least this size are recorded by card */
-#define GW_CARD_PATIENCE 4096    /* stores into dirty cards cost about as much */
+#define GW_CARD_ARRAY_BYTES 1024                   /* reference arrays of at least this size are recorded by card */
+#define GW_CARD_PATIENCE 4096                      /* stores into dirty cards cost about as much */
 #define GW_CARD_PATIENCE_EARNS ((size_t)256 << 10) /* as scanning so many bytes */
 #define GW_REMEMBERED_CAPACITY ((size_t)1 << 18)
 #define GW_REMEMBERED_HIGH (GW_REMEMBERED_CAPACITY * 3 / 4) /* asks for a minor collection */
@@ -29,13 +29,13 @@ struct gw_recorded {
     uintptr_t *arrays; /* arrays with dirty cards */
     size_t array_count;
     bool overflowed;
-    uint8_t *cards;     /* biased by nothing: index (address - base) >> GW_CARD_SHIFT */
+    uint8_t *cards; /* biased by nothing: index (address - base) >> GW_CARD_SHIFT */
     size_t cards_bytes;
     uintptr_t base;
-    size_t whole_bytes; /* of arrays that are remembered as a whole */
-    size_t whole_earned; /* bytes that may be, for stores into dirty cards; both since the last minor collection */
-    uintptr_t *statics;     /* static objects written to, in the order of their first write */
-    uintptr_t *static_set;  /* the same, open-addressed; sparse, so only its touched pages cost memory */
+    size_t whole_bytes;    /* of arrays that are remembered as a whole */
+    size_t whole_earned;   /* bytes that may be, for stores into dirty cards; both since the last minor collection */
+    uintptr_t *statics;    /* static objects written to, in the order of their first write */
+    uintptr_t *static_set; /* the same, open-addressed; sparse, so only its touched pages cost memory */
     size_t static_count;
 };
 
@@ -60,20 +60,16 @@ GW_ALWAYS_INLINE void gw_dirty_cards(struct gw_recorded *recorded, uintptr_t fro
 GW_ALWAYS_INLINE void gw_remember(struct gw_recorded *recorded, uintptr_t object)
 {
     *gw_header(object) &= ~(uint64_t)GW_HEADER_TRACK;
-    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY)
-        recorded->overflowed = true;
-    else
-        recorded->remembered[recorded->remembered_count++] = object;
+    if (recorded->remembered_count == GW_REMEMBERED_CAPACITY) recorded->overflowed = true;
+    else recorded->remembered[recorded->remembered_count++] = object;
 }
 
 /* The same for an array with dirty cards, which is not listed yet. */
 GW_ALWAYS_INLINE void gw_list_array(struct gw_recorded *recorded, uintptr_t array)
 {
     *gw_header(array) |= GW_HEADER_LISTED;
-    if (recorded->array_count == GW_REMEMBERED_CAPACITY)
-        recorded->overflowed = true;
-    else
-        recorded->arrays[recorded->array_count++] = array;
+    if (recorded->array_count == GW_REMEMBERED_CAPACITY) recorded->overflowed = true;
+    else recorded->arrays[recorded->array_count++] = array;
 }
 
 GW_ALWAYS_INLINE bool gw_array_takes_cards(const struct gw_type *type, size_t bytes)

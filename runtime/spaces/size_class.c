@@ -10,8 +10,7 @@ static unsigned add_geometric_classes(uint32_t *cell, unsigned count)
 
 static unsigned add_fraction_classes(uint32_t *cell, unsigned count)
 {
-    for (uint32_t parts = 7; parts >= 2; parts--)
-        cell[count++] = (uint32_t)((GW_BLOCK_BYTES - GW_BLOCK_FIRST_CELL) / parts) & ~15u;
+    for (uint32_t parts = 7; parts >= 2; parts--) cell[count++] = (uint32_t)((GW_BLOCK_BYTES - GW_BLOCK_FIRST_CELL) / parts) & ~15u;
     return count;
 }
 

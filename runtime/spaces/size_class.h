@@ -17,8 +17,8 @@
 #define GW_SIZE_CLASSES 61
 
 struct gw_size_classes {
-    uint32_t cell[GW_SIZE_CLASSES];             /* bytes */
-    uint8_t of[GW_LARGEST_CELL / 8 + 1];        /* class of a size, indexed by size / 8 */
+    uint32_t cell[GW_SIZE_CLASSES];      /* bytes */
+    uint8_t of[GW_LARGEST_CELL / 8 + 1]; /* class of a size, indexed by size / 8 */
 };
 
 void gw_size_classes_init(struct gw_size_classes *classes);

@@ -9,15 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-    "usage: gw-maps [-d] file...\n"
-    "\n"
-    "Prints how many call sites and roots the frame maps of each executable, shared library or\n"
-    "object file describe, their size, and their share of the size of its code.\n"
-    "\n"
-    "  -d, --dump  each call site too: address, function, source line, live roots\n"
-    "  -h, --help  this text\n"
-    "  --version   the version\n";
+static const char usage[] = "usage: gw-maps [-d] file...\n"
+                            "\n"
+                            "Prints how many call sites and roots the frame maps of each executable, shared library or\n"
+                            "object file describe, their size, and their share of the size of its code.\n"
+                            "\n"
+                            "  -d, --dump  each call site too: address, function, source line, live roots\n"
+                            "  -h, --help  this text\n"
+                            "  --version   the version\n";
 
 struct totals {
     uint64_t functions, sites, roots, bytes;
@@ -25,8 +24,7 @@ struct totals {
 
 static const char *register_name(unsigned dwarf)
 {
-    static const char *const names[16] = {
-        [3] = "rbx", [6] = "rbp", [7] = "rsp", [12] = "r12", [13] = "r13", [14] = "r14", [15] = "r15"};
+    static const char *const names[16] = {[3] = "rbx", [6] = "rbp", [7] = "rsp", [12] = "r12", [13] = "r13", [14] = "r14", [15] = "r15"};
     return dwarf < 16 && names[dwarf] ? names[dwarf] : "?";
 }
 
@@ -41,8 +39,7 @@ static void print_region(const struct gw_frame_map *map, const struct gw_region 
     printf(" ");
     print_location(region->start);
     printf("{%u x %u bytes:", region->count, region->stride * 8);
-    for (uint32_t i = 0; i < region->offset_count; i++)
-        printf("%s+%u", i ? "," : " ", map->region_offsets[region->first_offset + i] * 8);
+    for (uint32_t i = 0; i < region->offset_count; i++) printf("%s+%u", i ? "," : " ", map->region_offsets[region->first_offset + i] * 8);
     printf("}");
 }
 
@@ -143,12 +140,11 @@ static int report(char **paths, int count, bool dump)
     count = read;
     if (!count) return EXIT_FAILURE;
     int width = widest(paths, count);
-    printf("%-*s %10s %10s %10s %10s %11s %14s\n", width, "module", "functions", "sites", "roots", "bytes",
-           "bytes/site", "share of text");
+    printf("%-*s %10s %10s %10s %10s %11s %14s\n", width, "module", "functions", "sites", "roots", "bytes", "bytes/site", "share of text");
     for (int i = 0; i < count; i++)
-        printf("%-*s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %11.1f %13.1f%%\n", width, paths[i],
-               totals[i].functions, totals[i].sites, totals[i].roots, totals[i].bytes,
-               ratio(totals[i].bytes, totals[i].sites), 100 * ratio(totals[i].bytes, text[i]));
+        printf("%-*s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %11.1f %13.1f%%\n", width, paths[i], totals[i].functions,
+               totals[i].sites, totals[i].roots, totals[i].bytes, ratio(totals[i].bytes, totals[i].sites),
+               100 * ratio(totals[i].bytes, text[i]));
     free(totals);
     free(text);
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;

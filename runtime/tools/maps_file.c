@@ -77,8 +77,8 @@ static bool relocate(struct maps_file *file, const GElf_Shdr *rela, Elf_Scn *rel
     if (!entries || !symbols || !rela->sh_entsize) return complain(file, "its relocations cannot be read", NULL);
     for (size_t i = 0; i < rela->sh_size / rela->sh_entsize; i++) {
         GElf_Rela entry;
-        if (!gelf_getrela(entries, (int)i, &entry) || GELF_R_TYPE(entry.r_info) != R_X86_64_PC32 ||
-            entry.r_offset > section->size || section->size - entry.r_offset < 4)
+        if (!gelf_getrela(entries, (int)i, &entry) || GELF_R_TYPE(entry.r_info) != R_X86_64_PC32 || entry.r_offset > section->size ||
+            section->size - entry.r_offset < 4)
             return complain(file, "its maps have a relocation of unknown kind", NULL);
         uint64_t target = symbol_address(file, symbols, GELF_R_SYM(entry.r_info)) + (uint64_t)entry.r_addend;
         int32_t relative = (int32_t)(target + file->bias - (section->address + entry.r_offset));
@@ -107,8 +107,7 @@ static bool load(struct maps_file *file, Elf_Scn *scn, const GElf_Shdr *header, 
     if (!section->bytes) return complain(file, "out of memory", NULL);
     memcpy(section->bytes, data->d_buf, data->d_size);
     GElf_Ehdr elf;
-    if (!gelf_getehdr(file->elf, &elf) || elf.e_type != ET_REL || relocate_section(file, elf_ndxscn(scn), section))
-        return true;
+    if (!gelf_getehdr(file->elf, &elf) || elf.e_type != ET_REL || relocate_section(file, elf_ndxscn(scn), section)) return true;
     free(section->bytes);
     return false;
 }
@@ -118,8 +117,7 @@ bool maps_file_next(struct maps_file *file, Elf_Scn **position, struct maps_sect
     while ((*position = elf_nextscn(file->elf, *position))) {
         GElf_Shdr header;
         if (!gelf_getshdr(*position, &header) || header.sh_type != SHT_PROGBITS) continue;
-        if (strcmp(section_name(file, &header), "gw_maps") == 0 && header.sh_size)
-            return load(file, *position, &header, section);
+        if (strcmp(section_name(file, &header), "gw_maps") == 0 && header.sh_size) return load(file, *position, &header, section);
     }
     return false;
 }
@@ -134,8 +132,7 @@ static Dwarf_Line *line_of(struct maps_file *file, uintptr_t call)
     return NULL;
 }
 
-void maps_file_describe(struct maps_file *file, uintptr_t pc, char *function, size_t function_size, char *source,
-                        size_t source_size)
+void maps_file_describe(struct maps_file *file, uintptr_t pc, char *function, size_t function_size, char *source, size_t source_size)
 {
     GElf_Off offset = 0;
     GElf_Sym symbol;

@@ -32,7 +32,6 @@ void maps_file_close(struct maps_file *file);
 bool maps_file_next(struct maps_file *file, Elf_Scn **position, struct maps_section *section);
 
 /* "function+0x1f" and "file.c:12" for the call that returns to `pc`; "?" for what is not known. */
-void maps_file_describe(struct maps_file *file, uintptr_t pc, char *function, size_t function_size, char *source,
-                        size_t source_size);
+void maps_file_describe(struct maps_file *file, uintptr_t pc, char *function, size_t function_size, char *source, size_t source_size);
 
 #endif

@@ -13,7 +13,7 @@
 struct group {
     uint64_t signature; /* sum of hashes of the types */
     uint64_t cycles, objects, bytes;
-    size_t sample;      /* where one of them lies in `members` */
+    size_t sample; /* where one of them lies in `members` */
 };
 
 struct leaks {
@@ -21,9 +21,9 @@ struct leaks {
     struct gw_address_table reachable, dead; /* dead: number is the index of its edges' end */
     uint32_t *edges;
     size_t edge_count, edge_capacity;
-    uint32_t *index, *low;  /* Tarjan's, from 1; low 0: its component is finished */
-    uint32_t *members;      /* Tarjan's stack; finished components are read from its top */
-    uint32_t *path;         /* nodes whose edges are being followed */
+    uint32_t *index, *low; /* Tarjan's, from 1; low 0: its component is finished */
+    uint32_t *members;     /* Tarjan's stack; finished components are read from its top */
+    uint32_t *path;        /* nodes whose edges are being followed */
     size_t *next_edge;
     size_t member_count;
     struct group *groups;
@@ -140,10 +140,8 @@ static void search_from(struct leaks *leaks, uint32_t start, uint32_t *counter)
         }
         if (leaks->next_edge[node] < leaks->dead.entries[node].number) {
             uint32_t to = leaks->edges[leaks->next_edge[node]++];
-            if (!leaks->index[to])
-                leaks->path[depth++] = to;
-            else if (leaks->low[to] && leaks->index[to] < leaks->low[node])
-                leaks->low[node] = leaks->index[to];
+            if (!leaks->index[to]) leaks->path[depth++] = to;
+            else if (leaks->low[to] && leaks->index[to] < leaks->low[node]) leaks->low[node] = leaks->index[to];
             continue;
         }
         uint32_t low = leaks->low[node];

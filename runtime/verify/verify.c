@@ -14,8 +14,8 @@
 
 struct verify {
     struct gw_heap *heap;
-    uint64_t *young;    /* one bit a granule of the nursery: an object starts here */
-    uintptr_t holder;   /* object whose fields are looked at, or 0: a root */
+    uint64_t *young;  /* one bit a granule of the nursery: an object starts here */
+    uintptr_t holder; /* object whose fields are looked at, or 0: a root */
     size_t remembered, listed;
     bool shared; /* the root that is looked at may belong to whatever heap comes to this thread, or to another thread's */
     bool failed;
@@ -39,10 +39,8 @@ static const char *name_slot(const struct verify *verify, const uintptr_t *slot,
 {
     uintptr_t holder = verify->holder;
     if (holder)
-        snprintf(name, 128, "field %zu of '%s' at %p", (size_t)((uintptr_t)slot - holder), gw_object_type(holder)->name,
-                 (void *)holder);
-    else
-        snprintf(name, 128, "root at %p", (const void *)slot);
+        snprintf(name, 128, "field %zu of '%s' at %p", (size_t)((uintptr_t)slot - holder), gw_object_type(holder)->name, (void *)holder);
+    else snprintf(name, 128, "root at %p", (const void *)slot);
     return name;
 }
 
@@ -66,8 +64,7 @@ static void check_young_reference(struct verify *verify, const uintptr_t *slot, 
     if (!gw_bit_get(verify->young, young_granule(verify->heap, ref)))
         complain(verify, "%s refers to vacated memory, %p: a root or a derived pointer was missed when its object moved",
                  name_slot(verify, slot, name), (void *)ref);
-    else if (verify->holder && gw_old_contains(&verify->heap->old, verify->holder) &&
-             !is_recorded(verify->heap, verify->holder, slot))
+    else if (verify->holder && gw_old_contains(&verify->heap->old, verify->holder) && !is_recorded(verify->heap, verify->holder, slot))
         complain(verify, "%s refers to the young object %p, and the write was not recorded: a write barrier is missing",
                  name_slot(verify, slot, name), (void *)ref);
 }
@@ -83,8 +80,7 @@ static void check_colours(struct verify *verify, const uintptr_t *slot, uintptr_
     if (gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref))) return;
     if (heap->old.blocks.blocks[gw_block_of(&heap->old.blocks, holder)].written) return; /* frozen: traced before remark */
     if (!is_recorded(heap, holder, slot) && !gw_mark_is_grey(heap, holder))
-        complain(verify, "%s is black and refers to the white object %p: marking lost it", name_slot(verify, slot, name),
-                 (void *)ref);
+        complain(verify, "%s is black and refers to the white object %p: marking lost it", name_slot(verify, slot, name), (void *)ref);
 }
 
 /* Variables and frames outlive a heap's time on this thread: what they hold of another heap is for that one, while it exists. */
@@ -96,7 +92,8 @@ static void check_outside(struct verify *verify, const uintptr_t *slot, uintptr_
         complain(verify, "%s refers to %p, where there is no memory: it is left from a heap that was destroyed",
                  name_slot(verify, slot, name), (void *)ref);
     else if (!verify->shared && !gw_is_static_object(ref))
-        complain(verify, "%s refers to %p, which is neither of this heap nor static: an object of another heap, or of one that was destroyed",
+        complain(verify,
+                 "%s refers to %p, which is neither of this heap nor static: an object of another heap, or of one that was destroyed",
                  name_slot(verify, slot, name), (void *)ref);
 }
 
@@ -107,17 +104,13 @@ static void check_word(void *context, uintptr_t *slot)
     uintptr_t ref = gw_slot_word(slot);
     char name[128];
     if (!gw_is_reference(ref) || verify->failed) return;
-    if (ref == GW_POISON)
-        complain(verify, "%s holds poison: it was read from vacated or freed memory", name_slot(verify, slot, name));
-    else if (gw_nursery_contains(&heap->nursery, ref))
-        check_young_reference(verify, slot, ref);
+    if (ref == GW_POISON) complain(verify, "%s holds poison: it was read from vacated or freed memory", name_slot(verify, slot, name));
+    else if (gw_nursery_contains(&heap->nursery, ref)) check_young_reference(verify, slot, ref);
     else if (gw_heap_contains(heap, ref) && !gw_old_is_object(&heap->old, ref))
-        complain(verify, "%s refers to %p, where no object lives: freed too early, or an interior pointer",
-                 name_slot(verify, slot, name), (void *)ref);
-    else if (gw_heap_contains(heap, ref))
-        check_colours(verify, slot, ref);
-    else
-        check_outside(verify, slot, ref);
+        complain(verify, "%s refers to %p, where no object lives: freed too early, or an interior pointer", name_slot(verify, slot, name),
+                 (void *)ref);
+    else if (gw_heap_contains(heap, ref)) check_colours(verify, slot, ref);
+    else check_outside(verify, slot, ref);
 }
 
 /* ---- Objects --------------------------------------------------------------------------------------- */

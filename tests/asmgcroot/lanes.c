@@ -31,8 +31,7 @@ static void fill(struct machine *machine)
 static uint64_t word_of(const struct machine *machine, const struct lane_source *source)
 {
     const struct operand *operand = source->operand;
-    return operand->kind == OPERAND_MEMORY ? machine->memory[source->word]
-                                           : machine->before[operand->reg - VECTOR_REGISTER][source->word];
+    return operand->kind == OPERAND_MEMORY ? machine->memory[source->word] : machine->before[operand->reg - VECTOR_REGISTER][source->word];
 }
 
 static struct instruction instruction_of(const char *line)

@@ -35,9 +35,8 @@ static void read_words(int argc, const char **argv, int *first_word)
                                              .first_word = first_word},
                       argc, (char **)(size_t)argv);
 }
-#define READ(...)                                                                                                      \
-    read_words((int)(sizeof((const char *[]){"test", ##__VA_ARGS__}) / sizeof(char *)),                                \
-               (const char *[]){"test", ##__VA_ARGS__, NULL}, NULL)
+#define READ(...)                                                                                                                          \
+    read_words((int)(sizeof((const char *[]){"test", ##__VA_ARGS__}) / sizeof(char *)), (const char *[]){"test", ##__VA_ARGS__, NULL}, NULL)
 
 Test(command_line, nothing_given_leaves_the_defaults)
 {

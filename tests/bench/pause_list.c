@@ -29,8 +29,7 @@ static bool read_text(const char *text)
 /* A run of 100 ms: pauses of 10 ms at 20, 5 ms at 40 and 10 ms at 50. */
 static void read_example(void)
 {
-    cr_assert(
-        read_text("20000000 10000000 1048576\n40000000 5000000 2097152\n50000000 10000000 3145728\n100000000 0 0\n"));
+    cr_assert(read_text("20000000 10000000 1048576\n40000000 5000000 2097152\n50000000 10000000 3145728\n100000000 0 0\n"));
 }
 
 Test(pause_list, pauses_are_read_in_seconds_and_megabytes)
@@ -109,7 +108,6 @@ Test(pause_list, utilisation_agrees_with_trying_all_windows)
     snprintf(text + length, sizeof text - length, "%ld 0 0\n", at + 1000000);
     cr_assert(read_text(text));
     for (double window = 0.0005; window < 0.05; window *= 2)
-        cr_assert_float_eq(minimum_utilisation(&list, window), utilisation_by_trying(window), 2e-2, "window of %g s",
-                           window);
+        cr_assert_float_eq(minimum_utilisation(&list, window), utilisation_by_trying(window), 2e-2, "window of %g s", window);
     pause_list_free(&list);
 }

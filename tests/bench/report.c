@@ -33,13 +33,10 @@ static int count(const char *page, const char *what)
 
 static void add(struct results *results, const char *program, const char *variant, const char *metric, double value)
 {
-    results_add(results, &(struct record){.benchmark = "peers",
-                                          .program = program,
-                                          .variant = variant,
-                                          .metric = metric,
-                                          .unit = "s",
-                                          .runs = &value,
-                                          .run_count = 1});
+    results_add(
+        results,
+        &(struct record){
+            .benchmark = "peers", .program = program, .variant = variant, .metric = metric, .unit = "s", .runs = &value, .run_count = 1});
 }
 
 Test(report, given_nothing_when_written_then_no_plot_and_no_part)

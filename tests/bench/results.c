@@ -61,8 +61,7 @@ static void write_text(const char *text)
 static struct results *load_record(const char *record)
 {
     char text[2000];
-    snprintf(text, sizeof text,
-             "{\"format\": \"greywave benchmark results\", \"version\": 1, \"records\": [%s], \"curves\": []}", record);
+    snprintf(text, sizeof text, "{\"format\": \"greywave benchmark results\", \"version\": 1, \"records\": [%s], \"curves\": []}", record);
     write_text(text);
     return results_load(path);
 }
@@ -156,8 +155,7 @@ Test(results, given_a_record_without_machine_when_loaded_then_refused)
 
 Test(results, given_a_value_that_is_text_when_loaded_then_refused)
 {
-    expect_refusal(START "\"value\": \"1\", \"low\": 1, \"high\": 1, \"machine\": \"x\"}",
-                   "\"value\" should be a number");
+    expect_refusal(START "\"value\": \"1\", \"low\": 1, \"high\": 1, \"machine\": \"x\"}", "\"value\" should be a number");
 }
 
 Test(results, given_runs_that_are_no_numbers_when_loaded_then_refused)
@@ -182,10 +180,9 @@ Test(results, given_another_file_or_version_when_loaded_then_refused)
 
 Test(results, given_a_curve_out_of_order_when_loaded_then_refused)
 {
-    write_text(
-        "{\"format\": \"greywave benchmark results\", \"version\": 1, \"records\": [], \"curves\": ["
-        "{\"benchmark\": \"b\", \"program\": \"p\", \"variant\": \"v\", \"kind\": \"pauses\", \"x_unit\": \"s\", "
-        "\"y_unit\": \"s\", \"machine\": \"x\", \"points\": [[2, 1], [1, 1]]}]}");
+    write_text("{\"format\": \"greywave benchmark results\", \"version\": 1, \"records\": [], \"curves\": ["
+               "{\"benchmark\": \"b\", \"program\": \"p\", \"variant\": \"v\", \"kind\": \"pauses\", \"x_unit\": \"s\", "
+               "\"y_unit\": \"s\", \"machine\": \"x\", \"points\": [[2, 1], [1, 1]]}]}");
     cr_assert_null(results_load(path));
 }
 

@@ -69,7 +69,8 @@ static void read_unwind_entries(const uint8_t *bytes, size_t size)
 static const struct {
     const char *name;
     void (*read)(const uint8_t *bytes, size_t size);
-} parsers[] = {{"map_reader", read_map}, {"stackmaps_v3", read_stackmaps}, {"globals", read_globals}, {"unwind_tables", read_unwind_entries}};
+} parsers[] = {
+    {"map_reader", read_map}, {"stackmaps_v3", read_stackmaps}, {"globals", read_globals}, {"unwind_tables", read_unwind_entries}};
 
 static void (*parser)(const uint8_t *bytes, size_t size);
 

@@ -90,7 +90,7 @@ swap:
 loop:
     if (--times > 0) code = start;
     goto *labels[*code++];
-split : {
+split: {
     struct pair pair;
     GW_CALL(pair = split(top), top, stack[0], stack[1], stack[2], stack[3]);
     GW_CALL(top = cons(pair.first, pair.second, pair.count), stack[0], stack[1], stack[2], stack[3]);
@@ -116,8 +116,8 @@ __attribute__((noinline)) static long sorted(long count)
 
 int main(void)
 {
-    static const unsigned char code[] = {PUSH, 3, PUSH, 5, CONS, SWAP, 0, PUSH, 9, SWAP, 2, SUM, SWAP, 5, SPLIT, SWAP, 1,
-                                         MANY, SUM, SWAP, 4, SWAP, 3, SPLIT, SUM, LOOP, HALT};
+    static const unsigned char code[] = {PUSH,  3,    PUSH, 5,    CONS, SWAP, 0, PUSH, 9, SWAP,  2,   SUM,  SWAP, 5,
+                                         SPLIT, SWAP, 1,    MANY, SUM,  SWAP, 4, SWAP, 3, SPLIT, SUM, LOOP, HALT};
     if (gw_init(NULL) != GW_OK) return fprintf(stderr, "%s\n", gw_error_text()), 2;
     long total;
     GW_CALL(total = run(code, 12)); /* the first call, and no variable at it */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) check_failed(__FILE__, __LINE__, #condition);                                                \
+#define CHECK(condition)                                                                                                                   \
+    do {                                                                                                                                   \
+        if (!(condition)) check_failed(__FILE__, __LINE__, #condition);                                                                    \
     } while (0)
 
 /* Nothing collects on the way out: a check is no safepoint. */

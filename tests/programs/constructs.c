@@ -56,7 +56,10 @@ APART static void descend(int depth, struct node GW *node)
     CHECK(mine->value == depth);
 }
 
-static void begin_descent(void) { descend(10, NULL); }
+static void begin_descent(void)
+{
+    descend(10, NULL);
+}
 
 /* Holds no references itself, as the function that calls setjmp must not. */
 APART static int escapes(void)

@@ -1,6 +1,6 @@
-/* Functions of the program that the runtime calls, and that do not return: leaving.c leaves by longjmp, thrown_out.cc, which is this text as
- * C++, by exception. Those that may leave do so several times, and the heap is as if they had returned; the others end the
- * process in words, as greywave.h says. Those that may not allocate are told when they do. */
+/* Functions of the program that the runtime calls, and that do not return: leaving.c leaves by longjmp, thrown_out.cc, which is this text
+ * as C++, by exception. Those that may leave do so several times, and the heap is as if they had returned; the others end the process in
+ * words, as greywave.h says. Those that may not allocate are told when they do. */
 #include "outcome.h"
 
 /* Whether `body` was left. Holds no reference, as setjmp wants it. */
@@ -197,12 +197,30 @@ static void visit_again(void *data, void GW *object)
 }
 
 static struct gw_weak_map GW *map;
-static void each_entry(void) { gw_weak_map_each(map, visit_entry, NULL); }
-static void each_object(void) { gw_heap_walk(visit_object, NULL); }
-static void each_referent(void) { gw_referents(global, visit_object, NULL); }
-static void each_referrer(void) { gw_referrers(global->next, visit_object, NULL); }
-static void path(void) { gw_path_to(global->next, visit_object, NULL); }
-static void path_in_path(void) { gw_path_to(global->next, visit_again, NULL); }
+static void each_entry(void)
+{
+    gw_weak_map_each(map, visit_entry, NULL);
+}
+static void each_object(void)
+{
+    gw_heap_walk(visit_object, NULL);
+}
+static void each_referent(void)
+{
+    gw_referents(global, visit_object, NULL);
+}
+static void each_referrer(void)
+{
+    gw_referrers(global->next, visit_object, NULL);
+}
+static void path(void)
+{
+    gw_path_to(global->next, visit_object, NULL);
+}
+static void path_in_path(void)
+{
+    gw_path_to(global->next, visit_again, NULL);
+}
 
 static void (*const visits[])(void) = {each_entry, each_object, each_referent, each_referrer, path, path_in_path};
 
@@ -244,12 +262,30 @@ static void allocating_visitor(size_t which)
     visits[which]();
 }
 
-static void allocating_0(void) { allocating_visitor(0); }
-static void allocating_1(void) { allocating_visitor(1); }
-static void allocating_2(void) { allocating_visitor(2); }
-static void allocating_3(void) { allocating_visitor(3); }
-static void allocating_4(void) { allocating_visitor(4); }
-static void allocating_5(void) { allocating_visitor(5); }
+static void allocating_0(void)
+{
+    allocating_visitor(0);
+}
+static void allocating_1(void)
+{
+    allocating_visitor(1);
+}
+static void allocating_2(void)
+{
+    allocating_visitor(2);
+}
+static void allocating_3(void)
+{
+    allocating_visitor(3);
+}
+static void allocating_4(void)
+{
+    allocating_visitor(4);
+}
+static void allocating_5(void)
+{
+    allocating_visitor(5);
+}
 
 static void allocating_handler(void)
 {
@@ -377,20 +413,62 @@ static struct gw_hooks hooks_of(int which)
     return hooks;
 }
 
-static void trace_leaves(void) { run_trace(true); }
-static void trace_allocates(void) { run_trace(false); }
-static void young_destructor_leaves(void) { run_destructor(false, true); }
-static void young_destructor_allocates(void) { run_destructor(false, false); }
-static void old_destructor_leaves(void) { run_destructor(true, true); }
-static void old_destructor_allocates(void) { run_destructor(true, false); }
-static void notify_leaves(void) { run_notify(true); }
-static void notify_allocates(void) { run_notify(false); }
-static void minor_hook_leaves(void) { run_hook(hooks_of(0), true); }
-static void minor_hook_allocates(void) { run_hook(hooks_of(0), false); }
-static void step_hook_leaves(void) { run_hook(hooks_of(1), true); }
-static void step_hook_allocates(void) { run_hook(hooks_of(1), false); }
-static void cycle_hook_leaves(void) { run_hook(hooks_of(2), true); }
-static void cycle_hook_allocates(void) { run_hook(hooks_of(2), false); }
+static void trace_leaves(void)
+{
+    run_trace(true);
+}
+static void trace_allocates(void)
+{
+    run_trace(false);
+}
+static void young_destructor_leaves(void)
+{
+    run_destructor(false, true);
+}
+static void young_destructor_allocates(void)
+{
+    run_destructor(false, false);
+}
+static void old_destructor_leaves(void)
+{
+    run_destructor(true, true);
+}
+static void old_destructor_allocates(void)
+{
+    run_destructor(true, false);
+}
+static void notify_leaves(void)
+{
+    run_notify(true);
+}
+static void notify_allocates(void)
+{
+    run_notify(false);
+}
+static void minor_hook_leaves(void)
+{
+    run_hook(hooks_of(0), true);
+}
+static void minor_hook_allocates(void)
+{
+    run_hook(hooks_of(0), false);
+}
+static void step_hook_leaves(void)
+{
+    run_hook(hooks_of(1), true);
+}
+static void step_hook_allocates(void)
+{
+    run_hook(hooks_of(1), false);
+}
+static void cycle_hook_leaves(void)
+{
+    run_hook(hooks_of(2), true);
+}
+static void cycle_hook_allocates(void)
+{
+    run_hook(hooks_of(2), false);
+}
 
 /* ---- Other things a function may try ---------------------------------------------------------------- */
 

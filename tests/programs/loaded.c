@@ -1,5 +1,5 @@
-/* Opens a managed library, lets its globals keep objects alive across collections, closes it, and goes on collecting; several times. Objects
- * of its types may outlive the last dlclose, reachable or not: it stays loaded.
+/* Opens a managed library, lets its globals keep objects alive across collections, closes it, and goes on collecting; several times.
+ * Objects of its types may outlive the last dlclose, reachable or not: it stays loaded.
  *
  *     loaded <library> */
 #include "check.h"
@@ -26,7 +26,7 @@ static struct library library_open(const char *path)
     if (!library.handle) fprintf(stderr, "%s\n", dlerror());
     CHECK(library.handle);
     library.fill = (void (*)(int64_t))find(library.handle, "library_fill");
-    library.sum = (int64_t(*)(void))find(library.handle, "library_sum");
+    library.sum = (int64_t (*)(void))find(library.handle, "library_sum");
     library.clear = (void (*)(void))find(library.handle, "library_clear");
     library.leaf = (void GW *(*)(void))find(library.handle, "library_leaf");
     return library;

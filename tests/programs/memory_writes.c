@@ -89,8 +89,14 @@ APART static void by_global_buffer(struct node GW *to, struct node GW *from)
     fill_buffer((const char GW *)from);
     empty_buffer((char GW *)to);
 }
-APART static uint64_t word_at(const uint64_t GW *from, size_t i) { return from[i]; }
-APART static void put_word(uint64_t GW *to, size_t i, uint64_t word) { to[i] = word; }
+APART static uint64_t word_at(const uint64_t GW *from, size_t i)
+{
+    return from[i];
+}
+APART static void put_word(uint64_t GW *to, size_t i, uint64_t word)
+{
+    to[i] = word;
+}
 APART static void by_numbers_between_functions(struct node GW *to, struct node GW *from)
 {
     for (size_t i = 0; i < sizeof *to / 8; i++) put_word((uint64_t GW *)to, i, word_at((const uint64_t GW *)from, i));
@@ -112,7 +118,10 @@ GW_NOCOLLECT static inline void exchange_words(void *a, void *b, size_t words)
         other[i] = kept_word;
     }
 }
-APART static void by_leaf(struct node GW *to, struct node GW *from) { copy_bytes((void *)to, (void *)from, sizeof *to); }
+APART static void by_leaf(struct node GW *to, struct node GW *from)
+{
+    copy_bytes((void *)to, (void *)from, sizeof *to);
+}
 APART static void by_leaf_past_a_number(struct node GW *to, struct node GW *from)
 {
     copy_bytes((char *)to + offsetof(struct node, next), (char *)from + offsetof(struct node, next), sizeof to->next);
@@ -150,8 +159,26 @@ APART static void by_assembler_and_references(struct node GW *to, struct node GW
 /* ---- The test --------------------------------------------------------------------------------------------------------- */
 
 static node_copier *const copiers[] = {
-    by_field, by_object, by_move, by_end, by_bcopy, by_unknown_length, by_local, by_bytes, by_words, by_plain_bytes, by_shifted_bytes,
-    by_global_buffer, by_numbers_between_functions, by_leaf, by_leaf_past_a_number, by_exchange, by_memccpy, by_assembler, by_assembler_and_numbers, by_assembler_and_references,
+    by_field,
+    by_object,
+    by_move,
+    by_end,
+    by_bcopy,
+    by_unknown_length,
+    by_local,
+    by_bytes,
+    by_words,
+    by_plain_bytes,
+    by_shifted_bytes,
+    by_global_buffer,
+    by_numbers_between_functions,
+    by_leaf,
+    by_leaf_past_a_number,
+    by_exchange,
+    by_memccpy,
+    by_assembler,
+    by_assembler_and_numbers,
+    by_assembler_and_references,
 };
 
 static void copies_into_old_objects(void)

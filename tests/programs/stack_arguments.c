@@ -19,16 +19,15 @@ static struct node GW *make(int64_t value)
     return node_make(value, NULL);
 }
 
-MOVING static int64_t seven(struct node GW *a, struct node GW *b, struct node GW *c, struct node GW *d,
-                            struct node GW *e, struct node GW *f, struct node GW *g)
+MOVING static int64_t seven(struct node GW *a, struct node GW *b, struct node GW *c, struct node GW *d, struct node GW *e,
+                            struct node GW *f, struct node GW *g)
 {
     churn();
     return a->value + b->value + c->value + d->value + e->value + f->value + g->value;
 }
 
-MOVING static struct node GW *eleven(struct node GW *a, struct node GW *b, struct node GW *c, struct node GW *d,
-                                     struct node GW *e, struct node GW *f, struct node GW *g, int64_t h,
-                                     struct node GW *i, struct node GW *j, int64_t k)
+MOVING static struct node GW *eleven(struct node GW *a, struct node GW *b, struct node GW *c, struct node GW *d, struct node GW *e,
+                                     struct node GW *f, struct node GW *g, int64_t h, struct node GW *i, struct node GW *j, int64_t k)
 {
     churn();
     struct node GW *sum = make(h + k);
@@ -58,17 +57,17 @@ MOVING static int64_t mixed(int a, int b, int c, int d, int e, int f, double g, 
 }
 
 /* The body of every caller below: ten references live across calls with up to five arguments on the stack. */
-#define CALLS(x)                                                                                                       \
-    struct node GW *a = make(1), *b = make(2), *c = make(3), *d = make(4), *e = make(5);                               \
-    struct node GW *f = make(6), *g = make(7), *i = make(9), *j = make(10);                                            \
-    struct three three = {(x)->value, 2, 3};                                                                           \
-    struct twenty twenty = {{a->value, [19] = 19}};                                                                    \
-    struct node GW *sum = eleven(a, b, c, d, e, f, g, 8, i, j, 11);                                                    \
-    CHECK(sum->value == 67 && sum->next->value == 10);                                                                 \
-    CHECK(seven(a, b, c, d, e, f, eleven(a, b, c, d, e, f, g, 8, i, j, 11)) == 21 + 67);                               \
-    CHECK(by_value(three, (x)) == 2 * (x)->value + 5);                                                                 \
-    CHECK(large_by_value(twenty, b) == 1 + 19 + 2);                                                                    \
-    CHECK(mixed(1, 2, 3, 4, 5, 6, 7.5, 8, c) == 36 + 3);                                                               \
+#define CALLS(x)                                                                                                                           \
+    struct node GW *a = make(1), *b = make(2), *c = make(3), *d = make(4), *e = make(5);                                                   \
+    struct node GW *f = make(6), *g = make(7), *i = make(9), *j = make(10);                                                                \
+    struct three three = {(x)->value, 2, 3};                                                                                               \
+    struct twenty twenty = {{a->value, [19] = 19}};                                                                                        \
+    struct node GW *sum = eleven(a, b, c, d, e, f, g, 8, i, j, 11);                                                                        \
+    CHECK(sum->value == 67 && sum->next->value == 10);                                                                                     \
+    CHECK(seven(a, b, c, d, e, f, eleven(a, b, c, d, e, f, g, 8, i, j, 11)) == 21 + 67);                                                   \
+    CHECK(by_value(three, (x)) == 2 * (x)->value + 5);                                                                                     \
+    CHECK(large_by_value(twenty, b) == 1 + 19 + 2);                                                                                        \
+    CHECK(mixed(1, 2, 3, 4, 5, 6, 7.5, 8, c) == 36 + 3);                                                                                   \
     CHECK(a->value + b->value + c->value + d->value + e->value + f->value + g->value + i->value + j->value == 47)
 
 PUSHING static int64_t pushing(struct node GW *x)

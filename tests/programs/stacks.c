@@ -153,14 +153,42 @@ static void refer_weakly(void)
     gw_weak_new(NULL, GW_WEAK_SHORT);
 }
 
-static void context_allocates(void) { start(NULL); on_context(allocate_much); }
-static void context_collects(void) { start(NULL); on_context(collect_once); }
-static void context_steps(void) { start(NULL); on_context(step_once); }
-static void context_pins(void) { start(NULL); on_context(pin_one); }
-static void context_refers(void) { start(NULL); on_context(refer_weakly); }
+static void context_allocates(void)
+{
+    start(NULL);
+    on_context(allocate_much);
+}
+static void context_collects(void)
+{
+    start(NULL);
+    on_context(collect_once);
+}
+static void context_steps(void)
+{
+    start(NULL);
+    on_context(step_once);
+}
+static void context_pins(void)
+{
+    start(NULL);
+    on_context(pin_one);
+}
+static void context_refers(void)
+{
+    start(NULL);
+    on_context(refer_weakly);
+}
 
-static void hand_made(void) { start(NULL); by_hand(allocate_much); }
-static void hand_made_inside(void) { start(NULL); by_hand_inside(allocate_much); }
+static void hand_made(void)
+{
+    start(NULL);
+    by_hand(allocate_much);
+}
+static void hand_made_inside(void)
+{
+    start(NULL);
+    by_hand_inside(allocate_much);
+}
 
 /* As the first thing a thread does, before any walk has come to its stack's start. */
 static void *attach_and_switch(void *unused)

@@ -251,9 +251,9 @@ static APART void never_returns(void)
 /* push rbp; mov rbp, rsp; call rdi: the return address is in the next page, which is not mapped. */
 static const unsigned char ending_code[] = {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd7};
 /* A common entry ("zR", relative 32-bit addresses) and one for the code: CFA = rbp + 16. */
-static const unsigned char its_entries[] = {
-    20, 0, 0, 0, 0,  0, 0, 0, 1, 'z', 'R', 0, 1, 0x78, 16, 1, 0x1b, 0x0c, 7,  8,    0x90, 1, 0, 0,
-    24, 0, 0, 0, 28, 0, 0, 0, 0, 0,   0,   0, 0, 0,    0,  0, 0,    0x0c, 6,  16,   0x86, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+static const unsigned char its_entries[] = {20, 0,    0, 0,    0, 0,  0,    0, 1, 'z', 'R', 0, 1, 0x78, 16, 1, 0x1b, 0x0c, 7,
+                                            8,  0x90, 1, 0,    0, 24, 0,    0, 0, 28,  0,   0, 0, 0,    0,  0, 0,    0,    0,
+                                            0,  0,    0, 0x0c, 6, 16, 0x86, 2, 0, 0,   0,   0, 0, 0,    0,  0, 0,    0};
 
 static void page_end(void)
 {
@@ -279,13 +279,13 @@ static void page_end(void)
 
 /* ---- Calling conventions ------------------------------------------------------------------------------ */
 
-#define CONVENTION(name, convention)                                                                                   \
-    __attribute__((convention)) static APART struct node GW *name(struct node GW *a, int64_t value, struct node GW *b)  \
-    {                                                                                                                  \
-        churn();                                                                                                       \
-        a = node_make(a->value + value, b);                                                                            \
-        churn();                                                                                                       \
-        return a;                                                                                                      \
+#define CONVENTION(name, convention)                                                                                                       \
+    __attribute__((convention)) static APART struct node GW *name(struct node GW *a, int64_t value, struct node GW *b)                     \
+    {                                                                                                                                      \
+        churn();                                                                                                                           \
+        a = node_make(a->value + value, b);                                                                                                \
+        churn();                                                                                                                           \
+        return a;                                                                                                                          \
     }
 CONVENTION(by_microsoft, ms_abi)
 CONVENTION(by_system_v, sysv_abi)

@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #define THREADS 8
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) fail(__LINE__, #condition);                                                                  \
+#define CHECK(condition)                                                                                                                   \
+    do {                                                                                                                                   \
+        if (!(condition)) fail(__LINE__, #condition);                                                                                      \
     } while (0)
 
 static _Noreturn void fail(int line, const char *condition)
@@ -172,7 +172,7 @@ static void load(struct worker *worker)
     void *library = dlopen(libraries[below(worker, library_count)], RTLD_NOW | RTLD_LOCAL);
     if (!library) fprintf(stderr, "%s\n", dlerror());
     CHECK(library);
-    int64_t (*work)(unsigned, int64_t) = (int64_t(*)(unsigned, int64_t))symbol(library, "library_work");
+    int64_t (*work)(unsigned, int64_t) = (int64_t (*)(unsigned, int64_t))symbol(library, "library_work");
     CHECK(work(worker->number, 500) == 500 * 499 / 2);
     dlclose(library);
 }
@@ -182,7 +182,8 @@ static void register_maps(struct worker *worker)
 {
     memcpy(worker->map, (uint8_t[]){0x67, 0, 0, 0, 0, 0, 2, 0, 0}, sizeof worker->map);
     worker->stackmaps[0] = 3;
-    worker->module = (struct gw_module){.abi_version = GW_ABI_VERSION, .maps_begin = worker->map, .maps_end = worker->map + sizeof worker->map};
+    worker->module =
+        (struct gw_module){.abi_version = GW_ABI_VERSION, .maps_begin = worker->map, .maps_end = worker->map + sizeof worker->map};
     CHECK(gw_module_register(&worker->module) == GW_OK && gw_stackmaps_register(worker->stackmaps, 16, "none") == GW_OK);
     live(worker);
     CHECK(gw_module_unregister(&worker->module) == GW_OK && gw_stackmaps_unregister(worker->stackmaps) == GW_OK);

@@ -60,8 +60,8 @@ static void avoid_numbers(struct program *program, struct value *value)
 
 static void make_function(struct program *program, int number)
 {
-    static const char *const attributes[] = {"static ", "static __attribute__((noinline)) ", "",
-                                             "static __attribute__((noinline)) ", "static inline "};
+    static const char *const attributes[] = {"static ", "static __attribute__((noinline)) ", "", "static __attribute__((noinline)) ",
+                                             "static inline "};
     struct function *function = &program->function[number];
     *function = (struct function){.number = number, .attributes = attributes[random_below(&program->random, 5)]};
     if (number < program->callbacks) {
@@ -95,8 +95,7 @@ const char *parameter_list(const struct function *function)
     const char *list = "";
     for (int i = 0; i < function->parameters; i++) {
         const struct parameter *parameter = &function->parameter[i];
-        list =
-            text("%s%s%s%sq%d", list, i ? ", " : "", type_name(parameter->value), parameter->by_address ? "*" : "", i);
+        list = text("%s%s%s%sq%d", list, i ? ", " : "", type_name(parameter->value), parameter->by_address ? "*" : "", i);
     }
     return function->parameters ? list : "void";
 }
@@ -122,8 +121,7 @@ static const char *address_argument(struct program *program, struct value value)
     const struct variable *variable = pick_variable(program, value, false);
     const struct variable *array = pick_variable(program, value, true);
     struct access access;
-    if (array && random_chance(&program->random, 40))
-        return text("&%s[%s]", array->name, index_below(program, array->count));
+    if (array && random_chance(&program->random, 40)) return text("&%s[%s]", array->name, index_below(program, array->count));
     if (value.kind != KIND_PART && random_chance(&program->random, 20) && find_part_access(program, value, &access))
         return text("&%s", access.member);
     if (variable && random_chance(&program->random, 85)) return text("&%s", variable->name);
@@ -156,10 +154,8 @@ static const struct function *pick_function(struct program *program, struct valu
     int limit = downwards ? program->current->number : program->functions;
     for (int i = least; i < limit; i++) {
         const struct function *function = &program->function[i];
-        bool same =
-            result.kind == KIND_COUNT || (function->result.kind == result.kind && function->result.type == result.type);
-        if (same && !(by_value && takes_addresses(function)) && random_below(&program->random, ++seen) == 0)
-            chosen = function;
+        bool same = result.kind == KIND_COUNT || (function->result.kind == result.kind && function->result.type == result.type);
+        if (same && !(by_value && takes_addresses(function)) && random_below(&program->random, ++seen) == 0) chosen = function;
     }
     return chosen;
 }
@@ -185,7 +181,6 @@ const char *call_expression(struct program *program, struct value result, bool n
     if (!function) return NULL;
     if (actual) *actual = function->result;
     bool may_nest = function->parameters && !takes_addresses(function) && has_feature(program, "nested-calls");
-    int inner =
-        may_nest && random_chance(&program->random, 25) ? random_below(&program->random, function->parameters) : -1;
+    int inner = may_nest && random_chance(&program->random, 25) ? random_below(&program->random, function->parameters) : -1;
     return call_with(program, function, inner);
 }

@@ -20,10 +20,10 @@ static bool copy_between_objects(struct program *program)
     struct access to, from;
     if (!find_access(program, something_with_references(program), &to)) return false;
     if (!find_access(program, to.value, &from)) return false;
-    line(program, "if (%s && %s && (const void *)&%s->%s != (const void *)&%s->%s)", to.guard, from.guard, to.object,
-         to.member, from.object, from.member);
-    line(program, "    PROGRAM_COPY(%s, %s, (void *)&%s->%s, (const void *)&%s->%s, sizeof %s->%s);", copier(program),
-         to.object, to.object, to.member, from.object, from.member, to.object, to.member);
+    line(program, "if (%s && %s && (const void *)&%s->%s != (const void *)&%s->%s)", to.guard, from.guard, to.object, to.member,
+         from.object, from.member);
+    line(program, "    PROGRAM_COPY(%s, %s, (void *)&%s->%s, (const void *)&%s->%s, sizeof %s->%s);", copier(program), to.object, to.object,
+         to.member, from.object, from.member, to.object, to.member);
     return true;
 }
 
@@ -34,11 +34,11 @@ static bool copy_with_local(struct program *program)
     const struct variable *local = pick_variable(program, field.value, false);
     if (!local) return false;
     if (random_chance(&program->random, 50))
-        line(program, "if (%s) PROGRAM_COPY(%s, %s, (void *)&%s->%s, &%s, sizeof %s);", field.guard, copier(program),
-             field.object, field.object, field.member, local->name, local->name);
+        line(program, "if (%s) PROGRAM_COPY(%s, %s, (void *)&%s->%s, &%s, sizeof %s);", field.guard, copier(program), field.object,
+             field.object, field.member, local->name, local->name);
     else
-        line(program, "if (%s) %s(&%s, (const void *)&%s->%s, sizeof %s);", field.guard, copier(program), local->name,
-             field.object, field.member, local->name);
+        line(program, "if (%s) %s(&%s, (const void *)&%s->%s, sizeof %s);", field.guard, copier(program), local->name, field.object,
+             field.member, local->name);
     return true;
 }
 
@@ -54,9 +54,7 @@ static bool copy_between_locals(struct program *program)
 bool copy_field(struct program *program)
 {
     int choice = random_below(&program->random, 10);
-    return choice < 5   ? copy_between_objects(program)
-           : choice < 8 ? copy_with_local(program)
-                        : copy_between_locals(program);
+    return choice < 5 ? copy_between_objects(program) : choice < 8 ? copy_with_local(program) : copy_between_locals(program);
 }
 
 /* The first elements of an array change places within it, or go to another of its type. */
@@ -66,14 +64,11 @@ bool copy_range(struct program *program)
     if (!program->type[to->value.type].is_array) return false;
     const struct variable *from = pick_variable(program, to->value, false);
     open_block(program, text("if (%s && %s) ", to->name, from->name));
-    line(program, "uint64_t most = %s->length < %s->length ? %s->length : %s->length;", to->name, from->name, to->name,
-         from->name);
-    line(program, "uint64_t at = most ? %s %% most : 0, count = most - at < 6 ? most - at : 6;",
-         word_expression(program, 1));
+    line(program, "uint64_t most = %s->length < %s->length ? %s->length : %s->length;", to->name, from->name, to->name, from->name);
+    line(program, "uint64_t at = most ? %s %% most : 0, count = most - at < 6 ? most - at : 6;", word_expression(program, 1));
     const char *first = random_chance(&program->random, 50) ? "0" : "at", *second = first[0] == '0' ? "at" : "0";
     line(program, "PROGRAM_COPY(%s, %s, (void *)&%s->at[%s], (const void *)&%s->at[%s], count * sizeof %s->at[0]);",
-         random_chance(&program->random, 50) ? "memmove" : "__builtin_memmove", to->name, to->name, first, from->name,
-         second, to->name);
+         random_chance(&program->random, 50) ? "memmove" : "__builtin_memmove", to->name, to->name, first, from->name, second, to->name);
     close_block(program);
     return true;
 }
@@ -84,14 +79,12 @@ bool copy_to_array(struct program *program)
     const struct variable *array = pick_variable(program, reference_to(0), true);
     const struct variable *object = pick_variable(program, reference_to(1), false);
     if (!array || !object || !array->elements) return false;
-    const char *count = text("(%s->length < %d ? %s->length : %d) * sizeof %s[0]", object->name, array->elements,
-                             object->name, array->elements, array->name);
+    const char *count = text("(%s->length < %d ? %s->length : %d) * sizeof %s[0]", object->name, array->elements, object->name,
+                             array->elements, array->name);
     if (random_chance(&program->random, 50))
-        line(program, "if (%s) PROGRAM_COPY(%s, %s, (void *)%s->at, %s, %s);", object->name, copier(program),
-             object->name, object->name, array->name, count);
-    else
-        line(program, "if (%s) %s(%s, (const void *)%s->at, %s);", object->name, copier(program), array->name,
-             object->name, count);
+        line(program, "if (%s) PROGRAM_COPY(%s, %s, (void *)%s->at, %s, %s);", object->name, copier(program), object->name, object->name,
+             array->name, count);
+    else line(program, "if (%s) %s(%s, (const void *)%s->at, %s);", object->name, copier(program), array->name, object->name, count);
     return true;
 }
 
@@ -100,8 +93,8 @@ bool clear_field(struct program *program)
     struct access field;
     if (!find_access(program, something_with_references(program), &field)) return false;
     const char *what = random_chance(&program->random, 50) ? "memset" : "__builtin_memset";
-    line(program, "if (%s) PROGRAM_CLEAR(%s, %s, (void *)&%s->%s, sizeof %s->%s);", field.guard, what, field.object,
-         field.object, field.member, field.object, field.member);
+    line(program, "if (%s) PROGRAM_CLEAR(%s, %s, (void *)&%s->%s, sizeof %s->%s);", field.guard, what, field.object, field.object,
+         field.member, field.object, field.member);
     return true;
 }
 
@@ -158,8 +151,8 @@ bool copy_field_pieces(struct program *program)
     if (!find_access(program, (struct value){KIND_REFERENCE, -1}, &to)) return false;
     if (!find_access(program, to.value, &from)) return false;
     line(program, "if (%s && %s)", to.guard, from.guard);
-    line(program, "    for (int k = 0; k < 8; k++) ((char GW *)&%s->%s)[k] = ((const char GW *)&%s->%s)[k];", to.object,
-         to.member, from.object, from.member);
+    line(program, "    for (int k = 0; k < 8; k++) ((char GW *)&%s->%s)[k] = ((const char GW *)&%s->%s)[k];", to.object, to.member,
+         from.object, from.member);
     return true;
 }
 
@@ -171,14 +164,10 @@ static bool volatile_field(struct program *program)
     if (!find_access(program, (struct value){KIND_REFERENCE, -1}, &field)) return false;
     const char *type = type_name(field.value);
     const struct variable *local = pick_variable(program, field.value, false);
-    line(program, "if (%s) GW_STORE(%s, %s, %s);", field.guard, field.object, field.member,
-         source(program, field.value));
-    if (local)
-        line(program, "if (%s) %s = *(%svolatile GW *)&%s->%s;", field.guard, local->name, type, field.object,
-             field.member);
+    line(program, "if (%s) GW_STORE(%s, %s, %s);", field.guard, field.object, field.member, source(program, field.value));
+    if (local) line(program, "if (%s) %s = *(%svolatile GW *)&%s->%s;", field.guard, local->name, type, field.object, field.member);
     if (program->macro_form) return true;
-    line(program, "if (%s) *(%svolatile GW *)&%s->%s = %s;", field.guard, type, field.object, field.member,
-         source(program, field.value));
+    line(program, "if (%s) *(%svolatile GW *)&%s->%s = %s;", field.guard, type, field.object, field.member, source(program, field.value));
     return true;
 }
 

@@ -3,8 +3,7 @@
 
 static int pick_number(struct program *program)
 {
-    return random_below(&program->random, 4) ? random_below(&program->random, 20)
-                                             : random_below(&program->random, 65536);
+    return random_below(&program->random, 4) ? random_below(&program->random, 20) : random_below(&program->random, 65536);
 }
 
 /* Not a word_expression, which may itself hold an index. */
@@ -24,8 +23,7 @@ static bool accepts(struct value wanted, struct value found)
 }
 
 /* `member` and `field` are a field of something; goes into parts, at random, as long as that is needed. */
-static bool settle(struct program *program, const struct field *field, const char *member, struct value wanted,
-                   struct access *access)
+static bool settle(struct program *program, const struct field *field, const char *member, struct value wanted, struct access *access)
 {
     if (field->count) member = text("%s[%s]", member, index_below(program, text("%d", field->count)));
     if (accepts(wanted, field->value)) {
@@ -49,8 +47,7 @@ static bool try_access(struct program *program, struct value wanted, struct acce
     int chosen = random_below(&program->random, type->fields);
     access->object = object->name;
     access->guard = type->is_array ? text("%s && %s->length", object->name, object->name) : object->name;
-    const char *member =
-        type->is_array ? text("at[%s]", index_below(program, text("%s->length", object->name))) : text("f%d", chosen);
+    const char *member = type->is_array ? text("at[%s]", index_below(program, text("%s->length", object->name))) : text("f%d", chosen);
     return settle(program, &type->field[chosen], member, wanted, access);
 }
 
@@ -89,8 +86,7 @@ static const char *word_leaf(struct program *program)
         return text("word_of(%s)", variable->name);
     case 3:
         if (!(variable = pick_variable(program, word_value(), true))) break;
-        return text("%s[%d]", variable->name,
-                    variable->elements ? random_below(&program->random, variable->elements) : 0);
+        return text("%s[%d]", variable->name, variable->elements ? random_below(&program->random, variable->elements) : 0);
     case 4:
         if (!find_part_access(program, word_value(), &access)) break;
         return text("(uint64_t)%s", access.member);
@@ -136,8 +132,7 @@ const char *real_expression(struct program *program, int depth)
     struct access access;
     const struct variable *variable = pick_kind(program, KIND_REAL);
     int choice = random_below(&program->random, 5);
-    if (depth > 0 && choice == 0)
-        return text("(%s * 0.5 + %s)", real_expression(program, depth - 1), real_expression(program, depth - 1));
+    if (depth > 0 && choice == 0) return text("(%s * 0.5 + %s)", real_expression(program, depth - 1), real_expression(program, depth - 1));
     if (depth > 0 && choice == 1) return text("(double)(%s & 0xffff)", word_expression(program, depth - 1));
     if (choice == 2 && find_access(program, (struct value){KIND_REAL, 0}, &access))
         return text("(%s ? %s->%s : 0.25)", access.guard, access.object, access.member);
@@ -166,8 +161,7 @@ static const char *any_source(struct program *program)
 {
     const struct variable *reference = pick_kind(program, KIND_REFERENCE);
     bool number = !reference || random_chance(&program->random, 50);
-    if (!number || !has_feature(program, "small-integers"))
-        return reference ? text("(void GW *)%s", reference->name) : "(void GW *)NULL";
+    if (!number || !has_feature(program, "small-integers")) return reference ? text("(void GW *)%s", reference->name) : "(void GW *)NULL";
     return text("(void GW *)gw_small_integer(%s & 0xffffff)", word_expression(program, 1));
 }
 

@@ -3,30 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage_text[] =
-    "usage: random_program --seed N [--form plug-in|macro] [--language c|c++] [--statements N]\n"
-    "                      [--without FEATURE]...\n"
-    "       random_program --seed N --refused NAME\n"
-    "\n"
-    "Writes a C program over collected structures to standard output. The same seed and options give\n"
-    "the same program. random_programs.sh compiles and compares; when a seed fails, leave out one\n"
-    "feature after another, and lower the number of statements, while it still fails.\n"
-    "\n"
-    "  --form macro      the program marks its roots and barriers with macros, for GCC\n"
-    "  --language c++    with exceptions, guards and closures\n"
-    "  --statements N    statements in each function, 1 to 60; default 12\n"
-    "  --without FEATURE leaves one out\n"
-    "  --refused NAME    a piece of a program that no level may accept; see refused_programs.sh\n";
+static const char usage_text[] = "usage: random_program --seed N [--form plug-in|macro] [--language c|c++] [--statements N]\n"
+                                 "                      [--without FEATURE]...\n"
+                                 "       random_program --seed N --refused NAME\n"
+                                 "\n"
+                                 "Writes a C program over collected structures to standard output. The same seed and options give\n"
+                                 "the same program. random_programs.sh compiles and compares; when a seed fails, leave out one\n"
+                                 "feature after another, and lower the number of statements, while it still fails.\n"
+                                 "\n"
+                                 "  --form macro      the program marks its roots and barriers with macros, for GCC\n"
+                                 "  --language c++    with exceptions, guards and closures\n"
+                                 "  --statements N    statements in each function, 1 to 60; default 12\n"
+                                 "  --without FEATURE leaves one out\n"
+                                 "  --refused NAME    a piece of a program that no level may accept; see refused_programs.sh\n";
 
 static void print_function(struct program *program, struct function *function)
 {
     program->current = function;
     make_locals(program);
     print_roots(program);
-    open_block(program, text("%s%sf%d(%s) ", function->attributes, type_name(function->result), function->number,
-                             parameter_list(function)));
-    line(program, "if (!spend()) return %s%s;",
-         function->result.kind == KIND_PART ? text("(struct p%d)", function->result.type) : "",
+    open_block(program,
+               text("%s%sf%d(%s) ", function->attributes, type_name(function->result), function->number, parameter_list(function)));
+    line(program, "if (!spend()) return %s%s;", function->result.kind == KIND_PART ? text("(struct p%d)", function->result.type) : "",
          zero_of(function->result));
     for (int i = 0; i < function->parameters; i++)
         if (function->parameter[i].by_address) line(program, "(void)q%d;", i);
@@ -87,8 +85,7 @@ static void print_global_registrations(struct program *program)
     for (int i = 0; i < program->globals; i++) {
         const struct variable *global = &program->global[i];
         if (!global->count) print_registration(program, global->value, global->name);
-        for (int k = 0; k < global->elements; k++)
-            print_registration(program, global->value, text("%s[%d]", global->name, k));
+        for (int k = 0; k < global->elements; k++) print_registration(program, global->value, text("%s[%d]", global->name, k));
     }
     if (!program->cplusplus) line(program, "PROGRAM_ADD_ROOT(carried);");
     close_block(program);
@@ -139,7 +136,8 @@ static void print_program(struct program *program, uint64_t seed)
 {
     fprintf(program->out, "/* Random program, seed %" PRIu64 "; see tests/random_programs. */\n", seed);
     fputs("#include \"memory.h\"\n\n", program->out);
-    if (has_feature(program, "std-atomics")) line(program, "#include <atomic>\nstruct t0;\nstatic std::atomic<struct t0 GW *> atomic_head;");
+    if (has_feature(program, "std-atomics"))
+        line(program, "#include <atomic>\nstruct t0;\nstatic std::atomic<struct t0 GW *> atomic_head;");
     weigh_statements(program);
     make_types(program);
     make_globals(program);

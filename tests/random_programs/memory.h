@@ -33,8 +33,8 @@ static inline void *program_allocate(const struct gw_type *type, size_t count)
 static inline void program_copy(void *target, size_t to, const void *from, size_t at, size_t count)
 {
     const struct gw_type *type = ((const struct gw_type **)target)[-1];
-    memmove((char *)target + type->size + to * type->element_size,
-            (const char *)from + type->size + at * type->element_size, count * type->element_size);
+    memmove((char *)target + type->size + to * type->element_size, (const char *)from + type->size + at * type->element_size,
+            count * type->element_size);
 }
 
 static inline gw_handle program_handle(void *reference)
@@ -91,12 +91,11 @@ __attribute__((noreturn)) static inline void program_exhausted(void)
 #define PROGRAM_DERIVES 0
 #endif
 
-#define PROGRAM_TYPE(type_name, T, references)                                                                         \
+#define PROGRAM_TYPE(type_name, T, references)                                                                                             \
     GW_TYPE_WITH(type_name, T, sizeof(T), .offset_count = (references), .offsets = offsets_##type_name)
-#define PROGRAM_ARRAY_TYPE(type_name, T, references)                                                                   \
-    GW_TYPE_WITH(type_name, T, offsetof(T, at), .element_offset_count = (references),                                  \
-                 .element_size = sizeof(((T *)0)->at[0]), .length_offset = offsetof(T, length),                        \
-                 .offsets = offsets_##type_name)
+#define PROGRAM_ARRAY_TYPE(type_name, T, references)                                                                                       \
+    GW_TYPE_WITH(type_name, T, offsetof(T, at), .element_offset_count = (references), .element_size = sizeof(((T *)0)->at[0]),             \
+                 .length_offset = offsetof(T, length), .offsets = offsets_##type_name)
 
 #if PROGRAM_DERIVES
 #define ROOT(variable)
@@ -109,17 +108,16 @@ __attribute__((noreturn)) static inline void program_exhausted(void)
 #define ROOT(variable) GW_ROOT(variable)
 #define PROGRAM_ADD_ROOT(variable) program_add_root((void *)&(variable))
 /* A part may lie across the border of two cards. */
-#define PROGRAM_STORE_PART(object, member, value)                                                                      \
-    do {                                                                                                               \
-        if (((unsigned char *)(object))[-GW_HEADER_SIZE] & GW_HEADER_TRACK)                                            \
-            gw_barrier_range((object), &(object)->member, sizeof(object)->member);                                     \
-        (object)->member = (value);                                                                                    \
+#define PROGRAM_STORE_PART(object, member, value)                                                                                          \
+    do {                                                                                                                                   \
+        if (((unsigned char *)(object))[-GW_HEADER_SIZE] & GW_HEADER_TRACK)                                                                \
+            gw_barrier_range((object), &(object)->member, sizeof(object)->member);                                                         \
+        (object)->member = (value);                                                                                                        \
     } while (0)
-#define PROGRAM_COPY(copy, object, target, source, size)                                                               \
-    do {                                                                                                               \
-        if (((unsigned char *)(object))[-GW_HEADER_SIZE] & GW_HEADER_TRACK)                                            \
-            gw_barrier_range((object), (target), (size));                                                              \
-        copy((target), (source), (size));                                                                              \
+#define PROGRAM_COPY(copy, object, target, source, size)                                                                                   \
+    do {                                                                                                                                   \
+        if (((unsigned char *)(object))[-GW_HEADER_SIZE] & GW_HEADER_TRACK) gw_barrier_range((object), (target), (size));                  \
+        copy((target), (source), (size));                                                                                                  \
     } while (0)
 #define PROGRAM_CLEAR(set, object, target, size) PROGRAM_COPY(set, object, target, 0, size)
 
@@ -186,13 +184,13 @@ static inline bool hash_enters(void GW *object, int depth)
 }
 
 /* Copies some elements between arrays of one type, at places that exist. */
-#define copy_elements(target, from, to, at, count)                                                                     \
-    do {                                                                                                               \
-        if (!(target)->length || !(from)->length) break;                                                               \
-        uint64_t to_ = (to) % (target)->length, at_ = (at) % (from)->length, count_ = (count) % 8;                     \
-        if (count_ > (target)->length - to_) count_ = (target)->length - to_;                                          \
-        if (count_ > (from)->length - at_) count_ = (from)->length - at_;                                              \
-        gw_array_copy((target), to_, (from), at_, count_);                                                             \
+#define copy_elements(target, from, to, at, count)                                                                                         \
+    do {                                                                                                                                   \
+        if (!(target)->length || !(from)->length) break;                                                                                   \
+        uint64_t to_ = (to) % (target)->length, at_ = (at) % (from)->length, count_ = (count) % 8;                                         \
+        if (count_ > (target)->length - to_) count_ = (target)->length - to_;                                                              \
+        if (count_ > (from)->length - at_) count_ = (from)->length - at_;                                                                  \
+        gw_array_copy((target), to_, (from), at_, count_);                                                                                 \
     } while (0)
 
 static inline void program_report(int step)

@@ -1,8 +1,8 @@
 /* What a generated program is made of, and the steps that make and print it.
  *
- * The program is a valid, terminating program in C, or in C++ as well, without undefined or unspecified behaviour: words are unsigned, reads
- * are guarded against null, every variable is initialised, no expression holds two calls whose order could be seen, and
- * `fuel` bounds loops, calls and allocations. Its output depends on no address.
+ * The program is a valid, terminating program in C, or in C++ as well, without undefined or unspecified behaviour: words are unsigned,
+ * reads are guarded against null, every variable is initialised, no expression holds two calls whose order could be seen, and `fuel` bounds
+ * loops, calls and allocations. Its output depends on no address.
  *
  * One source serves several forms; memory.h, compiled with it, says what each name in it means. In the macro form
  * every reference has to be in a variable at every call (features that break this are left out) and ROOTS_<function>
@@ -92,7 +92,7 @@ struct program {
     FILE *out;
     bool macro_form, cplusplus;
     uint64_t without;         /* bits of features that were switched off */
-    int statements;   /* for each body */
+    int statements;           /* for each body */
     int weight[MAX_FEATURES]; /* how often each kind of statement is tried */
     int parts, types, functions, globals, callbacks;
     struct part part[MAX_PARTS];

@@ -18,10 +18,10 @@ static const struct {
     {"integer",
      {"r = (struct t0 GW *)(uintptr_t)n; may_collect(); mix(r->tag);", "r->f0 = (struct t0 GW *)(n * 8); may_collect();",
       "r = (struct t0 GW *)((uintptr_t)r ^ n); may_collect(); mix(r->tag);",
-      "uintptr_t a = (uintptr_t)r; may_collect(); r = (struct t0 GW *)a; mix(r->tag);",
-      "r = make((struct t0 GW *)(uintptr_t)n);"}},
-    {"native", {"r = (struct t0 GW *)native; may_collect(); mix(r->tag);", "r->f0 = (struct t0 GW *)native;",
-                "r->f0 = (struct t0 GW *)&table[n & 3];"}},
+      "uintptr_t a = (uintptr_t)r; may_collect(); r = (struct t0 GW *)a; mix(r->tag);", "r = make((struct t0 GW *)(uintptr_t)n);"}},
+    {"native",
+     {"r = (struct t0 GW *)native; may_collect(); mix(r->tag);", "r->f0 = (struct t0 GW *)native;",
+      "r->f0 = (struct t0 GW *)&table[n & 3];"}},
     {"view",
      {"kept = (const char *)r->bytes;", "use((const char *)r->bytes);", "use((const char *)r);",
       "use_struct(&(struct view){(const char *)r->bytes, 3});", "kept = strchr((const char *)r->bytes, 3);",
@@ -31,11 +31,11 @@ static const struct {
       "const char *p = outside((const char *)r->bytes); use(p);", "put((struct t0 GW **)&r->f0, other);"}},
     {"interior",
      {"slot = &r->f1;", "use_slot(&r->f1);", "use_slot(n & 1 ? &r->f1 : &other->f0);", "letters = &r->bytes[n & 7];",
-      "struct t0 GW *GW *at = &r->f0; at++; use_slot(at);", "slot = n > 3 ? &r->f0 : &other->f1;",
-      "letters = r->bytes; letters += n;", "struct inside { char GW *p; } in = {&r->bytes[n & 7]}; fill(&in);"}},
-    {"union", {"union hidden u; u.word[1] = n; u.reference = r; fill(&u); mix(u.word[0]);",
-               "union hidden u = {r}; fill(&u);", "static union hidden u; u.reference = r; fill(&u);",
-      "static union hidden u; u.reference = r; may_collect(); mix(u.reference->tag);",
+      "struct t0 GW *GW *at = &r->f0; at++; use_slot(at);", "slot = n > 3 ? &r->f0 : &other->f1;", "letters = r->bytes; letters += n;",
+      "struct inside { char GW *p; } in = {&r->bytes[n & 7]}; fill(&in);"}},
+    {"union",
+     {"union hidden u; u.word[1] = n; u.reference = r; fill(&u); mix(u.word[0]);", "union hidden u = {r}; fill(&u);",
+      "static union hidden u; u.reference = r; fill(&u);", "static union hidden u; u.reference = r; may_collect(); mix(u.reference->tag);",
       "union hidden all[3]; all[n & 1].reference = r; fill(all);"}},
     {"bytes",
      {"char buffer[64] __attribute__((aligned(8))); *(struct t0 GW **)(buffer + 8) = r; fill(buffer);",
@@ -46,9 +46,10 @@ static const struct {
       "uint64_t word; memcpy(&word, (void *)&r->f0, 8); may_collect(); memcpy((void *)&other->f1, &word, 8);",
       "char buffer[32] __attribute__((aligned(8))); char *p = buffer + 8 * (n & 1); *(struct t0 GW **)p = r; fill(buffer);",
       "uint64_t GW *from = (uint64_t GW *)r, GW *to = (uint64_t GW *)other; uint64_t w = from[n & 1]; may_collect(); to[n & 1] = w;"}},
-    {"arrays", {"struct t0 GW *all[n + 1]; fill(all);", "struct t0 GW **all = __builtin_alloca(8 * n); all[0] = r; fill(all);",
-                "struct cell all[n + 1]; all[n].r = r; fill(all);", "char *all = __builtin_alloca(64 + n); ((struct t0 GW **)all)[1] = r; fill(all);",
-                "long many_longs[n + 2]; *(struct t0 GW **)&many_longs[1] = r; fill(many_longs);"}},
+    {"arrays",
+     {"struct t0 GW *all[n + 1]; fill(all);", "struct t0 GW **all = __builtin_alloca(8 * n); all[0] = r; fill(all);",
+      "struct cell all[n + 1]; all[n].r = r; fill(all);", "char *all = __builtin_alloca(64 + n); ((struct t0 GW **)all)[1] = r; fill(all);",
+      "long many_longs[n + 2]; *(struct t0 GW **)&many_longs[1] = r; fill(many_longs);"}},
     {"variadic", {"many(1, r);", "many(2, n, r);", "many(1, (void GW *)other);", "through_list(1, n);"}},
     {"malloc",
      {"struct cell *c = malloc(sizeof *c); c->r = r; fill(c);", "struct cell *c = calloc(n, sizeof *c); c[1].r = r; fill(c);",
@@ -59,8 +60,8 @@ static const struct {
     {"packed", {"struct packed p = {1, r}; fill(&p);", "struct nine all[3] = {{r, 1}, {other, 2}, {r, 3}}; fill(all);"}},
     {"assembler",
      {"__asm__(\"xor %0, %0\" : \"=r\"(r)); mix(r->tag);", "__asm__(\"movq $0, %0\" : \"=m\"(r)); may_collect(); mix(r->tag);",
-      "__asm__(\"\" : \"+r\"(r)); may_collect(); mix(r->tag);",
-      "__asm__ goto(\"\" : : : : out); out: mix(r->tag);", "if (jump_always(n)) mix(r->tag);"}},
+      "__asm__(\"\" : \"+r\"(r)); may_collect(); mix(r->tag);", "__asm__ goto(\"\" : : : : out); out: mix(r->tag);",
+      "if (jump_always(n)) mix(r->tag);"}},
     {"intrinsics",
      {"mix((uint64_t)__builtin_frame_address(0) & 0); __builtin_unwind_init(); if (__builtin_setjmp(words)) mix(r->tag);",
       "__builtin_ia32_maskmovdqu((lanes){1, 2}, (lanes){-1, -1}, (char *)r->bytes);", "move_lanes_always((char *)r->bytes);"}},
@@ -69,13 +70,13 @@ static const struct {
       "__atomic_fetch_or((uint64_t *)&r->f0, n, 5);", "struct cell c = {r, n}; __atomic_store_n((uint64_t *)&c.r, n, 0); fill(&c);"}},
     /* Alike at every level, but not all refused. */
     {"inlined",
-     {"set_word((uint64_t *)&r, n); may_collect(); mix(r->tag);", "struct cell c = {r, n}; set_word((uint64_t *)&c, n); may_collect(); mix(c.w);",
-      "set_word((uint64_t *)&r->f0, n); may_collect();",
-      "char buffer[64] __attribute__((aligned(8))); put((struct t0 GW **)buffer, r); fill(buffer);", "keep((const char *)r->bytes); may_collect();",
-      "const char *p; keep_in(&p, (const char *)r->bytes); may_collect(); mix(look(p));", "may_collect(); mix(jump(n) + r->tag);",
-      "move_lanes((char *)r->bytes); may_collect();", "struct view v = view_of((const char *)r->bytes); may_collect(); mix(look(v.bytes));",
-      "mix(liar((const char *)r->bytes));", "const char *p = strchr((const char *)r->bytes, 3); if (p) mix(look(p));",
-      "struct cell *c = cell_for(n); c->r = r; fill(c);"}},
+     {"set_word((uint64_t *)&r, n); may_collect(); mix(r->tag);",
+      "struct cell c = {r, n}; set_word((uint64_t *)&c, n); may_collect(); mix(c.w);", "set_word((uint64_t *)&r->f0, n); may_collect();",
+      "char buffer[64] __attribute__((aligned(8))); put((struct t0 GW **)buffer, r); fill(buffer);",
+      "keep((const char *)r->bytes); may_collect();", "const char *p; keep_in(&p, (const char *)r->bytes); may_collect(); mix(look(p));",
+      "may_collect(); mix(jump(n) + r->tag);", "move_lanes((char *)r->bytes); may_collect();",
+      "struct view v = view_of((const char *)r->bytes); may_collect(); mix(look(v.bytes));", "mix(liar((const char *)r->bytes));",
+      "const char *p = strchr((const char *)r->bytes, 3); if (p) mix(look(p));", "struct cell *c = cell_for(n); c->r = r; fill(c);"}},
     {"moved",
      {"const char *p = (const char *)r->bytes; while (look(p)) { may_collect(); p++; }",
       "for (uint64_t i = 0; i < n; i++) { may_collect(); mix(look(n > 5 ? (const char *)r->bytes : words_of(3))); }",
@@ -89,63 +90,61 @@ static const struct {
 
 enum { CONSTRUCTS = sizeof constructs / sizeof constructs[0] };
 
-static const char prelude[] =
-    "struct t0 { uint64_t tag; struct t0 GW *f0, *f1; char bytes[16]; };\n"
-    "GW_TYPE(t0, struct t0);\n"
-    "struct cell { struct t0 GW *r; uint64_t w; };\n"
-    "union hidden { struct t0 GW *reference; long word[2]; };\n"
-    "struct __attribute__((packed)) packed { char tag; struct t0 GW *r; };\n"
-    "struct __attribute__((packed)) nine { struct t0 GW *r; char tag; };\n"
-    "struct view { const char *bytes; long n; };\n"
-    "void may_collect(void);\n"
-    "void use(const char *);\n"
-    "void use_struct(struct view *);\n"
-    "void use_slot(struct t0 GW *GW *);\n"
-    "void fill(void *);\n"
-    "void many(int count, ...);\n"
-    "struct t0 GW *make(struct t0 GW *);\n"
-    "struct t0 GW *from_nothing(void) { return gw_new(t0); }\n"
-    "uint64_t other_subject(struct t0 GW *r, struct t0 GW *other, uint64_t n);\n"
-    "static jmp_buf place;\n"
-    "static void *words[5];\n"
-    "extern struct t0 *native;\n"
-    "static struct t0 table[4];\n"
-    "static const char *kept;\n"
-    "static struct t0 GW *GW *slot;\n"
-    "static char GW *letters;\n"
-    "typedef char lanes __attribute__((vector_size(16)));\n"
-    "const char *words_of(uint64_t n);\n"
-    "GW_NOCOLLECT uint64_t look(const char *);\n"
-    "GW_NOCOLLECT const char *outside(const char *);\n"
-    "struct cell *cell_for(uint64_t n);\n"
-    "static const char *skip(const char *p) { return p + 1; }\n"
-    "static void keep(const char *p) { kept = p; }\n"
-    "static void keep_in(const char **where, const char *p) { *where = p; }\n"
-    "static void set_word(uint64_t *p, uint64_t n) { *p = n; }\n"
-    "static void put(struct t0 GW **p, struct t0 GW *r) { *p = r; }\n"
-    "static struct view view_of(const char *p) { return (struct view){p, 3}; }\n"
-    "GW_NOCOLLECT static uint64_t liar(const char *p) { may_collect(); return p[1]; }\n"
-    "static uint64_t jump(uint64_t n)\n"
-    "{ __asm__ goto(\"test %0, %0; jz %l1\" : : \"r\"(n) : \"cc\" : zero); return n; zero: return 1; }\n"
-    "static inline __attribute__((always_inline)) uint64_t jump_always(uint64_t n)\n"
-    "{ __asm__ goto(\"test %0, %0; jz %l1\" : : \"r\"(n) : \"cc\" : zero); return n; zero: return 1; }\n"
-    "static void move_lanes(char *to) { __builtin_ia32_maskmovdqu((lanes){1, 2}, (lanes){-1, -1}, to); }\n"
-    "static inline __attribute__((always_inline)) void move_lanes_always(char *to)\n"
-    "{ __builtin_ia32_maskmovdqu((lanes){1, 2}, (lanes){-1, -1}, to); }\n"
-    "__attribute__((noinline)) static void set(struct cell *c, struct t0 GW *r) { c->r = r; }\n"
-    "const void *keep_used(void) { return kept + (slot != NULL) + (letters != NULL) + (table[0].tag != 0); }\n\n";
+static const char prelude[] = "struct t0 { uint64_t tag; struct t0 GW *f0, *f1; char bytes[16]; };\n"
+                              "GW_TYPE(t0, struct t0);\n"
+                              "struct cell { struct t0 GW *r; uint64_t w; };\n"
+                              "union hidden { struct t0 GW *reference; long word[2]; };\n"
+                              "struct __attribute__((packed)) packed { char tag; struct t0 GW *r; };\n"
+                              "struct __attribute__((packed)) nine { struct t0 GW *r; char tag; };\n"
+                              "struct view { const char *bytes; long n; };\n"
+                              "void may_collect(void);\n"
+                              "void use(const char *);\n"
+                              "void use_struct(struct view *);\n"
+                              "void use_slot(struct t0 GW *GW *);\n"
+                              "void fill(void *);\n"
+                              "void many(int count, ...);\n"
+                              "struct t0 GW *make(struct t0 GW *);\n"
+                              "struct t0 GW *from_nothing(void) { return gw_new(t0); }\n"
+                              "uint64_t other_subject(struct t0 GW *r, struct t0 GW *other, uint64_t n);\n"
+                              "static jmp_buf place;\n"
+                              "static void *words[5];\n"
+                              "extern struct t0 *native;\n"
+                              "static struct t0 table[4];\n"
+                              "static const char *kept;\n"
+                              "static struct t0 GW *GW *slot;\n"
+                              "static char GW *letters;\n"
+                              "typedef char lanes __attribute__((vector_size(16)));\n"
+                              "const char *words_of(uint64_t n);\n"
+                              "GW_NOCOLLECT uint64_t look(const char *);\n"
+                              "GW_NOCOLLECT const char *outside(const char *);\n"
+                              "struct cell *cell_for(uint64_t n);\n"
+                              "static const char *skip(const char *p) { return p + 1; }\n"
+                              "static void keep(const char *p) { kept = p; }\n"
+                              "static void keep_in(const char **where, const char *p) { *where = p; }\n"
+                              "static void set_word(uint64_t *p, uint64_t n) { *p = n; }\n"
+                              "static void put(struct t0 GW **p, struct t0 GW *r) { *p = r; }\n"
+                              "static struct view view_of(const char *p) { return (struct view){p, 3}; }\n"
+                              "GW_NOCOLLECT static uint64_t liar(const char *p) { may_collect(); return p[1]; }\n"
+                              "static uint64_t jump(uint64_t n)\n"
+                              "{ __asm__ goto(\"test %0, %0; jz %l1\" : : \"r\"(n) : \"cc\" : zero); return n; zero: return 1; }\n"
+                              "static inline __attribute__((always_inline)) uint64_t jump_always(uint64_t n)\n"
+                              "{ __asm__ goto(\"test %0, %0; jz %l1\" : : \"r\"(n) : \"cc\" : zero); return n; zero: return 1; }\n"
+                              "static void move_lanes(char *to) { __builtin_ia32_maskmovdqu((lanes){1, 2}, (lanes){-1, -1}, to); }\n"
+                              "static inline __attribute__((always_inline)) void move_lanes_always(char *to)\n"
+                              "{ __builtin_ia32_maskmovdqu((lanes){1, 2}, (lanes){-1, -1}, to); }\n"
+                              "__attribute__((noinline)) static void set(struct cell *c, struct t0 GW *r) { c->r = r; }\n"
+                              "const void *keep_used(void) { return kept + (slot != NULL) + (letters != NULL) + (table[0].tag != 0); }\n\n";
 
 /* Refused by itself. */
-static const char list_function[] =
-    "__attribute__((noinline)) static void through_list(int count, ...)\n"
-    "{\n"
-    "    va_list list;\n"
-    "    va_start(list, count);\n"
-    "    struct t0 GW *r = va_arg(list, struct t0 GW *);\n"
-    "    may_collect();\n"
-    "    mix(r->tag);\n"
-    "    va_end(list);\n"
-    "}\n\n";
+static const char list_function[] = "__attribute__((noinline)) static void through_list(int count, ...)\n"
+                                    "{\n"
+                                    "    va_list list;\n"
+                                    "    va_start(list, count);\n"
+                                    "    struct t0 GW *r = va_arg(list, struct t0 GW *);\n"
+                                    "    may_collect();\n"
+                                    "    mix(r->tag);\n"
+                                    "    va_end(list);\n"
+                                    "}\n\n";
 
 static void print_prelude(struct program *program, const char *form)
 {

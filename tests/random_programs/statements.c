@@ -93,8 +93,7 @@ static void print_store(struct program *program, const struct access *access)
 
 static bool store_field(struct program *program)
 {
-    static const enum kind kinds[] = {KIND_REFERENCE, KIND_REFERENCE, KIND_REFERENCE, KIND_ANY,
-                                      KIND_WORD,      KIND_REAL,      KIND_PART};
+    static const enum kind kinds[] = {KIND_REFERENCE, KIND_REFERENCE, KIND_REFERENCE, KIND_ANY, KIND_WORD, KIND_REAL, KIND_PART};
     struct access access;
     if (!find_access(program, (struct value){kinds[random_below(dice(program), 7)], -1}, &access)) return false;
     print_store(program, &access);
@@ -190,8 +189,8 @@ static bool copy_record(struct program *program)
     const struct variable *from = pick_variable(program, target->value, false);
     if (program->type[target->value.type].is_array || from == target) return false;
     const char *how = random_chance(dice(program), 50) ? "memcpy" : "memmove";
-    line(program, "if (%s && %s && %s != %s) %s((void *)%s, (const void *)%s, sizeof *%s);", target->name, from->name,
-         target->name, from->name, how, target->name, from->name, from->name);
+    line(program, "if (%s && %s && %s != %s) %s((void *)%s, (const void *)%s, sizeof *%s);", target->name, from->name, target->name,
+         from->name, how, target->name, from->name, from->name);
     return true;
 }
 
@@ -200,8 +199,8 @@ static bool copy_array(struct program *program)
     const struct variable *target = local_of(program, KIND_REFERENCE);
     const struct variable *from = pick_variable(program, target->value, false);
     if (!program->type[target->value.type].is_array) return false;
-    line(program, "if (%s && %s) copy_elements(%s, %s, %s, %s, %s);", target->name, from->name, target->name,
-         from->name, word_expression(program, 1), word_expression(program, 1), word_expression(program, 1));
+    line(program, "if (%s && %s) copy_elements(%s, %s, %s, %s, %s);", target->name, from->name, target->name, from->name,
+         word_expression(program, 1), word_expression(program, 1), word_expression(program, 1));
     return true;
 }
 
@@ -245,8 +244,7 @@ static bool view_bytes(struct program *program)
     const struct variable *array = pick_variable(program, reference_to(2), false);
     if (!array) return false;
     open_block(program, text("if (%s && %s->length) ", array->name, array->name));
-    line(program, "memset((void *)%s->at, (int)(%s & 255), %s->length * 8 - 1);", array->name,
-         word_expression(program, 1), array->name);
+    line(program, "memset((void *)%s->at, (int)(%s & 255), %s->length * 8 - 1);", array->name, word_expression(program, 1), array->name);
     line(program, "mix(memchr((const void *)%s->at, 7, %s->length) != NULL);", array->name, array->name);
     close_block(program);
     return true;
@@ -348,8 +346,8 @@ static bool branch(struct program *program)
 static bool repeat(struct program *program)
 {
     const char *counter = text("k%d", program->labels++);
-    open_block(program, text("for (uint64_t %s = 0; %s < 1 + %s %% 6 && spend(); %s++) ", counter, counter,
-                             word_expression(program, 1), counter));
+    open_block(program,
+               text("for (uint64_t %s = 0; %s < 1 + %s %% 6 && spend(); %s++) ", counter, counter, word_expression(program, 1), counter));
     print_statements(program, random_between(dice(program), 1, 3));
     if (random_chance(dice(program), 20)) line(program, "if (%s & 1) continue;", word_expression(program, 1));
     if (random_chance(dice(program), 20)) line(program, "if (%s & 1) break;", word_expression(program, 1));
@@ -409,10 +407,10 @@ static bool rotate(struct program *program)
 /* ---- The table ------------------------------------------------------------------------------------- */
 
 enum {
-    NESTS = 1,        /* holds statements */
-    IN_MACROS = 2,    /* can be written with macros alone */
-    IN_C = 4,         /* not in C++ */
-    IN_CPLUSPLUS = 8  /* not in C */
+    NESTS = 1,       /* holds statements */
+    IN_MACROS = 2,   /* can be written with macros alone */
+    IN_C = 4,        /* not in C++ */
+    IN_CPLUSPLUS = 8 /* not in C */
 };
 
 static const struct {
@@ -539,6 +537,5 @@ static bool print_random_statement(struct program *program)
 
 void print_statements(struct program *program, int count)
 {
-    for (int printed = 0, tried = 0; printed < count && tried < count + 40; tried++)
-        printed += print_random_statement(program);
+    for (int printed = 0, tried = 0; printed < count && tried < count + 40; tried++) printed += print_random_statement(program);
 }

@@ -79,8 +79,7 @@ static void make_part(struct program *program, int number)
     /* One at least holds nothing but references, two words: passed in registers. */
     if (number) return;
     part->fields = 2;
-    for (int i = 0; i < 2; i++)
-        part->field[i] = (struct field){.value = reference_to(random_below(&program->random, program->types))};
+    for (int i = 0; i < 2; i++) part->field[i] = (struct field){.value = reference_to(random_below(&program->random, program->types))};
 }
 
 static void make_type(struct program *program, int number)
@@ -148,8 +147,7 @@ static int print_offsets(struct program *program, const struct field *field, con
             continue;
         }
         const struct part *part = &program->part[field->value.type];
-        for (int k = 0; k < part->fields; k++)
-            printed += print_offsets(program, &part->field[k], owner, text("%s.f%d", at, k));
+        for (int k = 0; k < part->fields; k++) printed += print_offsets(program, &part->field[k], owner, text("%s.f%d", at, k));
     }
     return printed;
 }
@@ -173,8 +171,7 @@ static void print_explicit_type(struct program *program, int number)
     fprintf(program->out, "static const uint32_t offsets_t%d[] = {", number);
     if (type->is_array) count = print_element_offsets(program, &type->field[0]);
     else
-        for (int i = 0; i < type->fields; i++)
-            count += print_offsets(program, &type->field[i], text("struct t%d", number), text("f%d", i));
+        for (int i = 0; i < type->fields; i++) count += print_offsets(program, &type->field[i], text("struct t%d", number), text("f%d", i));
     line(program, "%s};", count ? "" : "0");
     if (type->is_array) line(program, "PROGRAM_ARRAY_TYPE(t%d, struct t%d, %d);", number, number, count);
     else line(program, "PROGRAM_TYPE(t%d, struct t%d, %d);", number, number, count);
@@ -211,8 +208,7 @@ static void print_field(struct program *program, const struct field *field, cons
 static void print_part(struct program *program, int number)
 {
     open_block(program, text("struct p%d ", number));
-    for (int i = 0; i < program->part[number].fields; i++)
-        print_field(program, &program->part[number].field[i], text("f%d", i));
+    for (int i = 0; i < program->part[number].fields; i++) print_field(program, &program->part[number].field[i], text("f%d", i));
     program->indent--;
     line(program, "};");
 }
@@ -223,8 +219,7 @@ static void print_struct(struct program *program, int number)
     open_block(program, text("struct t%d ", number));
     line(program, "uint64_t tag;");
     if (type->is_array) line(program, "uint64_t length;");
-    for (int i = 0; i < type->fields; i++)
-        print_field(program, &type->field[i], type->is_array ? "at[]" : text("f%d", i));
+    for (int i = 0; i < type->fields; i++) print_field(program, &type->field[i], type->is_array ? "at[]" : text("f%d", i));
     program->indent--;
     line(program, "};");
 }
@@ -307,8 +302,7 @@ static void print_part_hash(struct program *program, int number)
 {
     open_block(program, text("static void hash_p%d(const struct p%d *p, int depth) ", number, number));
     line(program, "(void)depth;");
-    for (int i = 0; i < program->part[number].fields; i++)
-        print_field_hash(program, &program->part[number].field[i], text("p->f%d", i));
+    for (int i = 0; i < program->part[number].fields; i++) print_field_hash(program, &program->part[number].field[i], text("p->f%d", i));
     close_block(program);
 }
 
@@ -316,8 +310,7 @@ static void print_any_hash(struct program *program)
 {
     open_block(program, "static void hash_any(void GW *v, int depth) ");
     open_block(program, "switch (tag_of(v)) ");
-    for (int i = 0; i < program->types; i++)
-        line(program, "case %d: hash_t%d((struct t%d GW *)v, depth); break;", i + 1, i, i);
+    for (int i = 0; i < program->types; i++) line(program, "case %d: hash_t%d((struct t%d GW *)v, depth); break;", i + 1, i, i);
     line(program, "default: mix(word_of(v)); break;");
     close_block(program);
     close_block(program);

@@ -4,13 +4,11 @@
 static bool matches(const struct variable *variable, struct value value, bool array)
 {
     if (variable->value.kind != value.kind || !variable->count != !array) return false;
-    return value.type < 0 || (value.kind != KIND_REFERENCE && value.kind != KIND_PART) ||
-           variable->value.type == value.type;
+    return value.type < 0 || (value.kind != KIND_REFERENCE && value.kind != KIND_PART) || variable->value.type == value.type;
 }
 
 /* A random one of those that match. */
-static const struct variable *pick(struct random *random, const struct variable *variable, int count,
-                                   struct value value, bool array)
+static const struct variable *pick(struct random *random, const struct variable *variable, int count, struct value value, bool array)
 {
     const struct variable *chosen = NULL;
     int seen = 0;
@@ -60,16 +58,14 @@ void make_globals(struct program *program)
     for (int i = 0; i < program->parts; i++) add_global(program, (struct value){KIND_PART, i}, 0);
     while (program->globals < MAX_GLOBALS - 2 && random_chance(&program->random, 70))
         add_global(program, reference_to(random_below(&program->random, program->types)), some_elements(program));
-    add_global(program, (struct value){KIND_PART, random_below(&program->random, program->parts)},
-               random_between(&program->random, 2, 4));
+    add_global(program, (struct value){KIND_PART, random_below(&program->random, program->parts)}, random_between(&program->random, 2, 4));
 }
 
 void print_globals(struct program *program)
 {
     for (int i = 0; i < program->globals; i++) {
         const struct variable *global = &program->global[i];
-        if (global->count)
-            line(program, "%s%s%s[%s];", global->storage, type_name(global->value), global->name, global->count);
+        if (global->count) line(program, "%s%s%s[%s];", global->storage, type_name(global->value), global->name, global->count);
         else line(program, "%s%s%s;", global->storage, type_name(global->value), global->name);
     }
 }
@@ -101,8 +97,7 @@ static void add_parameters(struct program *program)
     for (int i = 0; i < function->parameters; i++) {
         const struct parameter *parameter = &function->parameter[i];
         if (parameter->by_address) continue;
-        program->variable[program->variables++] =
-            (struct variable){.value = parameter->value, .name = text("q%d", i), .storage = NULL};
+        program->variable[program->variables++] = (struct variable){.value = parameter->value, .name = text("q%d", i), .storage = NULL};
     }
 }
 
@@ -184,8 +179,7 @@ static void print_mark(struct program *program, struct value value, const char *
 static void print_marks(struct program *program, const struct variable *variable)
 {
     if (!variable->count) print_mark(program, variable->value, variable->name);
-    for (int i = 0; i < variable->elements; i++)
-        print_mark(program, variable->value, text("%s[%d]", variable->name, i));
+    for (int i = 0; i < variable->elements; i++) print_mark(program, variable->value, text("%s[%d]", variable->name, i));
 }
 
 void print_roots(struct program *program)

@@ -39,8 +39,7 @@ static bool vector_of_elements(struct program *program)
     open_block(program, text("if (%s && %s->length >= 4) ", array->name, array->name));
     line(program, "vector_piece %s = *(vector_piece GW *)&%s->at[%s->length - 2];", name, array->name, array->name);
     print_statements(program, 1);
-    line(program, "if (%s && %s->length >= 2) *(vector_piece GW *)%s->at = %s + 1;", array->name, array->name,
-         array->name, name);
+    line(program, "if (%s && %s->length >= 2) *(vector_piece GW *)%s->at = %s + 1;", array->name, array->name, array->name, name);
     close_block(program);
     return true;
 }
@@ -65,7 +64,7 @@ const char *order_of(struct program *program, enum access_order order)
 /* A number that stands in an object, among references. */
 bool count_atomically(struct program *program)
 {
-    static const char *const operations[] = {"fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor",
+    static const char *const operations[] = {"fetch_add",  "fetch_sub", "fetch_and", "fetch_or",  "fetch_xor",
                                              "fetch_nand", "add_fetch", "xor_fetch", "exchange_n"};
     struct access access;
     if (!find_access(program, word_value(), &access) || access.bits) return false;
@@ -73,10 +72,8 @@ bool count_atomically(struct program *program)
     open_block(program, text("if (%s) ", access.guard));
     switch (random_below(&program->random, 4)) {
     case 0:
-        line(program, "__atomic_store_n(&%s->%s, %s, %s);", access.object, access.member, value,
-             order_of(program, ORDER_STORE));
-        line(program, "mix((uint64_t)__atomic_load_n(&%s->%s, %s));", access.object, access.member,
-             order_of(program, ORDER_LOAD));
+        line(program, "__atomic_store_n(&%s->%s, %s, %s);", access.object, access.member, value, order_of(program, ORDER_STORE));
+        line(program, "mix((uint64_t)__atomic_load_n(&%s->%s, %s));", access.object, access.member, order_of(program, ORDER_LOAD));
         break;
     case 1:
         line(program, "%s old = %s;", access.ctype, value);
@@ -85,8 +82,8 @@ bool count_atomically(struct program *program)
         line(program, "mix((uint64_t)old);");
         break;
     default:
-        line(program, "mix((uint64_t)__atomic_%s(&%s->%s, %s, %s));", operations[random_below(&program->random, 9)],
-             access.object, access.member, value, order_of(program, ORDER_BOTH));
+        line(program, "mix((uint64_t)__atomic_%s(&%s->%s, %s, %s));", operations[random_below(&program->random, 9)], access.object,
+             access.member, value, order_of(program, ORDER_BOTH));
     }
     close_block(program);
     return true;
@@ -96,8 +93,8 @@ static void exchange_field(struct program *program, const char *place, const cha
 {
     switch (random_below(&program->random, 3)) {
     case 0:
-        line(program, "mix(__atomic_compare_exchange_n(&%s, &old, %s, 0, %s, %s));", place, value,
-             order_of(program, ORDER_BOTH), order_of(program, ORDER_LOAD));
+        line(program, "mix(__atomic_compare_exchange_n(&%s, &old, %s, 0, %s, %s));", place, value, order_of(program, ORDER_BOTH),
+             order_of(program, ORDER_LOAD));
         break;
     case 1: line(program, "old = __atomic_exchange_n(&%s, %s, %s);", place, value, order_of(program, ORDER_BOTH)); break;
     default:
@@ -167,8 +164,8 @@ static void print_type(struct program *program, const char *name, const char *of
     line(program, "static const uint32_t offsets_%s[] = {%s};", name, offsets);
     line(program, "typedef struct %s gw_typeof_%s;", name, name);
     line(program, "static const struct gw_type gw_type_%s = {", name);
-    line(program, "    .name = \"%s\", .size = sizeof(struct %s), .offset_count = %d, .offsets = offsets_%s};", name, name,
-         references, name);
+    line(program, "    .name = \"%s\", .size = sizeof(struct %s), .offset_count = %d, .offsets = offsets_%s};", name, name, references,
+         name);
 }
 
 void print_unions(struct program *program)

@@ -128,12 +128,12 @@ static size_t below(size_t n)
     return (size_t)((next_random() >> 33) % n);
 }
 
-#define FAIL(...)                                                                                                      \
-    do {                                                                                                               \
-        fprintf(stderr, "random_heap: seed %lu, action %lu: ", (unsigned long)seed, (unsigned long)action);            \
-        fprintf(stderr, __VA_ARGS__);                                                                                  \
-        fputc('\n', stderr);                                                                                           \
-        abort();                                                                                                       \
+#define FAIL(...)                                                                                                                          \
+    do {                                                                                                                                   \
+        fprintf(stderr, "random_heap: seed %lu, action %lu: ", (unsigned long)seed, (unsigned long)action);                                \
+        fprintf(stderr, __VA_ARGS__);                                                                                                      \
+        fputc('\n', stderr);                                                                                                               \
+        abort();                                                                                                                           \
     } while (0)
 
 static uint64_t add_model_object(enum kind kind, size_t length, size_t fields)
@@ -228,15 +228,15 @@ static size_t compare_all(void)
     static size_t capacity;
     size_t depth = 0, reachable = 0;
     walk++;
-#define VISIT(real, expected, where)                                                                                   \
-    do {                                                                                                               \
-        uint64_t found = compare(real, expected, where);                                                               \
-        if (!found) break;                                                                                             \
-        if (depth == capacity) {                                                                                       \
-            capacity = capacity ? 2 * capacity : 4096;                                                                 \
-            stack = realloc(stack, capacity * sizeof *stack);                                                          \
-        }                                                                                                              \
-        stack[depth++] = found;                                                                                        \
+#define VISIT(real, expected, where)                                                                                                       \
+    do {                                                                                                                                   \
+        uint64_t found = compare(real, expected, where);                                                                                   \
+        if (!found) break;                                                                                                                 \
+        if (depth == capacity) {                                                                                                           \
+            capacity = capacity ? 2 * capacity : 4096;                                                                                     \
+            stack = realloc(stack, capacity * sizeof *stack);                                                                              \
+        }                                                                                                                                  \
+        stack[depth++] = found;                                                                                                            \
     } while (0)
     for (size_t i = 0; i < ROOTS; i++) VISIT(root[i], model_root[i], "a root");
     for (size_t i = 0; i < FIELDS; i++) VISIT(static_node.node.field[i], model_static[i], "the static object");
@@ -479,12 +479,9 @@ static void run(uint64_t actions, uint64_t check_every, uint64_t step_every)
         act();
         if (step_every && below(step_every) == 0) take_step();
         size_t event = below(4000);
-        if (event == 0)
-            prune(collect_and_compare(GW_FULL));
-        else if (event < 8)
-            prune(collect_and_compare(GW_MINOR));
-        else if (action % check_every == 0)
-            prune(compare_all());
+        if (event == 0) prune(collect_and_compare(GW_FULL));
+        else if (event < 8) prune(collect_and_compare(GW_MINOR));
+        else if (action % check_every == 0) prune(compare_all());
     }
 }
 
@@ -519,8 +516,9 @@ int main(int argc, char **argv)
     if (destroyed != mortals) FAIL("%lu destructors ran, should be %lu", (unsigned long)destroyed, (unsigned long)mortals);
     struct gw_stats stats;
     gw_get_stats(&stats);
-    printf("random_heap: %lu objects, at most %lu alive, %lu minor and %lu major collections, %lu of them in %lu steps, all as the model says\n",
-           (unsigned long)model_count, (unsigned long)largest, (unsigned long)stats.minor_collections, (unsigned long)stats.major_collections,
-           (unsigned long)stepped_cycles, (unsigned long)steps);
+    printf("random_heap: %lu objects, at most %lu alive, %lu minor and %lu major collections, %lu of them in %lu steps, all as the model "
+           "says\n",
+           (unsigned long)model_count, (unsigned long)largest, (unsigned long)stats.minor_collections,
+           (unsigned long)stats.major_collections, (unsigned long)stepped_cycles, (unsigned long)steps);
     return 0;
 }

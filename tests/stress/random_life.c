@@ -29,8 +29,7 @@ struct node {
     uint64_t id;
     struct node *field[FIELDS];
 };
-GW_TYPE_OFFSETS(node, struct node, offsetof(struct node, field[0]), offsetof(struct node, field[1]),
-                offsetof(struct node, field[2]));
+GW_TYPE_OFFSETS(node, struct node, offsetof(struct node, field[0]), offsetof(struct node, field[1]), offsetof(struct node, field[2]));
 
 typedef uint64_t set; /* of object numbers; object 0 does not exist */
 #define BIT(id) ((set)1 << (id))
@@ -39,13 +38,13 @@ enum kind { NODE, SHORT, LONG, EPHEMERON };
 
 static struct object {
     enum kind kind;
-    unsigned field[FIELDS];        /* strong fields of a node; key and value of the others */
-    unsigned registered[QUEUES];   /* not yet ready */
-    unsigned ready[QUEUES];        /* not yet taken */
-    uint64_t made, died;           /* moments; died: when it was last known to be dead, 0: never */
-    bool cleared;                  /* seen to be */
+    unsigned field[FIELDS];      /* strong fields of a node; key and value of the others */
+    unsigned registered[QUEUES]; /* not yet ready */
+    unsigned ready[QUEUES];      /* not yet taken */
+    uint64_t made, died;         /* moments; died: when it was last known to be dead, 0: never */
+    bool cleared;                /* seen to be */
     uint64_t hash;
-    void *pinned_at;               /* its address while it is pinned */
+    void *pinned_at; /* its address while it is pinned */
     unsigned pins;
 } model[OBJECTS];
 
@@ -53,7 +52,7 @@ static unsigned count, model_root[ROOTS];
 static void *root[ROOTS];
 static gw_finalizer_queue *queue[QUEUES];
 static size_t seen[QUEUES]; /* entries of the queue that the model knows */
-static bool whole_chains; /* gw_finalize_whole_chains is on */
+static bool whole_chains;   /* gw_finalize_whole_chains is on */
 static uint64_t seed, graph, moment, state, became_ready, delivered, resurrected, cleared_words, steps, full_collections;
 
 static uint64_t next_random(void) /* xorshift64*, Vigna 2016 */
@@ -69,13 +68,13 @@ static unsigned below(unsigned n)
     return (unsigned)((next_random() >> 33) % n);
 }
 
-#define FAIL(...)                                                                                                      \
-    do {                                                                                                               \
-        fprintf(stderr, "random_life: seed %lu, graph %lu, moment %lu: ", (unsigned long)seed, (unsigned long)graph,  \
-                (unsigned long)moment);                                                                                \
-        fprintf(stderr, __VA_ARGS__);                                                                                  \
-        fputc('\n', stderr);                                                                                           \
-        abort();                                                                                                       \
+#define FAIL(...)                                                                                                                          \
+    do {                                                                                                                                   \
+        fprintf(stderr, "random_life: seed %lu, graph %lu, moment %lu: ", (unsigned long)seed, (unsigned long)graph,                       \
+                (unsigned long)moment);                                                                                                    \
+        fprintf(stderr, __VA_ARGS__);                                                                                                      \
+        fputc('\n', stderr);                                                                                                               \
+        abort();                                                                                                                           \
     } while (0)
 
 /* ---- What the model reaches ------------------------------------------------------------------------ */
@@ -95,8 +94,7 @@ static set reach(set from, set live)
             if (!holds(from, id)) continue;
             if (object->kind == NODE)
                 for (int i = 0; i < FIELDS; i++) from |= object->field[i] ? BIT(object->field[i]) : 0;
-            if (object->kind == EPHEMERON && object->field[1] && holds(live, object->field[0]))
-                from |= BIT(object->field[1]);
+            if (object->kind == EPHEMERON && object->field[1] && holds(live, object->field[0])) from |= BIT(object->field[1]);
         }
     }
     return from;
@@ -179,8 +177,7 @@ static void compare_weak_word(void *real, unsigned id, unsigned target, set live
         cleared_words++;
         return;
     }
-    if (object->kind != LONG && model[target].died > object->made)
-        FAIL("object %u still hands out object %u, which has died", id, target);
+    if (object->kind != LONG && model[target].died > object->made) FAIL("object %u still hands out object %u, which has died", id, target);
     if (model[target].kind == NODE && id_of_node(real) != target)
         FAIL("object %u hands out object %u instead of %u", id, id_of_node(real), target);
 }
@@ -249,7 +246,8 @@ static void check_order(set fresh, set earlier_ready, set registered, set live, 
             if (y == x || !holds(fresh | earlier_ready | registered, y) || !holds(reach(BIT(y), live), x)) continue;
             if (whole_chains && holds(fresh, y) && !holds(may_reach[x], y) && comes_before(y, x)) continue;
             if (!holds(may_reach[x], y)) FAIL("object %u is ready before object %u, which reaches it", x, y);
-            if (holds(fresh | earlier_ready, y) && holds(reach(BIT(x), live), y)) FAIL("objects %u and %u of one cycle are ready at once", x, y);
+            if (holds(fresh | earlier_ready, y) && holds(reach(BIT(x), live), y))
+                FAIL("objects %u and %u of one cycle are ready at once", x, y);
         }
     }
 }
@@ -269,7 +267,8 @@ static void observe_cells(const struct gw_word_list *cells, set live, set kept)
             if (object->kind == NODE || object->hash != hash || object->cleared) continue;
             bool gone = heap->cycle.phase == GW_PHASE_WEAK && object->kind != LONG && gw_is_unmarked(heap, cell->key);
             if (cell->key && !gone) continue;
-            if (holds(object->kind == LONG ? kept : live, object->field[0])) FAIL("object %u lost its word, although object %u is alive", id, object->field[0]);
+            if (holds(object->kind == LONG ? kept : live, object->field[0]))
+                FAIL("object %u lost its word, although object %u is alive", id, object->field[0]);
             object->cleared = true;
             object->field[0] = object->field[1] = 0;
             cleared_words++;
@@ -348,13 +347,11 @@ static void collect_full(void)
     for (unsigned x = 1; x < count; x++) {
         if (!holds(registered & ~live, x)) continue;
         bool waits = false;
-        for (unsigned y = 1; y < count; y++)
-            waits |= y != x && holds(registered | with(is_ready), y) && holds(reach(BIT(y), live), x);
+        for (unsigned y = 1; y < count; y++) waits |= y != x && holds(registered | with(is_ready), y) && holds(reach(BIT(y), live), x);
         if (!waits) FAIL("object %u is dead, waits for nobody and is not ready", x);
     }
     size_t real = objects_in_heap();
-    if (real != (size_t)__builtin_popcountll(kept))
-        FAIL("%zu objects in the heap, should be %d", real, __builtin_popcountll(kept));
+    if (real != (size_t)__builtin_popcountll(kept)) FAIL("%zu objects in the heap, should be %d", real, __builtin_popcountll(kept));
     compare_all();
     for (unsigned id = 1; id < count; id++)
         if (!holds(kept, id)) model[id] = (struct object){.died = moment};
@@ -484,10 +481,8 @@ static void set_ephemeron(void)
 {
     int to = some_root(EPHEMERON), from = any_root();
     if (to < 0 || from < 0) return;
-    if (gw_ephemeron_set((struct gw_ephemeron *)root[to], root[from]) == GW_OK)
-        model[model_root[to]].field[1] = model_root[from];
-    else if (holds(strong(), model[model_root[to]].field[0]))
-        FAIL("an ephemeron with a live key refused a value: %s", gw_error_text());
+    if (gw_ephemeron_set((struct gw_ephemeron *)root[to], root[from]) == GW_OK) model[model_root[to]].field[1] = model_root[from];
+    else if (holds(strong(), model[model_root[to]].field[0])) FAIL("an ephemeron with a live key refused a value: %s", gw_error_text());
 }
 
 static void clear_cell(void)
@@ -495,10 +490,8 @@ static void clear_cell(void)
     int at = any_root();
     if (at < 0 || model[model_root[at]].kind == NODE || below(3)) return;
     struct object *object = &model[model_root[at]];
-    if (object->kind == EPHEMERON)
-        gw_ephemeron_clear(root[at]);
-    else
-        gw_weak_clear(root[at]);
+    if (object->kind == EPHEMERON) gw_ephemeron_clear(root[at]);
+    else gw_weak_clear(root[at]);
     object->cleared = true;
     object->field[0] = object->field[1] = 0;
 }
@@ -586,10 +579,10 @@ static void collect_some(void)
 static void act(void)
 {
     static void (*const actions[])(void) = {
-        make_node,  make_node,  make_node,   make_node,  make_weak,      make_ephemeron, link_field, link_field, link_field,
-        link_field, load_field, load_field,  drop_root,  drop_root,      drop_root,      load_weak,  hash_root,  load_ephemeron,
-        clear_cell, take_ready, take_ready,  set_ephemeron, register_root, register_root, make_ephemeron, make_weak, drop_root,
-        drop_root,  drop_root,  register_root, register_root, take_ready, make_node, pin_root,
+        make_node,  make_node,  make_node,     make_node,     make_weak,     make_ephemeron, link_field,     link_field, link_field,
+        link_field, load_field, load_field,    drop_root,     drop_root,     drop_root,      load_weak,      hash_root,  load_ephemeron,
+        clear_cell, take_ready, take_ready,    set_ephemeron, register_root, register_root,  make_ephemeron, make_weak,  drop_root,
+        drop_root,  drop_root,  register_root, register_root, take_ready,    make_node,      pin_root,
     };
     moment++;
     actions[below(sizeof actions / sizeof *actions)]();
@@ -649,7 +642,8 @@ int main(int argc, char **argv)
     }
     struct gw_stats stats;
     gw_get_stats(&stats);
-    printf("random_life: %lu ready, %lu taken while the graph lived, %lu resurrected, %lu words cleared; %lu minor collections, %lu cycles, %lu steps; all as the model "
+    printf("random_life: %lu ready, %lu taken while the graph lived, %lu resurrected, %lu words cleared; %lu minor collections, %lu "
+           "cycles, %lu steps; all as the model "
            "says\n",
            (unsigned long)became_ready, (unsigned long)delivered, (unsigned long)resurrected, (unsigned long)cleared_words,
            (unsigned long)stats.minor_collections, (unsigned long)stats.major_collections, (unsigned long)steps);

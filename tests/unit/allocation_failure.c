@@ -168,9 +168,7 @@ static bool deliver_whole_chains(void)
     return gw_finalize_whole_chains(true) == GW_OK;
 }
 
-static void undo_nothing(void)
-{
-}
+static void undo_nothing(void) {}
 
 Test(allocation_failure, what_life_after_reachability_needs)
 {
@@ -219,8 +217,7 @@ static void unregister_module(void)
 Test(allocation_failure, registering_a_module)
 {
     put_sample(&bytes, (uintptr_t)bytes.data, (uintptr_t)code);
-    module = (struct gw_module){
-        .abi_version = GW_ABI_VERSION, .maps_begin = bytes.data, .maps_end = bytes.data + bytes.size};
+    module = (struct gw_module){.abi_version = GW_ABI_VERSION, .maps_begin = bytes.data, .maps_end = bytes.data + bytes.size};
     cr_assert_geq(try_each(register_module, unregister_module), 2);
     unregister_module();
     cr_assert_eq(gw_module_unregister(&module), GW_ERROR_ARGUMENT);

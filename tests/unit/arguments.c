@@ -16,7 +16,7 @@ static struct gw_options options;
 static struct gw_handle_cell *handle;
 static struct gw_heap *heap;
 static struct gw_scope scope;
-static struct gw_heap *gone;               /* destroyed, and what is left of it: */
+static struct gw_heap *gone; /* destroyed, and what is left of it: */
 static struct gw_handle_cell *left_handle, *left_scope_handle;
 static gw_finalizer_queue *left_queue, *freed_queue;
 
@@ -30,6 +30,7 @@ struct row {
 };
 
 /* The name of a row and its function, from the call itself. */
+/* clang-format off */
 #define ROWS(row)                                                                                                      \
     row(options_parse_text, STATUS, GW_ERROR_ARGUMENT, gw_options_parse(NULL, &options))                               \
     row(options_parse_options, STATUS, GW_ERROR_ARGUMENT, gw_options_parse("", NULL))                                  \
@@ -152,7 +153,7 @@ struct row {
     row(unwind_register, STATUS, GW_ERROR_ARGUMENT, gw_unwind_register(NULL, 0))                                       \
     row(unwind_unregister, STATUS, GW_ERROR_ARGUMENT, gw_unwind_unregister(NULL))
 
-/* Its fixed part alone is larger than the heap: with so many elements that the size wraps around it seems small. */
+/* clang-format on */ /* Its fixed part alone is larger than the heap: with so many elements that the size wraps around it seems small. */
 struct fat {
     uint64_t length;
     char pad[64 << 20];
@@ -203,10 +204,10 @@ static void finalizer(void *object)
     (void)object;
 }
 
-#define DEFINE_ROW(name, outcome, wanted, call)                                                                        \
-    static long run_##name(void)                                                                                       \
-    {                                                                                                                  \
-        return (long)(call);                                                                                           \
+#define DEFINE_ROW(name, outcome, wanted, call)                                                                                            \
+    static long run_##name(void)                                                                                                           \
+    {                                                                                                                                      \
+        return (long)(call);                                                                                                               \
     }
 ROWS(DEFINE_ROW)
 #define LIST_ROW(name, outcome, wanted, call) {#call, outcome, wanted, run_##name},

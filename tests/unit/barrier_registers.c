@@ -59,10 +59,8 @@ static void check_registers(void (*enter)(void), const void *which)
 {
     door = which;
     enter();
-    for (size_t i = 0; i < GENERAL; i++)
-        cr_assert_eq(door_out.general[i], door_in.general[i], "general register %zu", i);
-    for (size_t i = 0; i < VECTOR; i++)
-        cr_assert_arr_eq(door_out.vector[i], door_in.vector[i], 16, "vector register %zu", i);
+    for (size_t i = 0; i < GENERAL; i++) cr_assert_eq(door_out.general[i], door_in.general[i], "general register %zu", i);
+    for (size_t i = 0; i < VECTOR; i++) cr_assert_arr_eq(door_out.vector[i], door_in.vector[i], 16, "vector register %zu", i);
     cr_assert_eq(door_stack[0], door_stack[1], "the stack pointer");
 }
 

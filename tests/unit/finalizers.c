@@ -191,8 +191,7 @@ Test(order, whole_chains_are_delivered_by_one_cycle_where_the_program_opted_in)
     for (struct node *node; (node = gw_finalizer_queue_next(queue));)
         if (node->left && node->left->left == node) /* one of the ring */
             continue;
-        else
-            cr_assert_eq(node->number, expected++);
+        else cr_assert_eq(node->number, expected++);
     cr_assert_eq(expected, 100000);
 }
 
@@ -201,16 +200,12 @@ static void example_graph(void)
 {
     static const char edges[][2] = {{1, 2}, {2, 3}, {3, 4}, {5, 6}, {6, 5}, {6, 3}};
     for (uint64_t number = 1; number <= 7; number++)
-        if (number == 2)
-            roots[2] = new_node(2);
-        else
-            make_registered((unsigned)number, number);
+        if (number == 2) roots[2] = new_node(2);
+        else make_registered((unsigned)number, number);
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
         struct node *from = roots[(int)edges[i][0]];
-        if (from->left)
-            GW_STORE(from, right, roots[(int)edges[i][1]]);
-        else
-            GW_STORE(from, left, roots[(int)edges[i][1]]);
+        if (from->left) GW_STORE(from, right, roots[(int)edges[i][1]]);
+        else GW_STORE(from, left, roots[(int)edges[i][1]]);
     }
     age();
     for (int i = 1; i <= 7; i++) roots[i] = NULL;

@@ -28,8 +28,7 @@ static int note_image(struct dl_phdr_info *info, size_t size, void *context)
     struct image image = {.bias = info->dlpi_addr};
     strncpy(image.path, *info->dlpi_name ? info->dlpi_name : "/proc/self/exe", sizeof image.path - 1);
     for (int i = 0; i < info->dlpi_phnum; i++)
-        if (info->dlpi_phdr[i].p_type == PT_GNU_EH_FRAME)
-            image.header = (const uint8_t *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+        if (info->dlpi_phdr[i].p_type == PT_GNU_EH_FRAME) image.header = (const uint8_t *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
     if (image.header && access(image.path, R_OK) == 0 && image_count < 64) images[image_count++] = image;
     return 0;
 }
@@ -44,14 +43,12 @@ static bool is_cfa_plus(const Dwarf_Op *ops, size_t count, int64_t number)
     return count == 2 && ops[1].atom == DW_OP_plus_uconst && (int64_t)ops[1].number == number;
 }
 
-static bool agrees(const struct gw_frame_rule *rule, unsigned reg, const Dwarf_Op *memory, const Dwarf_Op *ops,
-                   size_t count)
+static bool agrees(const struct gw_frame_rule *rule, unsigned reg, const Dwarf_Op *memory, const Dwarf_Op *ops, size_t count)
 {
     bool undefined = count == 0 && ops == memory, same = count == 0 && !ops;
     bool is_value = count && ops[count - 1].atom == DW_OP_stack_value;
     switch ((enum gw_rule_kind)rule->kind) {
-    case GW_RULE_UNSPECIFIED:
-        return reg == GW_DWARF_SP ? is_value : count == 0; /* of rbx elfutils thinks that it is not preserved */
+    case GW_RULE_UNSPECIFIED: return reg == GW_DWARF_SP ? is_value : count == 0; /* of rbx elfutils thinks that it is not preserved */
     case GW_RULE_UNDEFINED: return undefined;
     case GW_RULE_SAME: return same;
     case GW_RULE_SAVED: return is_cfa_plus(ops, count, rule->number);
@@ -67,16 +64,14 @@ static bool cfa_agrees(const struct gw_frame_rules *rules, const Dwarf_Op *ops, 
 {
     if (rules->cfa.kind == GW_RULE_IS_RESULT) return count > 1;
     if (count != 1 || rules->cfa.kind != GW_RULE_IN_REGISTER) return false;
-    if (ops[0].atom == DW_OP_bregx)
-        return ops[0].number == rules->cfa_register && (int64_t)ops[0].number2 == rules->cfa.number;
+    if (ops[0].atom == DW_OP_bregx) return ops[0].number == rules->cfa_register && (int64_t)ops[0].number2 == rules->cfa.number;
     return ops[0].atom == DW_OP_breg0 + rules->cfa_register && (int64_t)ops[0].number == rules->cfa.number;
 }
 
 /* ---- Comparing --------------------------------------------------------------------------------------- */
 
 /* Returns where the next row begins. */
-static uintptr_t compare_row(const struct image *image, const struct gw_unwind_program *program, uintptr_t pc,
-                             Dwarf_CFI *cfi)
+static uintptr_t compare_row(const struct image *image, const struct gw_unwind_program *program, uintptr_t pc, Dwarf_CFI *cfi)
 {
     Dwarf_Frame *frame = NULL;
     struct gw_frame_rules rules;
@@ -103,8 +98,7 @@ static uintptr_t compare_row(const struct image *image, const struct gw_unwind_p
 static void compare_function(const struct image *image, uintptr_t start, Dwarf_CFI *cfi)
 {
     struct gw_unwind_program program;
-    cr_assert(gw_unwind_search(image->header, start, &program), "%s: %#lx", image->path,
-              (unsigned long)(start - image->bias));
+    cr_assert(gw_unwind_search(image->header, start, &program), "%s: %#lx", image->path, (unsigned long)(start - image->bias));
     cr_assert_eq(program.start, start);
     cr_assert_eq(gw_os_unwind_header(start), image->header);
     for (uintptr_t pc = start; pc < start + program.size;) pc = compare_row(image, &program, pc, cfi);
@@ -121,8 +115,7 @@ static void compare_image(const struct image *image)
     const int32_t *pairs = (const int32_t *)(image->header + 12);
     uint32_t count;
     memcpy(&count, image->header + 8, sizeof count);
-    for (uint32_t i = 0; i < count; i++)
-        compare_function(image, (uintptr_t)image->header + (uintptr_t)(intptr_t)pairs[2 * i], cfi);
+    for (uint32_t i = 0; i < count; i++) compare_function(image, (uintptr_t)image->header + (uintptr_t)(intptr_t)pairs[2 * i], cfi);
     dwarf_cfi_end(cfi);
     elf_end(elf);
     close(file);
@@ -151,19 +144,18 @@ static struct gw_unwind_program program_of(const uint8_t *own, size_t size)
                                       .data_unit = -8};
 }
 
-#define RULES_AT(offset, rules, ...)                                                                                   \
-    __extension__({                                                                                                    \
-        static const uint8_t own_[] = {__VA_ARGS__};                                                                   \
-        struct gw_unwind_program program_ = program_of(own_, sizeof own_);                                             \
-        gw_frame_rules_at(&program_, CODE + (offset), rules);                                                          \
+#define RULES_AT(offset, rules, ...)                                                                                                       \
+    __extension__({                                                                                                                        \
+        static const uint8_t own_[] = {__VA_ARGS__};                                                                                       \
+        struct gw_unwind_program program_ = program_of(own_, sizeof own_);                                                                 \
+        gw_frame_rules_at(&program_, CODE + (offset), rules);                                                                              \
     })
 
 Test(frame_rules, rules_of_vector_registers_are_read_over)
 {
     struct gw_frame_rules rules;
     /* xmm6 (23) saved by offset, by expression, as a value; restored; rbx saved after all of them. */
-    cr_assert(RULES_AT(0, &rules, 0x80 | 23, 4, 0x05, 24, 6, 0x10, 25, 2, 0x77, 8, 0x14, 26, 2, 0xc0 | 23, 0x06, 24,
-                       0x83, 2));
+    cr_assert(RULES_AT(0, &rules, 0x80 | 23, 4, 0x05, 24, 6, 0x10, 25, 2, 0x77, 8, 0x14, 26, 2, 0xc0 | 23, 0x06, 24, 0x83, 2));
     cr_assert_eq(rules.registers[3].kind, GW_RULE_SAVED);
     cr_assert_eq(rules.registers[3].number, -16);
     cr_assert_eq(rules.cfa.number, 8);
@@ -198,12 +190,12 @@ static bool register_plus_1000(const void *context, unsigned reg, uintptr_t *val
     return reg < 16;
 }
 
-#define RESULT(...)                                                                                                    \
-    __extension__({                                                                                                    \
-        static const uint8_t expression_[] = {__VA_ARGS__};                                                            \
-        struct gw_frame_rule rule_ = {.length = sizeof expression_, .expression = expression_};                        \
-        uintptr_t result_ = 40;                                                                                        \
-        gw_expression_result(&rule_, true, register_plus_1000, NULL, &result_) ? (intptr_t)result_ : INTPTR_MIN;       \
+#define RESULT(...)                                                                                                                        \
+    __extension__({                                                                                                                        \
+        static const uint8_t expression_[] = {__VA_ARGS__};                                                                                \
+        struct gw_frame_rule rule_ = {.length = sizeof expression_, .expression = expression_};                                            \
+        uintptr_t result_ = 40;                                                                                                            \
+        gw_expression_result(&rule_, true, register_plus_1000, NULL, &result_) ? (intptr_t)result_ : INTPTR_MIN;                           \
     })
 
 Test(frame_rules, expressions_compute)
@@ -213,10 +205,8 @@ Test(frame_rules, expressions_compute)
     cr_assert_eq(RESULT(0x32, 0x1c), 38, "lit2 minus");
     cr_assert_eq(RESULT(0x09, 0xfe, 0x22), 38, "const1s -2 plus");
     cr_assert_eq(RESULT(0x0b, 0xfe, 0xff, 0x22), 38, "const2s -2 plus");
-    cr_assert_eq(RESULT(0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22), INTPTR_MIN,
-                 "rip is not known here");
-    cr_assert_eq(RESULT(0x77, 8, 0x7f, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22), 1015,
-                 "as in a PLT: 1015 & 15 < 11");
+    cr_assert_eq(RESULT(0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22), INTPTR_MIN, "rip is not known here");
+    cr_assert_eq(RESULT(0x77, 8, 0x7f, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22), 1015, "as in a PLT: 1015 & 15 < 11");
     cr_assert_eq(RESULT(0x13, 0x13), INTPTR_MIN, "drop of nothing");
     cr_assert_eq(RESULT(0xe0), INTPTR_MIN, "unknown");
 }

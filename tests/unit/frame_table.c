@@ -99,8 +99,7 @@ Test(frame_table, given_random_additions_and_removals_then_it_agrees_with_a_plai
         else cr_assert_eq(gw_frame_table_add(&table, &images[i]), GW_OK);
         added[i] = !added[i];
         for (unsigned k = 0; k < 64; k++)
-            if (images[k].site_count)
-                cr_assert_eq(gw_frame_table_find(&table, images[k].sites[0].return_address) != NULL, added[k]);
+            if (images[k].site_count) cr_assert_eq(gw_frame_table_find(&table, images[k].sites[0].return_address) != NULL, added[k]);
     }
     cr_assert(gw_frame_table_check(&table));
     for (int i = 0; i < 64; i++) gw_image_free(&images[i]);

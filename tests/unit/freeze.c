@@ -38,8 +38,7 @@ Test(freeze, what_is_stored_into_a_frozen_object_lives_by_it)
     for (int round = 0; round < 4; round++) {
         if (round == 1) gw_collect(GW_MINOR);
         if (round > 1) gw_collect(GW_FULL);
-        for (size_t i = 0; i < 1000; i += 100)
-            cr_assert_eq(((struct node *)((struct references *)roots[0])->at[i])->number, i);
+        for (size_t i = 0; i < 1000; i += 100) cr_assert_eq(((struct node *)((struct references *)roots[0])->at[i])->number, i);
         cr_assert_eq(((struct node *)roots[1])->right->number, 77);
         cr_assert_eq(list_length(roots[1]), 500);
     }
@@ -132,8 +131,10 @@ Test(freeze, a_forked_child_that_collects_dirties_no_frozen_page_it_does_not_wri
     gw_freeze();
     size_t frozen = pages_a_child_dirties(heap, top, false), written = pages_a_child_dirties(heap, top, true);
     size_t live = (size_t)(gw_frozen_objects().bytes / 4096);
-    printf("[fork] %zu pages of live objects; a child that collects five times and keeps 5000 objects makes its own: %zu without freeze, %zu frozen, "
-           "%zu frozen and one object written\n", live, thawed, frozen, written);
+    printf("[fork] %zu pages of live objects; a child that collects five times and keeps 5000 objects makes its own: %zu without freeze, "
+           "%zu frozen, "
+           "%zu frozen and one object written\n",
+           live, thawed, frozen, written);
     cr_assert_leq(thawed, live / 20);
     cr_assert_eq(frozen, 0);
     cr_assert_eq(written, 1);

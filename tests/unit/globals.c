@@ -25,8 +25,8 @@ static int32_t relative(const void *target, const int32_t *field)
 /* Two blocks of three words, references in the first and last. */
 static struct gw_module array_module(void)
 {
-    array_record.record = (struct gw_global_record){
-        .address = relative(array, &array_record.record.address), .count = 2, .stride = 24, .offset_count = 2};
+    array_record.record =
+        (struct gw_global_record){.address = relative(array, &array_record.record.address), .count = 2, .stride = 24, .offset_count = 2};
     array_record.record.offsets[0] = 0;
     array_record.record.offsets[1] = 16;
     return (struct gw_module){.abi_version = GW_ABI_VERSION,
@@ -62,12 +62,11 @@ static void *visit_on_thread(void *visits)
 
 Test(globals, given_a_thread_local_then_it_is_the_callers)
 {
-    thread_record.record =
-        (struct gw_global_record){.address = relative((void *)thread_local_address, &thread_record.record.address),
-                                  .kind = GW_GLOBAL_THREAD_LOCAL,
-                                  .count = 1,
-                                  .stride = 8,
-                                  .offset_count = 1};
+    thread_record.record = (struct gw_global_record){.address = relative((void *)thread_local_address, &thread_record.record.address),
+                                                     .kind = GW_GLOBAL_THREAD_LOCAL,
+                                                     .count = 1,
+                                                     .stride = 8,
+                                                     .offset_count = 1};
     struct gw_module module = {.abi_version = GW_ABI_VERSION,
                                .globals_begin = (const uint8_t *)&thread_record,
                                .globals_end = (const uint8_t *)&thread_record + sizeof(struct gw_global_record) + 4};

@@ -106,7 +106,7 @@ Test(leaks, dead_cycles_are_listed_by_their_types)
     }
     roots[0] = new_node(2); /* refers to itself */
     GW_STORE((struct node *)roots[0], right, roots[0]);
-    make_list(1, 10);       /* no cycle: not listed */
+    make_list(1, 10); /* no cycle: not listed */
     roots[0] = roots[1] = NULL;
     const char *text = stderr_of_collection();
     cr_assert_not_null(strstr(text, "leak: 3 dead cycles of 2, 168 bytes in all:"), "%s", text);

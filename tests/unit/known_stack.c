@@ -16,14 +16,12 @@
 
 typedef uintptr_t callee(void *);
 typedef uintptr_t managed(uintptr_t root, callee *then, void *argument);
-managed static_frame, register_frame, dynamic_frame, derived_frame, region_frame, marked_frame, marked_dynamic_frame,
-    forgetful_frame;
+managed static_frame, register_frame, dynamic_frame, derived_frame, region_frame, marked_frame, marked_dynamic_frame, forgetful_frame;
 void walk_door(int unused);
 void walk_from_door(int unused, const struct gw_entry *entry);
 
 extern const uint8_t __start_test_maps[], __stop_test_maps[];
-static const struct gw_module module = {
-    .abi_version = GW_ABI_VERSION, .maps_begin = __start_test_maps, .maps_end = __stop_test_maps};
+static const struct gw_module module = {.abi_version = GW_ABI_VERSION, .maps_begin = __start_test_maps, .maps_end = __stop_test_maps};
 
 /* ---- References ------------------------------------------------------------------------------------ */
 
@@ -57,8 +55,7 @@ static void collect_root(void *context, uintptr_t *slot)
     (void)context;
     uintptr_t word = *slot;
     if (!is_young(word)) return;
-    cr_assert_eq((word - YOUNG) >> EPOCH_SHIFT, epoch - 1, "%#zx was missed before collection %zu", word,
-                 (size_t)epoch);
+    cr_assert_eq((word - YOUNG) >> EPOCH_SHIFT, epoch - 1, "%#zx was missed before collection %zu", word, (size_t)epoch);
     *slot = word & SURVIVOR ? OLD + (word & 0x7fff) : word + (UINT64_C(1) << EPOCH_SHIFT) + SURVIVOR;
 }
 

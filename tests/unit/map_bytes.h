@@ -35,8 +35,8 @@ static inline void put_bytes(struct map_bytes *bytes, const struct map_bytes *mo
 
 /* A function record around `sites`, which is the encoded sites without their count. `address` is relative to the
  * address field. */
-static inline void put_function(struct map_bytes *bytes, int32_t address, uint64_t code_size, unsigned flags,
-                                unsigned site_count, const struct map_bytes *sites)
+static inline void put_function(struct map_bytes *bytes, int32_t address, uint64_t code_size, unsigned flags, unsigned site_count,
+                                const struct map_bytes *sites)
 {
     struct map_bytes body = {.size = 0};
     put_uleb(&body, flags);
@@ -80,8 +80,7 @@ static inline void put_derived_of(struct map_bytes *bytes, unsigned base)
 }
 
 /* Its n offsets follow, in words. */
-static inline void put_region(struct map_bytes *bytes, unsigned reg, int64_t offset, unsigned count,
-                              unsigned stride_words, unsigned n)
+static inline void put_region(struct map_bytes *bytes, unsigned reg, int64_t offset, unsigned count, unsigned stride_words, unsigned n)
 {
     put_uleb(bytes, 2 << 2 | 3);
     put_uleb(bytes, reg);

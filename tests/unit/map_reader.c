@@ -163,10 +163,10 @@ static void refused(const struct map_bytes *entries, const char *why)
     gw_image_free(&image);
 }
 
-#define ENTRIES(...)                                                                                                   \
-    &(struct map_bytes)                                                                                                \
-    {                                                                                                                  \
-        .data = {__VA_ARGS__}, .size = sizeof((uint8_t[]){__VA_ARGS__})                                                \
+#define ENTRIES(...)                                                                                                                       \
+    &(struct map_bytes)                                                                                                                    \
+    {                                                                                                                                      \
+        .data = {__VA_ARGS__}, .size = sizeof((uint8_t[]){__VA_ARGS__})                                                                    \
     }
 
 Test(map_reader, given_nonsense_then_the_error_says_which)
@@ -176,11 +176,11 @@ Test(map_reader, given_nonsense_then_the_error_says_which)
     refused(ENTRIES(1 + 1, 4 << 2 | 3), "unknown kind");
     refused(ENTRIES(1 + 1, 3 << 2 | 3, 3, 3), "two frame marks, or one in a register");
     refused(ENTRIES(2 + 1, 3 << 2 | 3, 4, 3 << 2 | 3, 8), "two frame marks, or one in a register");
-    refused(ENTRIES(2 + 1, 4, 3 << 2 | 3, 4), "lists a word twice"); /* the mark is a root */
+    refused(ENTRIES(2 + 1, 4, 3 << 2 | 3, 4), "lists a word twice");                         /* the mark is a root */
     refused(ENTRIES(2 + 1, 3 << 2 | 3, 4, 1 << 2 | 3, 0, 8), "not one of its site's roots"); /* derived from the mark */
-    refused(ENTRIES(1 + 1, 0 << 2 | 2, 0), "unknown register"); /* off rax */
-    refused(ENTRIES(1 + 1, 6 << 2 | 2, 6), "unaligned");        /* rbp + 3 */
-    refused(ENTRIES(1 + 1, 3, 7), "unknown register");          /* a root in rsp */
+    refused(ENTRIES(1 + 1, 0 << 2 | 2, 0), "unknown register");                              /* off rax */
+    refused(ENTRIES(1 + 1, 6 << 2 | 2, 6), "unaligned");                                     /* rbp + 3 */
+    refused(ENTRIES(1 + 1, 3, 7), "unknown register");                                       /* a root in rsp */
     refused(ENTRIES(2 + 1, 0, 0), "lists a word twice");
     refused(ENTRIES(2 + 1, 4, 7 << 2 | 2, 16), "lists a word twice");            /* the same slot in two spellings */
     refused(ENTRIES(2 + 1, 4, 1 << 2 | 3, 1, 8), "not one of its site's roots"); /* derived from itself */

@@ -13,8 +13,7 @@ static struct gw_module sample_module(void)
 {
     bytes.size = 0;
     put_sample(&bytes, (uintptr_t)bytes.data, (uintptr_t)code);
-    return (struct gw_module){
-        .abi_version = GW_ABI_VERSION, .maps_begin = bytes.data, .maps_end = bytes.data + bytes.size};
+    return (struct gw_module){.abi_version = GW_ABI_VERSION, .maps_begin = bytes.data, .maps_end = bytes.data + bytes.size};
 }
 
 static size_t sites(void)

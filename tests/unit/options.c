@@ -23,8 +23,10 @@ Test(options, every_key_is_understood)
 
 Test(options, sizes_take_suffixes)
 {
-    static const struct { const char *text; size_t bytes; } cases[] = {
-        {"nursery=131072", 131072}, {"nursery=128k", 131072}, {"nursery=3M", 3u << 20}, {"nursery=1g", 1u << 30}};
+    static const struct {
+        const char *text;
+        size_t bytes;
+    } cases[] = {{"nursery=131072", 131072}, {"nursery=128k", 131072}, {"nursery=3M", 3u << 20}, {"nursery=1g", 1u << 30}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct gw_options options;
         cr_assert_eq(gw_options_parse(cases[i].text, &options), GW_OK, "%s", gw_error_text());
@@ -34,13 +36,26 @@ Test(options, sizes_take_suffixes)
 
 Test(options, mistakes_are_refused_in_words_that_name_the_key)
 {
-    static const struct { const char *text, *words; } cases[] = {
-        {"nurserie=2m", "nurserie"},           {"nursery", "nursery"},         {"nursery=", "nursery"},
-        {"nursery=2x", "2x"},                  {"nursery=1k", "out of range"}, {"nursery=99999999999999999999m", "nursery"},
-        {"max-heap=17179869184g", "max-heap"}, {"growth=5", "growth"},         {"age=15", "age"},
-        {"stress=never", "never"},             {"stress=", "stress"},          {"stress=0", "stress"},
-        {"poison=yes", "poison"},              {"verify=2", "verify"}, {"pause=5", "time"},    {"pause=1us", "out of range"},  {"pause=99999s", "pause"},
-                {"nursery=-4m", "nursery"}};
+    static const struct {
+        const char *text, *words;
+    } cases[] = {{"nurserie=2m", "nurserie"},
+                 {"nursery", "nursery"},
+                 {"nursery=", "nursery"},
+                 {"nursery=2x", "2x"},
+                 {"nursery=1k", "out of range"},
+                 {"nursery=99999999999999999999m", "nursery"},
+                 {"max-heap=17179869184g", "max-heap"},
+                 {"growth=5", "growth"},
+                 {"age=15", "age"},
+                 {"stress=never", "never"},
+                 {"stress=", "stress"},
+                 {"stress=0", "stress"},
+                 {"poison=yes", "poison"},
+                 {"verify=2", "verify"},
+                 {"pause=5", "time"},
+                 {"pause=1us", "out of range"},
+                 {"pause=99999s", "pause"},
+                 {"nursery=-4m", "nursery"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct gw_options options, defaults;
         gw_options_parse("", &defaults);

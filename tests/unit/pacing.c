@@ -34,7 +34,8 @@ Test(pacing, external_memory_counts_towards_the_goal)
 
 Test(pacing, given_external_memory_back_or_a_thaw_then_the_goal_follows)
 {
-    struct gw_heap heap = {.options = {.growth = 80}, .eden.bytes = 6 * MB, .eden.least = 6 * MB, .old.used_bytes = 100 * MB, .external_bytes = 1500 * MB};
+    struct gw_heap heap = {
+        .options = {.growth = 80}, .eden.bytes = 6 * MB, .eden.least = 6 * MB, .old.used_bytes = 100 * MB, .external_bytes = 1500 * MB};
     gw_pacing_set_goal(&heap);
     cr_assert_eq(heap.cycle.goal_bytes, 2880 * MB);
     heap.external_bytes = 500 * MB;
@@ -71,7 +72,8 @@ Test(pacing, given_a_cycle_when_the_bytes_left_to_the_goal_come_then_more_work_i
 
 Test(pacing, given_memory_beyond_the_goal_then_slices_may_take_longer_and_longer)
 {
-    struct gw_heap heap = {.options = {.growth = 80, .pause_ns = 500000}, .eden.bytes = 6 * MB, .eden.least = 6 * MB, .old.used_bytes = 100 * MB};
+    struct gw_heap heap = {
+        .options = {.growth = 80, .pause_ns = 500000}, .eden.bytes = 6 * MB, .eden.least = 6 * MB, .old.used_bytes = 100 * MB};
     gw_pacing_set_goal(&heap);
     heap.cycle.phase = GW_PHASE_MARK;
     heap.cycle.slices_left = 8;

@@ -22,8 +22,7 @@ void walk_door(int unused);
 void walk_from_door(int unused, const struct gw_entry *entry);
 
 extern const uint8_t __start_test_maps[], __stop_test_maps[];
-static const struct gw_module module = {
-    .abi_version = GW_ABI_VERSION, .maps_begin = __start_test_maps, .maps_end = __stop_test_maps};
+static const struct gw_module module = {.abi_version = GW_ABI_VERSION, .maps_begin = __start_test_maps, .maps_end = __stop_test_maps};
 
 static struct gw_walk last;
 static bool verify;
@@ -61,8 +60,7 @@ static __attribute__((noinline)) uintptr_t run(void *argument)
     if (!frame) return run(&rest);
     uintptr_t found = frame(plan.root, run, &rest);
     uintptr_t wanted = plan.root + MOVED + (frame == derived_frame ? 24 : 0);
-    if (frame == static_frame || frame == register_frame || frame == dynamic_frame || frame == derived_frame ||
-        frame == region_frame)
+    if (frame == static_frame || frame == register_frame || frame == dynamic_frame || frame == derived_frame || frame == region_frame)
         cr_assert_eq(found, wanted, "frame %d from the inside: %#zx, not %#zx", plan.left, found, wanted);
     return plan.root;
 }
@@ -80,10 +78,10 @@ static void setup(void)
 
 TestSuite(stack_walk, .init = setup);
 
-#define COLLECT_UNDER(...)                                                                                             \
-    do {                                                                                                               \
-        managed *const frames_[] = {__VA_ARGS__};                                                                      \
-        collect_under(frames_, (int)(sizeof frames_ / sizeof *frames_));                                               \
+#define COLLECT_UNDER(...)                                                                                                                 \
+    do {                                                                                                                                   \
+        managed *const frames_[] = {__VA_ARGS__};                                                                                          \
+        collect_under(frames_, (int)(sizeof frames_ / sizeof *frames_));                                                                   \
     } while (0)
 
 Test(stack_walk, given_no_managed_frame_then_the_end_is_reached)
@@ -112,8 +110,8 @@ Test(stack_walk, given_all_kinds_with_native_frames_between_then_all_roots_move)
 {
     for (int pass = 0; pass < 3; pass++) {
         verify = pass == 2;
-        COLLECT_UNDER(register_frame, register_frame, dynamic_frame, NULL, NULL, static_frame, register_frame, NULL,
-                      dynamic_frame, derived_frame, NULL, register_frame, region_frame, dynamic_frame);
+        COLLECT_UNDER(register_frame, register_frame, dynamic_frame, NULL, NULL, static_frame, register_frame, NULL, dynamic_frame,
+                      derived_frame, NULL, register_frame, region_frame, dynamic_frame);
         cr_assert_eq(last.frames, 10);
         cr_assert_eq(last.roots, 11);
     }
@@ -197,15 +195,15 @@ static void fatal_under(managed *const *frames, int count, const char *const *wo
     fatal_in(collect_fatally, words);
 }
 
-#define FATAL_UNDER(words, ...)                                                                                        \
-    do {                                                                                                               \
-        managed *const fatal_[] = {__VA_ARGS__};                                                                       \
-        fatal_under(fatal_, (int)(sizeof fatal_ / sizeof *fatal_), words);                                             \
+#define FATAL_UNDER(words, ...)                                                                                                            \
+    do {                                                                                                                                   \
+        managed *const fatal_[] = {__VA_ARGS__};                                                                                           \
+        fatal_under(fatal_, (int)(sizeof fatal_ / sizeof *fatal_), words);                                                                 \
     } while (0)
-#define WORDS(...)                                                                                                     \
-    (const char *const[])                                                                                              \
-    {                                                                                                                  \
-        "greywave: fatal", __VA_ARGS__, NULL                                                                           \
+#define WORDS(...)                                                                                                                         \
+    (const char *const[])                                                                                                                  \
+    {                                                                                                                                      \
+        "greywave: fatal", __VA_ARGS__, NULL                                                                                               \
     }
 
 Test(stack_walk, given_a_managed_call_without_a_map_then_fatal_with_its_name)

@@ -21,9 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CALLS(each)                                                                                                    \
-    each(mmap, ENOMEM) each(munmap, ENOMEM) each(madvise, EINVAL) each(sysinfo, EFAULT) each(getrlimit, EFAULT)        \
-        each(open, EMFILE) each(read, EIO) each(clock_gettime, EPERM)
+#define CALLS(each)                                                                                                                        \
+    each(mmap, ENOMEM) each(munmap, ENOMEM) each(madvise, EINVAL) each(sysinfo, EFAULT) each(getrlimit, EFAULT) each(open, EMFILE)         \
+        each(read, EIO) each(clock_gettime, EPERM)
 
 #define CALL_NUMBER(name, error) CALL_##name,
 enum call { CALLS(CALL_NUMBER) CALL_COUNT };
@@ -45,12 +45,12 @@ static bool refuse(enum call call)
     return true;
 }
 
-#define WRAP(result, refused, name, parameters, arguments)                                                             \
-    result __real_##name parameters;                                                                                   \
-    result __wrap_##name parameters;                                                                                   \
-    result __wrap_##name parameters                                                                                    \
-    {                                                                                                                  \
-        return refuse(CALL_##name) ? refused : __real_##name arguments;                                                \
+#define WRAP(result, refused, name, parameters, arguments)                                                                                 \
+    result __real_##name parameters;                                                                                                       \
+    result __wrap_##name parameters;                                                                                                       \
+    result __wrap_##name parameters                                                                                                        \
+    {                                                                                                                                      \
+        return refuse(CALL_##name) ? refused : __real_##name arguments;                                                                    \
     }
 WRAP(void *, MAP_FAILED, mmap, (void *at, size_t bytes, int protection, int flags, int file, off_t offset),
      (at, bytes, protection, flags, file, offset))
@@ -107,9 +107,9 @@ int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *limit)
 enum outcome { RIGHT, WRONG, REFUSED, MESSAGE, CRASHED, OUTCOMES };
 static const char *const outcome_names[] = {"right", "WRONG", "status", "message", "CRASHED"};
 
-#define EXPECT(condition)                                                                                              \
-    do {                                                                                                               \
-        if (!(condition)) return WRONG;                                                                                \
+#define EXPECT(condition)                                                                                                                  \
+    do {                                                                                                                                   \
+        if (!(condition)) return WRONG;                                                                                                    \
     } while (0)
 
 static enum outcome refused(void)
@@ -293,41 +293,29 @@ static const struct limits_case {
      8000,
      0,
      0,
-     {{"/proc/self/cgroup", "0::/a/b\n"},
-      {"/sys/fs/cgroup/a/b/memory.max", "max\n"},
-      {"/sys/fs/cgroup/a/memory.max", "536870912\n"}},
+     {{"/proc/self/cgroup", "0::/a/b\n"}, {"/sys/fs/cgroup/a/b/memory.max", "max\n"}, {"/sys/fs/cgroup/a/memory.max", "536870912\n"}},
      "cgroup",
      512},
-    {"the root of a container",
-     8000,
-     0,
-     0,
-     {{"/proc/self/cgroup", "0::/\n"}, {"/sys/fs/cgroup/memory.max", "134217728\n"}},
-     "cgroup",
-     128},
+    {"the root of a container", 8000, 0, 0, {{"/proc/self/cgroup", "0::/\n"}, {"/sys/fs/cgroup/memory.max", "134217728\n"}}, "cgroup", 128},
     {"a group that is slowed down earlier",
      8000,
      0,
      0,
-     {{"/proc/self/cgroup", "0::/a\n"},
-      {"/sys/fs/cgroup/a/memory.max", "268435456\n"},
-      {"/sys/fs/cgroup/a/memory.high", "201326592\n"}},
+     {{"/proc/self/cgroup", "0::/a\n"}, {"/sys/fs/cgroup/a/memory.max", "268435456\n"}, {"/sys/fs/cgroup/a/memory.high", "201326592\n"}},
      "cgroup",
      192},
     {"a group of the first version",
      8000,
      0,
      0,
-     {{"/proc/self/cgroup", "3:cpu,cpuacct:/x\n4:memory:/a\n0::/\n"},
-      {"/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "268435456\n"}},
+     {{"/proc/self/cgroup", "3:cpu,cpuacct:/x\n4:memory:/a\n0::/\n"}, {"/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "268435456\n"}},
      "cgroup",
      256},
     {"the first version inside a container",
      8000,
      0,
      0,
-     {{"/proc/self/cgroup", "4:hugetlb,memory:/docker/1234\n"},
-      {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "268435456\n"}},
+     {{"/proc/self/cgroup", "4:hugetlb,memory:/docker/1234\n"}, {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "268435456\n"}},
      "cgroup",
      256},
     {"the first version's way to say none",
@@ -372,8 +360,7 @@ Test(system_calls, the_default_limit_leaves_room_for_the_process_and_the_tables)
         const struct limits_case *given = &limits_cases[i];
         struct gw_default_limit limit = limit_in(given, &options);
         cr_assert_not_null(strstr(limit.by.name, given->by), "%s: by %s", given->what, limit.by.name);
-        cr_assert_eq(limit.by.bytes, given->bytes * MEGABYTE, "%s: %zu MB", given->what,
-                     (size_t)(limit.by.bytes / MEGABYTE));
+        cr_assert_eq(limit.by.bytes, given->bytes * MEGABYTE, "%s: %zu MB", given->what, (size_t)(limit.by.bytes / MEGABYTE));
         cr_assert_eq(limit.by.held, 4096 * (strstr(given->by, "-v") ? 100 : strstr(given->by, "-d") ? 25 : 50));
         uint64_t room = limit.by.bytes - limit.by.held, more = limit.bytes + MEGABYTE;
         cr_assert_leq(limit.bytes, room / 8 * 7, "%s", given->what);
@@ -452,7 +439,13 @@ Test(system_calls, gw_init_works_in_the_smallest_group)
 {
     static const struct limits_case tiny[] = {
         {"second version", 8000, 0, 0, {{"/proc/self/cgroup", "0::/a\n"}, {"/sys/fs/cgroup/a/memory.max", "1048576\n"}}, "cgroup", 1},
-        {"first version", 8000, 0, 0, {{"/proc/self/cgroup", "4:memory:/a\n"}, {"/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1048576\n"}}, "cgroup", 1},
+        {"first version",
+         8000,
+         0,
+         0,
+         {{"/proc/self/cgroup", "4:memory:/a\n"}, {"/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1048576\n"}},
+         "cgroup",
+         1},
     };
     struct gw_options options;
     gw_options_parse("", &options);

@@ -72,10 +72,10 @@ Test(unwind_tables, a_section_is_registered_once_and_removed_once)
 /* ---- Code without maps ------------------------------------------------------------------------------- */
 
 /* A function that collects, as a JIT might have made it: 16 bytes of frame. Behind it stand its unwind entry and its record. */
-static const uint8_t code[] = {0x48, 0x83, 0xec, 8,                         /* subq $8, %rsp */
-                               0xbf, 1, 0, 0, 0, 0x48, 0xb8,                /* movl $1, %edi; movabsq gw_collect, %rax */
-                               0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xd0,          /* call *%rax */
-                               0x48, 0x83, 0xc4, 8, 0xc3};                  /* addq $8, %rsp; ret */
+static const uint8_t code[] = {0x48, 0x83, 0xec, 8,                                 /* subq $8, %rsp */
+                               0xbf, 1,    0,    0, 0,   0x48, 0xb8,                /* movl $1, %edi; movabsq gw_collect, %rax */
+                               0,    0,    0,    0, 0,   0,    0,    0, 0xff, 0xd0, /* call *%rax */
+                               0x48, 0x83, 0xc4, 8, 0xc3};                          /* addq $8, %rsp; ret */
 enum { CALLEE = 11, ENTRY = 1024, RECORD = 2048, PAGE = 4096 };
 
 static int32_t distance(const void *to, const void *from)

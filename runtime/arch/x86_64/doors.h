@@ -13,6 +13,7 @@
  * dirty are counted, so that gw_barrier_record hears of arrays that are written all the time. A slot outside this
  * thread's heap goes on to gw_barrier_record, which refuses it in words.
  */
+/* clang-format off */
 #include "abi/sizes.h"
 #include "arch/x86_64/door_layout.h"
 

@@ -15,8 +15,7 @@ enum gw_saved_register { GW_RBX, GW_RBP, GW_R12, GW_R13, GW_R14, GW_R15, GW_SAVE
 /* Index of a DWARF register number in `home`, or -1 when it is not callee-saved. */
 static inline int gw_saved_register_of_dwarf(unsigned dwarf)
 {
-    static const int8_t index[16] = {-1, -1, -1, GW_RBX, -1,     -1,     GW_RBP, -1,
-                                     -1, -1, -1, -1,     GW_R12, GW_R13, GW_R14, GW_R15};
+    static const int8_t index[16] = {-1, -1, -1, GW_RBX, -1, -1, GW_RBP, -1, -1, -1, -1, -1, GW_R12, GW_R13, GW_R14, GW_R15};
     return dwarf < 16 ? index[dwarf] : -1;
 }
 

@@ -69,8 +69,8 @@ extern "C" {
 #define GW_HEADER_ORDER_SHIFT 54
 #define GW_HEADER_ORDER_MASK (UINT64_C(7) << GW_HEADER_ORDER_SHIFT)
 
-#define GW_HEADER_SIZE 8   /* bytes */
-#define GW_OBJECT_ALIGN 8  /* payloads; a type may ask for 16 */
+#define GW_HEADER_SIZE 8     /* bytes */
+#define GW_OBJECT_ALIGN 8    /* payloads; a type may ask for 16 */
 #define GW_IMMEDIATE_MASK 7u /* a word with any of these bits is an immediate and is never followed */
 
 /* ---- Types ----------------------------------------------------------------------------------------- */
@@ -84,7 +84,7 @@ typedef void gw_trace_function(void *payload, struct gw_tracer *tracer);
 /* Light destructor: the object is dead. It must return, and may touch only its own payload and native memory. */
 typedef void gw_destroy_function(void *payload);
 
-#define GW_TYPE_DERIVE 1u /* layout not known yet: the plug-in fills it in from `layout` and clears this */
+#define GW_TYPE_DERIVE 1u  /* layout not known yet: the plug-in fills it in from `layout` and clears this */
 #define GW_TYPE_ALIGN16 2u /* payloads are 16-byte aligned; the plug-in sets it where a layout needs it */
 
 /* Describes objects of one type. Constant data, 16-byte aligned (its low address bits carry header flags);
@@ -115,18 +115,19 @@ GW_STATIC_ASSERT(sizeof(struct gw_type) == 64, "the plug-in reads gw_type by the
 
 struct gw_heap;
 
-/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, marks, and shadow_top, shadow_limit and shadow_base only. */
+/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, marks, and shadow_top, shadow_limit and shadow_base
+ * only. */
 struct gw_thread {
-    char *alloc;        /* next free byte of the nursery, 8-byte aligned */
-    char *limit;        /* an allocation that would end beyond this takes the slow path */
-    uintptr_t poll;     /* non-zero: the next loop poll must call gw_poll_slow */
-    void **shadow_top;  /* shadow stack: first free slot */
+    char *alloc;          /* next free byte of the nursery, 8-byte aligned */
+    char *limit;          /* an allocation that would end beyond this takes the slow path */
+    uintptr_t poll;       /* non-zero: the next loop poll must call gw_poll_slow */
+    void **shadow_top;    /* shadow stack: first free slot */
     struct gw_heap *heap; /* attached heap, or NULL */
     void **shadow_limit;  /* a push that would end beyond this calls gw_shadow_reserve first; NULL before the first */
     uint8_t *cards;       /* the heap's card table: a byte for each 512 bytes from cards_base on */
     uintptr_t cards_base;
     size_t cards_count;
-    void **shadow_base;   /* its first slot */
+    void **shadow_base;    /* its first slot */
     int64_t card_patience; /* stores into cards that are dirty already, until somebody thinks about it (engine/barrier.c) */
     uint64_t surveys;      /* walks that left their number in frame marks (roots/known_stack.h) */
     uint8_t *marks;        /* a byte for each word of the thread's stack: not 0 in variables that hold references */
@@ -175,9 +176,9 @@ extern intptr_t gw_current_thread_offset;
 /* What one linked image (executable, shared library, JIT module) hands to the runtime. The plug-in emits one
  * constant of this type per image, and a constructor and destructor that register and unregister it. */
 struct gw_module {
-    uint32_t abi_version;         /* GW_ABI_VERSION */
+    uint32_t abi_version; /* GW_ABI_VERSION */
     uint32_t reserved;
-    const uint8_t *maps_begin;    /* section gw_maps: frame maps, docs/abi.md */
+    const uint8_t *maps_begin; /* section gw_maps: frame maps, docs/abi.md */
     const uint8_t *maps_end;
     const uint8_t *globals_begin; /* section gw_globals: struct gw_global_record, variable length */
     const uint8_t *globals_end;
@@ -186,12 +187,12 @@ struct gw_module {
 /* A global (or thread-local) variable that holds references: `count` blocks of `stride` bytes, each with
  * references at `offsets`. 4-byte aligned, packed one after another. */
 struct gw_global_record {
-    int32_t address;       /* relative to this field: the variable, or its accessor function `void *f(void)` */
-    uint32_t kind;         /* GW_GLOBAL_… */
+    int32_t address; /* relative to this field: the variable, or its accessor function `void *f(void)` */
+    uint32_t kind;   /* GW_GLOBAL_… */
     uint32_t count;
-    uint32_t stride;       /* bytes */
+    uint32_t stride; /* bytes */
     uint32_t offset_count;
-    uint32_t offsets[];    /* bytes from the start of a block */
+    uint32_t offsets[]; /* bytes from the start of a block */
 };
 #define GW_GLOBAL_VARIABLE 0u
 #define GW_GLOBAL_THREAD_LOCAL 1u
@@ -215,15 +216,14 @@ struct gw_global_record {
  * calling convention, not a safepoint; shadow_top must be read again after it.
  * gw_check_store(slot, reference): called in front of a store to memory of which nothing is known, unless the slot is marked
  * (gw_current_thread.marks); fatal when a reference would land where the collector does not look. Preserves all general
- * registers, whatever the stack's alignment. gw_check_copy(to, from, bytes): the same in front of a copy; ordinary calling convention. Neither is a
- * safepoint.
- * gw_mark_variable(variable, layout): marks the references of a stack variable, where that is too much for compiled code or
- * there are no marks yet. Gives the mark of its first word, or the variable itself on a stack without marks. gw_marks_unwound(): frames younger than the caller's were left by an exception or longjmp, and what
- * they marked is a variable no more. Ordinary calling convention, no safepoints.
- * gw_module_load(module), gw_module_unload(module): for an image's constructor and destructor, where nobody would read a status. The first
- * registers, and keeps the image mapped until the process ends, since objects refer to their types; the second does nothing. A module
- * that is refused or cannot be kept ends the process.
- * gw_module_without_roots(): a module was compiled with --roots=none. From then on a collection ends the process. */
+ * registers, whatever the stack's alignment. gw_check_copy(to, from, bytes): the same in front of a copy; ordinary calling convention.
+ * Neither is a safepoint. gw_mark_variable(variable, layout): marks the references of a stack variable, where that is too much for compiled
+ * code or there are no marks yet. Gives the mark of its first word, or the variable itself on a stack without marks. gw_marks_unwound():
+ * frames younger than the caller's were left by an exception or longjmp, and what they marked is a variable no more. Ordinary calling
+ * convention, no safepoints. gw_module_load(module), gw_module_unload(module): for an image's constructor and destructor, where nobody
+ * would read a status. The first registers, and keeps the image mapped until the process ends, since objects refer to their types; the
+ * second does nothing. A module that is refused or cannot be kept ends the process. gw_module_without_roots(): a module was compiled with
+ * --roots=none. From then on a collection ends the process. */
 GW_NOCOLLECT void gw_barrier_slow(void *object, void *slot);
 GW_NOCOLLECT void gw_barrier_range(void *object, void *slot, size_t bytes);
 char *gw_alloc_room(size_t bytes);

@@ -16,11 +16,12 @@ extern "C" {
 /* How a heap is set up; start from gw_options_parse("", …). All sizes in bytes. Zero sizes, growth and pause mean the default; other
  * values have the ranges that the text has (GW_ERROR_OPTION). */
 struct gw_options {
-    size_t nursery;        /* bytes allocated between minor collections; default: 6 MB, and up to 32 MB while that saves copying */
-    size_t max_heap;       /* limit on nursery plus old generation; default: 7/8 of what the machine, the cgroup, ulimit -v and ulimit -d leave, less the collector's tables */
-    unsigned growth;       /* percent by which the old generation may grow over live before the next cycle */
-    uint64_t pause_ns;     /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
-    unsigned age;          /* minor collections that an object survives in the nursery before promotion */
+    size_t nursery;    /* bytes allocated between minor collections; default: 6 MB, and up to 32 MB while that saves copying */
+    size_t max_heap;   /* limit on nursery plus old generation; default: 7/8 of what the machine, the cgroup, ulimit -v and ulimit -d leave,
+                          less the collector's tables */
+    unsigned growth;   /* percent by which the old generation may grow over live before the next cycle */
+    uint64_t pause_ns; /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
+    unsigned age;      /* minor collections that an object survives in the nursery before promotion */
     uint64_t stress_every; /* collect at every n-th allocation */
     bool stress_safepoint; /* collect at every slow path and poll */
     bool stress_step;      /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
@@ -57,9 +58,9 @@ gw_status gw_heap_destroy(struct gw_heap *heap);
 gw_status gw_attach(struct gw_heap *heap);
 gw_status gw_detach(void);
 
-/* fork: the child goes on with the heap of the thread that forked, and may allocate, collect, register and load libraries, whatever other threads were
- * doing in the runtime. Heaps that were attached to those stay attached, to nobody. One thing is the C library's: a child that was made
- * while another thread was inside dlopen or dlclose collects, but its own dlopen may wait for ever. */
+/* fork: the child goes on with the heap of the thread that forked, and may allocate, collect, register and load libraries, whatever other
+ * threads were doing in the runtime. Heaps that were attached to those stay attached, to nobody. One thing is the C library's: a child that
+ * was made while another thread was inside dlopen or dlclose collects, but its own dlopen may wait for ever. */
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #ifndef GREYWAVE_NAMES_H
 #define GREYWAVE_NAMES_H
 
+/* clang-format off */
 #define GW_FUNCTIONS_(f)                                                                                               \
     f(add_roots) f(alloc) f(alloc_array) f(alloc_room) f(array_copy) f(attach) f(barrier_range) f(barrier_slow)        \
     f(check_copy) f(check_store) f(collect) f(collect_step) f(detach) f(disable) f(enable) f(ephemeron_clear)          \
@@ -24,7 +25,7 @@
     f(weak_get) f(weak_map_count) f(weak_map_each) f(weak_map_get) f(weak_map_new) f(weak_map_remove) f(weak_map_set)  \
     f(weak_new)
 
-#ifdef __GREYWAVE__
+/* clang-format on */ #ifdef __GREYWAVE__
 /* A file that calls nothing may still hold references. It refers to this name, which nobody defines, until the passes have
  * been there: the linker then says what is wrong. */
 #ifdef __cplusplus

@@ -79,8 +79,7 @@ static inline void gw_write_barrier(void *object, void *slot)
     if (__builtin_expect(((unsigned char *)object)[-GW_HEADER_SIZE] & GW_HEADER_TRACK, 0)) gw_barrier_slow(object, slot);
 }
 #endif
-#define GW_STORE(object, field, value)                                                                                 \
-    (gw_write_barrier((object), (void *)(uintptr_t)&(object)->field), (void)((object)->field = (value)))
+#define GW_STORE(object, field, value) (gw_write_barrier((object), (void *)(uintptr_t)&(object)->field), (void)((object)->field = (value)))
 
 /* Copies elements [from, from + count) of `source` to [to, to + count) of `target`, arrays of one type, which may be
  * the same object and overlap. Out of range is fatal. With barrier; never collects. */

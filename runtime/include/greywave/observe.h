@@ -18,26 +18,26 @@ extern "C" {
 
 struct gw_stats {
     uint64_t minor_collections;
-    uint64_t major_collections;     /* finished cycles */
-    uint64_t allocated_bytes;       /* since the heap was created, headers included */
+    uint64_t major_collections; /* finished cycles */
+    uint64_t allocated_bytes;   /* since the heap was created, headers included */
     uint64_t promoted_bytes;
-    uint64_t live_bytes;            /* after the last cycle: bytes of marked objects */
-    uint64_t heap_bytes;            /* now: nursery plus blocks in use */
+    uint64_t live_bytes; /* after the last cycle: bytes of marked objects */
+    uint64_t heap_bytes; /* now: nursery plus blocks in use */
     uint64_t peak_heap_bytes;
-    uint64_t returned_bytes;        /* given back to the operating system */
-    uint64_t minor_ns, major_ns;    /* time spent */
+    uint64_t returned_bytes;     /* given back to the operating system */
+    uint64_t minor_ns, major_ns; /* time spent */
     uint64_t longest_pause_ns, longest_atomic_ns;
-    uint64_t assists;               /* slices of cycles run by allocation */
-    uint64_t goal_bytes;            /* what the old generation and external memory should not exceed before the next cycle's end */
-    uint64_t external_bytes;        /* native memory the program told of */
+    uint64_t assists;        /* slices of cycles run by allocation */
+    uint64_t goal_bytes;     /* what the old generation and external memory should not exceed before the next cycle's end */
+    uint64_t external_bytes; /* native memory the program told of */
     uint64_t frames_walked, roots_visited;
-    uint64_t walks_stopped;         /* minor collections that left out older frames, known to hold nothing young */
+    uint64_t walks_stopped; /* minor collections that left out older frames, known to hold nothing young */
 };
 GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
 
-/* Looking in. A visitor may leave by longjmp or an exception, but not allocate or collect; what it is given is a reference like any other, valid until the next
- * safepoint unless it is stored in a root. Each function returns how many objects it visited; `visitor` may be NULL. Objects that
- * a collection under way knows to be dead are not shown. */
+/* Looking in. A visitor may leave by longjmp or an exception, but not allocate or collect; what it is given is a reference like any other,
+ * valid until the next safepoint unless it is stored in a root. Each function returns how many objects it visited; `visitor` may be NULL.
+ * Objects that a collection under way knows to be dead are not shown. */
 typedef void gw_inspect_visitor(void *data, void GW *object);
 /* Every object of the heap, dead ones that no collection has met included. */
 GW_NOCOLLECT size_t gw_heap_walk(gw_inspect_visitor *visitor, void *data);
@@ -70,19 +70,19 @@ struct gw_minor_event {
     uint64_t ns;
     uint64_t allocated_bytes; /* since the minor collection before, headers included */
     uint64_t promoted_bytes;
-    gw_phase phase;           /* of the major cycle, afterwards */
+    gw_phase phase; /* of the major cycle, afterwards */
 };
 /* A run of pieces of a cycle, by gw_collect_step, by allocation, or as part of a whole collection. */
 struct gw_step_event {
-    uint64_t ns, atomic_ns;   /* without minor collections */
-    uint64_t minor_ns;        /* in minor collections, which had events of their own */
-    uint64_t work_bytes;      /* marked, or as many nanoseconds in other phases: what pacing counts */
+    uint64_t ns, atomic_ns; /* without minor collections */
+    uint64_t minor_ns;      /* in minor collections, which had events of their own */
+    uint64_t work_bytes;    /* marked, or as many nanoseconds in other phases: what pacing counts */
     gw_phase before, after;
     bool by_hand;
 };
 struct gw_cycle_event {
-    uint64_t ns, atomic_ns;   /* in all its steps */
-    uint64_t wall_ns;         /* from its beginning to its end */
+    uint64_t ns, atomic_ns; /* in all its steps */
+    uint64_t wall_ns;       /* from its beginning to its end */
     uint64_t steps;
     uint64_t used_at_start_bytes, live_bytes, goal_bytes; /* of the old generation; the goal is the next cycle's */
 };

@@ -38,8 +38,7 @@ extern "C" {
  * a new one; "memory" keeps the marker behind its call. */
 #if defined(__GREYWAVE_ASM__)
 #define GW_ROOT(v) __asm__("/* GCROOT %0 */" : "=g"(v) : "0"(v) : "memory")
-#define GW_ROOT_ARRAY(array)                                                                                           \
-    __asm__("/* GCROOTS %c1 %0 */" : "+m"(array) : "i"(sizeof(array) / sizeof(void *)) : "memory")
+#define GW_ROOT_ARRAY(array) __asm__("/* GCROOTS %c1 %0 */" : "+m"(array) : "i"(sizeof(array) / sizeof(void *)) : "memory")
 #elif defined(__GREYWAVE_SHADOW__)
 #define GW_ROOT(v) GW_STATIC_ASSERT(0, "GW_ROOT cannot push what was alive before it: write GW_CALL(call, v)")
 #define GW_ROOT_ARRAY(array) GW_ROOT(array)
@@ -53,10 +52,10 @@ extern "C" {
 /* GW_CALL(statement, v…): the statement, with the references in the variables v… found and updated meanwhile. */
 #if defined(__GREYWAVE_ASM__)
 #define GW_MARK_(v, n) GW_ROOT(v);
-#define GW_CALL(statement, ...)                                                                                        \
-    do {                                                                                                               \
-        statement;                                                                                                     \
-        GW_EACH_(GW_MARK_, ##__VA_ARGS__)                                                                              \
+#define GW_CALL(statement, ...)                                                                                                            \
+    do {                                                                                                                                   \
+        statement;                                                                                                                         \
+        GW_EACH_(GW_MARK_, ##__VA_ARGS__)                                                                                                  \
     } while (0)
 #elif defined(__GREYWAVE_SHADOW__)
 /* The first push of a thread, or one too many, which ends the process. Declared const so that the compiler keeps no word
@@ -72,25 +71,24 @@ __attribute__((const, noinline, cold, unused)) static void **gw_shadow_made_(voi
 static inline void **gw_shadow_room_(size_t words)
 {
     void **top = gw_current_thread.shadow_top;
-    if (__builtin_expect((uintptr_t)(top + words) > (uintptr_t)gw_current_thread.shadow_limit, 0))
-        top = gw_shadow_made_(top, words);
+    if (__builtin_expect((uintptr_t)(top + words) > (uintptr_t)gw_current_thread.shadow_limit, 0)) top = gw_shadow_made_(top, words);
     return top;
 }
 #define GW_PUSH_(v, n) gw_pushed_[n] = (void *)(v);
 #define GW_POP_(v, n) (v) = (__typeof__(v))gw_pushed_[n];
-#define GW_CALL(statement, ...)                                                                                        \
-    do {                                                                                                               \
-        void **gw_pushed_ = gw_shadow_room_(GW_COUNT_(__VA_ARGS__));                                                   \
-        GW_EACH_(GW_PUSH_, ##__VA_ARGS__)                                                                              \
-        if (GW_COUNT_(__VA_ARGS__)) gw_current_thread.shadow_top = gw_pushed_ + GW_COUNT_(__VA_ARGS__);                \
-        statement;                                                                                                     \
-        GW_EACH_(GW_POP_, ##__VA_ARGS__)                                                                               \
-        if (GW_COUNT_(__VA_ARGS__)) gw_current_thread.shadow_top = gw_pushed_;                                         \
+#define GW_CALL(statement, ...)                                                                                                            \
+    do {                                                                                                                                   \
+        void **gw_pushed_ = gw_shadow_room_(GW_COUNT_(__VA_ARGS__));                                                                       \
+        GW_EACH_(GW_PUSH_, ##__VA_ARGS__)                                                                                                  \
+        if (GW_COUNT_(__VA_ARGS__)) gw_current_thread.shadow_top = gw_pushed_ + GW_COUNT_(__VA_ARGS__);                                    \
+        statement;                                                                                                                         \
+        GW_EACH_(GW_POP_, ##__VA_ARGS__)                                                                                                   \
+        if (GW_COUNT_(__VA_ARGS__)) gw_current_thread.shadow_top = gw_pushed_;                                                             \
     } while (0)
 #else
-#define GW_CALL(statement, ...)                                                                                        \
-    do {                                                                                                               \
-        statement;                                                                                                     \
+#define GW_CALL(statement, ...)                                                                                                            \
+    do {                                                                                                                                   \
+        statement;                                                                                                                         \
     } while (0)
 #endif
 
@@ -111,23 +109,23 @@ static inline void **gw_shadow_room_(size_t words)
 #if GW_ROOTS_IN_GCC_
 #define GW_GLOBAL(variable) GW_GLOBAL_NAMED_(variable, GW_PASTE_(gw_global_, __COUNTER__))
 #define GW_GLOBAL_NAMED_(variable, name) GW_GLOBAL_RECORD_(variable, name)
-#define GW_GLOBAL_RECORD_(variable, name)                                                                              \
-    static void *name##_address(void)                                                                                  \
-    {                                                                                                                  \
-        return &(variable);                                                                                            \
-    }                                                                                                                  \
-    static uint32_t name##_record[6] = {0, GW_GLOBAL_THREAD_LOCAL, sizeof(variable) / sizeof(void *), sizeof(void *), 1, 0}; \
-    static struct gw_module name##_module = {GW_ABI_VERSION, 0, NULL, NULL, (const uint8_t *)name##_record,            \
-                                             (const uint8_t *)(name##_record + 6)};                                    \
-    __attribute__((constructor(101))) static void name##_enter(void)                                                   \
-    {                                                                                                                  \
-        name##_record[0] = (uint32_t)((intptr_t)name##_address - (intptr_t)name##_record);                             \
-        gw_module_load(&name##_module);                                                                                \
-    }                                                                                                                  \
-    __attribute__((destructor(101))) static void name##_leave(void)                                                    \
-    {                                                                                                                  \
-        gw_module_unload(&name##_module);                                                                              \
-    }                                                                                                                  \
+#define GW_GLOBAL_RECORD_(variable, name)                                                                                                  \
+    static void *name##_address(void)                                                                                                      \
+    {                                                                                                                                      \
+        return &(variable);                                                                                                                \
+    }                                                                                                                                      \
+    static uint32_t name##_record[6] = {0, GW_GLOBAL_THREAD_LOCAL, sizeof(variable) / sizeof(void *), sizeof(void *), 1, 0};               \
+    static struct gw_module name##_module = {                                                                                              \
+        GW_ABI_VERSION, 0, NULL, NULL, (const uint8_t *)name##_record, (const uint8_t *)(name##_record + 6)};                              \
+    __attribute__((constructor(101))) static void name##_enter(void)                                                                       \
+    {                                                                                                                                      \
+        name##_record[0] = (uint32_t)((intptr_t)name##_address - (intptr_t)name##_record);                                                 \
+        gw_module_load(&name##_module);                                                                                                    \
+    }                                                                                                                                      \
+    __attribute__((destructor(101))) static void name##_leave(void)                                                                        \
+    {                                                                                                                                      \
+        gw_module_unload(&name##_module);                                                                                                  \
+    }                                                                                                                                      \
     GW_STATIC_ASSERT(sizeof(variable) % sizeof(void *) == 0, "GW_GLOBAL takes a reference or an array of them")
 #else
 #define GW_GLOBAL(variable) GW_STATIC_ASSERT(1, "")
@@ -140,8 +138,8 @@ static inline void **gw_shadow_room_(size_t words)
 gw_status gw_add_roots(void *words, size_t count);
 gw_status gw_remove_roots(void *words);
 
-/* A handle holds one reference for native code, at an address that does not move. One that was freed, or whose scope has ended, is refused in
- * words until another handle takes its place. */
+/* A handle holds one reference for native code, at an address that does not move. One that was freed, or whose scope has ended, is refused
+ * in words until another handle takes its place. */
 typedef struct gw_handle_cell *gw_handle;
 GW_NOCOLLECT gw_handle gw_handle_new(void GW *reference); /* NULL: out of native memory */
 GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
@@ -150,7 +148,9 @@ GW_NOCOLLECT void gw_handle_free(gw_handle handle);
 
 /* Handles that end together: gw_scope_handle makes them, and gw_scope_end frees all that were made since gw_scope_begin. Scopes
  * nest. These handles may be read and set, but not freed one by one. */
-typedef struct gw_scope { size_t handles; } gw_scope;
+typedef struct gw_scope {
+    size_t handles;
+} gw_scope;
 GW_NOCOLLECT gw_scope gw_scope_begin(void);
 GW_NOCOLLECT gw_handle gw_scope_handle(void GW *reference); /* NULL: out of native memory */
 GW_NOCOLLECT void gw_scope_end(gw_scope scope);

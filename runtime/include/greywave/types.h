@@ -35,8 +35,8 @@ extern "C" {
 #endif
 
 #define GW_TYPE(name, T) GW_DERIVED_("GW_TYPE_FIELDS") GW_DESCRIBE_(#name, _##name, T, sizeof(T), GW_TYPE_DERIVE, )
-#define GW_TYPE_ARRAY(name, T, length, tail)                                                                           \
-    GW_DERIVED_("GW_TYPE_REFERENCES or GW_TYPE_BYTES")                                                                 \
+#define GW_TYPE_ARRAY(name, T, length, tail)                                                                                               \
+    GW_DERIVED_("GW_TYPE_REFERENCES or GW_TYPE_BYTES")                                                                                     \
     GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), GW_TYPE_DERIVE, GW_ELEMENTS_(T, length, tail))
 
 /* Explicit lists: GW_TYPE_FIELDS(node, struct node, left, right), up to eight fields; GW_TYPE_LEAF(name, T) has none.
@@ -46,10 +46,10 @@ extern "C" {
 #define GW_TYPE_LEAF(name, T) GW_DESCRIBE_(#name, _##name, T, sizeof(T), 0, )
 
 /* Array whose elements are references (GW_TYPE_REFERENCES) or hold none (GW_TYPE_BYTES). */
-#define GW_TYPE_REFERENCES(name, T, length, tail)                                                                      \
-    static const uint32_t gw_offsets_##name[] = {0};                                                                   \
-    GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0, .element_offset_count = 1, GW_ELEMENTS_(T, length, tail)     \
-                 .offsets = gw_offsets_##name, )
+#define GW_TYPE_REFERENCES(name, T, length, tail)                                                                                          \
+    static const uint32_t gw_offsets_##name[] = {0};                                                                                       \
+    GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0, .element_offset_count = 1,                                                       \
+                 GW_ELEMENTS_(T, length, tail).offsets = gw_offsets_##name, )
 #define GW_TYPE_BYTES(name, T, length, tail) GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0, GW_ELEMENTS_(T, length, tail))
 
 /* Anything else: `size` and further members of struct gw_type (abi.h) in their order, such as .destroy = close_file. */
@@ -57,20 +57,18 @@ extern "C" {
 
 /* All of them. `suffix` is the name with an underscore in front: a name that is a macro as well, as bool may be, is pasted before it
  * is replaced. The last argument is more of the initialiser. */
-#define GW_DESCRIBE_(text, suffix, T, bytes, kind, ...)                                                                \
-    typedef T gw_typeof##suffix;                                                                                       \
-    GW_LAYOUT_(suffix, T)                                                                                              \
-    __attribute__((unused)) static const struct gw_type gw_type##suffix = {                                            \
-        .name = text,                                                                                                  \
-        .size = bytes,                                                                                                 \
-        .flags = (kind) | (__alignof__(T) > 8 ? GW_TYPE_ALIGN16 : 0),                                                  \
-        __VA_ARGS__.layout = GW_LAYOUT_OF_(suffix)}
-#define GW_AT_OFFSETS_(text, suffix, T, ...)                                                                           \
-    static const uint32_t gw_offsets##suffix[] = {__VA_ARGS__};                                                        \
-    GW_DESCRIBE_(text, suffix, T, sizeof(T), 0, .offset_count = sizeof(gw_offsets##suffix) / sizeof(uint32_t),         \
+#define GW_DESCRIBE_(text, suffix, T, bytes, kind, ...)                                                                                    \
+    typedef T gw_typeof##suffix;                                                                                                           \
+    GW_LAYOUT_(suffix, T)                                                                                                                  \
+    __attribute__((unused)) static const struct gw_type gw_type##suffix = {.name = text,                                                   \
+                                                                           .size = bytes,                                                  \
+                                                                           .flags = (kind) | (__alignof__(T) > 8 ? GW_TYPE_ALIGN16 : 0),   \
+                                                                           __VA_ARGS__.layout = GW_LAYOUT_OF_(suffix)}
+#define GW_AT_OFFSETS_(text, suffix, T, ...)                                                                                               \
+    static const uint32_t gw_offsets##suffix[] = {__VA_ARGS__};                                                                            \
+    GW_DESCRIBE_(text, suffix, T, sizeof(T), 0, .offset_count = sizeof(gw_offsets##suffix) / sizeof(uint32_t),                             \
                  .offsets = gw_offsets##suffix, )
-#define GW_ELEMENTS_(T, length, tail)                                                                                  \
-    .element_size = sizeof(((T *)0)->tail[0]), .length_offset = offsetof(T, length),
+#define GW_ELEMENTS_(T, length, tail) .element_size = sizeof(((T *)0)->tail[0]), .length_offset = offsetof(T, length),
 
 /* For custom trace functions: `slot` is the address of a word of the object that may hold a reference. */
 GW_NOCOLLECT void gw_trace_edge(struct gw_tracer *tracer, void *slot);

@@ -117,8 +117,7 @@ static uint64_t machine_memory(void)
 static uint64_t resource_limit(int resource)
 {
     struct rlimit limit;
-    return getrlimit((__rlimit_resource_t)resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur
-                                                                                                    : UINT64_MAX;
+    return getrlimit((__rlimit_resource_t)resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur : UINT64_MAX;
 }
 
 size_t gw_os_limits(struct gw_os_limit limits[GW_OS_LIMITS])

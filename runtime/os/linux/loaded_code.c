@@ -79,8 +79,7 @@ static bool is_function_at(const Elf64_Sym *symbol, uint64_t address)
 }
 
 /* The name of the function at `address` by the symbol table `table`, or NULL. */
-static const char *find_symbol(const struct image_file *file, const Elf64_Shdr *sections, unsigned count,
-                               unsigned table, uint64_t address)
+static const char *find_symbol(const struct image_file *file, const Elf64_Shdr *sections, unsigned count, unsigned table, uint64_t address)
 {
     const Elf64_Shdr *symbols = &sections[table];
     if (symbols->sh_link >= count) return NULL;
