@@ -4,7 +4,6 @@
 
 #include "heap/heap.h"
 #include "mutator/native_stack.h"
-#include "spaces/object.h"
 #include "mutator/stack_marks.h"
 #include "base/report.h"
 #include "os/linux/loaded_code.h"

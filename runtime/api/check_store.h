@@ -8,8 +8,10 @@
 #ifndef GW_API_CHECK_STORE_H
 #define GW_API_CHECK_STORE_H
 
-#include "roots/stack_walk.h"
 #include <stddef.h>
+#include <stdint.h>
+
+struct gw_entry;
 
 /* `word` is about to be stored at `slot`. Fatal when it is a reference and the collector does not look there. */
 void gw_check_store_from(const uintptr_t *slot, uintptr_t word, const struct gw_entry *entry);

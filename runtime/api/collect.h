@@ -2,8 +2,9 @@
 #ifndef GW_API_COLLECT_H
 #define GW_API_COLLECT_H
 
-#include "roots/stack_walk.h"
 #include <greywave/greywave.h>
+
+struct gw_entry;
 
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry);
 struct gw_step *gw_collect_step_from(struct gw_step *step, uint64_t budget_ns, const struct gw_entry *entry);

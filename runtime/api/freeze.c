@@ -4,7 +4,6 @@
 #include "heap/callbacks.h"
 #include "control/collect.h"
 #include "control/pacing.h"
-#include "base/report.h"
 
 /* The second collection has next to nothing to look at; it sets the goal by what is not frozen. */
 void gw_freeze_from(const struct gw_entry *entry)

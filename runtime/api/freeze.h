@@ -2,7 +2,7 @@
 #ifndef GW_API_FREEZE_H
 #define GW_API_FREEZE_H
 
-#include "roots/stack_walk.h"
+struct gw_entry;
 
 void gw_freeze_from(const struct gw_entry *entry);
 void gw_unfreeze_from(const struct gw_entry *entry);

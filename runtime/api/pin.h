@@ -2,7 +2,7 @@
 #ifndef GW_API_PIN_H
 #define GW_API_PIN_H
 
-#include "roots/stack_walk.h"
+struct gw_entry;
 
 void *gw_pin_from(void *object, const struct gw_entry *entry);
 

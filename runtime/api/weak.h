@@ -3,8 +3,9 @@
 #define GW_API_WEAK_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
 #include <greywave/greywave.h>
+
+struct gw_entry;
 
 /* A new young cell that holds the heap's arguments KEY and VALUE; 0 when out of memory. May collect. */
 uintptr_t gw_cell_new(struct gw_heap *heap, enum gw_cell_kind kind, const struct gw_entry *entry);

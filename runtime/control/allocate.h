@@ -2,8 +2,9 @@
 #ifndef GW_CONTROL_ALLOCATE_H
 #define GW_CONTROL_ALLOCATE_H
 
-#include "roots/stack_walk.h"
 #include <greywave/greywave.h>
+
+struct gw_entry;
 
 void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry);
 /* The same for the runtime's own objects; `count` elements if the type has any. NULL when out of memory. */

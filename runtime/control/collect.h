@@ -3,7 +3,8 @@
 #define GW_CONTROL_COLLECT_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 /* A minor collection. Starts a cycle when pacing says so; finishes one when the nursery could not be reopened whole, or memory is far
  * beyond the goal. */

@@ -11,7 +11,8 @@
 #define GW_CONTROL_CYCLE_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 /* Starts a cycle. The cycle must be idle and the nursery empty. */
 void gw_cycle_begin(struct gw_heap *heap);

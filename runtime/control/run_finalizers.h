@@ -3,7 +3,8 @@
 #define GW_CONTROL_RUN_FINALIZERS_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 /* Tells the owners of queues that something has become ready; at the end of a collection. */
 void gw_finalizers_notify(struct gw_heap *heap);

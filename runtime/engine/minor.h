@@ -3,7 +3,8 @@
 #define GW_ENGINE_MINOR_H
 
 #include "engine/evacuation.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 typedef void gw_after_moving_function(const struct gw_evacuation *evacuation);
 

@@ -3,7 +3,9 @@
 #define GW_ENGINE_ROOTS_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
+#include "roots/slot.h"
+
+struct gw_entry;
 
 /* Frames of the attached thread from `entry` outwards, its shadow stack, globals, handles, registered ranges, recorded static objects.
  * The visitor changes nothing, and reads a slot with gw_slot_word. */

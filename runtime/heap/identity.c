@@ -2,7 +2,6 @@
 #include "heap/identity.h"
 
 #include "heap/heap.h"
-#include "base/report.h"
 
 #define AT_ONCE 16
 

@@ -3,7 +3,6 @@
 
 #include "life/finalizers.h"
 #include "engine/mark.h"
-#include "life/weak.h"
 #include "os/linux/memory.h"
 
 #define SPAN_ELEMENTS 128

@@ -8,7 +8,8 @@
 #define GW_LIFE_FINALIZERS_H
 
 #include "engine/evacuation.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 /* What is ready and old: gw_finalizers_mark_some marks a few. False when there are none left. */
 void gw_finalizers_begin_marking(struct gw_heap *heap);

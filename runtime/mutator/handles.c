@@ -1,6 +1,7 @@
 /* Handles and registered ranges. Native memory only; never touches an object. */
 #include "mutator/handles.h"
 
+#include "base/bitmap.h"
 #include "base/report.h"
 
 #include <stdlib.h>

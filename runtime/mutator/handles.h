@@ -2,7 +2,6 @@
 #ifndef GW_MUTATOR_HANDLES_H
 #define GW_MUTATOR_HANDLES_H
 
-#include "base/bitmap.h"
 #include "base/word_list.h"
 #include "mutator/handle_slabs.h"
 #include "spaces/object.h"

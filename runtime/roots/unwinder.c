@@ -4,7 +4,6 @@
  */
 #include "roots/unwinder.h"
 
-#include "os/linux/loaded_code.h"
 #include "roots/frame_rules.h"
 #include "roots/unwind_tables.h"
 

@@ -3,7 +3,8 @@
 #define GW_VERIFY_LEAKS_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 /* Writes the report to stderr. Slow: it searches the whole heap on its own. */
 void gw_report_leaks(struct gw_heap *heap, const struct gw_entry *entry);

@@ -6,7 +6,8 @@
 #define GW_VERIFY_REACH_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 /* Fills the empty `table`, until `wanted` has been reached if it is not 0. False when native memory is out. */
 bool gw_reach(struct gw_heap *heap, const struct gw_entry *entry, uintptr_t wanted, struct gw_address_table *table);

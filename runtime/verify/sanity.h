@@ -7,7 +7,8 @@
 #define GW_VERIFY_SANITY_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 /* To be called after each piece of a cycle; `phase` is the one it belonged to. */
 void gw_sanity_after_piece(struct gw_heap *heap, const struct gw_entry *entry, gw_phase phase);

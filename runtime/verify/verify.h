@@ -8,7 +8,8 @@
 #define GW_VERIFY_VERIFY_H
 
 #include "heap/heap.h"
-#include "roots/stack_walk.h"
+
+struct gw_entry;
 
 /* Fatal, with `when` in the message, at the first thing that is wrong. */
 void gw_verify_or_die(struct gw_heap *heap, const struct gw_entry *entry, const char *when);
