@@ -32,9 +32,10 @@ Type *elementType(Type *T, unsigned I)
     return cast<FixedVectorType>(T)->getElementType();
 }
 
+// A part without references is one leaf, as the program extracts and inserts it: a vector of floats, an array of numbers.
 bool splits(Type *T)
 {
-    return T->isAggregateType() || isa<FixedVectorType>(T);
+    return isComposite(T);
 }
 
 unsigned leafCount(Type *T)

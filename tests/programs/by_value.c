@@ -58,9 +58,39 @@ APART static int64_t by_value_in_objects(struct node GW *list)
     return forwarded(*object, 4);
 }
 
+/* Both floats are in one register, as a vector: a part of the result that holds no reference. */
+struct place {
+    float x, y;
+    struct node GW *node;
+};
+
+APART static struct place moved(struct place place, float by)
+{
+    churn();
+    return (struct place){place.x + by, place.y - by, place.node};
+}
+
+APART static struct place moved_twice(struct place place)
+{
+    return moved(moved(place, 1.5f), 1);
+}
+
+APART static int64_t small_numbers_beside_a_reference(void)
+{
+    struct place (*move)(struct place, float) = moved;
+    struct place GW *object;
+    GW_TYPE(place, struct place);
+    object = gw_new(place);
+    struct place p = moved_twice((struct place){1, 8, node_make(3, NULL)});
+    *object = move(p, 0.5f);
+    churn();
+    return (int64_t)(object->x * 10) * 10000 + (int64_t)(object->y * 10) * 10 + object->node->value;
+}
+
 int main(void)
 {
     start(NULL);
+    CHECK(small_numbers_beside_a_reference() == 40 * 10000 + 50 * 10 + 3);
     struct three t = {node_make(1, NULL), node_make(2, NULL), node_make(3, NULL), 4};
     int64_t sum = 0;
     for (int i = 0; i < 3; i++) {
