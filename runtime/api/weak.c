@@ -21,6 +21,17 @@ uintptr_t gw_cell_new(struct gw_heap *heap, enum gw_cell_kind kind, const struct
     return (uintptr_t)cell;
 }
 
+/* What the program took for one is looked at before it is read as one. */
+static void refuse_other(const void *cell, bool is_ephemeron, const char *function)
+{
+    gw_refuse_null(cell, function);
+    const struct gw_type *type = gw_object_type((uintptr_t)cell);
+    bool right = is_ephemeron ? type == &gw_cell_types[GW_CELL_EPHEMERON]
+                              : type == &gw_cell_types[GW_CELL_WEAK] || type == &gw_cell_types[GW_CELL_WEAK_LONG];
+    if (gw_unlikely(!right))
+        gw_fatal("%s: %p is no %s but a '%s'", function, cell, is_ephemeron ? "ephemeron" : "weak reference", type->name);
+}
+
 static enum gw_cell_kind kind_of(const void *cell)
 {
     return gw_cell_kind_of(gw_object_type((uintptr_t)cell));
@@ -47,13 +58,13 @@ struct gw_weak *gw_weak_new_from(void *target, gw_weak_kind kind, const struct g
 
 void *gw_weak_get(const struct gw_weak *weak)
 {
-    gw_refuse_null(weak, "gw_weak_get");
+    refuse_other(weak, false, "gw_weak_get");
     return (void *)gw_weak_read(gw_heap_here("gw_weak_get"), kind_of(weak), *(const uintptr_t *)weak);
 }
 
 void gw_weak_clear(struct gw_weak *weak)
 {
-    gw_refuse_null(weak, "gw_weak_clear");
+    refuse_other(weak, false, "gw_weak_clear");
     gw_cell_clear(gw_heap_here("gw_weak_clear"), (struct gw_cell *)weak);
 }
 
@@ -64,14 +75,14 @@ struct gw_ephemeron *gw_ephemeron_new_from(void *key, void *value, const struct 
 
 void *gw_ephemeron_key(const struct gw_ephemeron *ephemeron)
 {
-    gw_refuse_null(ephemeron, "gw_ephemeron_key");
+    refuse_other(ephemeron, true, "gw_ephemeron_key");
     return (void *)gw_weak_read(gw_heap_here("gw_ephemeron_key"), GW_CELL_EPHEMERON, ((const struct gw_cell *)ephemeron)->key);
 }
 
 /* A live value may belong to a dead key that has not been cleared yet. */
 void *gw_ephemeron_value(const struct gw_ephemeron *ephemeron)
 {
-    gw_refuse_null(ephemeron, "gw_ephemeron_value");
+    refuse_other(ephemeron, true, "gw_ephemeron_value");
     struct gw_heap *heap = gw_heap_here("gw_ephemeron_value");
     const struct gw_cell *cell = (const struct gw_cell *)ephemeron;
     if (cell->key && !gw_weak_read(heap, GW_CELL_EPHEMERON, cell->key)) return NULL;
@@ -80,7 +91,7 @@ void *gw_ephemeron_value(const struct gw_ephemeron *ephemeron)
 
 gw_status gw_ephemeron_set(struct gw_ephemeron *ephemeron, void *value)
 {
-    gw_refuse_null(ephemeron, "gw_ephemeron_set");
+    refuse_other(ephemeron, true, "gw_ephemeron_set");
     struct gw_heap *heap = gw_heap_here("gw_ephemeron_set");
     struct gw_cell *cell = (struct gw_cell *)ephemeron;
     if (!cell->key || !gw_weak_read(heap, GW_CELL_EPHEMERON, cell->key))
@@ -90,6 +101,6 @@ gw_status gw_ephemeron_set(struct gw_ephemeron *ephemeron, void *value)
 
 void gw_ephemeron_clear(struct gw_ephemeron *ephemeron)
 {
-    gw_refuse_null(ephemeron, "gw_ephemeron_clear");
+    refuse_other(ephemeron, true, "gw_ephemeron_clear");
     gw_cell_clear(gw_heap_here("gw_ephemeron_clear"), (struct gw_cell *)ephemeron);
 }

@@ -120,6 +120,14 @@ static bool make_room(struct gw_heap *heap, const struct gw_entry *entry)
 
 /* ---- The program's side ---------------------------------------------------------------------------- */
 
+/* What the program took for a map is looked at before it is read as one. */
+static void refuse_other(const struct gw_weak_map *map, const char *function)
+{
+    gw_refuse_null(map, function);
+    const struct gw_type *type = gw_object_type((uintptr_t)map);
+    if (gw_unlikely(type != &gw_type_weak_map)) gw_fatal("%s: %p is no weak map but a '%s'", function, (const void *)map, type->name);
+}
+
 struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_entry *entry)
 {
     if ((unsigned)kind > GW_WEAK_BOTH) {
@@ -133,7 +141,7 @@ struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_
 
 void *gw_weak_map_get(const struct gw_weak_map *map, const void *key)
 {
-    gw_refuse_null(map, "gw_weak_map_get");
+    refuse_other(map, "gw_weak_map_get");
     struct gw_heap *heap = gw_heap_here("gw_weak_map_get");
     struct gw_map_entry *entry = find(heap, map, (uintptr_t)key);
     return entry ? (void *)gw_weak_read(heap, entry_kind(map), *value_word(map, entry)) : NULL;
@@ -163,7 +171,7 @@ static gw_status insert(struct gw_heap *heap, const struct gw_entry *entry)
 /* The weak word of an entry is for good: another value in a map by value is another entry. */
 gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, const struct gw_entry *entry)
 {
-    gw_refuse_null(map, "gw_weak_map_set");
+    refuse_other(map, "gw_weak_map_set");
     struct gw_heap *heap = gw_heap_to_collect("gw_weak_map_set", entry);
     if (!key) return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: the key is null");
     if (!value && map->kind != GW_WEAK_KEYS)
@@ -181,7 +189,7 @@ gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, 
 
 bool gw_weak_map_remove(struct gw_weak_map *map, const void *key)
 {
-    gw_refuse_null(map, "gw_weak_map_remove");
+    refuse_other(map, "gw_weak_map_remove");
     struct gw_heap *heap = gw_heap_here("gw_weak_map_remove");
     struct gw_map_entry *entry = find(heap, map, (uintptr_t)key);
     if (entry) gw_cell_clear(heap, &entry->cell);
@@ -211,7 +219,7 @@ static void visit_entries(void *context)
 
 size_t gw_weak_map_count(const struct gw_weak_map *map)
 {
-    gw_refuse_null(map, "gw_weak_map_count");
+    refuse_other(map, "gw_weak_map_count");
     struct each_entry each = {.heap = gw_heap_here("gw_weak_map_count"), .map = map};
     visit_entries(&each);
     return each.count;
@@ -219,7 +227,7 @@ size_t gw_weak_map_count(const struct gw_weak_map *map)
 
 void gw_weak_map_each(const struct gw_weak_map *map, gw_weak_map_visitor *visit, void *data)
 {
-    gw_refuse_null(map, "gw_weak_map_each");
+    refuse_other(map, "gw_weak_map_each");
     struct each_entry each = {.heap = gw_heap_here("gw_weak_map_each"), .map = map, .visit = visit, .data = data};
     if (visit) gw_call_restricted(each.heap, "a visitor of a weak map", visit_entries, &each);
 }

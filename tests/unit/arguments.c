@@ -107,6 +107,12 @@ struct row {
     row(pause_kind, WORDS, 0, (gw_get_pause_histogram((gw_pause_kind)3, 0, NULL, NULL), 0))                            \
     row(weak_get, WORDS, 0, gw_weak_get(NULL) != NULL)                                                                 \
     row(weak_clear, WORDS, 0, (gw_weak_clear(NULL), 0))                                                                \
+    row(weak_get_other, WORDS, 0, gw_weak_get((const struct gw_weak *)node) != NULL)                                   \
+    row(weak_clear_ephemeron, WORDS, 0, (gw_weak_clear((struct gw_weak *)gw_ephemeron_new(node, NULL)), 0))            \
+    row(ephemeron_key_other, WORDS, 0, gw_ephemeron_key((const struct gw_ephemeron *)node) != NULL)                    \
+    row(ephemeron_value_weak, WORDS, 0, gw_ephemeron_value((const struct gw_ephemeron *)gw_weak_new(node, GW_WEAK_SHORT)) != NULL)\
+    row(weak_map_set_other, WORDS, 0, gw_weak_map_set((struct gw_weak_map *)node, node, node))                         \
+    row(weak_map_each_other, WORDS, 0, (gw_weak_map_each((const struct gw_weak_map *)node, map_visitor, NULL), 0))     \
     row(ephemeron_new, STATUS, 1, gw_ephemeron_new(NULL, NULL) != NULL)                                                \
     row(ephemeron_key, WORDS, 0, gw_ephemeron_key(NULL) != NULL)                                                       \
     row(ephemeron_value, WORDS, 0, gw_ephemeron_value(NULL) != NULL)                                                   \

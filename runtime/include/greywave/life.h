@@ -1,5 +1,6 @@
 /* What an object's life depends on besides references: weak references, ephemerons, weak maps, finalizers; and identity, pins and
- * frozen objects, which hold while others come and go. */
+ * frozen objects, which hold while others come and go. Objects are those of the heap attached to this thread, or static; of another heap's
+ * gw_finalize and gw_finalize_with say so, and the other functions promise nothing. */
 #ifndef GREYWAVE_LIFE_H
 #define GREYWAVE_LIFE_H
 
