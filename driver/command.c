@@ -2,7 +2,6 @@
 #include "installed.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* -dA: notes on blocks in the assembler output, and no change to the code. -B: where GCC looks for the assembler. */
 void push_gcc_options(struct driver *driver, const char *libraries)
@@ -23,29 +22,21 @@ void push_gcc_options(struct driver *driver, const char *libraries)
     push_format(driver, "-I%s/include", driver->prefix);
 }
 
+/* Such options are known only when the plug-in is loaded by -fplugin as well. */
+static void push_plugin_option(struct driver *driver, const char *option, const char *value)
+{
+    driver->wants_plugin_options = true;
+    push(driver, "-mllvm");
+    push_format(driver, "%s%s", option, value);
+}
+
 void push_compile_options(struct driver *driver, const char *libraries)
 {
     push_format(driver, "-fpass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
-    if (strcmp(driver->roots, "statepoint") != 0) {
-        driver->wants_plugin_options = true;
-        push(driver, "-mllvm");
-        push_format(driver, "-greywave-roots=%s", driver->roots);
-    }
-    if (driver->polls) {
-        driver->wants_plugin_options = true;
-        push(driver, "-mllvm");
-        push(driver, "-greywave-polls");
-    }
-    if (driver->frame_marks) {
-        driver->wants_plugin_options = true;
-        push(driver, "-mllvm");
-        push(driver, "-greywave-frame-marks");
-    }
-    if (driver->no_check) {
-        driver->wants_plugin_options = true;
-        push(driver, "-mllvm");
-        push(driver, "-greywave-no-check");
-    }
+    if (!finds_by(driver, "statepoint")) push_plugin_option(driver, "-greywave-roots=", driver->roots);
+    if (driver->polls) push_plugin_option(driver, "-greywave-polls", "");
+    if (driver->frame_marks) push_plugin_option(driver, "-greywave-frame-marks", "");
+    if (driver->no_check) push_plugin_option(driver, "-greywave-no-check", "");
     if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     push(driver, "-D__GREYWAVE__=1");
     /* A remark nobody makes: clang then keeps source locations for diagnostics without writing debug information, so
@@ -59,7 +50,7 @@ void push_compile_options(struct driver *driver, const char *libraries)
 /* The plug-in takes part in the link. Without optimisation LLVM's pipeline for -flto=thin would not call it. */
 static void push_link_time_options(struct driver *driver, const char *libraries)
 {
-    if (strcmp(driver->roots, "statepoint") != 0)
+    if (!finds_by(driver, "statepoint"))
         refuse("--roots=%s does not go together with link-time optimisation; leave out -flto", driver->roots);
     if (driver->polls) refuse("--polls does not go together with link-time optimisation; leave out -flto");
     if (driver->frame_marks) refuse("--frame-marks does not go together with link-time optimisation; leave out -flto");

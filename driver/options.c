@@ -52,7 +52,7 @@ void check_roots(struct driver *driver)
         refuse("%s: gw-asmgcroot reads 64-bit code in AT&T notation on stacks of one piece; leave it out", driver->unusable_code);
     if (driver->unusable_lto) refuse("%s: of link-time optimisation -flto and -flto=thin are supported", driver->unusable_lto);
     if (driver->gcc && driver->polls) refuse("--polls: only clang's code gets polls; call gw_poll_slow where GCC's should stop");
-    if (driver->frame_marks && strcmp(driver->roots, "statepoint") != 0)
+    if (driver->frame_marks && !finds_by(driver, "statepoint"))
         refuse("--frame-marks goes with --roots=statepoint alone; leave one of them out");
 }
 

@@ -24,9 +24,7 @@ static void callThere(StringRef Text, StringRef Operands, ArrayRef<Value *> Argu
     auto *Signature = FunctionType::get(B.getVoidTy(), Types, false);
     InlineAsm *Code = InlineAsm::get(Signature, Text, (Operands + "~{memory},~{flags}").str(), /*hasSideEffects=*/true,
                                      /*isAlignStack=*/true);
-    CallInst *Call = B.CreateCall(Signature, Code, Arguments);
-    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
-    Call->addFnAttr(Attribute::NoUnwind);
+    callLeaf(FunctionCallee(Signature, Code), Arguments, B);
 }
 
 void recordFront(Value *Object, IRBuilderBase &B)
@@ -42,12 +40,8 @@ void recordSlot(Value *Object, Value *Address, IRBuilderBase &B)
 void recordRange(Value *Object, Value *Slot, Value *Bytes, IRBuilderBase &B)
 {
     Module &M = *B.GetInsertBlock()->getModule();
-    FunctionCallee Callee = M.getOrInsertFunction("gw_barrier_range", B.getVoidTy(), Object->getType(), Slot->getType(), B.getInt64Ty());
-    auto *F = cast<Function>(Callee.getCallee()->stripPointerCasts());
-    F->addFnAttr(LeafAttribute);
-    F->addFnAttr(Attribute::NoUnwind);
-    CallInst *Call = B.CreateCall(Callee, {Object, Slot, B.CreateZExt(Bytes, B.getInt64Ty())});
-    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
+    FunctionCallee Callee = declareLeaf(M, "gw_barrier_range", B.getVoidTy(), {Object->getType(), Slot->getType(), B.getInt64Ty()});
+    callLeaf(Callee, {Object, Slot, B.CreateZExt(Bytes, B.getInt64Ty())}, B);
 }
 
 } // namespace greywave

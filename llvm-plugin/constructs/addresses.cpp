@@ -21,10 +21,14 @@ static constexpr char AddressName[] = "gw.address", ViewName[] = "gw.view";
 // It reads what every safepoint writes.
 static void describeOpaque(Function &F)
 {
-    F.setMemoryEffects(MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref));
-    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
-        F.addFnAttr(Kind);
-    F.addFnAttr(LeafAttribute);
+    describeMarker(F, MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref));
+}
+
+bool isHiddenAddress(const Instruction &I)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+    return Callee && Callee->getName() == AddressName;
 }
 
 static FunctionCallee opaqueAddress(Module &M)

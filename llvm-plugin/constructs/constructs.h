@@ -29,6 +29,8 @@ void markLeafCalls(llvm::Module &M);
 // addresses.cpp
 /// Casts of references to integers become opaque calls, which stay on their side of every safepoint.
 void hideAddresses(llvm::Function &F);
+/// Such a call: the number of a reference, which is its argument.
+bool isHiddenAddress(const llvm::Instruction &I);
 /// What is handed to calls that may return it becomes opaque as well: the optimiser would join two such calls, though a safepoint lies
 /// between them.
 void hideHandedViews(llvm::Function &F);

@@ -74,11 +74,7 @@ static FunctionCallee opaqueCopy(MemTransferInst &Copy)
         (Twine(prefixOf(Copy)) + "p" + Twine(To->getPointerAddressSpace()) + ".p" + Twine(From->getPointerAddressSpace())).str();
     FunctionCallee Callee =
         Copy.getModule()->getOrInsertFunction(Name, Type::getVoidTy(C), To, From, Type::getInt64Ty(C), Type::getInt1Ty(C));
-    auto *F = cast<Function>(Callee.getCallee());
-    F->setMemoryEffects(MemoryEffects::argMemOnly());
-    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
-        F->addFnAttr(Kind);
-    F->addFnAttr(LeafAttribute);
+    describeMarker(*cast<Function>(Callee.getCallee()), MemoryEffects::argMemOnly());
     return Callee;
 }
 

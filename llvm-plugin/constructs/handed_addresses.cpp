@@ -4,7 +4,6 @@
 #include "constructs/constructs.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
-#include "llvm/ADT/StringSet.h"
 
 using namespace llvm;
 
@@ -12,23 +11,13 @@ namespace greywave
 {
 
 // clang-format off: a list
-static const char *const ReturnsArgument[] = {
+static constexpr StringRef ReturnArgument[] = {
     "memchr", "memrchr", "rawmemchr", "__rawmemchr", "memmem", "memccpy", "memcpy", "memmove", "memset", "mempcpy", "__mempcpy",
     "__memcpy_chk", "__memmove_chk", "__memset_chk", "__mempcpy_chk", "stpcpy", "stpncpy", "strcpy", "strncpy", "strcat", "strncat",
     "__stpcpy_chk", "__stpncpy_chk", "__strcpy_chk", "__strncpy_chk", "__strcat_chk", "__strncat_chk", "strchr", "strchrnul", "strrchr",
     "strpbrk", "strstr", "strcasestr", "strsep", "strtok", "strtok_r", "wmemcpy", "wmemmove", "wmempcpy", "wmemset", "__wmemcpy_chk",
     "__wmemmove_chk", "__wmempcpy_chk", "__wmemset_chk", "fgets", "__fgets_chk", "realloc", "reallocarray"};
 // clang-format on
-
-static bool returnsArgument(StringRef Library)
-{
-    static const StringSet<> Names = [] {
-        StringSet<> Set;
-        for (const char *Name : ReturnsArgument) Set.insert(Name);
-        return Set;
-    }();
-    return Names.contains(Library);
-}
 
 namespace
 {
@@ -106,7 +95,7 @@ Handed Follower::of(const CallBase &Call, unsigned Argument)
     Found.Returned |= Call.paramHasAttr(Argument, Attribute::Returned) || Call.isInlineAsm();
     if (Call.isInlineAsm() || (Callee && Callee->isIntrinsic())) return Found;
     if (Callee && Callee->isDeclaration() && isKnownLeaf(Callee->getName())) {
-        Found.Returned |= returnsArgument(Callee->getName());
+        Found.Returned |= is_contained(ReturnArgument, Callee->getName());
     } else if (Callee && Callee->hasExactDefinition() && Argument < Callee->arg_size()) {
         follow(*Callee->getArg(Argument));
     } else {

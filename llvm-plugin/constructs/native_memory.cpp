@@ -4,7 +4,6 @@
 #include "constructs/constructs.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Analysis/ValueTracking.h"
 
 using namespace llvm;
@@ -26,16 +25,11 @@ static constexpr StringRef Allocators[] = {
 // A function by one of the names that the program defines itself is judged by its body.
 bool isNativeAllocation(const Value *V)
 {
-    static const StringSet<> Names = [] {
-        StringSet<> Set;
-        for (StringRef Name : Allocators) Set.insert(Name);
-        return Set;
-    }();
     auto *Call = dyn_cast<CallBase>(V);
     if (!Call || !Call->getType()->isPointerTy() || isReference(Call->getType())) return false;
     auto *Callee = dyn_cast<Function>(Call->getCalledOperand()->stripPointerCasts());
     if (Call->returnDoesNotAlias()) return !Callee || Callee->isDeclaration() || Callee->isInterposable();
-    return Callee && Callee->isDeclaration() && Names.contains(Callee->getName());
+    return Callee && Callee->isDeclaration() && is_contained(Allocators, Callee->getName());
 }
 
 // posix_memalign(&variable, …) gives the variable native memory, or leaves it alone.

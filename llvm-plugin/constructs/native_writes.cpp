@@ -31,14 +31,11 @@ class Sources
 
 } // namespace
 
-// gw.address is a cast whose operand is its argument.
 void Sources::follow(Value *V)
 {
     auto *I = dyn_cast<Instruction>(V);
     if (!I || !Seen.insert(I).second) return;
-    auto *Call = dyn_cast<CallBase>(I);
-    bool IsNumber = Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == "gw.address";
-    if (IsNumber || (isa<AddrSpaceCastInst>(I) && isReference(I->getOperand(0)->getType()))) return void(Found.insert(I));
+    if (isHiddenAddress(*I) || (isa<AddrSpaceCastInst>(I) && isReference(I->getOperand(0)->getType()))) return void(Found.insert(I));
     if (isa<GetElementPtrInst>(I) || isa<CastInst>(I) || isa<FreezeInst>(I) || isa<BinaryOperator>(I)) follow(I->getOperand(0));
     if (isa<PHINode>(I) || isa<SelectInst>(I))
         for (Value *Operand : I->operands()) follow(Operand);

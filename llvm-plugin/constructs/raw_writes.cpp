@@ -55,14 +55,6 @@ static uint64_t bytesOf(Type *T, const DataLayout &DL)
     return DL.getTypeStoreSize(T).getKnownMinValue();
 }
 
-// A reference's number, which addresses.cpp has hidden.
-static bool isAddress(const Instruction &I)
-{
-    auto *Call = dyn_cast<CallBase>(&I);
-    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    return Callee && Callee->getName() == "gw.address";
-}
-
 // Every bit of the result is a bit of an operand, or constant.
 static bool movesBits(const Instruction &I)
 {
@@ -152,7 +144,7 @@ void Origin::follow(const Use &U, bool Crosses)
             if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, *I, I->getType(), Crosses);
         return;
     }
-    if (isAddress(*I)) return note(Crosses);
+    if (isHiddenAddress(*I)) return note(Crosses);
     if (auto *Call = dyn_cast<CallBase>(I); Call && !isa<IntrinsicInst>(Call)) return followResult(*Call, Crosses);
     if (!movesBits(*I)) return;
     for (const Use &Operand : I->operands()) follow(Operand, Crosses);
@@ -182,11 +174,7 @@ static void hideStore(StoreInst &Store)
     Text.flush();
     IRBuilder<> B(&Store);
     FunctionCallee Callee = Store.getModule()->getOrInsertFunction(Name, B.getVoidTy(), T, Store.getPointerOperandType(), B.getInt1Ty());
-    auto *F = cast<Function>(Callee.getCallee());
-    F->setMemoryEffects(MemoryEffects::argMemOnly(ModRefInfo::Mod));
-    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
-        F->addFnAttr(Kind);
-    F->addFnAttr(LeafAttribute);
+    describeMarker(*cast<Function>(Callee.getCallee()), MemoryEffects::argMemOnly(ModRefInfo::Mod));
     CallInst *Call = B.CreateCall(Callee, {Store.getValueOperand(), Store.getPointerOperand(), B.getInt1(Store.isVolatile())});
     Call->addParamAttr(1, Attribute::getWithAlignment(Store.getContext(), Store.getAlign()));
     Store.eraseFromParent();
@@ -201,11 +189,7 @@ static void announce(Instruction &I, Value *Slot, uint64_t Bytes)
 {
     IRBuilder<> B(&I);
     FunctionCallee Callee = I.getModule()->getOrInsertFunction(WrittenName, B.getVoidTy(), Slot->getType(), B.getInt64Ty());
-    auto *F = cast<Function>(Callee.getCallee());
-    F->setMemoryEffects(MemoryEffects::inaccessibleOrArgMemOnly());
-    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
-        F->addFnAttr(Kind);
-    F->addFnAttr(LeafAttribute);
+    describeMarker(*cast<Function>(Callee.getCallee()), MemoryEffects::inaccessibleOrArgMemOnly());
     B.CreateCall(Callee, {Slot, B.getInt64(Bytes)});
 }
 

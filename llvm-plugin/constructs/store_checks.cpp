@@ -41,25 +41,6 @@ bool isChecked(const Function &F)
     return !F.isDeclaration() && !NoCheck && !F.hasFnAttribute(UncheckedAttribute) && rootFinder() != RootFinder::None;
 }
 
-static FunctionCallee declareLeaf(Module &M, StringRef Name, ArrayRef<Type *> Parameters)
-{
-    auto *Signature = FunctionType::get(Type::getVoidTy(M.getContext()), Parameters, false);
-    FunctionCallee Callee = M.getOrInsertFunction(Name, Signature);
-    if (auto *F = dyn_cast<Function>(Callee.getCallee())) {
-        F->addFnAttr(LeafAttribute);
-        F->addFnAttr(Attribute::NoUnwind);
-    }
-    return Callee;
-}
-
-static CallInst *callLeaf(FunctionCallee Callee, ArrayRef<Value *> Arguments, IRBuilderBase &B)
-{
-    CallInst *Call = B.CreateCall(Callee, Arguments);
-    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
-    Call->addFnAttr(Attribute::NoUnwind);
-    return Call;
-}
-
 // ---- What the compiler knows ----------------------------------------------------------------------------------------
 
 static const Value *variableBehind(const Value *Object)
@@ -255,7 +236,7 @@ static void checkCopy(CallBase &Copy)
 {
     if (!mayGoAstray(Copy)) return;
     IRBuilder<> B(&Copy);
-    FunctionCallee Check = declareLeaf(*Copy.getModule(), "gw_check_copy", {B.getPtrTy(), B.getPtrTy(), B.getInt64Ty()});
+    FunctionCallee Check = declareLeaf(*Copy.getModule(), "gw_check_copy", B.getVoidTy(), {B.getPtrTy(), B.getPtrTy(), B.getInt64Ty()});
     Value *From = Copy.getArgOperand(1)->stripPointerCasts();
     if (isReference(From->getType())) From = B.CreateAddrSpaceCast(From, B.getPtrTy());
     callLeaf(Check, {Copy.getArgOperand(0), From, B.CreateZExt(Copy.getArgOperand(2), B.getInt64Ty())}, B);

@@ -52,18 +52,6 @@ static SmallVector<MarkedVariable, 4> variablesToMark(Function &F)
 // Up to this many words are marked one by one.
 static constexpr uint64_t MaxSingleMarks = 8;
 
-static FunctionCallee declareMarking(Module &M)
-{
-    Type *Pointer = PointerType::get(M.getContext(), 0);
-    FunctionCallee Callee = M.getOrInsertFunction("gw_mark_variable", Pointer, Pointer, Pointer);
-    if (auto *F = dyn_cast<Function>(Callee.getCallee())) {
-        F->addFnAttr(LeafAttribute);
-        F->addFnAttr(Attribute::NoUnwind);
-        F->addFnAttr(Attribute::Cold);
-    }
-    return Callee;
-}
-
 static Value *callMarking(const MarkedVariable &V, IRBuilderBase &B)
 {
     Module &M = *V.Slot->getModule();
@@ -72,9 +60,9 @@ static Value *callMarking(const MarkedVariable &V, IRBuilderBase &B)
     Constant *Init = ConstantDataArray::get(M.getContext(), Words);
     auto *Layout = new GlobalVariable(M, Init->getType(), true, GlobalValue::PrivateLinkage, Init, "gw.marks.layout");
     Layout->setAlignment(Align(8));
-    CallInst *Call = B.CreateCall(declareMarking(M), {V.Slot, Layout});
-    Call->addFnAttr(Attribute::get(M.getContext(), LeafAttribute));
-    return Call;
+    FunctionCallee Callee = declareLeaf(M, "gw_mark_variable", B.getPtrTy(), {B.getPtrTy(), B.getPtrTy()});
+    if (auto *F = dyn_cast<Function>(Callee.getCallee())) F->addFnAttr(Attribute::Cold);
+    return callLeaf(Callee, {V.Slot, Layout}, B);
 }
 
 // First: the mark of the variable's first word.
@@ -190,13 +178,8 @@ void markVariables(Function &F)
 
 static void forgetBefore(BasicBlock::iterator Where)
 {
-    Module &M = *Where->getModule();
     IRBuilder<> B(&*Where);
-    FunctionCallee Callee = M.getOrInsertFunction("gw_marks_unwound", B.getVoidTy());
-    if (auto *F = dyn_cast<Function>(Callee.getCallee())) F->addFnAttr(LeafAttribute);
-    CallInst *Call = B.CreateCall(Callee);
-    Call->addFnAttr(Attribute::get(M.getContext(), LeafAttribute));
-    Call->addFnAttr(Attribute::NoUnwind);
+    callLeaf(declareLeaf(*Where->getModule(), "gw_marks_unwound", B.getVoidTy(), {}), {}, B);
 }
 
 void forgetMarksOfUnwound(Function &F)

@@ -8,6 +8,32 @@ using namespace llvm;
 namespace greywave
 {
 
+void describeMarker(Function &F, MemoryEffects Effects)
+{
+    F.setMemoryEffects(Effects);
+    for (Attribute::AttrKind Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
+        F.addFnAttr(Kind);
+    F.addFnAttr(LeafAttribute);
+}
+
+FunctionCallee declareLeaf(Module &M, StringRef Name, Type *Result, ArrayRef<Type *> Parameters)
+{
+    FunctionCallee Callee = M.getOrInsertFunction(Name, FunctionType::get(Result, Parameters, false));
+    if (auto *F = dyn_cast<Function>(Callee.getCallee()->stripPointerCasts())) {
+        F->addFnAttr(LeafAttribute);
+        F->addFnAttr(Attribute::NoUnwind);
+    }
+    return Callee;
+}
+
+CallInst *callLeaf(FunctionCallee Callee, ArrayRef<Value *> Arguments, IRBuilderBase &B)
+{
+    CallInst *Call = B.CreateCall(Callee, Arguments);
+    Call->addFnAttr(Attribute::get(B.getContext(), LeafAttribute));
+    Call->addFnAttr(Attribute::NoUnwind);
+    return Call;
+}
+
 bool mayCollect(const Instruction &I)
 {
     auto *Call = dyn_cast<CallBase>(&I);

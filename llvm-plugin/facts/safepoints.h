@@ -9,6 +9,14 @@ namespace greywave
 
 constexpr char LeafAttribute[] = "gc-leaf-function";
 
+/// A call of the plug-in's own that stands for something until a later pass takes it away: it touches memory as said, and does nothing
+/// else.
+void describeMarker(llvm::Function &F, llvm::MemoryEffects Effects);
+
+/// A function of the runtime that is no safepoint, and a call of it or of assembler that leads there.
+llvm::FunctionCallee declareLeaf(llvm::Module &M, llvm::StringRef Name, llvm::Type *Result, llvm::ArrayRef<llvm::Type *> Parameters);
+llvm::CallInst *callLeaf(llvm::FunctionCallee Callee, llvm::ArrayRef<llvm::Value *> Arguments, llvm::IRBuilderBase &B);
+
 /// Every call that is not known to be a leaf: intrinsics, inline assembler and calls marked LeafAttribute are leaves. What calls
 /// such a function by `musttail` is taken at its callee's word alone: its own mark only says that it is no safepoint.
 bool mayCollect(const llvm::Instruction &I);

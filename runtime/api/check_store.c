@@ -1,4 +1,4 @@
-/* Checks of stores. Owns what a heap remembers of thread-local variables and native frames; looks at marks and indexes, and
+/* Checks of stores. Owns what a thread remembers of its thread-local variables and native frames; looks at marks and indexes, and
  * unwinds the caller's stack only for a place on it that nobody marked. */
 #include "api/check_store.h"
 
@@ -27,14 +27,14 @@ static bool is_thread_local(struct gw_thread_roots *roots, uintptr_t slot)
 static bool is_root(struct gw_heap *heap, uintptr_t slot)
 {
     return gw_is_marked_variable(heap->mutator.thread, slot) || gw_root_index_contains(gw_registry_globals(), slot) ||
-           gw_root_index_contains(&heap->native_roots, slot) || is_thread_local(&heap->thread_roots, slot);
+           gw_root_index_contains(&heap->native_roots, slot) || is_thread_local(&heap->mutator.thread_roots, slot);
 }
 
 /* ---- Places on the stack that are not marked -------------------------------------------------------- */
 
 static struct gw_native_place *entry_for(struct gw_heap *heap, uintptr_t slot)
 {
-    return &heap->native_places[slot / 8 % GW_NATIVE_PLACES];
+    return &heap->mutator.native_places[slot / 8 % GW_NATIVE_PLACES];
 }
 
 static bool is_known_native(struct gw_heap *heap, uintptr_t slot, const struct gw_entry *entry)
@@ -121,7 +121,7 @@ static bool may_hold_references(struct gw_heap *heap, uintptr_t from, size_t *wo
     if (*words > room) *words = room;
     return gw_heap_contains(heap, from) || (from - heap->mutator.thread->marks_from) >> 3 < heap->mutator.thread->marks_count ||
            gw_root_index_has_page(gw_registry_globals(), from) || gw_root_index_has_page(&heap->native_roots, from) ||
-           is_thread_local(&heap->thread_roots, from) || gw_root_index_has_page(&heap->thread_roots.index, from);
+           is_thread_local(&heap->mutator.thread_roots, from) || gw_root_index_has_page(&heap->mutator.thread_roots.index, from);
 }
 
 void gw_check_copy_from(const uintptr_t *to, const uintptr_t *from, size_t bytes, const struct gw_entry *entry)

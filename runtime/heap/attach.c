@@ -54,8 +54,8 @@ gw_status gw_heap_attach(struct gw_heap *heap)
     gw_current_thread.cards_base = heap->recorded.base;
     gw_current_thread.cards_count = heap->recorded.cards_bytes;
     gw_current_thread.card_patience = GW_CARD_PATIENCE;
-    heap->thread_roots.generation = 0;
-    memset(heap->native_places, 0, sizeof heap->native_places);
+    heap->mutator.thread_roots.generation = 0;
+    memset(heap->mutator.native_places, 0, sizeof heap->mutator.native_places);
     gw_current_thread.alloc = heap->nursery.resume;
     gw_heap_open_nursery(heap);
     return GW_OK;

@@ -84,7 +84,7 @@ void gw_heap_free(struct gw_heap *heap)
     gw_address_table_destroy(&heap->pins.table);
     gw_registered_roots_destroy(&heap->registered);
     gw_root_index_destroy(&heap->native_roots);
-    gw_root_index_destroy(&heap->thread_roots.index);
+    gw_root_index_destroy(&heap->mutator.thread_roots.index);
     if (heap->base) gw_release(heap->base, heap->bytes);
     free(heap);
 }
@@ -138,7 +138,7 @@ void gw_heap_check(const struct gw_heap *heap)
     gw_nursery_check(&heap->nursery, thread->alloc);
     gw_old_space_check(&heap->old);
     gw_recorded_check(&heap->recorded);
-    if (!gw_root_index_check(&heap->native_roots) || !gw_root_index_check(&heap->thread_roots.index))
+    if (!gw_root_index_check(&heap->native_roots) || !gw_root_index_check(&heap->mutator.thread_roots.index))
         gw_fatal("the index of native roots contradicts itself");
     if (!gw_stack_marks_check(thread)) gw_fatal("the marks of stack variables contradict themselves");
     if (heap->mark.depth > heap->mark.capacity) gw_fatal("the mark stack is %zu deep of %zu", heap->mark.depth, heap->mark.capacity);

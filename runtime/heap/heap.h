@@ -105,21 +105,6 @@ struct gw_path_search {
     struct gw_address_table reached;
 };
 
-/* The attached thread's thread-local variables, as they were when so many modules had come and gone. See api/check_store.h. */
-struct gw_thread_roots {
-    struct gw_root_index index;
-    uint64_t generation;
-};
-
-/* A place that lies in the frame of a function without frame maps: the frame is there as long as its caller's return address
- * stands where it stood. See api/check_store.h. */
-#define GW_NATIVE_PLACES 64
-struct gw_native_place {
-    uintptr_t place, checked_from; /* the return address of the check */
-    const uintptr_t *return_place;
-    uintptr_t return_address;
-};
-
 /* What verify=1 notes at the start of a cycle. See verify/sanity.h. */
 struct gw_sanity {
     uint64_t *reached, *existed; /* one bit a granule of the heap; NULL until first used */
@@ -145,8 +130,6 @@ struct gw_heap {
     struct gw_handles handles;
     struct gw_registered_roots registered;
     struct gw_root_index native_roots; /* the words of handles, scoped handles and registered ranges */
-    struct gw_thread_roots thread_roots;
-    struct gw_native_place native_places[GW_NATIVE_PLACES]; /* by address */
     struct gw_weak_cells cells;
     struct gw_finalizers finalizers;
     struct gw_identity identity;

@@ -9,8 +9,6 @@
 
 #include "engine/evacuation.h"
 
-struct gw_entry;
-
 /* What is ready and old: gw_finalizers_mark_some marks a few. False when there are none left. */
 void gw_finalizers_begin_marking(struct gw_heap *heap);
 bool gw_finalizers_mark_some(struct gw_heap *heap);

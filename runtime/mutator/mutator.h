@@ -16,12 +16,29 @@ struct gw_callback {
     uintptr_t frame;  /* of a call that may be left by longjmp or an exception; 0: it must return */
 };
 
+/* The thread's thread-local variables, as they were when so many modules had come and gone. See api/check_store.h. */
+struct gw_thread_roots {
+    struct gw_root_index index;
+    uint64_t generation;
+};
+
+/* A place that lies in the frame of a function without frame maps: the frame is there as long as its caller's return address
+ * stands where it stood. See api/check_store.h. */
+#define GW_NATIVE_PLACES 64
+struct gw_native_place {
+    uintptr_t place, checked_from; /* the return address of the check */
+    const uintptr_t *return_place;
+    uintptr_t return_address;
+};
+
 struct gw_mutator {
     struct gw_thread *thread;           /* its record; NULL: the heap is attached nowhere */
     struct gw_known_stack *known_stack; /* roots/known_stack.h; from malloc, NULL: nothing is known */
     struct gw_scoped_handles scoped;
     uintptr_t arguments[GW_ARGUMENTS];
     struct gw_callback callback;
+    struct gw_thread_roots thread_roots;
+    struct gw_native_place native_places[GW_NATIVE_PLACES]; /* by address */
 };
 
 /* The heap attached to this thread; fatal when there is none: `what` was called. */
