@@ -1,10 +1,11 @@
 /* Handles, scopes and registered ranges as the program uses them. */
 #include "base/report.h"
-#include "heap/heap.h"
+#include "heap/existing.h"
 
 gw_handle gw_handle_new(void *reference)
 {
     struct gw_heap *heap = gw_heap_here("gw_handle_new");
+    gw_refuse_other_heaps(heap, reference, "gw_handle_new");
     gw_handle handle = gw_handles_take(&heap->handles, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;
@@ -12,20 +13,22 @@ gw_handle gw_handle_new(void *reference)
 
 void *gw_handle_get(gw_handle handle)
 {
-    return (void *)*gw_handle_word(handle, "gw_handle_get");
+    return (void *)*gw_handle_word(&gw_heap_here("gw_handle_get")->native_roots, handle, "gw_handle_get");
 }
 
 void gw_handle_set(gw_handle handle, void *reference)
 {
-    *gw_handle_word(handle, "gw_handle_set") = (uintptr_t)reference;
+    struct gw_heap *heap = gw_heap_here("gw_handle_set");
+    gw_refuse_other_heaps(heap, reference, "gw_handle_set");
+    *gw_handle_word(&heap->native_roots, handle, "gw_handle_set") = (uintptr_t)reference;
 }
 
 void gw_handle_free(gw_handle handle)
 {
     if (!handle) return;
-    struct gw_handles *handles = &gw_heap_here("gw_handle_free")->handles;
-    gw_handle_word(handle, "gw_handle_free");
-    gw_handles_give_back(handles, handle);
+    struct gw_heap *heap = gw_heap_here("gw_handle_free");
+    gw_handle_word(&heap->native_roots, handle, "gw_handle_free");
+    gw_handles_give_back(&heap->handles, handle);
 }
 
 /* ---- Scopes ---------------------------------------------------------------------------------------- */
@@ -38,6 +41,7 @@ gw_scope gw_scope_begin(void)
 gw_handle gw_scope_handle(void *reference)
 {
     struct gw_heap *heap = gw_heap_here("gw_scope_handle");
+    gw_refuse_other_heaps(heap, reference, "gw_scope_handle");
     gw_handle handle = gw_scoped_handles_add(&heap->mutator.scoped, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;

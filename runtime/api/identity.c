@@ -1,6 +1,6 @@
 /* Identity hashes as the program asks for them. */
 #include "base/report.h"
-#include "heap/heap.h"
+#include "heap/existing.h"
 
 static uint64_t hash_young(struct gw_identity *identity, uintptr_t object)
 {
@@ -18,6 +18,7 @@ static uint64_t hash_young(struct gw_identity *identity, uintptr_t object)
 uint64_t gw_identity_hash(const void *object)
 {
     struct gw_heap *heap = gw_heap_here("gw_identity_hash");
+    gw_refuse_other_heaps(heap, object, "gw_identity_hash");
     uintptr_t ref = (uintptr_t)object;
     uint64_t hash = gw_identity_known(heap, ref);
     return hash ? hash : hash_young(&heap->identity, ref);

@@ -2,6 +2,7 @@
 #include "api/pin.h"
 
 #include "heap/callbacks.h"
+#include "heap/existing.h"
 #include "control/collect.h"
 #include "engine/mark.h"
 #include "base/report.h"
@@ -20,6 +21,7 @@ void *gw_pin_from(void *object, const struct gw_entry *entry)
     struct gw_heap *heap = gw_heap_to_collect("gw_pin", entry);
     struct gw_pins *pins = &heap->pins;
     uintptr_t ref = (uintptr_t)object;
+    gw_refuse_other_heaps(heap, object, "gw_pin");
     if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return object;
     if (!gw_address_table_reserve(&pins->table, pins->table.count + 1)) {
         gw_fail(GW_ERROR_MEMORY, "gw_pin: no native memory to pin another object");
@@ -37,6 +39,7 @@ void *gw_pin_from(void *object, const struct gw_entry *entry)
 gw_status gw_unpin(const void *object)
 {
     struct gw_heap *heap = gw_heap_here("gw_unpin");
+    gw_refuse_other_heaps(heap, object, "gw_unpin");
     struct gw_pins *pins = &heap->pins;
     uintptr_t ref = (uintptr_t)object;
     if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return GW_OK;

@@ -3,6 +3,7 @@
 
 #include "control/allocate.h"
 #include "heap/callbacks.h"
+#include "heap/existing.h"
 #include "life/settle.h"
 #include "life/weak.h"
 #include "base/report.h"
@@ -21,15 +22,18 @@ uintptr_t gw_cell_new(struct gw_heap *heap, enum gw_cell_kind kind, const struct
     return (uintptr_t)cell;
 }
 
-/* What the program took for one is looked at before it is read as one. */
-static void refuse_other(const void *cell, bool is_ephemeron, const char *function)
+/* The heap attached here. What the program took for a cell of it is looked at before it is read as one. */
+static struct gw_heap *heap_of(const void *cell, bool is_ephemeron, const char *function)
 {
     gw_refuse_null(cell, function);
+    struct gw_heap *heap = gw_heap_here(function);
+    gw_refuse_other_heaps(heap, cell, function);
     const struct gw_type *type = gw_object_type((uintptr_t)cell);
     bool right = is_ephemeron ? type == &gw_cell_types[GW_CELL_EPHEMERON]
                               : type == &gw_cell_types[GW_CELL_WEAK] || type == &gw_cell_types[GW_CELL_WEAK_LONG];
     if (gw_unlikely(!right))
         gw_fatal("%s: %p is no %s but a '%s'", function, cell, is_ephemeron ? "ephemeron" : "weak reference", type->name);
+    return heap;
 }
 
 static enum gw_cell_kind kind_of(const void *cell)
@@ -40,6 +44,8 @@ static enum gw_cell_kind kind_of(const void *cell)
 static void *new_cell(enum gw_cell_kind kind, const void *key, const void *value, const struct gw_entry *entry, const char *what)
 {
     struct gw_heap *heap = gw_heap_to_collect(what, entry);
+    gw_refuse_other_heaps(heap, key, what);
+    gw_refuse_other_heaps(heap, value, what);
     heap->mutator.arguments[GW_ARGUMENT_KEY] = (uintptr_t)key;
     heap->mutator.arguments[GW_ARGUMENT_VALUE] = (uintptr_t)value;
     uintptr_t cell = gw_cell_new(heap, kind, entry);
@@ -58,14 +64,13 @@ struct gw_weak *gw_weak_new_from(void *target, gw_weak_kind kind, const struct g
 
 void *gw_weak_get(const struct gw_weak *weak)
 {
-    refuse_other(weak, false, "gw_weak_get");
-    return (void *)gw_weak_read(gw_heap_here("gw_weak_get"), kind_of(weak), *(const uintptr_t *)weak);
+    struct gw_heap *heap = heap_of(weak, false, "gw_weak_get");
+    return (void *)gw_weak_read(heap, kind_of(weak), *(const uintptr_t *)weak);
 }
 
 void gw_weak_clear(struct gw_weak *weak)
 {
-    refuse_other(weak, false, "gw_weak_clear");
-    gw_cell_clear(gw_heap_here("gw_weak_clear"), (struct gw_cell *)weak);
+    gw_cell_clear(heap_of(weak, false, "gw_weak_clear"), (struct gw_cell *)weak);
 }
 
 struct gw_ephemeron *gw_ephemeron_new_from(void *key, void *value, const struct gw_entry *entry)
@@ -75,15 +80,14 @@ struct gw_ephemeron *gw_ephemeron_new_from(void *key, void *value, const struct 
 
 void *gw_ephemeron_key(const struct gw_ephemeron *ephemeron)
 {
-    refuse_other(ephemeron, true, "gw_ephemeron_key");
-    return (void *)gw_weak_read(gw_heap_here("gw_ephemeron_key"), GW_CELL_EPHEMERON, ((const struct gw_cell *)ephemeron)->key);
+    struct gw_heap *heap = heap_of(ephemeron, true, "gw_ephemeron_key");
+    return (void *)gw_weak_read(heap, GW_CELL_EPHEMERON, ((const struct gw_cell *)ephemeron)->key);
 }
 
 /* A live value may belong to a dead key that has not been cleared yet. */
 void *gw_ephemeron_value(const struct gw_ephemeron *ephemeron)
 {
-    refuse_other(ephemeron, true, "gw_ephemeron_value");
-    struct gw_heap *heap = gw_heap_here("gw_ephemeron_value");
+    struct gw_heap *heap = heap_of(ephemeron, true, "gw_ephemeron_value");
     const struct gw_cell *cell = (const struct gw_cell *)ephemeron;
     if (cell->key && !gw_weak_read(heap, GW_CELL_EPHEMERON, cell->key)) return NULL;
     return (void *)gw_weak_read(heap, GW_CELL_EPHEMERON, cell->value);
@@ -91,8 +95,8 @@ void *gw_ephemeron_value(const struct gw_ephemeron *ephemeron)
 
 gw_status gw_ephemeron_set(struct gw_ephemeron *ephemeron, void *value)
 {
-    refuse_other(ephemeron, true, "gw_ephemeron_set");
-    struct gw_heap *heap = gw_heap_here("gw_ephemeron_set");
+    struct gw_heap *heap = heap_of(ephemeron, true, "gw_ephemeron_set");
+    gw_refuse_other_heaps(heap, value, "gw_ephemeron_set");
     struct gw_cell *cell = (struct gw_cell *)ephemeron;
     if (!cell->key || !gw_weak_read(heap, GW_CELL_EPHEMERON, cell->key))
         return gw_fail(GW_ERROR_STATE, "gw_ephemeron_set: its key is dead");
@@ -101,6 +105,5 @@ gw_status gw_ephemeron_set(struct gw_ephemeron *ephemeron, void *value)
 
 void gw_ephemeron_clear(struct gw_ephemeron *ephemeron)
 {
-    refuse_other(ephemeron, true, "gw_ephemeron_clear");
-    gw_cell_clear(gw_heap_here("gw_ephemeron_clear"), (struct gw_cell *)ephemeron);
+    gw_cell_clear(heap_of(ephemeron, true, "gw_ephemeron_clear"), (struct gw_cell *)ephemeron);
 }

@@ -9,6 +9,7 @@
 #include "api/weak.h"
 #include "control/allocate.h"
 #include "heap/callbacks.h"
+#include "heap/existing.h"
 #include "life/settle.h"
 #include "life/weak.h"
 #include "base/report.h"
@@ -120,12 +121,15 @@ static bool make_room(struct gw_heap *heap, const struct gw_entry *entry)
 
 /* ---- The program's side ---------------------------------------------------------------------------- */
 
-/* What the program took for a map is looked at before it is read as one. */
-static void refuse_other(const struct gw_weak_map *map, const char *function)
+/* The heap attached here. What the program took for a map of it is looked at before it is read as one. */
+static struct gw_heap *heap_of(const struct gw_weak_map *map, const char *function)
 {
     gw_refuse_null(map, function);
+    struct gw_heap *heap = gw_heap_here(function);
+    gw_refuse_other_heaps(heap, map, function);
     const struct gw_type *type = gw_object_type((uintptr_t)map);
     if (gw_unlikely(type != &gw_type_weak_map)) gw_fatal("%s: %p is no weak map but a '%s'", function, (const void *)map, type->name);
+    return heap;
 }
 
 struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_entry *entry)
@@ -141,8 +145,7 @@ struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_
 
 void *gw_weak_map_get(const struct gw_weak_map *map, const void *key)
 {
-    refuse_other(map, "gw_weak_map_get");
-    struct gw_heap *heap = gw_heap_here("gw_weak_map_get");
+    struct gw_heap *heap = heap_of(map, "gw_weak_map_get");
     struct gw_map_entry *entry = find(heap, map, (uintptr_t)key);
     return entry ? (void *)gw_weak_read(heap, entry_kind(map), *value_word(map, entry)) : NULL;
 }
@@ -171,8 +174,10 @@ static gw_status insert(struct gw_heap *heap, const struct gw_entry *entry)
 /* The weak word of an entry is for good: another value in a map by value is another entry. */
 gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, const struct gw_entry *entry)
 {
-    refuse_other(map, "gw_weak_map_set");
     struct gw_heap *heap = gw_heap_to_collect("gw_weak_map_set", entry);
+    heap_of(map, "gw_weak_map_set");
+    gw_refuse_other_heaps(heap, key, "gw_weak_map_set");
+    gw_refuse_other_heaps(heap, value, "gw_weak_map_set");
     if (!key) return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: the key is null");
     if (!value && map->kind != GW_WEAK_KEYS)
         return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: a null value in a map that holds values weakly");
@@ -189,8 +194,7 @@ gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, 
 
 bool gw_weak_map_remove(struct gw_weak_map *map, const void *key)
 {
-    refuse_other(map, "gw_weak_map_remove");
-    struct gw_heap *heap = gw_heap_here("gw_weak_map_remove");
+    struct gw_heap *heap = heap_of(map, "gw_weak_map_remove");
     struct gw_map_entry *entry = find(heap, map, (uintptr_t)key);
     if (entry) gw_cell_clear(heap, &entry->cell);
     return entry != NULL;
@@ -219,15 +223,13 @@ static void visit_entries(void *context)
 
 size_t gw_weak_map_count(const struct gw_weak_map *map)
 {
-    refuse_other(map, "gw_weak_map_count");
-    struct each_entry each = {.heap = gw_heap_here("gw_weak_map_count"), .map = map};
+    struct each_entry each = {.heap = heap_of(map, "gw_weak_map_count"), .map = map};
     visit_entries(&each);
     return each.count;
 }
 
 void gw_weak_map_each(const struct gw_weak_map *map, gw_weak_map_visitor *visit, void *data)
 {
-    refuse_other(map, "gw_weak_map_each");
-    struct each_entry each = {.heap = gw_heap_here("gw_weak_map_each"), .map = map, .visit = visit, .data = data};
+    struct each_entry each = {.heap = heap_of(map, "gw_weak_map_each"), .map = map, .visit = visit, .data = data};
     if (visit) gw_call_restricted(each.heap, "a visitor of a weak map", visit_entries, &each);
 }

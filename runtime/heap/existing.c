@@ -62,3 +62,18 @@ void gw_existing_detach(struct gw_heap *heap)
     heap->mutator.thread = NULL;
     gw_lock_release(&lock);
 }
+
+static bool is_some_heaps(uintptr_t ref)
+{
+    bool found = false;
+    for (size_t i = 0; i < heaps.count; i++) found |= gw_heap_contains((const struct gw_heap *)heaps.entries[i].object, ref);
+    return found;
+}
+
+void gw_look_in_other_heaps(uintptr_t ref, const char *function)
+{
+    gw_lock_take(&lock);
+    bool found = is_some_heaps(ref);
+    gw_lock_release(&lock);
+    if (found) gw_fatal("%s: %p is an object of another heap than is attached here", function, (void *)ref);
+}

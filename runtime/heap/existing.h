@@ -17,4 +17,15 @@ gw_status gw_existing_attach(struct gw_heap *heap);
 /* Sets heap->mutator.thread to NULL. Nothing may be read or written of the heap afterwards. */
 void gw_existing_detach(struct gw_heap *heap);
 
+/* What gw_refuse_other_heaps does for an object that is not of the heap attached here. */
+void gw_look_in_other_heaps(uintptr_t ref, const char *function);
+
+/* Fatal, in the name of `function`, for an object of another heap. `heap` is the one attached here; its own objects, static ones,
+ * immediates and null are what a program may hand in. */
+GW_ALWAYS_INLINE void gw_refuse_other_heaps(const struct gw_heap *heap, const void *object, const char *function)
+{
+    uintptr_t ref = (uintptr_t)object;
+    if (gw_unlikely(gw_is_reference(ref) && !gw_heap_contains(heap, ref))) gw_look_in_other_heaps(ref, function);
+}
+
 #endif

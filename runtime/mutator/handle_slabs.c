@@ -17,7 +17,7 @@ static __attribute__((constructor)) void prepare(void)
 void gw_handle_slab_retire(struct gw_handle_slab *slab)
 {
     for (size_t i = 0; i < GW_HANDLES_PER_SLAB; i++) slab->words[i] = GW_NO_HANDLE;
-    slab->owner = NULL;
+    slab->roots = NULL;
     slab->next = NULL;
     gw_lock_take(&lock);
     if (newest) newest->next = slab;
@@ -49,6 +49,7 @@ struct gw_handle_slab *gw_handle_slab_new(struct gw_root_index *index)
     if (!slab) slab = new_page();
     if (!slab) return NULL;
     memset(slab, 0, offsetof(struct gw_handle_slab, words));
+    slab->roots = index;
     if (gw_root_index_add(index, (uintptr_t)slab->words, GW_HANDLES_PER_SLAB)) return slab;
     gw_root_index_remove(index, (uintptr_t)slab->words, GW_HANDLES_PER_SLAB);
     gw_handle_slab_retire(slab);

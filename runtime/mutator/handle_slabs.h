@@ -11,14 +11,12 @@
 #define GW_HANDLES_PER_SLAB 501
 #define GW_HANDLE_WORDS ((GW_HANDLES_PER_SLAB + 63) / 64)
 
-struct gw_handles;
-
 /* A page, so that a handle's address leads to it. Never given back: what is left of a handle says that it is one no more. */
 struct gw_handle_slab {
     struct gw_handle_slab *next;
-    struct gw_handle_slab *next_open; /* that has places, too */
-    const struct gw_handles *owner;   /* NULL: no heap's, or a scope's */
-    uint64_t taken[GW_HANDLE_WORDS];  /* one bit a place */
+    struct gw_handle_slab *next_open;  /* that has places, too */
+    const struct gw_root_index *roots; /* of the heap whose it is; NULL: no heap's */
+    uint64_t taken[GW_HANDLE_WORDS];   /* one bit a place; none of a slab for scopes */
     uintptr_t words[GW_HANDLES_PER_SLAB];
 };
 #define GW_HANDLE_SLAB_BYTES ((size_t)4096)

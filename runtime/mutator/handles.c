@@ -52,7 +52,6 @@ static bool add_slab(struct gw_handles *handles, struct gw_root_index *index)
 {
     struct gw_handle_slab *slab = gw_handle_slab_new(index);
     if (!slab) return false;
-    slab->owner = handles;
     slab->next = handles->slabs;
     handles->slabs = slab;
     list_open(handles, slab);
@@ -70,21 +69,26 @@ gw_handle gw_handles_take(struct gw_handles *handles, struct gw_root_index *inde
     return (gw_handle)&slab->words[place];
 }
 
-uintptr_t *gw_handle_word(gw_handle handle, const char *function)
+static struct gw_handle_slab *slab_of(gw_handle handle)
+{
+    return (struct gw_handle_slab *)((uintptr_t)handle & ~(GW_HANDLE_SLAB_BYTES - 1));
+}
+
+uintptr_t *gw_handle_word(const struct gw_root_index *index, gw_handle handle, const char *function)
 {
     gw_refuse_null(handle, function);
     if (gw_unlikely(handle->word == GW_NO_HANDLE))
         gw_fatal("%s: the handle at %p was freed, its scope has ended, or its heap was destroyed", function, (void *)handle);
+    if (gw_unlikely(slab_of(handle)->roots != index))
+        gw_fatal("%s: the handle at %p is of another heap than is attached here", function, (void *)handle);
     return &handle->word;
 }
 
 void gw_handles_give_back(struct gw_handles *handles, gw_handle handle)
 {
-    struct gw_handle_slab *slab = (struct gw_handle_slab *)((uintptr_t)handle & ~(GW_HANDLE_SLAB_BYTES - 1));
-    if (slab->owner != handles)
-        gw_fatal("gw_handle_free: the handle at %p is a scope's, which ends with it, or of another heap than is attached here",
-                 (void *)handle);
+    struct gw_handle_slab *slab = slab_of(handle);
     size_t place = (size_t)(&handle->word - slab->words);
+    if (!gw_bit_get(slab->taken, place)) gw_fatal("gw_handle_free: the handle at %p is a scope's, which ends with it", (void *)handle);
     if (is_full(slab)) list_open(handles, slab);
     slab->taken[place >> 6] &= ~(UINT64_C(1) << (place & 63));
     handle->word = GW_NO_HANDLE;

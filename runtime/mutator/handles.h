@@ -15,10 +15,12 @@ void gw_handles_destroy(struct gw_handles *handles);
 
 /* Its word is in the index of the heap's native roots. NULL: native memory is out. */
 gw_handle gw_handles_take(struct gw_handles *handles, struct gw_root_index *index, uintptr_t word);
+/* Of one that gw_handle_word has answered for; fatal for a scope's. */
 void gw_handles_give_back(struct gw_handles *handles, gw_handle handle);
 
-/* Where a handle's reference is; `function` is told of one whose heap was destroyed, which is fatal. */
-uintptr_t *gw_handle_word(gw_handle handle, const char *function);
+/* Where a handle's reference is. Fatal, in the name of `function`, for one that is none any more, or of another heap than the one whose
+ * roots `index` knows. */
+uintptr_t *gw_handle_word(const struct gw_root_index *index, gw_handle handle, const char *function);
 void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context);
 
 /* Handles in the order in which they were made, in slabs that never move. */

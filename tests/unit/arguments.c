@@ -14,6 +14,7 @@ static struct node *node;
 static struct references *array;
 static struct gw_options options;
 static struct gw_handle_cell *handle;
+static struct gw_weak *weak;
 static struct gw_heap *heap;
 static struct gw_scope scope;
 static struct gw_heap *gone; /* destroyed, and what is left of it: */
@@ -28,6 +29,9 @@ struct row {
     long wanted; /* of STATUS */
     long (*run)(void);
 };
+
+/* The call, on this thread with another heap attached. */
+#define ELSEWHERE(call) (gw_detach(), start_other_heap(), (call))
 
 /* The name of a row and its function, from the call itself. */
 /* clang-format off */
@@ -48,7 +52,25 @@ struct row {
     row(handle_set_freed, WORDS, 0, (gw_handle_free(handle), gw_handle_set(handle, NULL), 0))                          \
     row(handle_free_twice, WORDS, 0, (gw_handle_free(handle), gw_handle_free(handle), 0))                              \
     row(handle_free_scope, WORDS, 0, (gw_handle_free(gw_scope_handle(NULL)), 0))                                       \
-    row(handle_free_foreign, WORDS, 0, (gw_detach(), start_other_heap(), gw_handle_free(handle), 0))                   \
+    row(handle_free_foreign, WORDS, 0, ELSEWHERE((gw_handle_free(handle), 0)))                                         \
+    row(handle_get_foreign, WORDS, 0, ELSEWHERE(gw_handle_get(handle) != NULL))                                        \
+    row(handle_set_foreign, WORDS, 0, ELSEWHERE((gw_handle_set(handle, NULL), 0)))                                     \
+    row(handle_get_detached, WORDS, 0, (gw_detach(), gw_handle_get(handle) != NULL))                                   \
+    row(handle_new_foreign_object, WORDS, 0, ELSEWHERE(gw_handle_new(node) != NULL))                                   \
+    row(handle_set_foreign_object, WORDS, 0, ELSEWHERE((gw_handle_set(gw_handle_new(NULL), node), 0)))                 \
+    row(scope_handle_foreign_object, WORDS, 0, ELSEWHERE(gw_scope_handle(node) != NULL))                               \
+    row(scope_end_with_foreign, WORDS, 0, ELSEWHERE((gw_scope_end_with(gw_scope_begin(), handle), 0)))                 \
+    row(weak_new_foreign, WORDS, 0, ELSEWHERE(gw_weak_new(node, GW_WEAK_SHORT) != NULL))                               \
+    row(weak_get_foreign, WORDS, 0, ELSEWHERE(gw_weak_get(weak) != NULL))                                              \
+    row(ephemeron_new_foreign, WORDS, 0, ELSEWHERE(gw_ephemeron_new(NULL, node) != NULL))                              \
+    row(ephemeron_set_foreign, WORDS, 0, ELSEWHERE((gw_ephemeron_set(gw_ephemeron_new(new_node(2), NULL), node), 0)))  \
+    row(weak_map_set_foreign, WORDS, 0, ELSEWHERE((gw_weak_map_set(gw_weak_map_new(GW_WEAK_KEYS), node, NULL), 0)))    \
+    row(weak_map_get_foreign, STATUS, 0, ELSEWHERE(gw_weak_map_get(gw_weak_map_new(GW_WEAK_KEYS), node) != NULL))      \
+    row(pin_foreign, WORDS, 0, ELSEWHERE(gw_pin(node) != NULL))                                                        \
+    row(unpin_foreign, WORDS, 0, ELSEWHERE((gw_unpin(node), 0)))                                                       \
+    row(is_pinned_foreign, STATUS, 0, (gw_pin(node), ELSEWHERE(gw_is_pinned(node))))                                   \
+    row(identity_hash_foreign, WORDS, 0, ELSEWHERE(gw_identity_hash(node) != 0))                                       \
+    row(finalize_foreign_object, STATUS, GW_ERROR_ARGUMENT, ELSEWHERE(gw_finalize(node, finalizer)))                   \
     row(scope_handle_ended, WORDS, 0, gw_handle_get(ended_handle()) != NULL)                                           \
     row(add_endless_roots, STATUS, GW_ERROR_ARGUMENT, gw_add_roots(roots, SIZE_MAX))                                   \
     row(add_far_roots, STATUS, GW_ERROR_ARGUMENT, gw_add_roots(roots, SIZE_MAX / 8))                                   \
@@ -242,6 +264,8 @@ static _Noreturn void run_row(const struct row *row, int errors)
     node = roots[1] = new_node(1);
     scope = gw_scope_begin();
     handle = gw_handle_new(node);
+    weak = roots[2] = gw_weak_new(node, GW_WEAK_SHORT);
+    node = roots[1];
     freed_queue = gw_finalizer_queue_new(NULL, NULL);
     gw_finalizer_queue_free(freed_queue);
     cr_assert_eq(gw_detach(), GW_OK);

@@ -1,6 +1,7 @@
 /* What an object's life depends on besides references: weak references, ephemerons, weak maps, finalizers; and identity, pins and
- * frozen objects, which hold while others come and go. Objects are those of the heap attached to this thread, or static; of another heap's
- * gw_finalize and gw_finalize_with say so, and the other functions promise nothing. */
+ * frozen objects, which hold while others come and go. Objects are those of the heap attached to this thread, or static: another heap's are
+ * refused, in words, or by the status of gw_finalize and gw_finalize_with. gw_weak_map_get, gw_weak_map_remove and gw_is_pinned, asked
+ * for one, answer that they have it not. */
 #ifndef GREYWAVE_LIFE_H
 #define GREYWAVE_LIFE_H
 

@@ -138,8 +138,9 @@ static inline void **gw_shadow_room_(size_t words)
 gw_status gw_add_roots(void *words, size_t count);
 gw_status gw_remove_roots(void *words);
 
-/* A handle holds one reference for native code, at an address that does not move. One that was freed, or whose scope has ended, is refused
- * in words until another handle takes its place. */
+/* A handle holds one reference for native code, at an address that does not move. It belongs to the heap that was attached when it was
+ * made, and so do its references. One of another heap, and one that was freed or whose scope has ended, is refused in words; the latter
+ * until another handle takes its place. */
 typedef struct gw_handle_cell *gw_handle;
 GW_NOCOLLECT gw_handle gw_handle_new(void GW *reference); /* NULL: out of native memory */
 GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
