@@ -109,8 +109,11 @@ static void rewriteStatepoints(Module &M)
 static void lowerToShadowStacks(Module &M)
 {
     OwnAnalyses Own(M);
-    for (Function &F : M)
+    for (Function &F : M) {
         if (isManaged(F)) lowerToShadowStack(F, Own.Functions);
+        else restoreAtLandingPads(F);
+        restoreAfterJumps(F);
+    }
 }
 
 static void verify(const Module &M)

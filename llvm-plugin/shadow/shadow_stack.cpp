@@ -108,7 +108,6 @@ class FrameEmitter
     Value *readTop(IRBuilderBase &B);
     void setTop(unsigned Words, IRBuilderBase &B);
     void emitUnwinding(const ShadowSite &Site);
-    void startAgain(IRBuilderBase &B);
     void emitPush(const ShadowSite &Site);
     void emitCall(const ShadowSite &Site);
     void emitRelocate(GCRelocateInst &Relocate, Instruction *Call);
@@ -213,6 +212,15 @@ static BasicBlock *splitEdge(BasicBlock &From, BasicBlock &To)
     return SplitCriticalEdge(End, Successor, CriticalEdgeSplittingOptions().setMergeIdenticalEdges());
 }
 
+// `Before` is the top again. If there was no stack yet when that was read, whoever was left has made it.
+static void startAgain(Value *Before, IRBuilderBase &B)
+{
+    Module &M = *B.GetInsertBlock()->getModule();
+    Value *First = B.CreateAlignedLoad(B.getPtrTy(), threadWord(M, offsetof(gw_thread, shadow_base), B), Align(8));
+    Value *Top = B.CreateSelect(B.CreateIsNull(Before), First, Before);
+    B.CreateAlignedStore(Top, threadWord(M, offsetof(gw_thread, shadow_top), B), Align(8));
+}
+
 // Frames that an exception skipped have not popped.
 void FrameEmitter::emitUnwinding(const ShadowSite &Site)
 {
@@ -222,17 +230,8 @@ void FrameEmitter::emitUnwinding(const ShadowSite &Site)
     if (Site.Before == 0 && Site.Top == 0) readTop(Before);
     BasicBlock *Pad = Invoke->getUnwindDest();
     IRBuilder<> B(Pad, Pad->getFirstInsertionPt());
-    if (Site.Top == 0) startAgain(B);
+    if (Site.Top == 0) startAgain(word(0, B), B);
     else setTop(Site.Top, B);
-}
-
-// There may have been no stack yet when the top was read; whoever was left has made it.
-void FrameEmitter::startAgain(IRBuilderBase &B)
-{
-    Module &M = *F.getParent();
-    Value *Before = word(0, B), *First = B.CreateAlignedLoad(B.getPtrTy(), threadWord(M, offsetof(gw_thread, shadow_base), B), Align(8));
-    Value *Top = B.CreateSelect(B.CreateIsNull(Before), First, Before);
-    B.CreateAlignedStore(Top, threadWord(M, offsetof(gw_thread, shadow_top), B), Align(8));
 }
 
 // Where paths meet, the longer frames are cut to the shortest.
@@ -287,6 +286,39 @@ void lowerToShadowStack(Function &F, FunctionAnalysisManager &FAM)
     FAM.invalidate(F, PreservedAnalyses::none());
     DCEPass().run(F, FAM);
     F.clearGC();
+}
+
+// ---- Functions without a frame ----------------------------------------------------------------------------------
+
+static LoadInst *loadTop(Instruction *Where)
+{
+    IRBuilder<> B(Where);
+    return B.CreateAlignedLoad(B.getPtrTy(), threadWord(*Where->getModule(), offsetof(gw_thread, shadow_top), B), Align(8));
+}
+
+static void startAgainAt(BasicBlock::iterator Where, Value *Before)
+{
+    IRBuilder<> B(&*Where);
+    startAgain(Before, B);
+}
+
+void restoreAfterJumps(Function &F)
+{
+    SmallVector<CallInst *, 2> Calls;
+    for (Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<CallInst>(&I); Call && Call->hasFnAttr(Attribute::ReturnsTwice)) Calls.push_back(Call);
+    for (CallInst *Call : Calls) startAgainAt(std::next(Call->getIterator()), loadTop(Call));
+}
+
+// The function itself pushes nothing: the top at its entry is the one at every call.
+void restoreAtLandingPads(Function &F)
+{
+    Value *Top = nullptr;
+    for (BasicBlock &Pad : F) {
+        if (!Pad.isLandingPad()) continue;
+        if (!Top) Top = loadTop(&*F.getEntryBlock().getFirstInsertionPt());
+        startAgainAt(Pad.getFirstInsertionPt(), Top);
+    }
 }
 
 } // namespace greywave

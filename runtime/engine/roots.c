@@ -77,11 +77,12 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
                            .survey = survey,
                            .native_part = forget_marks,
                            .native_context = heap->mutator.thread};
-    gw_marks_forget_below(heap->mutator.thread, (uintptr_t)(entry + 1));
+    uintptr_t sp = (uintptr_t)(entry + 1);
+    gw_marks_forget_below(heap->mutator.thread, sp);
     gw_walk_stack(&walk, entry);
     if (gw_unlikely(walk.end && !gw_native_stack_starts_at(walk.end))) gw_refuse_other_stack("a collection", walk.end);
     heap->stats.frames_walked += walk.frames;
-    heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->mutator.thread, visit, context);
+    heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->mutator.thread, sp, visit, context);
     visit_variables(heap, survey != NULL, visit, context);
     gw_visit_own_roots(heap, visit, context);
 }

@@ -28,9 +28,13 @@ void gw_shadow_reserve(size_t words)
 }
 
 /* `words`: the variable's address and its layout's, both marked. */
-static void visit_variable(void *const words[2], gw_field_visitor *visit, void *context)
+static void visit_variable(void *const words[2], uintptr_t sp, gw_field_visitor *visit, void *context)
 {
     uintptr_t variable = (uintptr_t)words[0] & ~GW_SHADOW_VARIABLE;
+    if (gw_unlikely(variable < sp))
+        gw_fatal("shadow stack: the frame with the variable at %p was left by longjmp or an exception; native code that goes on then puts "
+                 "gw_current_thread.shadow_top back to what it was before the call",
+                 (void *)variable);
     const struct gw_shadow_layout *layout = (const void *)((uintptr_t)words[1] & ~GW_SHADOW_VARIABLE);
     for (uint32_t block = 0; block < layout->count; block++)
         for (uint32_t i = 0; i < layout->offset_count; i++)
@@ -42,7 +46,7 @@ static bool is_variable(const void *word)
     return ((uintptr_t)word & (GW_SHADOW_VARIABLE | GW_IMMEDIATE_MASK)) == GW_SHADOW_VARIABLE;
 }
 
-uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, gw_field_visitor *visit, void *context)
+uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, uintptr_t sp, gw_field_visitor *visit, void *context)
 {
     gw_shadow_stack_check(thread);
     for (void **word = thread->shadow_base; word < thread->shadow_top; word++) {
@@ -52,7 +56,7 @@ uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, gw_field_visitor 
         }
         if (word + 1 >= thread->shadow_top || !is_variable(word[1]))
             gw_fatal("shadow stack: the variable at %p has no layout behind it", (void *)word);
-        visit_variable(word++, visit, context);
+        visit_variable(word++, sp, visit, context);
     }
     return (uint64_t)(thread->shadow_top - thread->shadow_base);
 }

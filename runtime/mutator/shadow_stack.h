@@ -9,8 +9,9 @@
 /* Words that one thread's shadow stack may hold. Address space only: memory comes with use. */
 #define GW_SHADOW_WORDS ((size_t)32 << 20)
 
-/* Visits every word in use, oldest first, and returns how many there were. Fatal when shadow_top lies outside. */
-uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, gw_field_visitor *visit, void *context);
+/* Visits every word in use, oldest first, and returns how many there were. `sp`: where the frame that entered the runtime ends. Fatal when
+ * shadow_top lies outside, and for a variable below `sp`: native code has left its frame and not put shadow_top back. */
+uint64_t gw_shadow_stack_visit(const struct gw_thread *thread, uintptr_t sp, gw_field_visitor *visit, void *context);
 
 /* Gives the memory back when the stack is empty; compiled code makes it again when it next pushes. */
 void gw_shadow_stack_release(struct gw_thread *thread);

@@ -79,6 +79,40 @@ static void noreturn_and_longjmp(void)
     }
 }
 
+/* A frame with a variable of references: where it was the next call has others. */
+APART static int64_t sum_of_held(struct node GW *const *held)
+{
+    churn();
+    return held[0]->value + held[1]->value;
+}
+
+APART static void hold_and_leave(int number)
+{
+    struct node GW *held[2] = {node_make(number, NULL), NULL};
+    held[1] = node_make(number, NULL);
+    if (sum_of_held(held) == 2 * number) leave(held[1]);
+}
+
+APART static void go_down(int depth, int number)
+{
+    if (depth) go_down(depth - 1, number);
+    else hold_and_leave(number);
+    CHECK(false);
+}
+
+APART static bool comes_back(int depth)
+{
+    if (setjmp(way_out)) return true;
+    go_down(depth, depth);
+    return false;
+}
+
+/* No frame here holds a reference over a call, and so repairs what longjmp has left. */
+static void left_again_and_again(void)
+{
+    for (int depth = 20; depth >= 0; depth--) CHECK(comes_back(depth) && kept->value == depth);
+}
+
 static int64_t cleaned;
 static void clean(struct node GW **place)
 {
@@ -283,6 +317,7 @@ int main(void)
     static const unsigned char code[] = {0, 1, 0, 2, 0, 1, 1, 0, 2, 0, 2, 0, 3};
     CHECK(interpret(code, node_make(5, NULL)) == 6734);
     noreturn_and_longjmp();
+    left_again_and_again();
     static const int64_t expected[] = {38, 55, 47, 83};
     for (int i = 1; i < 5; i++) CHECK(frames_of_all_shapes(i) == expected[i - 1]);
     CHECK(cleaned == 10);

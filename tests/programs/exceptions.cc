@@ -269,9 +269,49 @@ APART static int64_t caught_from_first_holder()
     return caught + later->value;
 }
 
+// ---- Caught where no reference is --------------------------------------------------------------------
+
+// A frame with a variable of references: where it was the next call has others.
+APART static int64_t sum_of_held(struct node GW *const *held)
+{
+    churn();
+    return held[0]->value + held[1]->value;
+}
+
+APART static void hold_and_throw(int number)
+{
+    struct node GW *held[2] = {node_make(number, NULL), NULL};
+    held[1] = node_make(number, NULL);
+    if (sum_of_held(held) == 2 * number) throw number;
+}
+
+APART static void go_down(int depth, int number)
+{
+    if (depth) go_down(depth - 1, number);
+    else hold_and_throw(number);
+    CHECK(false);
+}
+
+APART static bool comes_back(int depth) noexcept
+{
+    try {
+        go_down(depth, depth);
+    } catch (int number) {
+        return number == depth;
+    }
+    return false;
+}
+
+// No frame here holds a reference over a call, and so repairs what the exception has left.
+static void caught_again_and_again()
+{
+    for (int depth = 20; depth >= 0; depth--) CHECK(comes_back(depth));
+}
+
 int main()
 {
     start("max-heap=256m");
+    caught_again_and_again();
     CHECK(caught_from_first_holder() == 1 + 6 + 100);
     struct node GW *kept = node_make(7, NULL);
     CHECK(both_edges(3, kept) == 3 * (7 + 5 + 1000) + 0 + 1 + 2 + (42 + 5 + 7 + 1003) + 6 + 7);

@@ -75,6 +75,25 @@ Test(shadow_stack, given_a_variable_without_layout_when_collected_then_fatal, .s
     gw_collect(GW_MINOR);
 }
 
+/* Whose frame was left: it lies below this one. */
+static __attribute__((noinline)) void push_own_variable(void)
+{
+    static const struct {
+        struct gw_shadow_layout layout;
+        uint32_t offsets[1];
+    } one = {{.count = 1, .stride = 8, .offset_count = 1}, {0}};
+    void *volatile variable = NULL;
+    push((void *)((uintptr_t)&variable | GW_SHADOW_VARIABLE));
+    push((void *)((uintptr_t)&one | GW_SHADOW_VARIABLE));
+}
+
+Test(shadow_stack, given_a_variable_of_a_frame_that_was_left_when_collected_then_fatal, .signal = SIGABRT)
+{
+    start_heap(NULL);
+    push_own_variable();
+    gw_collect(GW_MINOR);
+}
+
 Test(shadow_stack, given_words_pushed_before_a_heap_is_attached_when_detached_and_attached_then_they_stay)
 {
     push(NULL);
