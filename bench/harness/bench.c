@@ -47,6 +47,7 @@ static char *list_of_benchmarks(void)
     fputs("Commands, each with a --help of its own:\n"
           "  quick             what fits into five minutes; also without a command\n"
           "  all               everything, an hour or two\n"
+          "  against           another commit's build, in turns with this one\n"
           "  compare           two files of results: what changed beyond noise\n"
           "  report            draws report.html again, from a file or the kept results\n"
           "  demo              the demo programs, once each\n",
@@ -218,8 +219,8 @@ struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 };
-static const struct command commands[] = {
-    {"quick", run_quick}, {"all", run_all}, {"compare", run_compare}, {"report", run_report}, {"demo", run_demo}};
+static const struct command commands[] = {{"quick", run_quick},     {"all", run_all},       {"against", run_against},
+                                          {"compare", run_compare}, {"report", run_report}, {"demo", run_demo}};
 
 static int run_named(int argc, char **argv)
 {

@@ -8,5 +8,7 @@ int run_codegen(int argc, char **argv);
 int run_peers(int argc, char **argv);
 int run_sweep(int argc, char **argv);
 int run_pauses(int argc, char **argv);
+/* Keeps nothing. */
+int run_against(int argc, char **argv);
 
 #endif
