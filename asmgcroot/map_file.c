@@ -22,14 +22,13 @@ static void write_macro(const struct source *source, FILE *out)
 
 /* What the plug-in emits too; the linker keeps one of each for an image. */
 static const char module_record[] =
-    "\t.hidden\t__start_gw_maps\n\t.hidden\t__stop_gw_maps\n\t.hidden\t__start_gw_globals\n\t.hidden\t__stop_gw_"
-    "globals\n"
+    "\t.hidden\t__start_gw_maps\n\t.hidden\t__stop_gw_maps\n\t.hidden\t__start_gw_globals\n\t.hidden\t__stop_gw_globals\n"
     "\t.weak\t__start_gw_maps\n\t.weak\t__stop_gw_maps\n\t.weak\t__start_gw_globals\n\t.weak\t__stop_gw_globals\n"
-    "\t.section\t.data.rel.ro.gw_module_record,\"awG\",@progbits,gw_module_record,comdat\n"
-    "\t.hidden\tgw_module_record\n\t.weak\tgw_module_record\n\t.type\tgw_module_record, @object\n\t.p2align\t3\n"
-    "gw_module_record:\n\t.long\t" DIGITS(
-        GW_ABI_VERSION) "\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
-                        "\t.quad\t__start_gw_globals\n\t.quad\t__stop_gw_globals\n\t.size\tgw_module_record, 40\n";
+    "\t.section\t.data.rel.ro." GW_MODULE_RECORD ",\"awG\",@progbits," GW_MODULE_RECORD ",comdat\n"
+    "\t.hidden\t" GW_MODULE_RECORD "\n\t.weak\t" GW_MODULE_RECORD "\n\t.type\t" GW_MODULE_RECORD
+    ", @object\n\t.p2align\t3\n" GW_MODULE_RECORD
+    ":\n\t.long\t" DIGITS(GW_ABI_VERSION) "\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
+                                          "\t.quad\t__start_gw_globals\n\t.quad\t__stop_gw_globals\n\t.size\t" GW_MODULE_RECORD ", 40\n";
 
 static void write_constructor(FILE *out, const char *name, const char *callee, const char *array)
 {
@@ -37,7 +36,7 @@ static void write_constructor(FILE *out, const char *name, const char *callee, c
             "\t.section\t.text.%s,\"axG\",@progbits,%s,comdat\n\t.hidden\t%s\n\t.weak\t%s\n\t.type\t%s, @function\n%s:\n"
             "\t.cfi_startproc\n" EMITTED_HAND_OVER "\t.cfi_endproc\n"
             "\t.size\t%s, .-%s\n\t.section\t.%s.100,\"awG\",@%s,%s,comdat\n\t.p2align\t3\n\t.quad\t%s\n",
-            name, name, name, name, name, name, callee, name, name, array, array, name, name);
+            name, name, name, name, name, name, GW_MODULE_RECORD, callee, name, name, array, array, name, name);
 }
 
 /* A difference in relocations keeps linkers from folding functions with the same code and other maps (--icf). */
@@ -61,8 +60,8 @@ void map_file_write(const struct maps *maps, const struct source *source, struct
     write_macro(source, out);
     fwrite(body.at, 1, body.size, out);
     fputs(module_record, out);
-    write_constructor(out, "gw_module_enter", "gw_module_load", "init_array");
-    write_constructor(out, "gw_module_leave", "gw_module_unload", "fini_array");
+    write_constructor(out, GW_MODULE_ENTER, "gw_module_load", "init_array");
+    write_constructor(out, GW_MODULE_LEAVE, "gw_module_unload", "fini_array");
     write_anchors(maps, source, out);
     fputs("\t.text\n", out);
 }

@@ -1,8 +1,9 @@
-// The module record: one constant `gw_module` per linked image, and a constructor and destructor that register and
+// The module record: one constant `gw_module` per linked image and version, and a constructor and destructor that register and
 // unregister it (docs/abi.md, "Modules"). All three are hidden and COMDAT, so every object file brings them and the
 // linker keeps one of each.
 #include "maps/maps.h"
 #include "facts/facts.h"
+#include "abi/map_format.h"
 #include "greywave/abi.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
@@ -30,9 +31,9 @@ static GlobalVariable *emitRecord(Module &M)
                                       sectionBound(M, "__start_gw_maps"),     sectionBound(M, "__stop_gw_maps"),
                                       sectionBound(M, "__start_gw_globals"),  sectionBound(M, "__stop_gw_globals")};
     Constant *Init = ConstantStruct::getAnon(C, Fields);
-    auto *Record = new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, "gw_module_record");
+    auto *Record = new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, GW_MODULE_RECORD);
     Record->setVisibility(GlobalValue::HiddenVisibility);
-    Record->setComdat(M.getOrInsertComdat("gw_module_record"));
+    Record->setComdat(M.getOrInsertComdat(GW_MODULE_RECORD));
     Record->setAlignment(Align(8));
     return Record;
 }
@@ -64,7 +65,7 @@ static void describeNative(Function &F)
     auto *Field = ConstantExpr::getAdd(ConstantExpr::getPtrToInt(Record, Word), ConstantInt::get(Word, 1));
     auto *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(&F, Word), Field);
     Record->setInitializer(
-        ConstantStruct::get(T, {ConstantInt::get(Byte, 'g'), ConstantExpr::getTrunc(Distance, Half), cast<Constant>(Tail)}));
+        ConstantStruct::get(T, {ConstantInt::get(Byte, GW_MAP_RECORD_MARK), ConstantExpr::getTrunc(Distance, Half), cast<Constant>(Tail)}));
     Record->setSection("gw_maps");
     Record->setAlignment(Align(1));
     if (F.hasComdat()) Record->setComdat(F.getComdat());
@@ -79,10 +80,10 @@ void describeNativeFunctions(Module &M)
 
 void emitModuleRecord(Module &M)
 {
-    if (isForJit(M) || M.getNamedGlobal("gw_module_record")) return;
+    if (isForJit(M) || M.getNamedGlobal(GW_MODULE_RECORD)) return;
     GlobalVariable *Record = emitRecord(M);
-    Function *Enter = emitCaller(M, "gw_module_enter", "gw_module_load", Record);
-    Function *Leave = emitCaller(M, "gw_module_leave", "gw_module_unload", Record);
+    Function *Enter = emitCaller(M, GW_MODULE_ENTER, "gw_module_load", Record);
+    Function *Leave = emitCaller(M, GW_MODULE_LEAVE, "gw_module_unload", Record);
     // The third operand puts the table entry into the function's COMDAT group: one call per image.
     appendToGlobalCtors(M, Enter, Priority, Enter);
     appendToGlobalDtors(M, Leave, Priority, Leave);

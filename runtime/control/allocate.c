@@ -196,6 +196,7 @@ static bool reached_limit(const struct request *request)
 static uintptr_t allocate_or_collect(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
+    heap->mutator.thread->poll = 0; /* this is a stop like any other */
     if (gw_options_stress(&heap->options)) stress(request);
     if (gw_heap_wants_minor(heap)) gw_collect_young(heap, request->entry);
     else if (is_large(request)) gw_assist_large(heap, request->entry, request->bytes);

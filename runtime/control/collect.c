@@ -169,8 +169,13 @@ static uint32_t most_units(gw_phase phase)
     case GW_PHASE_MARK: return 512;
     case GW_PHASE_WEAK: return 8;
     case GW_PHASE_RETURN: return 1;
-    default: return 32;
+    case GW_PHASE_IDLE:
+    case GW_PHASE_ROOTS:
+    case GW_PHASE_EPHEMERONS:
+    case GW_PHASE_REMARK:
+    case GW_PHASE_SWEEP: break;
     }
+    return 32;
 }
 
 static uint32_t *units_of(struct gw_heap *heap)

@@ -78,7 +78,10 @@ bool gw_heap_wants_minor(const struct gw_heap *heap)
 
 void gw_heap_set_limit(struct gw_heap *heap)
 {
+    struct gw_thread *thread = heap->mutator.thread;
     bool slow = heap->mutator.callback.what || gw_options_stress(&heap->options) || gw_heap_wants_minor(heap) ||
                 gw_finalizers_want_allocation(&heap->finalizers);
-    heap->mutator.thread->limit = slow ? NULL : gw_heap_room_end(heap);
+    thread->limit = slow ? NULL : gw_heap_room_end(heap);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (*(volatile uintptr_t *)&thread->poll) thread->limit = NULL; /* asked now or before */
 }

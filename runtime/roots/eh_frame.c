@@ -2,6 +2,8 @@
  * names it or within the section. */
 #include "roots/eh_frame.h"
 
+#include "arch/registers.h"
+
 #include <string.h>
 
 enum {
@@ -118,7 +120,7 @@ static bool read_common(struct gw_reader reader, struct gw_unwind_program *progr
     program->code_unit = gw_read_uleb(&reader);
     program->data_unit = gw_read_sleb(&reader);
     uint64_t return_register = version == 1 ? gw_read_bytes(&reader, 1) : gw_read_uleb(&reader);
-    if (reader.failed || (version != 1 && version != 3) || return_register != 16) return false;
+    if (reader.failed || (version != 1 && version != 3) || return_register != GW_DWARF_RETURN) return false;
     *has_length = *letters == 'z';
     if (*letters && !*has_length) return false;
     if (*has_length) {

@@ -5,6 +5,8 @@
 #include "roots/unwinder.h"
 #include "roots/frame_map.h"
 
+_Static_assert(GW_DWARF_SP == GW_DWARF_RSP, "the machine's name and the map's");
+
 static inline uintptr_t *gw_frame_word(const struct gw_machine_frame *frame, struct gw_location location)
 {
     if (location.reg == GW_DWARF_RSP) return (uintptr_t *)(frame->sp + (uintptr_t)(intptr_t)location.offset);

@@ -20,9 +20,9 @@ struct mixed table[2][3];
 // CHECK-DAG: @gw.root.here = private constant {{.*}}ptrtoint (ptr @gw.address.here to i64){{.*}} [5 x i32] [i32 1, i32 1, i32 8, i32 1, i32 0] }>, section "gw_globals"
 _Thread_local struct node GW *here;
 extern struct node GW *elsewhere;
-// CHECK-DAG: @gw_module_record = linkonce_odr hidden constant { i32, i32, ptr, ptr, ptr, ptr } {{.*}}ptr @__start_gw_maps, ptr @__stop_gw_maps, ptr @__start_gw_globals, ptr @__stop_gw_globals }, comdat
-// CHECK-DAG: @llvm.global_ctors = appending global {{.*}} { i32 100, ptr @gw_module_enter, ptr @gw_module_enter }
-// CHECK-DAG: @llvm.global_dtors = appending global {{.*}} { i32 100, ptr @gw_module_leave, ptr @gw_module_leave }
+// CHECK-DAG: @gw_module_record_{{[0-9]+}} = linkonce_odr hidden constant { i32, i32, ptr, ptr, ptr, ptr } {{.*}}ptr @__start_gw_maps, ptr @__stop_gw_maps, ptr @__start_gw_globals, ptr @__stop_gw_globals }, comdat
+// CHECK-DAG: @llvm.global_ctors = appending global {{.*}} { i32 100, ptr @gw_module_enter_{{[0-9]+}}, ptr @gw_module_enter_{{[0-9]+}} }
+// CHECK-DAG: @llvm.global_dtors = appending global {{.*}} { i32 100, ptr @gw_module_leave_{{[0-9]+}}, ptr @gw_module_leave_{{[0-9]+}} }
 struct node GW *next(struct node GW *n)
 {
     // CHECK-DAG: @gw.root.next.last = private constant

@@ -5,7 +5,7 @@
 ; RUN: cmp %t.once %t.twice
 ; RUN: %check < %t.once
 ; CHECK: @gw_current_thread = external thread_local
-; CHECK: @llvm.global_ctors = {{.*}}@gw_module_enter
+; CHECK: @llvm.global_ctors = {{.*}}@gw_module_enter_{{[0-9]+}}
 ; CHECK: define {{.*}}@keep
 ; CHECK: gc.statepoint
 ; RUN: sed 's/;JIT //' %s > %t.ll

@@ -13,6 +13,7 @@ static void ask(int signal)
     if (asked && gw_current_thread.poll == 0) answered++;
     if (answered >= 20 || asked >= 3000) over = 1;
     gw_current_thread.poll = 1;
+    gw_current_thread.limit = NULL;
     asked++;
 }
 
@@ -55,6 +56,14 @@ __attribute__((noinline)) static long sum_rounds(struct node GW *ring, long roun
     return sum;
 }
 
+/* Allocates on every way round, and so does not poll. */
+__attribute__((noinline)) static int64_t allocate_until_over(void)
+{
+    int64_t made = 0;
+    while (!over) made += node_make(1, NULL)->value;
+    return made;
+}
+
 int main(void)
 {
     start(NULL);
@@ -63,6 +72,10 @@ int main(void)
     CHECK(count_mistakes(ring) == 0);
     CHECK(answered >= 20);
     CHECK(sum_rounds(ring, 1000) == 4950 * 1000);
+    asked = answered = over = 0;
+    start_timer(1000);
+    CHECK(allocate_until_over() > 0);
+    CHECK(answered >= 20);
     start_timer(0);
     puts("polls answered");
     return 0;

@@ -44,9 +44,26 @@ gwcc "$here/uncovered_main.c" "$folder/uncovered.o" -o "$folder/uncovered"
 refused uncovered "$folder/uncovered"
 
 # A module of another binary contract, in a program and in a library that is loaded.
-gwcc -S "$here/roots.c" -o - | awk '/^gw_module_record:/ { found = 1 } found && /\.long\t[0-9]+/ { sub(/[0-9]+/, "1000"); found = 0 } 1' >"$folder/other.s"
+gwcc -S "$here/roots.c" -o - | awk '/^gw_module_record_[0-9]+:/ { found = 1 } found && /\.long\t[0-9]+/ { sub(/[0-9]+/, "1000"); found = 0 } 1' |
+    sed 's/\(gw_module_[a-z]*_\)[0-9]*/\11000/g' >"$folder/other.s"
 gwcc "$folder/other.s" -o "$folder/other"
 refused 'is refused: the module was compiled for ABI version 1000, this runtime has [0-9]*: recompile it' "$folder/other"
+# The same, linked with files of this contract, first or last.
+cat >"$folder/this.c" <<'END'
+#include <greywave/greywave.h>
+struct cell { struct cell GW *next; };
+GW_TYPE(cell, struct cell);
+struct cell GW *cell_make(struct cell GW *next)
+{
+    struct cell GW *made = gw_new(cell);
+    made->next = next;
+    return made;
+}
+END
+for order in "this.c other.s" "other.s this.c"; do
+    (cd "$folder" && eval "gwcc $order -o both")
+    refused 'is refused: the module was compiled for ABI version 1000, this runtime has [0-9]*: recompile it' "$folder/both"
+done
 
 # Two runtimes in one process: in the program and in a library beside it, and in one that is loaded.
 libraries=$(echo "$build"/lib*)

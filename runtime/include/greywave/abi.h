@@ -2,7 +2,7 @@
  *
  * Everything here is ABI: the plug-in emits code against these layouts, modules carry the map format
  * described in docs/abi.md, and the static assertions below pin both. Bump GW_ABI_VERSION when one changes;
- * a module built against another version is refused when it registers.
+ * an object file built against another version is refused when its module registers.
  */
 #ifndef GREYWAVE_ABI_H
 #define GREYWAVE_ABI_H
@@ -21,6 +21,14 @@ extern "C" {
 #endif
 
 #define GW_ABI_VERSION 4
+
+/* Names of the module record and of what registers it, as text: object files of two versions bring two of each. */
+#define GW_MODULE_NAME_(name, version) name "_" #version
+#define GW_MODULE_NAME_OF_(name, version) GW_MODULE_NAME_(name, version)
+#define GW_MODULE_NAME(name) GW_MODULE_NAME_OF_(name, GW_ABI_VERSION)
+#define GW_MODULE_RECORD GW_MODULE_NAME("gw_module_record")
+#define GW_MODULE_ENTER GW_MODULE_NAME("gw_module_enter")
+#define GW_MODULE_LEAVE GW_MODULE_NAME("gw_module_leave")
 
 /* `GW` qualifies a collected pointer: `struct node GW *n`. The driver defines __GREYWAVE__ when the plug-in
  * is loaded; every other compilation (GCC, native helpers, the runtime itself) sees plain pointers. */
@@ -115,8 +123,8 @@ GW_STATIC_ASSERT(sizeof(struct gw_type) == 64, "the plug-in reads gw_type by the
 
 struct gw_heap;
 
-/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, marks, and shadow_top, shadow_limit and shadow_base
- * only. */
+/* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, shadow_top, shadow_limit, shadow_base, marks,
+ * marks_from and marks_count only. */
 struct gw_thread {
     char *alloc;          /* next free byte of the nursery, 8-byte aligned */
     char *limit;          /* an allocation that would end beyond this takes the slow path */

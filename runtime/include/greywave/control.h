@@ -30,7 +30,7 @@ typedef enum gw_phase {
     GW_PHASE_SWEEP,
     GW_PHASE_RETURN,
 } gw_phase;
-#define GW_PHASES (GW_PHASE_RETURN + 1)
+#define GW_PHASES (GW_PHASE_RETURN + 1) /* in the order in which a cycle goes through them */
 
 typedef enum gw_step_status {
     GW_STEP_IDLE, /* no cycle is under way, and the heap has not grown enough to start one */
