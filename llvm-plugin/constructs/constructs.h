@@ -5,6 +5,7 @@
 
 #include "facts/diagnose.h"
 #include "constructs/native_memory.h"
+#include "constructs/places_behind.h"
 
 namespace greywave
 {
@@ -54,7 +55,7 @@ void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 /// Refuses local variables whose references cannot be found from their type.
 void checkVariables(llvm::Function &F, Refusals &Errors);
 /// And accesses that do not agree with a variable's type.
-void checkStackSlots(llvm::Function &F, Refusals &Errors);
+void checkStackSlots(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
 /// The address shows a reference, in a variable or an object, where an integer is stored.
 bool writesIntegerOverReference(const llvm::StoreInst &Store);
 /// A variable in the entry block that stays in memory and holds references.
@@ -81,7 +82,7 @@ void copyStructArguments(llvm::Function &F);
 /// Returns whether any call became a memory transfer.
 bool spellOutLibraryCopies(llvm::Function &F);
 /// Copies that may carry references become typed loads and stores or opaque calls.
-void protectCopies(llvm::Function &F, Refusals &Errors);
+void protectCopies(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
 /// An opaque copy, or a memory transfer, that may bring references to its destination.
 bool mayCopyReferences(const llvm::CallBase &Call);
 /// Opaque copies become memory transfers again; their barriers are in place by then.
@@ -92,7 +93,10 @@ void lowerCopies(llvm::Function &F);
 /// be values.
 bool hasRawWrites(const llvm::Function &F);
 /// Numbers that may be references and are stored into objects get barriers later, or are refused.
-void protectRawWrites(llvm::Function &F, Refusals &Errors);
+void protectRawWrites(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
+/// Refuses numbers that may be references of before a safepoint and are stored to variables that hold references, through pointers of
+/// which the callers alone show where they lead.
+void checkStaleNumbers(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
 /// Integers that functions stored through plain pointers, and that inlining has shown to lie where an object has a reference, get
 /// barriers as well.
 void announceLateWrites(llvm::Function &F);

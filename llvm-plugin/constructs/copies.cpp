@@ -151,14 +151,17 @@ static bool isWholeStruct(const Place &Blind, uint64_t Bytes, const DataLayout &
     return T->isStructTy() && !containsUnion(T) && Bytes % DL.getTypeAllocSize(T).getFixedValue() == 0;
 }
 
-// The other end of a copy through a blind variable: a place that holds references for certain, or the start of a
-// collected object, of which nothing is known.
-static bool mayShowReferences(const Value *Pointer, const Place &P, uint64_t Bytes, const DataLayout &DL)
+// The other end of a copy through a blind variable is a place that holds references for certain.
+static bool showsReferences(const Value *Pointer, const Place &P, uint64_t Bytes, const DataLayout &DL)
 {
-    if (P.isKnown()) return P.showsReferenceIn(Bytes);
+    return P.isKnown() ? P.showsReferenceIn(Bytes) : showsReferences(Pointer, Bytes, DL);
+}
+
+// It is the start of a collected object, of which nothing is known.
+static bool isWholeObject(const Value *Pointer)
+{
     const Value *Address = Pointer->stripPointerCasts();
-    if (isa<GEPOperator>(Address)) return showsReferences(Pointer, Bytes, DL);
-    return isReference(Address->getType());
+    return isReference(Address->getType()) && !isa<GEPOperator>(Address);
 }
 
 namespace
@@ -185,13 +188,23 @@ static bool hidesReferences(const Ends &E, const DataLayout &DL)
 {
     if (E.Bytes < 8 || E.To.isBlind() == E.From.isBlind()) return false;
     const Value *Other = E.To.isBlind() ? E.FromPointer : E.ToPointer;
-    return mayShowReferences(Other, E.To.isBlind() ? E.From : E.To, E.Bytes, DL) &&
-           !isWholeStruct(E.To.isBlind() ? E.To : E.From, E.Bytes, DL);
+    if (showsReferences(Other, E.To.isBlind() ? E.From : E.To, E.Bytes, DL)) return true;
+    return isWholeObject(Other) && !isWholeStruct(E.To.isBlind() ? E.To : E.From, E.Bytes, DL);
 }
 
-// The object behind a plain address of its contents.
+// What a variable with references is filled with comes from one without, as a caller shows.
+static bool isFilledBlindly(const Ends &E, PlacesBehind &Places)
+{
+    return E.Bytes >= 8 && E.To.isKnown() && E.To.showsReferenceIn(E.Bytes) && !E.From.Variable && !isReference(E.FromPointer->getType()) &&
+           Places.mayBeBlind(E.FromPointer);
+}
+
+// The object behind a plain address of its contents, or the field, which may be the first.
 static Value *withoutView(Value *Pointer)
 {
+    if (isReference(Pointer->getType())) return Pointer;
+    auto *View = dyn_cast<AddrSpaceCastOperator>(Pointer);
+    if (View && isReference(View->getPointerOperand()->getType())) return View->getPointerOperand();
     Value *Object = Pointer->stripPointerCasts();
     return isReference(Object->getType()) ? Object : Pointer;
 }
@@ -212,12 +225,12 @@ static void refuseHidden(const CallBase &Copy, Refusals &Errors)
                     "declare it with a type that shows them, or copy the field that is meant");
 }
 
-static void protectCopy(MemTransferInst &Copy, Refusals &Errors)
+static void protectCopy(MemTransferInst &Copy, PlacesBehind &Places, Refusals &Errors)
 {
     dropViews(Copy);
     const DataLayout &DL = Copy.getModule()->getDataLayout();
     Ends E(Copy.getRawDest(), Copy.getRawSource(), constantLength(Copy.getLength()), DL);
-    if (hidesReferences(E, DL)) return refuseHidden(Copy, Errors);
+    if (hidesReferences(E, DL) || isFilledBlindly(E, Places)) return refuseHidden(Copy, Errors);
     if (E.isBlind()) return;
     const Place &Typed = E.To.isKnown() ? E.To : E.From;
     if (Typed.isKnown() && E.Bytes <= MaxWords * 8 && *Typed.Offset % 8 == 0) return expandCopy(Copy, Typed, E.Bytes);
@@ -233,10 +246,10 @@ static void checkElementWise(const AnyMemTransferInst &Copy, Refusals &Errors)
         Errors.at(Copy, "element-wise atomic copies are not supported where references may be held; use plain memcpy");
 }
 
-void protectCopies(Function &F, Refusals &Errors)
+void protectCopies(Function &F, PlacesBehind &Places, Refusals &Errors)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
-        if (auto *Copy = dyn_cast<MemTransferInst>(&I)) protectCopy(*Copy, Errors);
+        if (auto *Copy = dyn_cast<MemTransferInst>(&I)) protectCopy(*Copy, Places, Errors);
         else if (auto *Copy = dyn_cast<AnyMemTransferInst>(&I)) checkElementWise(*Copy, Errors);
     }
 }

@@ -3,7 +3,7 @@
 #include "constructs/handed_addresses.h"
 #include "constructs/constructs.h"
 #include "facts/facts.h"
-#include "facts/reference_types.h"
+#include "constructs/variables.h"
 
 using namespace llvm;
 
@@ -41,16 +41,6 @@ class Follower
 static bool isAddress(const Instruction &I)
 {
     return isa<GetElementPtrInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) || isa<BitCastInst>(I);
-}
-
-// A variable that is only loaded from and stored to, as clang makes of every parameter.
-static bool isPlainVariable(const Value *V)
-{
-    return isa<AllocaInst>(V) && all_of(V->uses(), [](const Use &U) {
-               auto *I = cast<Instruction>(U.getUser());
-               auto *Store = dyn_cast<StoreInst>(I);
-               return isa<LoadInst>(I) || I->isLifetimeStartOrEnd() || (Store && U.getOperandNo() == Store->getPointerOperandIndex());
-           });
 }
 
 void Follower::followVariable(const StoreInst &Store)

@@ -31,18 +31,21 @@ enum class Bits { Number, Reference, StaleReference };
 class Origin
 {
   public:
-    explicit Origin(const DataLayout &DL) : DL(DL) {}
+    Origin(const DataLayout &DL, PlacesBehind &Places) : DL(DL), Places(Places) {}
     Bits of(const Use &Stored);
+    Bits ofBuffer(const AllocaInst &Buffer, const Instruction &Reader);
 
   private:
     void follow(const Use &U, bool Crosses);
     void followArgument(const Argument &A, const Instruction &User, bool Crosses);
     void followResult(const CallBase &Call, bool Crosses);
     void note(bool Crosses) { Found = Crosses || Found == Bits::StaleReference ? Bits::StaleReference : Bits::Reference; }
-    void noteRead(const Value *Pointer, const Instruction &Reader, Type *Read, bool Crosses);
+    void noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, bool Crosses);
+    Bits filledBy(const Instruction &Filling, const SmallPtrSetImpl<const AllocaInst *> &Buffers);
     bool mayBeStale(const AllocaInst &Buffer, const Instruction &Reader, bool Crosses);
 
     const DataLayout &DL;
+    PlacesBehind &Places;
     Bits Found = Bits::Number;
     DenseSet<std::pair<const Value *, unsigned>> Seen;
     SmallPtrSet<const AllocaInst *, 4> Buffers;
@@ -69,43 +72,57 @@ static bool movesBits(const Instruction &I)
 }
 
 // A union's member is what it is declared as: a word of it may be a reference, but one that is kept is a number.
-void Origin::noteRead(const Value *Pointer, const Instruction &Reader, Type *Read, bool Crosses)
+void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, bool Crosses)
 {
     if (isReference(Pointer->getType()->getScalarType())) {
-        Shows There = shownAt(Pointer, bytesOf(Read, DL), DL);
+        Shows There = shownAt(Pointer, Bytes, DL);
         if (There != Shows::Numbers) note(Crosses && There != Shows::Choice);
         return;
     }
     Place P = placeOf(Pointer, DL);
-    if (P.isKnown() && !P.showsReferenceIn(bytesOf(Read, DL))) return;
+    if (P.isKnown() && !P.showsReferenceIn(Bytes)) return;
     if (P.HasReferences) return note(Crosses);
-    // A buffer may have been filled with an object's bytes; of other memory the type may tell.
+    // A buffer may have been filled with an object's bytes; of other memory the type, or a caller, may tell.
     if (auto *Buffer = dyn_cast_or_null<AllocaInst>(P.Variable)) return note(mayBeStale(*Buffer, Reader, Crosses));
     if (P.Variable) return cast<GlobalVariable>(P.Variable)->isConstant() ? void() : note(false);
-    if (shownAt(Pointer, bytesOf(Read, DL), DL) != Shows::Numbers) note(false);
+    if (Places.mayShowReference(Pointer, Bytes)) return note(Crosses);
+    if (shownAt(Pointer, Bytes, DL) != Shows::Numbers) note(false);
 }
 
-static void storesInto(const Value &Address, SmallVectorImpl<const StoreInst *> &Stores)
+// Stores and copies into a variable.
+static void collectFillings(const Value &Address, SmallVectorImpl<const Instruction *> &Fillings)
 {
     for (const User *U : Address.users())
         if (auto *Store = dyn_cast<StoreInst>(U)) {
-            if (Store->getPointerOperand() == &Address) Stores.push_back(Store);
+            if (Store->getPointerOperand() == &Address) Fillings.push_back(Store);
+        } else if (auto *Copy = dyn_cast<MemTransferInst>(U)) {
+            if (Copy->getRawDest() == &Address) Fillings.push_back(Copy);
         } else if (isa<GetElementPtrInst>(U) || isa<CastInst>(U) || isa<PHINode>(U) || isa<SelectInst>(U)) {
-            if (!isa<PHINode>(U) || U->getOperand(0) == &Address) storesInto(*U, Stores);
+            if (!isa<PHINode>(U) || U->getOperand(0) == &Address) collectFillings(*U, Fillings);
         }
+}
+
+// A struct copied from an object has the type of what is there.
+Bits Origin::filledBy(const Instruction &Filling, const SmallPtrSetImpl<const AllocaInst *> &Buffers)
+{
+    this->Buffers.insert(Buffers.begin(), Buffers.end());
+    auto *Copy = dyn_cast<MemTransferInst>(&Filling);
+    if (!Copy) return of(Filling.getOperandUse(0));
+    auto *Length = dyn_cast<ConstantInt>(Copy->getLength());
+    if (!isReference(Copy->getRawSource()->getType()))
+        noteRead(Copy->getRawSource(), Filling, Length ? Length->getZExtValue() : UINT64_MAX, false);
+    return Found;
 }
 
 // What a buffer was filled with may have moved when it is read, or used.
 bool Origin::mayBeStale(const AllocaInst &Buffer, const Instruction &Reader, bool Crosses)
 {
     if (!Buffers.insert(&Buffer).second) return false;
-    SmallVector<const StoreInst *, 8> Stores;
-    storesInto(Buffer, Stores);
-    return any_of(Stores, [&](const StoreInst *Store) {
-        Origin Filling(DL);
-        Filling.Buffers = Buffers;
-        Bits Filled = Filling.of(Store->getOperandUse(0));
-        return Filled == Bits::StaleReference || (Filled == Bits::Reference && (Crosses || safepointBetween(*Store, Reader)));
+    SmallVector<const Instruction *, 8> Fillings;
+    collectFillings(Buffer, Fillings);
+    return any_of(Fillings, [&](const Instruction *Filling) {
+        Bits Filled = Origin(DL, Places).filledBy(*Filling, Buffers);
+        return Filled == Bits::StaleReference || (Filled == Bits::Reference && (Crosses || safepointBetween(*Filling, Reader)));
     });
 }
 
@@ -137,11 +154,12 @@ void Origin::follow(const Use &U, bool Crosses)
     if (!I || containsReference(I->getType())) return;
     Crosses = Crosses || crossesSafepoint(U);
     if (!Seen.insert({I, unsigned(Crosses)}).second) return;
-    if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, I->getType(), Crosses);
-    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) return noteRead(I->getOperand(0), *I, I->getOperand(1)->getType(), Crosses);
+    if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, bytesOf(I->getType(), DL), Crosses);
+    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I))
+        return noteRead(I->getOperand(0), *I, bytesOf(I->getOperand(1)->getType(), DL), Crosses);
     if (auto *Call = dyn_cast<IntrinsicInst>(I); Call && Call->mayReadFromMemory() && !movesBits(*I)) {
         for (const Use &Argument : Call->args())
-            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, *I, I->getType(), Crosses);
+            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, *I, bytesOf(I->getType(), DL), Crosses);
         return;
     }
     if (isHiddenAddress(*I)) return note(Crosses);
@@ -156,13 +174,18 @@ Bits Origin::of(const Use &Stored)
     return Found;
 }
 
+Bits Origin::ofBuffer(const AllocaInst &Buffer, const Instruction &Reader)
+{
+    return mayBeStale(Buffer, Reader, false) ? Bits::StaleReference : Bits::Reference;
+}
+
 // ---- Stores of numbers ----------------------------------------------------------------------------------------------
 
-static void refuseStale(const Instruction &I, Refusals &Errors)
+static void refuseStale(const Instruction &I, const char *Where, Refusals &Errors)
 {
-    Errors.at(I, "bits that may be those of a reference are written into an object after a call that may collect, which may "
-                 "have moved what they refer to; read and write them as a GW pointer, or through a struct whose type shows "
-                 "that they are a number");
+    Errors.at(I, Twine("bits that may be those of a reference are written ") + Where +
+                     " after a call that may collect, which may have moved what they refer to; read and write them as a GW pointer, or "
+                     "through a struct whose type shows that they are a number");
 }
 
 static void hideStore(StoreInst &Store)
@@ -198,16 +221,16 @@ void announceWholeObject(Instruction &I, Value &Reference)
     announce(I, &Reference, UINT64_MAX);
 }
 
-static void protectStore(StoreInst &Store, Refusals &Errors)
+static void protectStore(StoreInst &Store, PlacesBehind &Places, Refusals &Errors)
 {
     const DataLayout &DL = Store.getModule()->getDataLayout();
     if (!writesIntoObject(Store.getPointerOperand(), Store.getValueOperand())) return;
     uint64_t Bytes = bytesOf(Store.getValueOperand()->getType(), DL);
     Shows There = shownAt(Store.getPointerOperand(), Bytes, DL);
     if (There == Shows::Numbers) return;
-    Bits Written = Origin(DL).of(Store.getOperandUse(0));
+    Bits Written = Origin(DL, Places).of(Store.getOperandUse(0));
     if (Written == Bits::Number) return;
-    if (Written == Bits::StaleReference && There != Shows::Choice) return refuseStale(Store, Errors);
+    if (Written == Bits::StaleReference && There != Shows::Choice) return refuseStale(Store, "into an object", Errors);
     if (Store.isAtomic()) announce(Store, Store.getPointerOperand(), Bytes); // nothing moves an atomic store
     else hideStore(Store);
 }
@@ -230,7 +253,7 @@ static bool exchangesBits(const Instruction &I)
     }
 }
 
-static void protectExchange(Instruction &I, unsigned Stored, Refusals &Errors)
+static void protectExchange(Instruction &I, unsigned Stored, PlacesBehind &Places, Refusals &Errors)
 {
     const DataLayout &DL = I.getModule()->getDataLayout();
     Value *Pointer = I.getOperand(0);
@@ -242,16 +265,16 @@ static void protectExchange(Instruction &I, unsigned Stored, Refusals &Errors)
         return Errors.at(I, "an integer is exchanged where a reference belongs, without its barrier; exchange references as GW "
                             "pointers");
     if (!exchangesBits(I)) return;
-    Bits Written = Origin(DL).of(I.getOperandUse(Stored));
+    Bits Written = Origin(DL, Places).of(I.getOperandUse(Stored));
     if (Written == Bits::Number) return;
-    if (Written == Bits::StaleReference && There != Shows::Choice) return refuseStale(I, Errors);
+    if (Written == Bits::StaleReference && There != Shows::Choice) return refuseStale(I, "into an object", Errors);
     announce(I, Pointer, Bytes);
 }
 
 // ---- Masked stores --------------------------------------------------------------------------------------------------
 
 // Other intrinsics that write may not be given an object at all (known_intrinsics.cpp).
-static void checkMaskedStore(const IntrinsicInst &Call, Refusals &Errors)
+static void checkMaskedStore(const IntrinsicInst &Call, PlacesBehind &Places, Refusals &Errors)
 {
     Intrinsic::ID ID = Call.getIntrinsicID();
     if (ID != Intrinsic::masked_store && ID != Intrinsic::masked_scatter) return;
@@ -259,9 +282,39 @@ static void checkMaskedStore(const IntrinsicInst &Call, Refusals &Errors)
     if (!isReference(Pointer->getType()->getScalarType()) || containsReference(Stored->getType())) return;
     const DataLayout &DL = Call.getModule()->getDataLayout();
     if (shownAt(Pointer, bytesOf(Stored->getType(), DL), DL) == Shows::Numbers) return;
-    if (Origin(DL).of(Call.getArgOperandUse(0)) == Bits::Number) return;
+    if (Origin(DL, Places).of(Call.getArgOperandUse(0)) == Bits::Number) return;
     Errors.at(Call, "a masked store of numbers into an object may be that of references, without its barrier; store them as "
                     "GW pointers, or through a struct whose type shows that they are numbers");
+}
+
+// ---- Variables that callers show to hold references -----------------------------------------------------------------
+
+// Numbers exchanged between two calls that may collect, as a function does that sorts words of any kind, are none of our business.
+static void checkStaleStore(const StoreInst &Store, PlacesBehind &Places, Refusals &Errors)
+{
+    const Value *Pointer = Store.getPointerOperand(), *Stored = Store.getValueOperand();
+    const DataLayout &DL = Store.getModule()->getDataLayout();
+    if (isReference(Pointer->getType()) || containsReference(Stored->getType()) || isa<Constant>(Stored)) return;
+    if (!Places.mayShowReference(Pointer, bytesOf(Stored->getType(), DL))) return;
+    if (Origin(DL, Places).of(Store.getOperandUse(0)) == Bits::StaleReference) refuseStale(Store, "where a reference belongs", Errors);
+}
+
+static void checkStaleCopy(const MemTransferInst &Copy, PlacesBehind &Places, Refusals &Errors)
+{
+    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    const DataLayout &DL = Copy.getModule()->getDataLayout();
+    Place From = placeOf(Copy.getRawSource(), DL);
+    auto *Buffer = dyn_cast_or_null<AllocaInst>(From.Variable);
+    if (!Buffer || From.HasReferences || !Places.mayShowReference(Copy.getRawDest(), Length ? Length->getZExtValue() : UINT64_MAX)) return;
+    if (Origin(DL, Places).ofBuffer(*Buffer, Copy) == Bits::StaleReference) refuseStale(Copy, "where a reference belongs", Errors);
+}
+
+void checkStaleNumbers(Function &F, PlacesBehind &Places, Refusals &Errors)
+{
+    for (const Instruction &I : instructions(F)) {
+        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStaleStore(*Store, Places, Errors);
+        else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) checkStaleCopy(*Copy, Places, Errors);
+    }
 }
 
 // ---- The steps ------------------------------------------------------------------------------------------------------
@@ -277,13 +330,13 @@ bool hasRawWrites(const Function &F)
     });
 }
 
-void protectRawWrites(Function &F, Refusals &Errors)
+void protectRawWrites(Function &F, PlacesBehind &Places, Refusals &Errors)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
-        if (auto *Store = dyn_cast<StoreInst>(&I)) protectStore(*Store, Errors);
-        else if (isa<AtomicRMWInst>(I)) protectExchange(I, 1, Errors);
-        else if (isa<AtomicCmpXchgInst>(I)) protectExchange(I, 2, Errors);
-        else if (auto *Call = dyn_cast<IntrinsicInst>(&I)) checkMaskedStore(*Call, Errors);
+        if (auto *Store = dyn_cast<StoreInst>(&I)) protectStore(*Store, Places, Errors);
+        else if (isa<AtomicRMWInst>(I)) protectExchange(I, 1, Places, Errors);
+        else if (isa<AtomicCmpXchgInst>(I)) protectExchange(I, 2, Places, Errors);
+        else if (auto *Call = dyn_cast<IntrinsicInst>(&I)) checkMaskedStore(*Call, Places, Errors);
     }
 }
 

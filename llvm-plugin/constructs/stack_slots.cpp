@@ -93,17 +93,13 @@ static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
     if (!Problem.empty()) Errors.at(Slot, "local variable holds references that cannot be found: " + Problem + "; use a plain struct");
 }
 
-// A reference written to, or read from, a variable must be where the variable's type shows one. What shows only after
-// optimisation is found at run time (store_checks.cpp), as without it.
-static void checkReferenceAccess(const Instruction &I, const Place &P, Type *Accessed, Refusals &Errors)
+// A reference written to, or read from, a variable must be where the variable's type shows one; through a parameter as well, when all
+// calls pass such variables. What shows only after optimisation is found at run time (store_checks.cpp), as without it.
+static void checkReferenceAccess(const Instruction &I, const Value *Pointer, Type *Accessed, PlacesBehind &Places, Refusals &Errors)
 {
-    if (P.HasReferences && P.Layout.Stride == 0) return; // refused where it is defined
-    SmallVector<uint64_t, 4> Offsets;
-    collectOffsets(Accessed, I.getModule()->getDataLayout(), 0, Offsets);
-    for (uint64_t At : Offsets)
-        if (P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences)
-            return Errors.at(I, "a reference is kept in a variable whose type does not show one there; declare the "
-                                "variable with the type of what it holds (no union, no byte buffer)");
+    if (!containsReference(Accessed) || isReference(Pointer->getType()) || !Places.missesReferences(Pointer, Accessed)) return;
+    Errors.at(I, "a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it "
+                 "holds (no union, no byte buffer)");
 }
 
 // The type of a union shows its largest member, and another may be meant.
@@ -124,26 +120,12 @@ bool writesIntegerOverReference(const StoreInst &Store)
     return !leadsToUnion(Store.getPointerOperand()) && showsReferences(Store.getPointerOperand(), Bytes, DL);
 }
 
-static void checkIntegerStore(const StoreInst &Store, Refusals &Errors)
+static void checkStore(const StoreInst &Store, PlacesBehind &Places, Refusals &Errors)
 {
+    checkReferenceAccess(Store, Store.getPointerOperand(), Store.getValueOperand()->getType(), Places, Errors);
     if (writesIntegerOverReference(Store))
         Errors.at(Store, "an integer is stored where a reference belongs, which the collector would follow; store "
                          "references as GW pointers, and words by gw_immediate_word");
-}
-
-static void checkStoredValue(const StoreInst &Store, Refusals &Errors)
-{
-    Type *Stored = Store.getValueOperand()->getType();
-    if (!containsReference(Stored)) return checkIntegerStore(Store, Errors);
-    Place P = placeOf(Store.getPointerOperand(), Store.getModule()->getDataLayout());
-    if (P.Variable) checkReferenceAccess(Store, P, Stored, Errors);
-}
-
-static void checkLoadedValue(const LoadInst &Load, Refusals &Errors)
-{
-    if (!containsReference(Load.getType())) return;
-    Place P = placeOf(Load.getPointerOperand(), Load.getModule()->getDataLayout());
-    if (P.Variable) checkReferenceAccess(Load, P, Load.getType(), Errors);
 }
 
 void checkVariables(Function &F, Refusals &Errors)
@@ -152,12 +134,12 @@ void checkVariables(Function &F, Refusals &Errors)
         if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkVariable(*Slot, Errors);
 }
 
-void checkStackSlots(Function &F, Refusals &Errors)
+void checkStackSlots(Function &F, PlacesBehind &Places, Refusals &Errors)
 {
     for (Instruction &I : instructions(F)) {
         if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkVariable(*Slot, Errors);
-        if (auto *Load = dyn_cast<LoadInst>(&I)) checkLoadedValue(*Load, Errors);
-        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStoredValue(*Store, Errors);
+        if (auto *Load = dyn_cast<LoadInst>(&I)) checkReferenceAccess(I, Load->getPointerOperand(), I.getType(), Places, Errors);
+        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStore(*Store, Places, Errors);
     }
 }
 

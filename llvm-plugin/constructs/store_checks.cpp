@@ -43,12 +43,6 @@ bool isChecked(const Function &F)
 
 // ---- What the compiler knows ----------------------------------------------------------------------------------------
 
-static const Value *variableBehind(const Value *Object)
-{
-    auto *Address = dyn_cast<IntrinsicInst>(Object);
-    return Address && Address->getIntrinsicID() == Intrinsic::threadlocal_address ? Address->getArgOperand(0) : Object;
-}
-
 namespace
 {
 
@@ -121,13 +115,13 @@ static bool isKnownArgument(const Argument &A, const Distance &D, const DataLayo
 static bool isKnown(const Value *Pointer, Distance D, const DataLayout &DL, SeenArguments &Seen)
 {
     SmallVector<const Value *, 4> Objects{goBack(Pointer, DL, D)};
-    if (!isa<Argument>(Objects.front()) && !placeOf(variableBehind(Objects.front()), DL).Variable) {
+    if (!isa<Argument>(Objects.front()) && !placeOf(Objects.front(), DL).Variable) {
         Objects.clear();
         getUnderlyingObjects(Pointer, Objects, nullptr, /*MaxLookup=*/0);
         if (D.Kind == Distance::Known) D = {Distance::Unknown};
     }
     return all_of(Objects, [&](const Value *Object) {
-        if (isReference(Object->getType()) || holdsReferenceAt(variableBehind(Object), D, DL)) return true;
+        if (isReference(Object->getType()) || holdsReferenceAt(Object, D, DL)) return true;
         auto *A = dyn_cast<Argument>(Object);
         return A && isKnownArgument(*A, D, DL, Seen);
     });
@@ -220,6 +214,19 @@ void insertStoreChecks(Function &F)
 
 // ---- Copies ---------------------------------------------------------------------------------------------------------
 
+// A variable without references that is filled and read again before anything may collect, as by a function that exchanges words of any
+// kind.
+static bool isReadBeforeSafepoint(const Value &Address, const CallBase &Filling)
+{
+    return all_of(Address.users(), [&](const User *U) {
+        auto *I = cast<Instruction>(U);
+        if (I == &Filling || I->isLifetimeStartOrEnd()) return true;
+        if (isa<GetElementPtrInst>(I) || isa<CastInst>(I)) return isReadBeforeSafepoint(*I, Filling);
+        bool IsAccess = isa<LoadInst>(I) || isa<MemIntrinsic>(I) || (isa<StoreInst>(I) && I->getOperand(0) != &Address);
+        return (IsAccess || (isa<CallBase>(I) && !mayCollect(*I))) && !safepointBetween(Filling, *I);
+    });
+}
+
 // From a variable without references nothing can go astray; to one it can, when nothing is known of the source.
 static bool mayGoAstray(const CallBase &Copy)
 {
@@ -228,6 +235,7 @@ static bool mayGoAstray(const CallBase &Copy)
     if (To.HasReferences || From.isBlind() || isKnown(Copy.getArgOperand(0), {Distance::All}, DL)) return false;
     auto *Length = dyn_cast<ConstantInt>(Copy.getArgOperand(2));
     if (Length && Length->getZExtValue() < 8) return false;
+    if (To.isBlind() && isa<AllocaInst>(To.Variable) && isReadBeforeSafepoint(*To.Variable, Copy)) return false;
     return !(To.isBlind() && From.isKnown());
 }
 

@@ -32,14 +32,21 @@ static bool describe(const Value *Variable, const DataLayout &DL, Place &P)
     return true;
 }
 
+// A thread-local variable is named by the call that gives its address.
+static const Value *variableBehind(const Value *Object)
+{
+    auto *Address = dyn_cast<IntrinsicInst>(Object);
+    return Address && Address->getIntrinsicID() == Intrinsic::threadlocal_address ? Address->getArgOperand(0) : Object;
+}
+
 Place placeOf(const Value *Pointer, const DataLayout &DL)
 {
     Place P;
     if (isReference(Pointer->getType())) return P;
     APInt Offset(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
-    const Value *Variable = Pointer->stripAndAccumulateConstantOffsets(DL, Offset, true);
+    const Value *Variable = variableBehind(Pointer->stripAndAccumulateConstantOffsets(DL, Offset, true));
     if (isa<AllocaInst>(Variable) || isa<GlobalVariable>(Variable)) P.Offset = Offset.getZExtValue();
-    else Variable = getUnderlyingObject(Pointer, /*MaxLookup=*/0);
+    else Variable = variableBehind(getUnderlyingObject(Pointer, /*MaxLookup=*/0));
     if (!isReference(Variable->getType()) && describe(Variable, DL, P)) P.Variable = Variable;
     return P;
 }
@@ -51,6 +58,23 @@ bool Place::showsReferenceIn(uint64_t Bytes) const
     for (uint64_t At = *Offset & ~uint64_t(7); At < End; At += 8)
         if (Layout.holdsReferenceAt(At)) return true;
     return false;
+}
+
+bool missesReferences(const Place &P, Type *T, const DataLayout &DL)
+{
+    if (P.HasReferences && P.Layout.Stride == 0) return false; // refused where it is defined
+    SmallVector<uint64_t, 4> Offsets;
+    collectOffsets(T, DL, 0, Offsets);
+    return any_of(Offsets, [&](uint64_t At) { return P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences; });
+}
+
+bool isPlainVariable(const Value *V)
+{
+    return isa<AllocaInst>(V) && all_of(V->uses(), [](const Use &U) {
+               auto *I = cast<Instruction>(U.getUser());
+               auto *Store = dyn_cast<StoreInst>(I);
+               return isa<LoadInst>(I) || I->isLifetimeStartOrEnd() || (Store && U.getOperandNo() == Store->getPointerOperandIndex());
+           });
 }
 
 namespace

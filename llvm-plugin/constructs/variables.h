@@ -32,6 +32,12 @@ Shows shownAt(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout
 
 Place placeOf(const llvm::Value *Pointer, const llvm::DataLayout &DL);
 
+/// Whether a value of type T that is kept there would have a reference where the variable's type shows none.
+bool missesReferences(const Place &P, llvm::Type *T, const llvm::DataLayout &DL);
+
+/// A variable that is only loaded from and stored to, as clang makes of every parameter.
+bool isPlainVariable(const llvm::Value *V);
+
 /// The layout of a local variable. Returns "" or why it is not precise.
 std::string layoutOfSlot(const llvm::AllocaInst &Slot, ReferenceLayout &Layout);
 

@@ -105,6 +105,20 @@ static SmallPtrSet<BasicBlock *, 8> stepOf(const Instruction &From, const Instru
     return Step;
 }
 
+// From a safepoint behind `From`, with no run through the step in between. One in the loop of the step lies behind what was done in that
+// round already.
+static bool leadsTo(const Instruction &Safepoint, const Instruction &From, const Instruction &To, const SmallPtrSet<BasicBlock *, 8> &Step,
+                    const DominatorTree &Tree, const LoopInfo &Loops)
+{
+    const BasicBlock *Home = Safepoint.getParent();
+    if (!Step.contains(Home)) return isPotentiallyReachable(&Safepoint, &To, &Step, &Tree, &Loops);
+    if (const Loop *Round = Loops.getLoopFor(Home); Round && !Round->contains(&To))
+        return isPotentiallyReachable(&Safepoint, &To, nullptr, &Tree, &Loops);
+    return From.comesBefore(&Safepoint) && any_of(successors(Home), [&](const BasicBlock *Next) {
+               return isPotentiallyReachable(&Next->front(), &To, &Step, &Tree, &Loops);
+           });
+}
+
 bool safepointBetween(const Instruction &From, const Instruction &To)
 {
     auto &F = const_cast<Function &>(*From.getFunction());
@@ -115,7 +129,7 @@ bool safepointBetween(const Instruction &From, const Instruction &To)
     return any_of(instructions(F), [&](const Instruction &I) {
         if (!isSafepoint(I)) return false;
         if (InOrder) return I.getParent() == From.getParent() && From.comesBefore(&I) && I.comesBefore(&To);
-        return isPotentiallyReachable(&From, &I, nullptr, &Tree, &Loops) && isPotentiallyReachable(&I, &To, &Step, &Tree, &Loops);
+        return isPotentiallyReachable(&From, &I, nullptr, &Tree, &Loops) && leadsTo(I, From, To, Step, Tree, Loops);
     });
 }
 

@@ -4,6 +4,7 @@
 #include "pipeline/passes.h"
 #include "constructs/array_lengths.h"
 #include "constructs/constructs.h"
+#include "constructs/number_fields.h"
 #include "constructs/store_checks.h"
 #include "facts/diagnose.h"
 #include "facts/facts.h"
@@ -32,9 +33,10 @@ static void inEachManaged(Module &M, function_ref<void(Function &)> Step)
     });
 }
 
-static void checkFunction(Function &F, const NativeMemory &Native, Refusals &Errors)
+static void checkFunction(Function &F, const NativeMemory &Native, PlacesBehind &Places, Refusals &Errors)
 {
-    checkStackSlots(F, Errors);
+    checkStackSlots(F, Places, Errors);
+    checkStaleNumbers(F, Places, Errors);
     checkCalledType(F, Errors);
     if (!isManaged(F) && !holdsReferences(F)) return;
     checkPrecision(F, Errors);
@@ -69,6 +71,7 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     inEach(M, dropHints);
     inEach(M, [&](Function &F) { warnOfHashedAddresses(F, Errors); });
     checkArrayLengths(M, Errors);
+    ObjectStructs Structs = findObjectStructs(M);
 
     // Variables and wrappers are values and calls.
     inlineWrappers(M, MAM);
@@ -82,12 +85,13 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     keepGlobalRoots(M);
     inEach(M, copyStructArguments);
     // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
-    inEach(M, [&](Function &F) { protectCopies(F, Errors); });
-    leaveUnchecked(M);
-    insertCopyChecks(M);
+    PlacesBehind Copied(M.getDataLayout());
+    inEach(M, [&](Function &F) { protectCopies(F, Copied, Errors); });
 
     // It is known what may collect, and what may not be inlined.
     markLeafCalls(M);
+    leaveUnchecked(M);
+    insertCopyChecks(M);
     inEach(M, keepRefusedApart);
     inEach(M, replaceSorting);
     checkSignalHandlers(M, Errors);
@@ -100,8 +104,10 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     inEachManaged(M, weighAllocations);
 
     NativeMemory Native;
-    inEach(M, [&](Function &F) { checkFunction(F, Native, Errors); });
-    inEachManaged(M, [&](Function &F) { protectRawWrites(F, Errors); });
+    PlacesBehind Places(M.getDataLayout());
+    inEach(M, [&](Function &F) { checkFunction(F, Native, Places, Errors); });
+    inEachManaged(M, [&](Function &F) { checkNumberFields(F, Structs, Errors); });
+    inEachManaged(M, [&](Function &F) { protectRawWrites(F, Places, Errors); });
     inEachManaged(M, announceNativeWrites);
     inEachManaged(M, hideHandedViews);
     dropBodies(Errors);

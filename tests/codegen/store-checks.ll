@@ -73,14 +73,19 @@ define void @gives(ptr addrspace(1) %r) {
   ret void
 }
 
-; A static function may be given a word of such a variable that is no reference.
+; A static function may be given a word of such a variable that is no reference, and other memory by others.
 ; CHECK-LABEL: define internal void @given_another_place(
 ; CHECK: greywave_check_store
+; CHECK-LABEL: define void @gives_any_place(
 ; CHECK-LABEL: define internal void @given_that_place(
 ; CHECK-NOT: greywave_check_store
 ; CHECK-LABEL: define void @gives_words(
 define internal void @given_another_place(ptr %place, ptr addrspace(1) %r) noinline {
   store ptr addrspace(1) %r, ptr %place, align 8
+  ret void
+}
+define void @gives_any_place(ptr %place, ptr addrspace(1) %r) {
+  call void @given_another_place(ptr %place, ptr addrspace(1) %r)
   ret void
 }
 define internal void @given_that_place(ptr %place, ptr addrspace(1) %r) noinline {

@@ -261,6 +261,41 @@ static void numbers_in_unions(void)
     CHECK(cell->number == INT64_C(0x7fff12345678));
 }
 
+/* ---- Words of any kind -------------------------------------------------------------------------------------------------- */
+
+static void exchange(void *a, void *b, size_t bytes)
+{
+    char kept[64];
+    memcpy(kept, a, bytes);
+    memcpy(a, b, bytes);
+    memcpy(b, kept, bytes);
+}
+APART static void rotate(uint64_t *words, int count)
+{
+    uint64_t first = words[0];
+    for (int i = 0; i + 1 < count; i++) words[i] = words[i + 1];
+    words[count - 1] = first;
+}
+APART static void put(void *place, int64_t value, int is_reference)
+{
+    if (is_reference) *(struct node GW **)place = node_make(value, NULL);
+    else *(int64_t *)place = value;
+}
+
+static void references_moved_as_words_of_any_kind(void)
+{
+    int64_t number, another = 9;
+    struct node GW *nodes[4];
+    for (int i = 0; i < 4; i++) put(&nodes[i], i, 1);
+    put(&number, 7, 0);
+    exchange(&nodes[0], &nodes[3], sizeof nodes[0]);
+    exchange(&number, &another, sizeof number);
+    rotate((uint64_t *)nodes, 4);
+    churn();
+    CHECK(nodes[0]->value == 1 && nodes[1]->value == 2 && nodes[2]->value == 0 && nodes[3]->value == 3);
+    CHECK(number == 9 && another == 7);
+}
+
 /* ---- Variables that are only written ---------------------------------------------------------------------------------- */
 
 static struct node GW *kept; /* keeps an object alive, and is never read */
@@ -288,6 +323,7 @@ int main(void)
     copies_into_old_objects();
     copies_between_variables();
     numbers_in_unions();
+    references_moved_as_words_of_any_kind();
     a_variable_that_is_only_written();
     printf("memory_writes: all recorded\n");
     return 0; /* -ffreestanding: main is a function like others */

@@ -1,0 +1,169 @@
+// References that are kept as numbers: in variables and fields whose types show numbers, whoever puts them there.
+// RUN: refused %gwcc -O0 -g -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O1 -g -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O2 -g -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O3 -g -c %s -o %t 2>&1 | %check
+#include <greywave/greywave.h>
+#include <string.h>
+
+struct node {
+    struct node GW *next;
+    long value;
+};
+typedef struct node GW *node;
+struct shown {
+    node first;
+    long second;
+};
+struct numbers {
+    long first, second;
+};
+GW_TYPE(numbers, struct numbers);
+typedef long pair __attribute__((vector_size(16)));
+void may_collect(void);
+long use(const void *);
+
+#ifndef ALLOWED
+static struct numbers global;
+static _Thread_local struct numbers of_the_thread;
+void struct_assignments(struct shown *result, node n)
+{
+    struct shown shown = {n, 2};
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none
+    struct numbers local = *(struct numbers *)&shown;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none
+    memcpy(&global, &shown, sizeof global);
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none
+    of_the_thread = *(struct numbers *)&shown;
+    use(&local);
+    struct shown back;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none
+    memcpy(&back, &global, sizeof back);
+    *result = back;
+}
+
+// A caller shows what the pointers lead to.
+__attribute__((noinline)) static void exchange_structs(struct numbers *a, struct numbers *b)
+{
+    struct numbers kept = *a;
+    may_collect();
+    *a = *b;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs after a call that may collect, which may have moved what they refer to; read and write them as a GW pointer, or through a struct whose type shows that they are a number
+    *b = kept;
+}
+void exchange_words(long *a, long *b)
+{
+    long kept = *a;
+    may_collect();
+    *a = *b;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *b = kept;
+}
+static void move_vector(pair *to, pair *from)
+{
+    pair kept = *from;
+    may_collect();
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *to = kept;
+}
+static void exchange_bytes(char *a, char *b)
+{
+    char kept[8];
+    for (int i = 0; i < 8; i++) kept[i] = a[i];
+    for (int i = 0; i < 8; i++) a[i] = b[i], may_collect();
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    for (int i = 0; i < 8; i++) b[i] = kept[i];
+}
+static void rotate(long *words, int count)
+{
+    long first = words[0];
+    may_collect();
+    for (int i = 0; i + 1 < count; i++) words[i] = words[i + 1];
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    words[count - 1] = first;
+}
+void exchange(node n, node m)
+{
+    struct shown a = {n, 1}, b = {m, 2};
+    exchange_structs((struct numbers *)&a, (struct numbers *)&b);
+    exchange_words((long *)&a.first, (long *)&b.first);
+    move_vector((pair *)&a, (pair *)&b);
+    exchange_bytes((char *)&a, (char *)&b);
+    node many[4] = {n, m, n, m};
+    rotate((long *)many, 4);
+    use(&a);
+    use(many);
+}
+
+// All callers show that the variable holds numbers.
+__attribute__((noinline)) static node read_as_reference(node *place)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a variable whose type does not show one there
+    return *place;
+}
+__attribute__((noinline)) static void write_as_reference(node *place, node n)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a variable whose type does not show one there
+    *place = n;
+}
+static void fill(struct shown *to, const void *from)
+{
+    struct shown filled;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none
+    memcpy(&filled, from, sizeof filled);
+    may_collect();
+    *to = filled;
+}
+node by_address(struct numbers *numbers, node n)
+{
+    struct numbers local = *numbers;
+    write_as_reference((node *)&local.first, n);
+    may_collect();
+    struct shown shown;
+    fill(&shown, &local);
+    return shown.second ? shown.first : read_as_reference((node *)&local.first);
+}
+
+struct numbers GW *make_numbers(void) { return gw_new(numbers); }
+node in_an_object(struct numbers GW *object, node n)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number by the object's type, where the collector does not look; declare the field as a GW pointer
+    *(node GW *)&object->first = n;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number
+    memcpy((void *)&object->second, &n, sizeof n);
+    may_collect();
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number
+    return *(node GW *)&object->first;
+}
+
+#else
+// What moves words of any kind between two calls that may collect is right (memory_writes.c runs it).
+// RUN: %gwcc -O0 -DALLOWED -c %s -o %t
+// RUN: %gwcc -O2 -DALLOWED -c %s -o %t
+static void exchange_words(long *a, long *b)
+{
+    long kept = *a;
+    *a = *b;
+    *b = kept;
+    may_collect();
+}
+
+// References by one call, numbers by another.
+static void set(void *place, node n, int is_number)
+{
+    may_collect();
+    if (is_number) *(long *)place = n->value;
+    else *(node *)place = n;
+}
+
+long exchange(node n, node m)
+{
+    struct shown a = {n, 1}, b = {m, 2};
+    exchange_words((long *)&a.first, (long *)&b.first);
+    long number;
+    set(&number, n, 1);
+    set(&a.first, m, 0);
+    struct numbers copy = {b.second, a.second}; // the field that is meant
+    return number + use(&a) + use(&b) + use(&copy);
+}
+#endif
