@@ -1,5 +1,5 @@
 /* Following works backwards over (position, location) pairs, each looked at once however many markers lead there: the
- * answer does not depend on where it came from. There are three modes.
+ * answer does not depend on where it came from. There are four modes.
  *
  * ROOT: from a marker back to where the reference came from: a load, a result, an argument, another marker. Every call
  * on the way that may collect lists the location: after inlining, one marker stands for all calls of the inlined body.
@@ -10,9 +10,13 @@
  * stale copy in disguise. Numbers are fine: an immediate is made by arithmetic.
  *
  * ARRAY: from a load out of an array on the stack, by an index, back to the call before it, which must list some of the
- * array's elements: else nothing says that they were updated. */
+ * array's elements: else nothing says that they were updated.
+ *
+ * ELEMENT: the same from a copy out of the stack of a number of words that is not known, for the first of them: the call lists it, or
+ * it was written since. */
 #include "follow/back.h"
 #include "follow/null_edge.h"
+#include "follow/unset.h"
 #include "follow/work.h"
 #include "source/collecting.h"
 #include "x86_64/transfer.h"
@@ -66,10 +70,55 @@ static enum step from_arithmetic(struct walk *walk, uint32_t at, bool with_targe
     return STOP;
 }
 
+/* Upwards, so that what is written may be read again: no copy. */
+static bool overtakes(const struct place *place)
+{
+    const struct value from = place->from.start;
+    int64_t ahead = place->start.offset - from.offset;
+    return from.symbol == place->start.symbol && ahead > 0 && ahead < (int64_t)place->span;
+}
+
+/* The value is a copy of memory that the instruction names apart from where it writes. */
+static enum step from_memory(struct walk *walk, uint32_t at, struct transfer transfer)
+{
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    struct value word = value_moved(place->from.start, (int64_t)transfer.word * 8);
+    enum step step = transfer.perhaps ? SAME : STOP;
+    if (place->from.lost) refuse(walk, at, unknown_place);
+    if (!is_stack(word)) return step; /* read after the call */
+    enum mode mode = transfer.perhaps ? ELEMENT : place->from.indexed ? ARRAY : (enum mode)walk->now.mode;
+    if (mode >= ARRAY && walk->now.mode != ROOT) return step;
+    if (mode < ARRAY && overtakes(place)) refuse(walk, at, "and this instruction reads again what it has just written");
+    else go_on(walk, at, slot_location(&walk->follow->locations, word), mode);
+    return step;
+}
+
+/* The push in front of a pop whose word it takes, where the stack pointer is not known: behind arrays of variable length. -1: none. */
+static int64_t push_before(const struct walk *walk, uint32_t at)
+{
+    unsigned inside = 0;
+    for (uint32_t i = at; i-- > walk->analysed->graph->blocks.at[walk->now.block].first;) {
+        const struct instruction *instruction = at_position(walk, i);
+        if (instruction->operation == OP_PUSH) {
+            if (!inside--) return i;
+        } else if (instruction->operation == OP_POP) {
+            inside++;
+        } else if (instruction->operation == OP_CALL || instruction->writes >> STACK_POINTER & 1 ||
+                   (writes_memory(instruction) && walk->analysed->frame->places.at[i].lost)) {
+            return -1;
+        }
+    }
+    return -1;
+}
+
+static enum step step_written(struct walk *walk, uint32_t at, struct transfer transfer);
+
 /* The word of the stack that the instruction takes the value from: pop, leave. */
 static enum step from_stack(struct walk *walk, uint32_t at)
 {
     const struct place *place = &walk->analysed->frame->places.at[at];
+    int64_t push = is_stack(place->start) ? -1 : push_before(walk, at);
+    if (push >= 0) return step_written(walk, (uint32_t)push, memory_transfer(at_position(walk, (uint32_t)push), 0));
     if (is_stack(place->start)) go_on(walk, at, slot_location(&walk->follow->locations, place->start), (enum mode)walk->now.mode);
     else refuse(walk, at, unknown_place);
     return STOP;
@@ -96,26 +145,36 @@ static enum step step_written(struct walk *walk, uint32_t at, struct transfer tr
     case TRANSFER_COPY: return from_operand(walk, at, transfer.operand, transfer.word);
     case TRANSFER_EITHER: return from_either(walk, at, transfer.operand, transfer.word);
     case TRANSFER_COMPUTED: return from_arithmetic(walk, at, transfer.from_target);
+    case TRANSFER_MOVED: return from_memory(walk, at, transfer);
     case TRANSFER_STACK: return from_stack(walk, at);
+    case TRANSFER_ADVANCED: go_on(walk, at, walk->now.location, SOURCE); return STOP;
     case TRANSFER_UNCLEAR: return unclear(walk, at, transfer.why);
     default: return STOP;
     }
+}
+
+/* Harmless as long as no call lists the location before something is written there: check_unset. */
+static enum step begins(struct walk *walk, uint32_t at)
+{
+    if (walk->now.mode == ROOT) vector_push(&walk->follow->unset, (struct root){at, walk->now.location, walk->now.marker});
+    return STOP;
 }
 
 static enum step step_slot(struct walk *walk, uint32_t at)
 {
     const struct instruction *instruction = at_position(walk, at);
     struct value slot = location_slot(&walk->follow->locations, walk->now.location);
-    if (slot.symbol == (int32_t)at + SYMBOL_INSTRUCTION)
-        return unclear(walk, at, "on a piece of stack that begins to exist only now: it was not initialised");
+    if (slot.symbol == (int32_t)at + SYMBOL_INSTRUCTION) return begins(walk, at);
     if (!writes_memory(instruction)) return SAME;
     const struct place *place = &walk->analysed->frame->places.at[at];
     if (place->indexed || !is_stack(place->start)) return SAME; /* an array, or not the frame: no spilled word */
-    int bytes = place_overlap(place, slot);
-    if (bytes == 0) return SAME;
-    if (bytes != 8) return unclear(walk, at, "and this instruction writes only a part of it");
     uint32_t word = (uint32_t)((slot.offset - place->start.offset) / 8);
-    return step_written(walk, at, memory_transfer(instruction, word));
+    switch (place_overlap(place, slot)) {
+    case OVERLAP_NONE: return SAME;
+    case OVERLAP_PART: return unclear(walk, at, "and this instruction writes only a part of it");
+    case OVERLAP_PERHAPS: return step_written(walk, at, memory_transfer_perhaps(instruction));
+    default: return step_written(walk, at, memory_transfer(instruction, word));
+    }
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------------- */
@@ -184,11 +243,26 @@ static enum step step_array(struct walk *walk, uint32_t at)
     return STOP;
 }
 
+static enum step step_element(struct walk *walk, uint32_t at)
+{
+    const struct instruction *instruction = at_position(walk, at);
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    struct value slot = location_slot(&walk->follow->locations, walk->now.location);
+    if (instruction->operation == OP_CALL) {
+        if (call_has_address(walk, at, slot)) return STOP;
+        if (!may_collect(walk->analysed->source, instruction)) return SAME;
+        vector_push(&walk->follow->elements, (struct root){at, walk->now.location, walk->now.marker});
+        return STOP;
+    }
+    return writes_memory(instruction) && !place->indexed && place_overlap(place, slot) == OVERLAP_WHOLE ? STOP : SAME;
+}
+
 static enum step step_back(struct walk *walk, uint32_t at)
 {
     const struct instruction *instruction = at_position(walk, at);
     uint32_t location = walk->now.location;
     if (walk->now.mode == ARRAY) return step_array(walk, at);
+    if (walk->now.mode == ELEMENT) return step_element(walk, at);
     if (instruction->operation == OP_MARKER) return is_marked(walk, at) ? STOP : SAME;
     if (instruction->operation == OP_CALL) return step_call(walk, at);
     if (is_slot(location)) return step_slot(walk, at);
@@ -207,17 +281,10 @@ static bool is_argument(const struct walk *walk, uint32_t location)
     return slot.symbol == SYMBOL_FRAME && slot.offset >= 0;
 }
 
-/* Harmless as long as no call lists the location before something is written there: check_unset. */
-static void leave_through_entry(struct walk *walk, uint32_t at)
-{
-    if (walk->now.mode != ROOT || is_argument(walk, walk->now.location)) return;
-    vector_push(&walk->follow->unset, (struct root){at, walk->now.location, walk->now.marker});
-}
-
 static void leave_block(struct walk *walk, uint32_t block)
 {
     const struct graph *graph = walk->analysed->graph;
-    if (graph->blocks.at[block].entry) leave_through_entry(walk, graph->blocks.at[block].first);
+    if (graph->blocks.at[block].entry && !is_argument(walk, walk->now.location)) begins(walk, AT_ENTRY);
     for (uint32_t i = graph->first_incoming.at[block]; i < graph->first_incoming.at[block + 1]; i++) {
         const struct edge *edge = &graph->edges.at[graph->incoming.at[i]];
         if (!walk->analysed->frame->reached.at[edge->from] || null_on_edge(walk, edge)) continue;
@@ -265,6 +332,7 @@ void follow_back(struct walk *walk)
     vector_clear(&follow->roots);
     vector_clear(&follow->derived);
     vector_clear(&follow->arrays);
+    vector_clear(&follow->elements);
     vector_clear(&follow->unset);
     if (follow->seen.count) memset(follow->seen.at, 0, follow->seen.count * sizeof(uint64_t));
     follow->seen_count = 0;

@@ -30,16 +30,23 @@ static bool lists_element(const struct follow *follow, const struct root *array)
     return false;
 }
 
+static const char unmarked_array[] = "as an element of an array that is not marked after this call; name its elements in GW_CALL, or "
+                                     "mark it with GW_ROOT_ARRAY";
+
+static void refuse_element(struct walk *walk, const struct root *array)
+{
+    walk->now = (struct follow_work){.location = array->location, .marker = array->marker, .mode = ROOT};
+    refuse(walk, array->call, unmarked_array);
+}
+
 void check_arrays(struct walk *walk)
 {
+    for (size_t i = 0; i < walk->follow->elements.count; i++)
+        if (!is_root(walk->follow, &walk->follow->elements.at[i])) return refuse_element(walk, &walk->follow->elements.at[i]);
     for (size_t i = 0; i < walk->follow->arrays.count; i++) {
         const struct root *array = &walk->follow->arrays.at[i];
         if (lists_element(walk->follow, array)) continue;
-        walk->now = (struct follow_work){.location = array->location, .marker = array->marker, .mode = ROOT};
-        refuse(walk, array->call,
-               "as an element of an array that is not marked after this call; name its elements in GW_CALL, or "
-               "mark it with GW_ROOT_ARRAY");
-        return;
+        return refuse_element(walk, array);
     }
 }
 

@@ -13,6 +13,7 @@ bool follow_markers(struct follow *follow, const struct analysed *analysed)
     struct walk walk = {.follow = follow, .analysed = analysed, .ok = true};
     locations_clear(&follow->locations);
     vector_clear(&follow->made);
+    vector_clear(&follow->refusals);
     check_instructions(&walk);
     if (!walk.ok) return false;
     follow_back(&walk);
@@ -32,9 +33,11 @@ void follow_free(struct follow *follow)
     vector_free(&follow->roots);
     vector_free(&follow->derived);
     vector_free(&follow->arrays);
+    vector_free(&follow->elements);
     vector_free(&follow->made);
     vector_free(&follow->unset);
     vector_free(&follow->pending);
+    vector_free(&follow->refusals);
     vector_free(&follow->visited);
     vector_free(&follow->work);
     vector_free(&follow->seen);

@@ -12,6 +12,8 @@ struct root {
     uint32_t marker; /* instruction */
 };
 
+#define AT_ENTRY UINT32_MAX /* of the function */
+
 struct follow_work {
     uint32_t block;
     uint32_t position; /* in it: the instruction behind the next to look at, or its end */
@@ -20,14 +22,22 @@ struct follow_work {
     uint8_t mode;
 };
 
+/* One complaint for one reason at one instruction, however many references meet it. */
+struct refusal {
+    uint32_t at;
+    const char *what;
+};
+
 struct follow {
     struct locations locations;
-    VECTOR(struct root) roots;   /* sorted by call, then location; each once */
-    VECTOR(struct root) derived; /* locations that the reference was computed from, at the call before */
-    VECTOR(struct root) arrays;  /* arrays that a reference was loaded from, at the call before */
-    VECTOR(struct root) made;    /* words that a call is given the address of, before anything has written them */
-    VECTOR(struct root) unset;   /* locations that nothing has written on a path from the entry */
-    VECTOR(uint32_t) pending;    /* blocks */
+    VECTOR(struct root) roots;    /* sorted by call, then location; each once */
+    VECTOR(struct root) derived;  /* locations that the reference was computed from, at the call before */
+    VECTOR(struct root) arrays;   /* arrays that a reference was loaded from, at the call before */
+    VECTOR(struct root) elements; /* words that a copy of a number of words that is not known began with, at the call before */
+    VECTOR(struct root) made;     /* words that a call is given the address of, before anything has written them */
+    VECTOR(struct root) unset; /* locations that nothing has written on a path from `call`, which makes the piece of stack, or AT_ENTRY */
+    VECTOR(uint32_t) pending;  /* blocks */
+    VECTOR(struct refusal) refusals;
     VECTOR(uint8_t) visited;
     VECTOR(struct follow_work) work;
     VECTOR(uint64_t) seen; /* open-addressed: position, location, mode */

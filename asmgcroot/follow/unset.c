@@ -5,7 +5,7 @@
 #define RESULT_BYTES 64 /* of a struct returned in memory; more is refused */
 
 /* GCC gives a call the address of a struct that it returns in memory in rdi, or of a variable in any register. */
-static bool has_address(const struct walk *walk, uint32_t at, struct value slot)
+bool call_has_address(const struct walk *walk, uint32_t at, struct value slot)
 {
     const struct frame_state *state = &walk->analysed->frame->calls.at[walk->analysed->frame->call_of.at[at]];
     for (unsigned reg = 0; reg < GENERAL_REGISTERS; reg++) {
@@ -22,8 +22,9 @@ static bool writes_location(struct walk *walk, uint32_t at, uint32_t location)
     if (is_general_location(location)) return instruction_writes(instruction, location);
     if (!is_slot(location)) return true;
     const struct place *place = &walk->analysed->frame->places.at[at];
-    return writes_memory(instruction) && !place->indexed && is_stack(place->start) &&
-           place_overlap(place, location_slot(&walk->follow->locations, location));
+    if (!writes_memory(instruction) || place->indexed || !is_stack(place->start)) return false;
+    enum overlap overlap = place_overlap(place, location_slot(&walk->follow->locations, location));
+    return overlap == OVERLAP_WHOLE || overlap == OVERLAP_PART;
 }
 
 /* A call that is given the address of a word initialises it; one that lists it names a word that is no reference. */
@@ -31,47 +32,71 @@ static bool meets_call(struct walk *walk, uint32_t at, const struct root *unset)
 {
     struct follow *follow = walk->follow;
     struct root here = {at, unset->location, unset->marker};
-    if (is_slot(unset->location) && has_address(walk, at, location_slot(&follow->locations, unset->location))) {
+    if (is_slot(unset->location) && call_has_address(walk, at, location_slot(&follow->locations, unset->location))) {
         vector_push(&follow->made, here);
         return true;
     }
     if (!walk->final || !is_root(follow, &here)) return false;
     walk->now = (struct follow_work){.location = unset->location, .marker = unset->marker, .mode = ROOT};
-    refuse(walk, at, "which nothing has written on a path from the function's entry to this call; initialise the variable");
+    refuse(walk, at, "which nothing has written on a path to this call; initialise the variable");
     return true;
 }
 
-/* Goes through a block with the location unwritten; true when it still is at the end. */
-static bool stays_unset(struct walk *walk, uint32_t block, const struct root *unset)
+/* Goes through a block, or the rest of it, with the location unwritten; true when it still is at the end. Memory that begins to exist
+ * once more is followed from there already. */
+static bool stays_unset(struct walk *walk, uint32_t first, const struct root *unset)
 {
-    const struct block *here = &walk->analysed->graph->blocks.at[block];
-    for (uint32_t at = here->first; at < here->end; at++) {
+    uint32_t end = walk->analysed->graph->blocks.at[walk->analysed->graph->block_of.at[first]].end;
+    for (uint32_t at = first; at < end; at++) {
+        if (at == unset->call) return false;
         if (at_position(walk, at)->operation == OP_CALL && meets_call(walk, at, unset)) return false;
         if (writes_location(walk, at, unset->location)) return false;
     }
     return true;
 }
 
-/* From the entry forwards along every path on which nothing has written the location. */
+static void visit(struct follow *follow, uint32_t block)
+{
+    if (follow->visited.at[block]) return;
+    follow->visited.at[block] = true;
+    vector_push(&follow->pending, block);
+}
+
+static void visit_successors(struct walk *walk, uint32_t block)
+{
+    const struct graph *graph = walk->analysed->graph;
+    for (uint32_t e = graph->first_edge.at[block]; e < graph->first_edge.at[block + 1]; e++) visit(walk->follow, graph->edges.at[e].to);
+}
+
+/* The blocks that the location reaches unwritten from where it began to exist. */
+static void visit_first(struct walk *walk, const struct root *unset)
+{
+    const struct graph *graph = walk->analysed->graph;
+    if (unset->call == AT_ENTRY) {
+        for (uint32_t b = 0; b < graph->blocks.count; b++)
+            if (graph->blocks.at[b].entry) visit(walk->follow, b);
+        return;
+    }
+    uint32_t block = graph->block_of.at[unset->call], next = unset->call + 1;
+    if (next == graph->blocks.at[block].end || stays_unset(walk, next, unset)) visit_successors(walk, block);
+}
+
+/* Forwards along every path on which nothing has written the location. */
 static void follow_unset(struct walk *walk, const struct root *unset)
 {
     struct follow *follow = walk->follow;
     const struct graph *graph = walk->analysed->graph;
     follow->visited.at = vector_grown(follow->visited.at, &follow->visited.room, graph->blocks.count, 1);
-    for (uint32_t b = 0; b < graph->blocks.count; b++) {
-        follow->visited.at[b] = graph->blocks.at[b].entry;
-        if (graph->blocks.at[b].entry) vector_push(&follow->pending, b);
-    }
-    while (follow->pending.count) {
+    memset(follow->visited.at, 0, graph->blocks.count);
+    bool ok = walk->ok;
+    walk->ok = true; /* one complaint for one word */
+    visit_first(walk, unset);
+    while (walk->ok && follow->pending.count) {
         uint32_t block = follow->pending.at[--follow->pending.count];
-        if (!stays_unset(walk, block, unset)) continue;
-        for (uint32_t e = graph->first_edge.at[block]; e < graph->first_edge.at[block + 1]; e++) {
-            uint32_t to = graph->edges.at[e].to;
-            if (follow->visited.at[to]) continue;
-            follow->visited.at[to] = true;
-            vector_push(&follow->pending, to);
-        }
+        if (stays_unset(walk, graph->blocks.at[block].first, unset)) visit_successors(walk, block);
     }
+    vector_clear(&follow->pending);
+    walk->ok &= ok;
 }
 
 void check_unset(struct walk *walk)

@@ -1,5 +1,5 @@
-/* Locations that nothing has written on a path from the entry, forwards from there: a call that is given the address of such a word
- * initialises it, and one that lists it would name a word that is no reference. */
+/* Locations that nothing has written on a path from the entry, or from where a piece of stack begins to exist, forwards from there: a call
+ * that is given the address of such a word initialises it, and one that lists it would name a word that is no reference. */
 #ifndef GW_ASMGCROOT_UNSET_H
 #define GW_ASMGCROOT_UNSET_H
 
@@ -7,5 +7,7 @@
 
 /* Notes the words that calls initialise; once the roots are final, complains about those that are listed. */
 void check_unset(struct walk *walk);
+/* Whether the call is given the word's address, or that of a struct around it for its result. */
+bool call_has_address(const struct walk *walk, uint32_t at, struct value slot);
 
 #endif

@@ -1,8 +1,19 @@
 #include "follow/walk.h"
 
+/* Notes it if it was not. */
+static bool was_refused(struct follow *follow, uint32_t at, const char *what)
+{
+    for (size_t i = 0; i < follow->refusals.count; i++)
+        if (follow->refusals.at[i].at == at && follow->refusals.at[i].what == what) return true;
+    vector_push(&follow->refusals, (struct refusal){at, what});
+    return false;
+}
+
 void refuse(struct walk *walk, uint32_t at, const char *what)
 {
     if (walk->now.mode == SOURCE) return; /* only ever asks whether a reference is involved */
+    walk->ok = false;
+    if (was_refused(walk->follow, at, what)) return;
     char text[64];
     const struct analysed *analysed = walk->analysed;
     const struct instruction *instruction = at_position(walk, at), *marker = at_position(walk, walk->now.marker);
@@ -10,7 +21,6 @@ void refuse(struct walk *walk, uint32_t at, const char *what)
     complain(analysed->complaints, function_where(analysed->function, instruction),
              "the reference marked at line %u (%.*s) was in %s here, %s", line, (int)marker->text.size, marker->text.at,
              location_name(&walk->follow->locations, walk->now.location, text), what);
-    walk->ok = false;
 }
 
 int64_t operand_location(struct walk *walk, uint32_t at, const struct operand *operand, uint32_t word)

@@ -4,7 +4,7 @@
 
 #include "follow/follow.h"
 
-enum mode { ROOT, SOURCE, ARRAY }; /* back.c */
+enum mode { ROOT, SOURCE, ARRAY, ELEMENT }; /* back.c */
 
 struct walk {
     struct follow *follow;

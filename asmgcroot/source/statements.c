@@ -39,13 +39,14 @@ static void read_prefixed(struct reading *reading, struct instruction *instructi
 {
     char small[24];
     instruction_read(instruction, mnemonic, rest);
+    bool repeated = reading->repeats;
     for (unsigned prefixes = 0; instruction->operation == OP_PREFIX && rest.size && prefixes < 4; prefixes++) {
-        instruction->repeated |= is_repeat(mnemonic);
+        repeated |= is_repeat(mnemonic);
         mnemonic = text_in_small_letters(text_next_word(&rest), small);
         instruction_read(instruction, mnemonic, rest);
     }
-    instruction->repeated |= reading->repeats;
-    reading->repeats = instruction->operation == OP_PREFIX && (instruction->repeated || is_repeat(mnemonic));
+    if (repeated) instruction_repeat(instruction);
+    reading->repeats = instruction->operation == OP_PREFIX && (repeated || is_repeat(mnemonic));
 }
 
 /* By its name in a call, or by its address: a call through a register may be one. */

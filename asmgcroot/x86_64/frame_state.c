@@ -1,4 +1,5 @@
 #include "x86_64/frame_state.h"
+#include "x86_64/transfer.h"
 
 static struct value constant(int64_t number)
 {
@@ -114,6 +115,36 @@ static void step_stack(struct frame_state *state, const struct instruction *inst
     state->pushed = value_unknown;
 }
 
+/* Perhaps. */
+static bool changes_pushed(const struct instruction *instruction)
+{
+    return instruction->operation == OP_CALL || instruction->writes >> RSP & 1 || writes_memory(instruction);
+}
+
+static struct value string_bytes(const struct frame_state *state, const struct instruction *instruction)
+{
+    struct value count = instruction->repeated ? state->reg[RCX] : constant(1);
+    uint64_t bytes = (uint64_t)count.offset * instruction->width;
+    bool known = count.symbol == SYMBOL_CONSTANT && instruction->width && count.offset >= 0 && count.offset < INT32_MAX / 8;
+    return known ? constant((int64_t)bytes) : value_unknown;
+}
+
+static struct value behind(struct value start, struct value bytes)
+{
+    return bytes.symbol == SYMBOL_CONSTANT ? value_moved(start, bytes.offset) : value_unknown;
+}
+
+/* A comparison may end early. */
+static void step_string(struct frame_state *state, const struct instruction *instruction)
+{
+    bool compares = instruction->operation == OP_COMPARE_STRING;
+    struct value bytes = compares ? value_unknown : string_bytes(state, instruction);
+    if (instruction->writes >> RDI & 1) state->reg[RDI] = behind(state->reg[RDI], bytes);
+    if (instruction->writes >> RSI & 1) state->reg[RSI] = behind(state->reg[RSI], bytes);
+    if (instruction->repeated) state->reg[RCX] = compares ? value_unknown : constant(0);
+    state->pushed = value_unknown;
+}
+
 void frame_state_step(struct frame_state *state, const struct instruction *instruction, uint32_t at)
 {
     const struct operand *target = instruction_target(instruction);
@@ -122,12 +153,15 @@ void frame_state_step(struct frame_state *state, const struct instruction *instr
     case OP_PUSH:
     case OP_POP:
     case OP_ENTER_LEAVE: step_stack(state, instruction); return;
+    case OP_STORE_STRING:
+    case OP_MOVE_STRING:
+    case OP_COMPARE_STRING: step_string(state, instruction); return;
     case OP_MOVE: value = moved_value(state, instruction); break;
     case OP_LEA: value = address_of(state, &instruction->op[0]); break;
     case OP_MODIFY: value = modified_value(state, instruction); break;
     default: break;
     }
-    state->pushed = value_unknown;
+    if (changes_pushed(instruction)) state->pushed = value_unknown;
     if (value.symbol == SYMBOL_UNKNOWN && makes_symbol(instruction)) value = made_by(at); /* none is left of a turn before: join */
     for (unsigned r = 0; r < GENERAL_REGISTERS; r++)
         if (instruction->writes >> r & 1) state->reg[r] = target && is_register(target, r) ? value : value_unknown;
@@ -167,10 +201,9 @@ static uint32_t access_bytes(const struct instruction *instruction)
 
 static struct place string_place(const struct frame_state *state, const struct instruction *instruction)
 {
-    struct value count = instruction->repeated ? state->reg[RCX] : constant(1);
-    struct place place = {.start = state->reg[RDI], .span = UINT32_MAX};
-    uint64_t bytes = (uint64_t)count.offset * instruction->width;
-    if (count.symbol == SYMBOL_CONSTANT && instruction->width && bytes < INT32_MAX) place.span = (uint32_t)bytes;
+    struct value bytes = string_bytes(state, instruction);
+    struct place place = {.start = state->reg[RDI], .span = UINT32_MAX, .from.start = state->reg[RSI]};
+    if (bytes.symbol == SYMBOL_CONSTANT) place.span = (uint32_t)bytes.offset;
     return place;
 }
 
@@ -188,23 +221,37 @@ static struct place operand_place(const struct frame_state *state, const struct 
     return place;
 }
 
+/* Into memory: its address is taken when the stack pointer has moved. */
+static struct place pop_place(const struct frame_state *state, const struct instruction *instruction)
+{
+    struct frame_state popped = *state;
+    struct value rsp = state->reg[RSP];
+    if (!memory_operand(instruction)) return (struct place){.start = rsp, .span = 8, .lost = !is_stack(rsp)};
+    popped.reg[RSP] = value_moved(rsp, 8);
+    struct place place = operand_place(&popped, instruction);
+    place.from = (struct copied_from){rsp, false, !is_stack(rsp)};
+    return place;
+}
+
 struct place place_of(const struct frame_state *state, const struct instruction *instruction)
 {
     struct value rsp = state->reg[RSP];
-    if (instruction->operation == OP_STORE_STRING || instruction->operation == OP_MOVE_STRING) return string_place(state, instruction);
-    if (instruction->operation == OP_PUSH) return (struct place){.start = value_moved(rsp, -8), .span = 8, .lost = !is_stack(rsp)};
-    if (instruction->operation == OP_POP) return (struct place){.start = rsp, .span = 8, .lost = !is_stack(rsp)};
+    if (is_string_operation(instruction)) return string_place(state, instruction);
+    if (instruction->operation == OP_PUSH) {
+        struct place read = operand_place(state, instruction);
+        return (struct place){value_moved(rsp, -8), 8, false, !is_stack(rsp), {read.start, read.indexed, read.lost}};
+    }
+    if (instruction->operation == OP_POP) return pop_place(state, instruction);
     if (instruction->operation == OP_ENTER_LEAVE)
         return (struct place){.start = state->reg[RBP], .span = 8, .lost = !is_stack(state->reg[RBP])};
     return operand_place(state, instruction);
 }
 
-int place_overlap(const struct place *place, struct value slot)
+enum overlap place_overlap(const struct place *place, struct value slot)
 {
-    if (place->start.symbol != slot.symbol) return 0;
+    if (place->start.symbol != slot.symbol) return OVERLAP_NONE;
     int64_t distance = slot.offset - place->start.offset;
-    if (distance <= -8) return 0;
-    if (place->span == UINT32_MAX) return -1;
-    if (distance >= (int64_t)place->span) return 0;
-    return distance >= 0 && distance % 8 == 0 && distance + 8 <= (int64_t)place->span ? 8 : -1;
+    if (distance <= -8 || distance >= (int64_t)place->span) return OVERLAP_NONE;
+    if (distance < 0 || distance % 8 || distance + 8 > (int64_t)place->span) return OVERLAP_PART;
+    return place->span == UINT32_MAX ? OVERLAP_PERHAPS : OVERLAP_WHOLE;
 }

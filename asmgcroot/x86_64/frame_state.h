@@ -33,16 +33,23 @@ static inline bool value_equal(struct value a, struct value b)
 
 struct frame_state {
     struct value reg[GENERAL_REGISTERS];
-    struct value pushed; /* by the last instruction: `push $10; pop %rcx` is how -Os loads a number */
+    struct value pushed; /* last, while nothing changes it: `push $10; pop %rcx` is how -Os and -Oz load a number */
 };
 
-/* Memory that an instruction names. */
+/* Memory that an instruction names; of one that copies memory to memory, where it writes and, apart, where it reads. */
 struct place {
     struct value start; /* on the stack, or not: is_stack */
     uint32_t span;      /* bytes; UINT32_MAX: not known */
     bool indexed;       /* somewhere in a variable on the stack */
     bool lost;          /* relative to a stack pointer that is not known */
+    struct copied_from {
+        struct value start;
+        bool indexed, lost;
+    } from; /* of OP_PUSH with a word of memory, OP_POP into memory and OP_MOVE_STRING */
 };
+
+/* How much of a 64-bit word of the frame lies in a place. */
+enum overlap { OVERLAP_NONE, OVERLAP_WHOLE, OVERLAP_PART, OVERLAP_PERHAPS /* whole, if the place reaches so far */ };
 
 struct value value_moved(struct value value, int64_t by);
 /* What the .cfi directives say of the register that the frame address is counted from. */
@@ -56,7 +63,6 @@ void frame_state_heed_cfi(struct frame_state *state, const struct instruction *i
 void frame_state_step(struct frame_state *state, const struct instruction *instruction, uint32_t at);
 /* The memory that the instruction names; `state` is the one before it. */
 struct place place_of(const struct frame_state *state, const struct instruction *instruction);
-/* How much of the 64-bit word at `slot` lies in the place: 0 none, 8 all, -1 some or perhaps. */
-int place_overlap(const struct place *place, struct value slot);
+enum overlap place_overlap(const struct place *place, struct value slot);
 
 #endif

@@ -37,7 +37,8 @@ static void note_writes(struct instruction *instruction, uint16_t implicit)
     case OP_MARKER:
     case OP_ENTER_LEAVE:
     case OP_STORE_STRING:
-    case OP_MOVE_STRING: break;
+    case OP_MOVE_STRING:
+    case OP_COMPARE_STRING: break;
     case OP_CALL:
         instruction->writes = (uint16_t)~(CALLEE_SAVED | BIT(RSP));
         instruction->vector_writes = ~0u;
@@ -90,12 +91,6 @@ static void make_move(struct instruction *instruction)
         (struct operand){.kind = OPERAND_REGISTER, .reg = instruction->op[0].base, .width = 8, .base = NO_REGISTER, .index = NO_REGISTER};
 }
 
-/* Or nothing, as popf. */
-static bool pops_register(const struct instruction *instruction)
-{
-    return !instruction->operand_count || is_general(&instruction->op[0]);
-}
-
 /* shl %rax is shl $1, %rax; imul with one operand is the wide multiplication; a string operation may spell out its
  * registers, which are always the same. */
 static void note_forms(struct instruction *instruction, struct text mnemonic, uint16_t *implicit)
@@ -125,9 +120,13 @@ static void recast(struct instruction *instruction, struct text mnemonic, uint16
     case OP_LEA:
         if (is_plain_copy(instruction)) make_move(instruction);
         return;
+    case OP_MULTIPLY: /* mulb, divb: in ax alone */
+        if (instruction->width == 1 || (instruction->operand_count && is_general(&instruction->op[0]) && instruction->op[0].width == 1))
+            *implicit = BIT(RAX);
+        return;
     case OP_PUSH:
     case OP_POP:
-        if (instruction->width != 2 && (instruction->operation == OP_PUSH || pops_register(instruction))) return;
+        if (instruction->width != 2) return;
         instruction->operation = OP_UNKNOWN;
         *implicit = BIT(RSP);
         return;
@@ -151,4 +150,10 @@ void instruction_read(struct instruction *instruction, struct text mnemonic, str
     note_forms(instruction, mnemonic, &found.implicit);
     recast(instruction, mnemonic, &found.implicit);
     note_writes(instruction, found.implicit);
+}
+
+void instruction_repeat(struct instruction *instruction)
+{
+    instruction->repeated = true;
+    if (is_string_operation(instruction)) instruction->writes |= BIT(RCX);
 }

@@ -24,8 +24,9 @@ enum operation {
     OP_IMPLICIT,              /* writes the registers of its table entry, and no operand */
     OP_MULTIPLY,              /* with one operand: writes rax and rdx */
     OP_MULX,                  /* writes its last two operands */
-    OP_STORE_STRING,
+    OP_STORE_STRING,          /* stos, movs, scas and cmps: from where rdi and rsi point, rcx times if repeated */
     OP_MOVE_STRING,
+    OP_COMPARE_STRING,
     OP_PUSH,
     OP_POP,
     OP_ENTER_LEAVE, /* leave */
@@ -108,6 +109,8 @@ struct instruction {
 
 /* Fills everything but text, line, cfa and the flags of the surroundings. `mnemonic` may be a prefix. */
 void instruction_read(struct instruction *instruction, struct text mnemonic, struct text rest);
+/* It stands behind a prefix `rep`, `repe` or `repne`. */
+void instruction_repeat(struct instruction *instruction);
 
 /* The operand that is written last, or NULL. */
 static inline const struct operand *instruction_target(const struct instruction *instruction)
@@ -118,6 +121,12 @@ static inline const struct operand *instruction_target(const struct instruction 
 static inline bool is_register(const struct operand *operand, unsigned reg)
 {
     return operand->kind == OPERAND_REGISTER && operand->reg == reg;
+}
+
+static inline bool is_string_operation(const struct instruction *instruction)
+{
+    return instruction->operation == OP_STORE_STRING || instruction->operation == OP_MOVE_STRING ||
+           instruction->operation == OP_COMPARE_STRING;
 }
 
 static inline bool is_general(const struct operand *operand)

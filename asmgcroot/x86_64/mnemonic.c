@@ -15,11 +15,11 @@ struct entry {
     const char *names; /* separated by spaces */
     enum operation operation;
     uint16_t implicit;
-    uint8_t width; /* bytes (a blend's bits), 0: does not matter; BY_SUFFIX: b, w, l or q may follow and says it */
+    uint8_t width; /* bytes (a blend's bits), 0: does not matter, or the registers say it; BY_SUFFIX: b, w, l or q may follow and says it */
 };
 
 static const struct entry general[] = {
-    {"mov movabs", OP_MOVE, 0, BY_SUFFIX},
+    {"mov movabs movnti", OP_MOVE, 0, BY_SUFFIX},
     {"lea", OP_LEA, 0, BY_SUFFIX},
     {"add sub adc sbb and or xor shl shr sal sar rol ror rcl rcr shld shrd not neg inc dec btr bts btc bswap imul adcx "
      "adox",
@@ -38,12 +38,13 @@ static const struct entry general[] = {
     {"cqto cqo cltd cdq cwtd cwd", OP_IMPLICIT, D, 0},
     {"cltq cdqe cwtl cwde cbtw cbw lahf", OP_IMPLICIT, A, 0},
     {"sahf clc stc cmc", OP_COMPARE, 0, 0},
-    {"cld std pause mfence lfence sfence emms vzeroupper endbr64 endbr32 cli sti wbinvd", OP_NOTHING, 0, 0},
+    {"cld pause mfence lfence sfence emms vzeroupper endbr64 endbr32 cli sti wbinvd incsspq incsspd", OP_NOTHING, 0, 0},
     {"nop", OP_NOTHING, 0, BY_SUFFIX},
     {"prefetcht0 prefetcht1 prefetcht2 prefetchnta prefetchw prefetch prefetchwt1 clflush clflushopt clwb ldmxcsr "
      "vldmxcsr",
      OP_NOTHING, 0, 0},
-    {"stmxcsr vstmxcsr rdfsbase rdgsbase rdpid", OP_SET, 0, BY_SUFFIX},
+    {"stmxcsr vstmxcsr", OP_SET, 0, 4},
+    {"rdfsbase rdgsbase rdpid rdsspq rdsspd", OP_SET, 0, BY_SUFFIX},
     {"rdrand rdseed", OP_COMPUTE, 0, BY_SUFFIX},
     {"cpuid", OP_IMPLICIT, A | B | C | D, 0},
     {"rdtsc rdpmc xgetbv", OP_IMPLICIT, A | D, 0},
@@ -66,11 +67,12 @@ static const struct entry general[] = {
     {"ud2 ud1 hlt int3", OP_TRAP, 0, 0},
     {"int", OP_IMPLICIT, A, 0},
     {"xbegin", OP_UNKNOWN, A, 0},
-    {"stos", OP_STORE_STRING, DI | C, BY_SUFFIX},
-    {"movs", OP_MOVE_STRING, DI | SI | C, BY_SUFFIX},
-    {"lods", OP_UNKNOWN, A | SI | C, BY_SUFFIX},
-    {"scas", OP_IMPLICIT, DI | C, BY_SUFFIX},
-    {"cmps", OP_IMPLICIT, DI | SI | C, BY_SUFFIX},
+    /* Upwards: `std` is unknown, and so refused. */
+    {"stos", OP_STORE_STRING, DI, BY_SUFFIX},
+    {"movs", OP_MOVE_STRING, DI | SI, BY_SUFFIX},
+    {"lods", OP_UNKNOWN, A | SI, BY_SUFFIX},
+    {"scas", OP_COMPARE_STRING, DI, BY_SUFFIX},
+    {"cmps", OP_COMPARE_STRING, DI | SI, BY_SUFFIX},
     {"rep repe repz repne repnz lock notrack bnd data16 rex64 cs ds es", OP_PREFIX, 0, 0},
 };
 
@@ -78,7 +80,12 @@ static const struct entry vectors[] = {
     {"movq", OP_VECTOR_WORD, 0, 0},
     {"movlps movlpd", OP_VECTOR_LOW, 0, 0},
     {"movsd", OP_VECTOR_SCALAR, 0, 0},
-    {"movmskps movmskpd pmovmskb pextrb pextrw pextrd extractps", OP_SET, 0, 0},
+    {"movmskps movmskpd pmovmskb", OP_SET, 0, 0},
+    {"pextrb", OP_SET, 0, 1},
+    {"pextrw", OP_SET, 0, 2},
+    {"pextrd extractps", OP_SET, 0, 4},
+    {"movss movd", OP_VECTOR, 0, 4},
+    {"movsh", OP_VECTOR, 0, 2},
     {"movhps movhpd", OP_VECTOR_HIGH, 0, 0},
     {"movaps movups movapd movupd movdqa movdqu lddqu movntdq movntps movntpd movntdqa movdqa32 movdqa64 movdqu8 "
      "movdqu16 movdqu32 movdqu64",
@@ -181,6 +188,11 @@ static struct mnemonic x87(struct text name)
     return (struct mnemonic){.operation = OP_X87, .width = bytes, .implicit = implicit};
 }
 
+static uint8_t mask_width(char c)
+{
+    return c == 'd' ? 4 : suffix_width(c);
+}
+
 /* j…, set…, cmov…, x87: whole families by their first letters. */
 static struct mnemonic family(struct text name)
 {
@@ -190,6 +202,7 @@ static struct mnemonic family(struct text name)
     if (*name.at == 'f') return x87(name);
     if (text_starts(name, TEXT("cvt")) || text_starts(name, TEXT("vcvt"))) return (struct mnemonic){.operation = OP_SET};
     if (text_starts(name, TEXT("kortest")) || text_starts(name, TEXT("ktest"))) return (struct mnemonic){.operation = OP_VECTOR_COMPARE};
+    if (text_starts(name, TEXT("kmov"))) return (struct mnemonic){.operation = OP_SET, .width = mask_width(name.at[name.size - 1])};
     if (*name.at == 'k' || text_starts(name, TEXT("prefetch"))) return (struct mnemonic){.operation = OP_SET};
     return (struct mnemonic){.operation = OP_UNKNOWN};
 }
@@ -202,7 +215,7 @@ struct mnemonic mnemonic_named(struct text name, bool vector)
     }
     if (vector) return vector_named(name);
     const struct entry *entry = find(name, false)->entry;
-    uint8_t width = 0;
+    uint8_t width = entry && entry->width != BY_SUFFIX ? entry->width : 0;
     if (!entry && name.size > 1 && (width = suffix_width(name.at[name.size - 1]))) {
         entry = find((struct text){name.at, name.size - 1}, false)->entry;
         if (entry && entry->width != BY_SUFFIX) entry = NULL;

@@ -2,8 +2,13 @@
 #include "x86_64/lanes.h"
 
 static const char unclear_vector[] = "and this instruction changes vector registers in a way that cannot be followed";
+static const char unclear_store[] = "and this instruction stores there in a way that cannot be followed";
 
-static const struct transfer none = {.kind = TRANSFER_NONE}, number = {.kind = TRANSFER_NUMBER}, stacked = {.kind = TRANSFER_STACK};
+static const struct transfer none = {.kind = TRANSFER_NONE}, number = {.kind = TRANSFER_NUMBER}, stacked = {.kind = TRANSFER_STACK},
+                             advanced = {.kind = TRANSFER_ADVANCED};
+
+/* What stosq stores. */
+static const struct operand stored_register = {.kind = OPERAND_REGISTER, .reg = RAX, .width = 8, .base = NO_REGISTER, .index = NO_REGISTER};
 
 static struct transfer copied(const struct operand *operand, uint32_t word)
 {
@@ -13,6 +18,11 @@ static struct transfer copied(const struct operand *operand, uint32_t word)
 static struct transfer either(const struct operand *operand, uint32_t word)
 {
     return (struct transfer){.kind = TRANSFER_EITHER, .operand = operand, .word = word};
+}
+
+static struct transfer moved(uint32_t word)
+{
+    return (struct transfer){.kind = TRANSFER_MOVED, .word = word};
 }
 
 static struct transfer computed(bool from_target)
@@ -46,11 +56,21 @@ static struct transfer exchanged(const struct instruction *instruction, uint32_t
     }
 }
 
+/* andq $0, orq $-1: -Oz loads numbers so. */
+static bool makes_number(const struct instruction *instruction)
+{
+    const struct operand *op = instruction->op;
+    if (instruction->operand_count != 2 || op[0].kind != OPERAND_IMMEDIATE || op[0].symbolic) return false;
+    if (is_general(&op[1]) && op[1].width < 4) return false;
+    return (instruction->arithmetic == '&' && op[0].number == 0) || (instruction->arithmetic == '|' && op[0].number == -1);
+}
+
 /* add, or, xor…: of a register with itself, xor, sub and sbb make a number, and and or nothing new. */
 static struct transfer modified(const struct instruction *instruction, uint32_t reg)
 {
     bool self = instruction->operand_count == 2 && is_register(&instruction->op[0], reg) && is_register(&instruction->op[1], reg) &&
                 instruction->op[0].width == instruction->op[1].width;
+    if (makes_number(instruction)) return number;
     switch (instruction->arithmetic) {
     case '^':
     case '-':
@@ -79,6 +99,9 @@ struct transfer register_transfer(const struct instruction *instruction, uint32_
     case OP_COMPARE_EXCHANGE_PAIR: return either(target, reg == RDX);
     case OP_POP:
     case OP_ENTER_LEAVE: return stacked;
+    case OP_STORE_STRING:
+    case OP_MOVE_STRING:
+    case OP_COMPARE_STRING: return reg == RCX ? number : advanced;
     case OP_LEA:
     case OP_COMPUTE:
     case OP_MULX: return computed(false);
@@ -121,6 +144,7 @@ bool writes_memory(const struct instruction *instruction)
     case OP_MULTIPLY:
     case OP_VECTOR_COMPARE:
     case OP_MARKER:
+    case OP_COMPARE_STRING:
     case OP_LEA: return false;
     case OP_PUSH:
     case OP_STORE_STRING:
@@ -150,16 +174,24 @@ struct transfer memory_transfer(const struct instruction *instruction, uint32_t 
         return copied(&op[1], word + (uint32_t)op[0].number % pieces * words);
     }
     case OP_PUSH:
-        if (!instruction->operand_count) return number;             /* flags */
-        if (op[0].kind == OPERAND_MEMORY && !op[0].symbolic) break; /* may be another word of the stack */
-        return copied(&op[0], 0);
-    case OP_STORE_STRING: return number; /* a number: memory is cleared */
-    case OP_MODIFY:
+        if (!instruction->operand_count) return number; /* flags */
+        return op[0].kind == OPERAND_MEMORY ? moved(0) : copied(&op[0], 0);
+    case OP_POP: return moved(0);
+    case OP_MOVE_STRING: return moved(word);
+    case OP_STORE_STRING: return instruction->width == 8 ? copied(&stored_register, 0) : number;
+    case OP_MODIFY: return makes_number(instruction) ? number : computed(true);
     case OP_SET:
     case OP_COMPUTE:
     case OP_ADD_EXCHANGE: return computed(true);
     case OP_COMPARE_EXCHANGE: return either(&op[0], 0);
     default: break;
     }
-    return unclear("and this instruction stores there in a way that cannot be followed");
+    return unclear(unclear_store);
+}
+
+struct transfer memory_transfer_perhaps(const struct instruction *instruction)
+{
+    if (instruction->operation == OP_MOVE_STRING) return (struct transfer){.kind = TRANSFER_MOVED, .perhaps = true};
+    if (instruction->operation != OP_STORE_STRING) return unclear(unclear_store);
+    return instruction->width == 8 ? either(&stored_register, 0) : none;
 }

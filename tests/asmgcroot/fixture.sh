@@ -3,6 +3,7 @@
 #
 #   # MAP: <call> <roots>      the n-th call of the file lists these locations, or `-`; in the words of --explain
 #   # REFUSE: <text>           the tool refuses the file, and a complaint contains this
+#   # LINES: <number>        so many complaints, and no more
 #   # FUNCTION: <name>         whose calls MAP lines speak of
 #
 # usage: fixture.sh <build folder> <fixture>
@@ -17,6 +18,8 @@ if grep -q '^# REFUSE:' "$fixture"; then
     "$tool" "$fixture" -o "$folder/maps.s" 2>"$folder/err" || status=$?
     [ "$status" -eq 1 ] || { echo "status $status, 1 expected"; cat "$folder/err"; exit 1; }
     [ ! -e "$folder/maps.s" ] || { echo "maps were written all the same"; exit 1; }
+    lines=$(sed -n 's/^# LINES: //p' "$fixture")
+    [ -z "$lines" ] || [ "$(wc -l <"$folder/err")" -eq "$lines" ] || { echo "not $lines complaints:"; cat "$folder/err"; exit 1; }
     sed -n 's/^# REFUSE: //p' "$fixture" | while IFS= read -r text; do
         grep -qF -- "$text" "$folder/err" || { echo "no complaint contains: $text"; cat "$folder/err"; exit 1; }
     done
