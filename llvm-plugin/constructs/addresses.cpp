@@ -1,13 +1,15 @@
-// References as integers: `(uintptr_t)n`, `end - p`.
+// References as integers: `(uintptr_t)n`, `end - p`, `p < end`.
 //
 // To the optimiser the address of a value never changes, so it would hoist the cast of one operand of a difference out
 // of a loop in which a collection moves both. Until the last pass such a cast is therefore an opaque call, gw.address,
 // that reads memory nobody else sees: it stays where the program computes it, on its side of every call that writes
-// any memory. The bits of an immediate's tag do not change, and remain in sight.
+// any memory. The bits of an immediate's tag do not change, and remain in sight. The order of two addresses is that of two such numbers,
+// unless both lead into one object.
 #include "constructs/constructs.h"
 #include "constructs/handed_addresses.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/PatternMatch.h"
 
 using namespace llvm;
@@ -77,8 +79,57 @@ static void admitWrites(Function &F)
     }
 }
 
+// A function that is declared to read no memory may read addresses all the same: it is opaque, as they are.
+static void admitAddresses(Function &F)
+{
+    auto TakesReference = [](const Value *V) { return isReference(V->getType()->getScalarType()); };
+    const MemoryEffects Address = MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref);
+    if (F.doesNotAccessMemory() && any_of(make_pointer_range(F.args()), TakesReference)) F.setMemoryEffects(Address);
+    for (Instruction &I : instructions(F)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        if (!Call || isa<IntrinsicInst>(Call) || !Call->doesNotAccessMemory() || none_of(Call->args(), TakesReference)) continue;
+        Call->setMemoryEffects(Address);
+        if (Function *Callee = Call->getCalledFunction()) Callee->setMemoryEffects(Address);
+    }
+}
+
+static bool leadsIntoOneObject(const Value *A, const Value *B)
+{
+    SmallVector<const Value *, 4> Objects;
+    getUnderlyingObjects(A, Objects);
+    getUnderlyingObjects(B, Objects);
+    return all_equal(Objects);
+}
+
+// Whether an object's move may change what comes out.
+static bool comparesPlaces(const ICmpInst &Order)
+{
+    Value *A = Order.getOperand(0), *B = Order.getOperand(1);
+    if (!Order.isRelational() || isa<Constant>(A) || isa<Constant>(B)) return false;
+    return (referenceBehind(A) || referenceBehind(B)) && !leadsIntoOneObject(A, B);
+}
+
+static Value *numberOf(Value *Pointer, IRBuilderBase &B)
+{
+    Value *Reference = referenceBehind(Pointer);
+    Type *Word = Pointer->getType()->getWithNewType(B.getInt64Ty());
+    return Reference ? hiddenAddress(Reference, B) : B.CreatePtrToInt(Pointer, Word);
+}
+
+static void hideOrders(Function &F)
+{
+    for (Instruction &I : instructions(F)) {
+        auto *Order = dyn_cast<ICmpInst>(&I);
+        if (!Order || !comparesPlaces(*Order)) continue;
+        IRBuilder<> B(Order);
+        for (Use &U : Order->operands()) U.set(numberOf(U.get(), B));
+    }
+}
+
 void hideAddresses(Function &F)
 {
+    admitAddresses(F);
+    hideOrders(F);
     SmallVector<PtrToIntInst *, 8> Casts;
     for (Instruction &I : instructions(F))
         if (auto *Cast = dyn_cast<PtrToIntInst>(&I))
@@ -89,7 +140,7 @@ void hideAddresses(Function &F)
         Cast->replaceAllUsesWith(B.CreateZExtOrTrunc(Address, Cast->getType()));
         Cast->eraseFromParent();
     }
-    if (!Casts.empty()) admitWrites(F);
+    if (any_of(instructions(F), isHiddenAddress)) admitWrites(F);
 }
 
 static FunctionCallee opaqueView(Module &M)
@@ -114,15 +165,51 @@ void hideHandedViews(Function &F)
     if (!Handed.empty()) admitWrites(F);
 }
 
+static bool isHiddenView(const Instruction &I)
+{
+    auto *Call = dyn_cast<CallInst>(&I);
+    return Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == ViewName;
+}
+
 void showHandedViews(Function &F)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
-        auto *Call = dyn_cast<CallInst>(&I);
-        if (!Call || !Call->getCalledFunction() || Call->getCalledFunction()->getName() != ViewName) continue;
-        Call->replaceAllUsesWith(Call->getArgOperand(0));
-        Call->eraseFromParent();
+        if (!isHiddenView(I)) continue;
+        I.replaceAllUsesWith(I.getOperand(0));
+        I.eraseFromParent();
     }
 }
+
+// ---- Where a poll may stand -----------------------------------------------------------------------------------------
+
+bool hidesAddresses(const Function &F)
+{
+    return any_of(instructions(F), [](const Instruction &I) { return isHiddenAddress(I) || isHiddenView(I); });
+}
+
+// What was made of a plain address, or of a number, without another one: their difference is no address any more.
+static bool isMadeOfAddress(const Instruction &I)
+{
+    return isa<GetElementPtrInst, PHINode, SelectInst, FreezeInst, CastInst>(I) ||
+           (I.isBinaryOp() && count_if(I.operand_values(), [](const Value *V) { return !isa<Constant>(V); }) == 1);
+}
+
+bool needsAddressAfter(const Instruction &Place, bool Numbers)
+{
+    SmallSetVector<const Instruction *, 16> Addresses;
+    for (const Instruction &I : instructions(*Place.getFunction())) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        bool IsHandedBack = Call && Call->hasFnAttr(HandsBack) && I.getType() == PointerType::get(I.getContext(), 0);
+        if (IsHandedBack || isHiddenView(I) || (Numbers && isHiddenAddress(I))) Addresses.insert(&I);
+    }
+    for (size_t N = 0; N < Addresses.size(); N++)
+        for (const User *U : Addresses[N]->users())
+            if (auto *I = cast<Instruction>(U); isMadeOfAddress(*I)) Addresses.insert(I);
+    return any_of(Addresses,
+                  [&](const Instruction *I) { return livesAcross(*I, [&](const Instruction &Other) { return &Other == &Place; }); });
+}
+
+// ---- The end --------------------------------------------------------------------------------------------------------
 
 void lowerAddresses(Function &F)
 {

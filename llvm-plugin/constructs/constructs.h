@@ -36,6 +36,12 @@ bool isHiddenAddress(const llvm::Instruction &I);
 /// between them.
 void hideHandedViews(llvm::Function &F);
 void showHandedViews(llvm::Function &F);
+/// Whether there are any of the above: polls then have their places in front of the optimiser, which would carry addresses across later
+/// ones.
+bool hidesAddresses(const llvm::Function &F);
+/// Whether a plain address that a call has handed back, with Numbers also the number of an address, is needed after this instruction and
+/// was there before it. A collection here would make it stale.
+bool needsAddressAfter(const llvm::Instruction &Place, bool Numbers);
 /// They become casts again, right before statepoints.
 void lowerAddresses(llvm::Function &F);
 

@@ -1,5 +1,6 @@
-// Calls that a statepoint cannot carry: of variadic functions with a result, in registers or in memory, which LLVM's verifier refuses, and
-// those with a long double for result, where code generation takes the pop of the x87 register for the call. Each goes through a function
+// Calls that a statepoint cannot carry: of variadic functions with a result, in registers or in memory, which LLVM's verifier refuses;
+// those with a long double for result, where code generation takes the pop of the x87 register for the call; and those whose result does
+// not fit into registers, for which code generation makes room in memory behind the statepoint's back. Each goes through a function
 // of its own, which holds no reference while it waits and so needs no map: unwind information is enough to cross it.
 //
 //     r = call i32 (ptr, ...) @f(ptr p, i64 n)   becomes   r = call i32 @gw.thunk(ptr p, i64 n)
@@ -17,15 +18,71 @@ bool returnsInX87(const Type *T)
     return T->isX86_FP80Ty() || any_of(T->subtypes(), returnsInX87);
 }
 
+// ---- Results in registers -------------------------------------------------------------------------------------------
+
+namespace
+{
+
+// What of a result lies in general registers, and in vector registers: scalars in the first two of these alone.
+struct ResultRegisters {
+    uint64_t Words = 0, Scalars = 0, Vectors = 0;
+    bool IsOdd = false; // of a shape that code generation would cut up
+
+    bool suffice() const { return !IsOdd && Words <= 3 && (Scalars ? Scalars + Vectors <= 2 : Vectors <= 4); }
+};
+
+} // namespace
+
+// Wider ones may be asked not to be used.
+static uint64_t vectorBits(const Function &Caller)
+{
+    SmallVector<StringRef, 32> Features;
+    Caller.getFnAttribute("target-features").getValueAsString().split(Features, ',');
+    return is_contained(Features, "+avx") ? 256 : 128;
+}
+
+static void addVector(const FixedVectorType &T, uint64_t Most, ResultRegisters &Registers)
+{
+    const Type *Element = T.getElementType();
+    uint64_t Bits = Element->isPointerTy() ? 64 : Element->getScalarSizeInBits(), Count = T.getNumElements();
+    bool IsWhole = isPowerOf2_64(Bits) && Bits >= 8 && Bits <= 64 && isPowerOf2_64(Count) && Count > 1;
+    Registers.IsOdd |= !IsWhole;
+    Registers.Vectors += divideCeil(Bits * Count, Most);
+}
+
+static void addResult(const Type *T, uint64_t Most, ResultRegisters &Registers)
+{
+    if (T->isVoidTy() || T->isX86_FP80Ty()) return;
+    if (T->isPointerTy()) Registers.Words++;
+    else if (T->isIntegerTy()) Registers.Words += divideCeil(T->getIntegerBitWidth(), 64);
+    else if (T->isFloatingPointTy()) Registers.Scalars++;
+    else if (auto *Vector = dyn_cast<FixedVectorType>(T)) addVector(*Vector, Most, Registers);
+    else if (auto *Array = dyn_cast<ArrayType>(T); Array && Array->getNumElements() > 4) Registers.IsOdd = true;
+    else if (Array)
+        for (uint64_t I = 0; I < Array->getNumElements(); I++) addResult(Array->getElementType(), Most, Registers);
+    else if (T->isStructTy())
+        for (const Type *Part : T->subtypes()) addResult(Part, Most, Registers);
+    else Registers.IsOdd = true;
+}
+
+// By the psABI's registers; other conventions have as many or more. To take one for less costs a thunk.
+static bool returnsInMemory(const CallBase &Call)
+{
+    ResultRegisters Registers;
+    addResult(Call.getType(), vectorBits(*Call.getFunction()), Registers);
+    return returnsInX87(Call.getType()) || !Registers.suffice();
+}
+
+// ---- Thunks ---------------------------------------------------------------------------------------------------------
+
 static bool needsThunk(const CallBase &Call)
 {
     if (!isSafepoint(Call)) return false;
-    if (returnsInX87(Call.getType())) return true;
+    if (returnsInMemory(Call)) return true;
     return Call.getFunctionType()->isVarArg() && (!Call.getType()->isVoidTy() || Call.hasStructRetAttr());
 }
 
-// The thunk's parameters: where the result goes when it comes back on the x87 stack; the callee unless it is known; the
-// call's arguments.
+// The thunk's parameters: where the result goes when a statepoint cannot bring it; the callee unless it is known; the call's arguments.
 static SmallVector<Value *, 8> argumentsFor(CallBase &Call, Value *Result)
 {
     SmallVector<Value *, 8> Arguments;
@@ -78,7 +135,7 @@ static void useThunk(CallBase &Call)
 {
     Function &F = *Call.getFunction();
     AllocaInst *Result = nullptr;
-    if (returnsInX87(Call.getType())) Result = new AllocaInst(Call.getType(), 0, "result", F.getEntryBlock().getFirstInsertionPt());
+    if (returnsInMemory(Call)) Result = new AllocaInst(Call.getType(), 0, "result", F.getEntryBlock().getFirstInsertionPt());
     SmallVector<Value *, 8> Arguments = argumentsFor(Call, Result);
     SmallVector<Type *, 8> Parameters;
     for (const Value *Argument : Arguments) Parameters.push_back(Argument->getType());

@@ -48,14 +48,12 @@ bool isSafepoint(const Instruction &I)
     return mayCollect(I) && !cast<CallBase>(I).isMustTailCall();
 }
 
-static bool anySafepoint(BasicBlock::const_iterator From, BasicBlock::const_iterator To)
-{
-    return std::any_of(From, To, [](const Instruction &I) { return isSafepoint(I); });
-}
+using Stops = function_ref<bool(const Instruction &)>;
 
 // Walks the blocks backwards from one use to the definition; `Seen` is shared between the uses of one value.
-static bool crosses(const Instruction &V, const Use &U, SmallPtrSetImpl<const BasicBlock *> &Seen)
+static bool crosses(const Instruction &V, const Use &U, SmallPtrSetImpl<const BasicBlock *> &Seen, Stops Stop)
 {
+    auto AnyStop = [&](BasicBlock::const_iterator From, BasicBlock::const_iterator To) { return std::any_of(From, To, Stop); };
     auto *User = cast<Instruction>(U.getUser());
     const BasicBlock *Home = V.getParent();
     const BasicBlock *Block = User->getParent();
@@ -64,19 +62,19 @@ static bool crosses(const Instruction &V, const Use &U, SmallPtrSetImpl<const Ba
         Block = Phi->getIncomingBlock(U);
         End = Block->end();
     } else if (Block == Home && V.comesBefore(User)) {
-        return anySafepoint(std::next(V.getIterator()), End);
+        return AnyStop(std::next(V.getIterator()), End);
     }
-    if (Block == Home) return anySafepoint(std::next(V.getIterator()), Block->end());
-    if (anySafepoint(Block->begin(), End)) return true;
+    if (Block == Home) return AnyStop(std::next(V.getIterator()), Block->end());
+    if (AnyStop(Block->begin(), End)) return true;
     SmallVector<const BasicBlock *, 8> Work(pred_begin(Block), pred_end(Block));
     while (!Work.empty()) {
         const BasicBlock *B = Work.pop_back_val();
         if (B == Home) {
-            if (anySafepoint(std::next(V.getIterator()), B->end())) return true;
+            if (AnyStop(std::next(V.getIterator()), B->end())) return true;
             continue;
         }
         if (!Seen.insert(B).second) continue;
-        if (anySafepoint(B->begin(), B->end())) return true;
+        if (AnyStop(B->begin(), B->end())) return true;
         Work.append(pred_begin(B), pred_end(B));
     }
     return false;
@@ -85,13 +83,18 @@ static bool crosses(const Instruction &V, const Use &U, SmallPtrSetImpl<const Ba
 bool crossesSafepoint(const Use &U)
 {
     SmallPtrSet<const BasicBlock *, 16> Seen;
-    return crosses(*cast<Instruction>(U.get()), U, Seen);
+    return crosses(*cast<Instruction>(U.get()), U, Seen, isSafepoint);
+}
+
+bool livesAcross(const Instruction &V, Stops Stop)
+{
+    SmallPtrSet<const BasicBlock *, 16> Seen;
+    return any_of(V.uses(), [&](const Use &U) { return crosses(V, U, Seen, Stop); });
 }
 
 bool livesAcrossSafepoint(const Instruction &V)
 {
-    SmallPtrSet<const BasicBlock *, 16> Seen;
-    return any_of(V.uses(), [&](const Use &U) { return crosses(V, U, Seen); });
+    return livesAcross(V, isSafepoint);
 }
 
 // The largest loop around From that To is outside of is one step, which is taken anew or not at all.

@@ -33,8 +33,9 @@ bool safepointBetween(const llvm::Instruction &From, const llvm::Instruction &To
 /// May a safepoint run between the function's entry and I?
 bool safepointBefore(const llvm::Instruction &I);
 
-/// Is V still needed after a safepoint that comes after its definition?
+/// Is V still needed after a safepoint, or another instruction for which Stop holds, that comes after its definition?
 bool livesAcrossSafepoint(const llvm::Instruction &V);
+bool livesAcross(const llvm::Instruction &V, llvm::function_ref<bool(const llvm::Instruction &)> Stop);
 
 } // namespace greywave
 

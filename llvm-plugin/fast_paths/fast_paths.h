@@ -16,8 +16,12 @@ void weighAllocations(llvm::Function &F);
 void inlineAllocation(llvm::Function &F);
 
 // polls.cpp
-/// Makes loops stoppable (-greywave-polls). Functions declared never to collect get no polls.
-void insertPolls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+/// Keeps a place for a poll at the end of each turn of a loop, across which the optimiser carries no hidden address.
+void keepPollPlaces(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+/// Whether an address, with Numbers also the number of one, must not meet a collection at Place: constructs/addresses.cpp.
+using NeedsAddress = bool (*)(const llvm::Instruction &Place, bool Numbers);
+/// Makes loops stoppable (-greywave-polls). Functions declared never to collect get no polls, nor does a place that needs an address.
+void insertPolls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, NeedsAddress Needs);
 bool mayGetPolls(const llvm::Function &F);
 
 } // namespace greywave

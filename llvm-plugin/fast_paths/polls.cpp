@@ -1,7 +1,8 @@
 // --polls: a loop that could run without ever reaching the collector asks, each time round, whether this thread is to stop,
 // and so does a jump to another function (tail_calls.cpp), which may be a loop of several (docs/abi.md, the poll word).
 // Inserted after the optimiser, so that a poll costs no optimisation, and before barriers, which must not be carried
-// across it.
+// across it. Where a function has plain addresses or numbers of addresses, gw.turn keeps each poll's place from the front on, and the
+// optimiser from carrying an address over it.
 #include "fast_paths/fast_paths.h"
 #include "facts/facts.h"
 #include "facts/remarks.h"
@@ -74,26 +75,96 @@ static void insertPoll(Instruction *End)
     Slow.CreateCall(M.getOrInsertFunction("gw_poll_slow", Slow.getVoidTy()));
 }
 
-void insertPolls(Function &F, FunctionAnalysisManager &FAM)
+// ---- Places kept from the front on ----------------------------------------------------------------------------------
+
+static constexpr char TurnName[] = "gw.turn";
+
+static bool isTurn(const Instruction &I)
 {
-    if (F.isDeclaration() || !mayGetPolls(F) || F.hasFnAttribute(LeafAttribute)) return;
-    auto &Loops = FAM.getResult<LoopAnalysis>(F);
-    auto &Dominators = FAM.getResult<DominatorTreeAnalysis>(F);
-    auto &Evolution = FAM.getResult<ScalarEvolutionAnalysis>(F);
-    SmallVector<BasicBlock *, 8> Latches;
-    for (Loop *L : Loops.getLoopsInPreorder()) {
-        unsigned Most = L->isInnermost() ? Evolution.getSmallConstantMaxTripCount(L) : 0;
-        if (Most && Most <= ShortLoop) continue;
+    auto *Call = dyn_cast<CallInst>(&I);
+    return Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == TurnName;
+}
+
+void keepPollPlaces(Function &F, FunctionAnalysisManager &FAM)
+{
+    if (!mayGetPolls(F)) return;
+    Module &M = *F.getParent();
+    FunctionCallee Turn = M.getOrInsertFunction(TurnName, Type::getVoidTy(F.getContext()));
+    describeMarker(*cast<Function>(Turn.getCallee()), MemoryEffects::inaccessibleMemOnly());
+    for (Loop *L : FAM.getResult<LoopAnalysis>(F).getLoopsInPreorder()) {
         SmallVector<BasicBlock *, 4> Ends;
         L->getLoopLatches(Ends);
-        for (BasicBlock *Latch : Ends)
-            if (!stopsAnyway(*L, *Latch, Dominators) && !is_contained(Latches, Latch)) Latches.push_back(Latch);
+        for (BasicBlock *Latch : Ends) IRBuilder<>(Latch->getTerminator()).CreateCall(Turn);
     }
-    SmallVector<Instruction *, 8> Places;
-    for (BasicBlock *Latch : Latches) Places.push_back(Latch->getTerminator());
+}
+
+static void forgetPollPlaces(Function &F)
+{
+    for (Instruction &I : make_early_inc_range(instructions(F)))
+        if (isTurn(I)) I.eraseFromParent();
+}
+
+// ---- Insertion ------------------------------------------------------------------------------------------------------
+
+namespace
+{
+
+class PollPlaces
+{
+  public:
+    PollPlaces(Function &F, FunctionAnalysisManager &FAM, NeedsAddress Needs)
+        : F(F), Loops(FAM.getResult<LoopAnalysis>(F)), Dominators(FAM.getResult<DominatorTreeAnalysis>(F)),
+          Evolution(FAM.getResult<ScalarEvolutionAnalysis>(F)), Needs(Needs)
+    {
+    }
+    SmallVector<Instruction *, 8> find();
+
+  private:
+    void addTurnsOf(Loop &L);
+
+    Function &F;
+    LoopInfo &Loops;
+    DominatorTree &Dominators;
+    ScalarEvolution &Evolution;
+    NeedsAddress Needs;
+    SmallSetVector<Instruction *, 8> Places;
+};
+
+} // namespace
+
+// A loop's own kept places; where it has none, the ends of its turns.
+void PollPlaces::addTurnsOf(Loop &L)
+{
+    SmallVector<Instruction *, 4> Kept;
+    SmallVector<BasicBlock *, 4> Ends;
+    for (BasicBlock *B : L.blocks())
+        for (Instruction &I : *B)
+            if (isTurn(I) && Loops.getLoopFor(B) == &L) Kept.push_back(&I);
+    bool HasKept = !Kept.empty();
+    L.getLoopLatches(Ends);
+    if (!HasKept)
+        for (BasicBlock *Latch : Ends) Kept.push_back(Latch->getTerminator());
+    for (Instruction *Place : Kept)
+        if (!stopsAnyway(L, *Place->getParent(), Dominators) && !Needs(*Place, !HasKept)) Places.insert(Place);
+}
+
+SmallVector<Instruction *, 8> PollPlaces::find()
+{
+    for (Loop *L : Loops.getLoopsInPreorder()) {
+        unsigned Most = L->isInnermost() ? Evolution.getSmallConstantMaxTripCount(L) : 0;
+        if (!Most || Most > ShortLoop) addTurnsOf(*L);
+    }
     for (BasicBlock &B : F)
-        if (CallInst *Jump = jumpOn(B)) Places.push_back(Jump);
-    for (Instruction *Place : Places) insertPoll(Place);
+        if (CallInst *Jump = jumpOn(B)) Places.insert(Jump);
+    return Places.takeVector();
+}
+
+void insertPolls(Function &F, FunctionAnalysisManager &FAM, NeedsAddress Needs)
+{
+    if (F.isDeclaration()) return;
+    if (mayGetPolls(F) && !F.hasFnAttribute(LeafAttribute))
+        for (Instruction *Place : PollPlaces(F, FAM, Needs).find()) insertPoll(Place);
+    forgetPollPlaces(F);
     FAM.invalidate(F, PreservedAnalyses::none());
 }
 

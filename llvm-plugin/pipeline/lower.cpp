@@ -128,7 +128,7 @@ static void lowerModule(Module &M, Refusals &Ours)
         if (isManaged(F)) makeTailCalls(F);
     {
         OwnAnalyses Own(M);
-        for (Function &F : M) insertPolls(F, Own.Functions);
+        for (Function &F : M) insertPolls(F, Own.Functions, needsAddressAfter);
     }
     markLeafCalls(M);
     {

@@ -110,6 +110,9 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     inEachManaged(M, [&](Function &F) { protectRawWrites(F, Places, Errors); });
     inEachManaged(M, announceNativeWrites);
     inEachManaged(M, hideHandedViews);
+    inEachManaged(M, [&](Function &F) {
+        if (hidesAddresses(F)) keepPollPlaces(F, FAM);
+    });
     dropBodies(Errors);
 }
 

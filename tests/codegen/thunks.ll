@@ -52,6 +52,32 @@ pad:
   resume { ptr, i32 } %caught
 }
 
+; So do results for which there are not enough registers; code generation would return them in memory.
+declare {i64, i64, i64, i64} @words(ptr addrspace(1))
+declare {i64, i64, i64} @fewer_words(ptr addrspace(1))
+declare {float, float, float} @scalars(ptr addrspace(1))
+declare {double, <4 x float>} @few_of_both(ptr addrspace(1))
+declare i200 @odd_integer(ptr addrspace(1))
+declare [3 x ptr addrspace(1)] @references(ptr addrspace(1))
+; CHECK-LABEL: define i64 @too_large(
+; CHECK: statepoint{{.*}} @gw.thunk.{{[0-9]+}}, i32 2
+; CHECK: statepoint{{.*}} @fewer_words, i32 1
+; CHECK: statepoint{{.*}} @gw.thunk.{{[0-9]+}}, i32 2
+; CHECK: statepoint{{.*}} @few_of_both, i32 1
+; CHECK: statepoint{{.*}} @gw.thunk.{{[0-9]+}}, i32 2
+; CHECK: statepoint{{.*}} @references, i32 1
+; CHECK: ret i64
+define i64 @too_large(ptr addrspace(1) %o) {
+  %a = call {i64, i64, i64, i64} @words(ptr addrspace(1) %o)
+  %b = call {i64, i64, i64} @fewer_words(ptr addrspace(1) %o)
+  %c = call {float, float, float} @scalars(ptr addrspace(1) %o)
+  %d = call {double, <4 x float>} @few_of_both(ptr addrspace(1) %o)
+  %e = call i200 @odd_integer(ptr addrspace(1) %o)
+  %f = call [3 x ptr addrspace(1)] @references(ptr addrspace(1) %o)
+  %g = extractvalue {i64, i64, i64, i64} %a, 3
+  ret i64 %g
+}
+
 ; The thunks: with the call's own types, and unwind tables.
 ; CHECK: define internal i32 @gw.thunk(ptr %0, i32 %1, double %2) #[[ATTRIBUTES:[0-9]+]] {
 ; CHECK-NEXT: call i32 (ptr, ...) @variadic(ptr %0, i32 %1, double %2)

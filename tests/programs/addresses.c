@@ -58,6 +58,37 @@ APART static int addresses_agree(struct node GW *node, struct node GW *same)
     return agree;
 }
 
+/* The order of two objects is that of the moment, too. */
+APART static int orders_agree(struct node GW *node, struct node GW *other)
+{
+    int agree = 0;
+    for (int i = 0; i < 10; i++) {
+        int before = node < other;
+        node = node_make(i, node)->next;
+        churn();
+        agree += ((node < other) == ((uintptr_t)node < (uintptr_t)other)) && (before == 0 || before == 1);
+        agree += ((void *)node >= (void *)other) == ((uintptr_t)node >= (uintptr_t)other);
+    }
+    return agree;
+}
+
+/* Declared to depend on its arguments alone; an object's address is none of them. */
+__attribute__((noinline, const)) static uintptr_t number_of(const struct node GW *node)
+{
+    return (uintptr_t)node;
+}
+
+APART static int numbers_agree(struct node GW *node)
+{
+    int agree = 0;
+    for (int i = 0; i < 10; i++) {
+        agree += number_of(node) == (uintptr_t)node;
+        churn();
+        agree += number_of(node) == (uintptr_t)node;
+    }
+    return agree;
+}
+
 APART static int64_t sum_of_immediates(struct node GW *node)
 {
     int64_t sum = 0;
@@ -78,6 +109,8 @@ int main(void)
     CHECK(distances_of_views(numbers, 10) == 8 * 55);
     struct node GW *node = node_make(100, NULL);
     CHECK(addresses_agree(node, node) == 10);
+    CHECK(orders_agree(node, node_make(1, NULL)) == 20);
+    CHECK(numbers_agree(node) == 20);
     CHECK(sum_of_immediates(node) == 25 + 500);
     puts("addresses: all distances right");
     return 0;

@@ -2,6 +2,7 @@
  * A timer asks, as another thread would: by the poll word. */
 #include "check.h"
 #include <signal.h>
+#include <string.h>
 #include <sys/time.h>
 
 static volatile sig_atomic_t asked, answered, over;
@@ -56,6 +57,38 @@ __attribute__((noinline)) static long sum_rounds(struct node GW *ring, long roun
     return sum;
 }
 
+struct bytes {
+    uint64_t length;
+    char at[];
+};
+GW_TYPE_BYTES(bytes, struct bytes, length, at);
+
+/* A plain address of the bytes is made, and a number of it, in each turn; a poll lies between two turns. */
+__attribute__((noinline)) static int64_t count_words(struct bytes GW *text)
+{
+    int64_t words = 0;
+    for (size_t from = 0;;) {
+        char *space = strchr((char *)text->at + from, ' ');
+        if (!space) return words;
+        from = (size_t)(space - (char *)text->at) + 1;
+        words++;
+    }
+}
+
+static struct bytes GW *make_text(void)
+{
+    struct bytes GW *text = gw_new_array(bytes, 1000);
+    for (int i = 0; i < 999; i++) text->at[i] = i % 2 ? ' ' : 'a';
+    return text;
+}
+
+static int64_t count_words_until_over(struct bytes GW *text)
+{
+    int64_t wrong = 0;
+    while (!over) wrong += count_words(text) != 499;
+    return wrong;
+}
+
 /* Allocates on every way round, and so does not poll. */
 __attribute__((noinline)) static int64_t allocate_until_over(void)
 {
@@ -72,6 +105,10 @@ int main(void)
     CHECK(count_mistakes(ring) == 0);
     CHECK(answered >= 20);
     CHECK(sum_rounds(ring, 1000) == 4950 * 1000);
+    asked = answered = over = 0;
+    start_timer(1000);
+    CHECK(count_words_until_over(make_text()) == 0);
+    CHECK(answered >= 20);
     asked = answered = over = 0;
     start_timer(1000);
     CHECK(allocate_until_over() > 0);
