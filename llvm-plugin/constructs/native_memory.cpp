@@ -32,12 +32,28 @@ bool isNativeAllocation(const Value *V)
     return Callee && Callee->isDeclaration() && is_contained(Allocators, Callee->getName());
 }
 
+StringRef nameOfAllocation(const CallBase &Allocation)
+{
+    auto *Callee = dyn_cast<Function>(Allocation.getCalledOperand()->stripPointerCasts());
+    StringRef Name = Callee ? Callee->getName() : "a function that returns fresh memory";
+    if (Name == "__cxa_allocate_exception") return "throw";
+    if (Name.starts_with("_Znw") || Name.starts_with("__size_returning_new")) return "operator new";
+    if (Name.starts_with("_Zna")) return "operator new[]";
+    return Name;
+}
+
 // posix_memalign(&variable, …) gives the variable native memory, or leaves it alone.
 static bool isGivenMemory(const CallBase &Call, const Use &U)
 {
     const Function *Callee = Call.getCalledFunction();
     return Callee && Callee->isDeclaration() && Callee->getName() == "posix_memalign" && Call.isArgOperand(&U) &&
            Call.getArgOperandNo(&U) == 0;
+}
+
+// The order in which they are found says nothing.
+void NativeMemory::noteAllocation(const CallBase &Call, Search &S)
+{
+    if (!S.Allocation || nameOfAllocation(Call) < nameOfAllocation(*S.Allocation)) S.Allocation = &Call;
 }
 
 bool NativeMemory::followVariable(const Value *Variable, Search &S) const
@@ -53,7 +69,7 @@ bool NativeMemory::followVariable(const Value *Variable, Search &S) const
         auto *Call = dyn_cast<CallBase>(User);
         if (auto *Marker = dyn_cast<IntrinsicInst>(User); Marker && Marker->isLifetimeStartOrEnd()) continue;
         if (!Call || !isGivenMemory(*Call, U)) return false;
-        S.FindsNative = true;
+        noteAllocation(*Call, S);
     }
     return true;
 }
@@ -86,7 +102,8 @@ bool NativeMemory::followOrigin(const Value *Origin, Search &S) const
     if (isa<ConstantPointerNull>(Origin) || isa<UndefValue>(Origin)) return true;
     if (isNativeAllocation(Origin)) {
         S.Seen.insert(Origin);
-        return S.FindsNative = true;
+        noteAllocation(*cast<CallBase>(Origin), S);
+        return true;
     }
     if (auto *A = dyn_cast<Argument>(Origin)) return followArguments(*A, S);
     if (auto *Call = dyn_cast<CallBase>(Origin)) return Call->getCalledFunction() && followResults(*Call->getCalledFunction(), S);
@@ -164,10 +181,10 @@ bool NativeMemory::mayBeRegistered(const Search &S) const
     return false;
 }
 
-bool NativeMemory::contains(const Value *Pointer) const
+const CallBase *NativeMemory::behind(const Value *Pointer) const
 {
     Search S;
-    return follow(Pointer, S) && S.FindsNative && !mayBeRegistered(S);
+    return follow(Pointer, S) && S.Allocation && !mayBeRegistered(S) ? S.Allocation : nullptr;
 }
 
 } // namespace greywave

@@ -25,12 +25,33 @@ static bool isConstantImmediate(const Value *Word)
     return C && (C->isZero() || (C->getZExtValue() & 7) != 0);
 }
 
+// clang takes the number apart from the struct's variable in front of a call, and puts it there behind it.
+static bool isStructPassedAsNumber(const Instruction &Cast)
+{
+    auto *Call = dyn_cast<CallBase>(Cast.getOperand(0));
+    if (!isa<Argument>(Cast.getOperand(0)) && !Call) return false;
+    return any_of(Cast.users(), [](const User *U) {
+        auto *Store = dyn_cast<StoreInst>(U);
+        auto *Field = Store ? dyn_cast<GEPOperator>(Store->getPointerOperand()) : nullptr;
+        return Field && Field->getSourceElementType()->isStructTy() && isa<AllocaInst>(Field->getPointerOperand());
+    });
+}
+
+static void refuseInteger(const Instruction &I, Refusals &Errors)
+{
+    if (isStructPassedAsNumber(I))
+        return Errors.at(I,
+                         "a struct of one reference is passed as a number, as clang does when the registers for arguments are used up, and "
+                         "by ms_abi; pass the reference itself");
+    Errors.at(I, "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
+                 "and keep references in GW pointers");
+}
+
 static void checkToReference(const Instruction &I, Refusals &Errors)
 {
     bool IsOurs = I.hasMetadata("is_base_value"); // dropHints leaves no other
     if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !isConstantImmediate(I.getOperand(0)) && !IsOurs)
-        Errors.at(I, "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
-                     "and keep references in GW pointers");
+        refuseInteger(I, Errors);
     auto *Cast = dyn_cast<AddrSpaceCastInst>(&I);
     if (Cast && isReference(I.getType()->getScalarType()) && !isReference(Cast->getSrcTy()->getScalarType()) &&
         !isa<Constant>(Cast->getOperand(0)))
@@ -123,14 +144,22 @@ static std::pair<const Value *, const Value *> storedBy(const Instruction &I)
     return {nullptr, nullptr};
 }
 
+static void refuseNative(const Instruction &I, StringRef Allocation, Refusals &Errors)
+{
+    if (Allocation == "throw")
+        return Errors.at(I, "a reference is thrown, or part of what is thrown, and the collector does not look where exceptions lie; "
+                            "throw a struct with a handle in it");
+    Errors.at(I, "a reference is stored in memory from " + Allocation +
+                     ", where the collector does not look; allocate it with gw_new, or store a handle");
+}
+
 // Before the optimiser alone: what it finds out later is checked at run time.
 void checkNativeStores(Function &F, const NativeMemory &Native, Refusals &Errors)
 {
     for (const Instruction &I : instructions(F)) {
         auto [Place, Stored] = storedBy(I);
-        if (Stored && containsReference(Stored->getType()) && !isa<Constant>(Stored) && Native.contains(Place))
-            Errors.at(I, "a reference is stored in memory from malloc, where the collector does not look; allocate it "
-                         "with gw_new, or store a handle");
+        if (!Stored || !containsReference(Stored->getType()) || isa<Constant>(Stored)) continue;
+        if (const CallBase *Allocation = Native.behind(Place)) refuseNative(I, nameOfAllocation(*Allocation), Errors);
     }
 }
 
@@ -151,6 +180,7 @@ void checkPrecision(Function &F, Refusals &Errors)
     if (F.hasGC() && !isManaged(F)) Errors.at(F, "holds references but names another collector");
     if (Problem P = problemWithAttributes(F); !P.empty()) Errors.at(F, P);
     if (Problem P = problemWithConvention(F.getCallingConv()); !P.empty()) Errors.at(F, P);
+    if (F.isPresplitCoroutine()) return; // its intrinsics say nothing new
     for (const Instruction &I : instructions(F)) checkInstruction(I, Errors);
 }
 
@@ -176,8 +206,12 @@ static const char *interiorMisuse(const Instruction &I, const Use &U)
     return Call && Call->isArgOperand(&U) && !acceptsInterior(*Call) ? "passed to a function" : nullptr;
 }
 
-static const char *interiorRemedy(const Instruction &I)
+// C++ binds a reference of its own to a field, as std::pair's constructor does: the parameter can be read, which no pointer in C says.
+static const char *interiorRemedy(const Instruction &I, const Use &U)
 {
+    auto *Call = dyn_cast<CallBase>(&I);
+    if (Call && Call->getParamDereferenceableBytes(Call->getArgOperandNo(&U)))
+        return "copy the field to a variable, and pass that by C++ reference";
     if (isa<CallBase>(I) && !isSafepoint(I))
         return "pass a plain address, (char *)pointer, which is good until the next call that may collect";
     return "keep the object and the field or index";
@@ -191,7 +225,7 @@ void checkInteriorPointers(Function &F, Refusals &Errors)
             const char *How = interiorMisuse(I, U);
             if (How && mayBeInterior(U))
                 Errors.at(I, Twine("a pointer into an object is ") + How + ", where only a reference to a whole object can be followed; " +
-                                 interiorRemedy(I));
+                                 interiorRemedy(I, U));
         }
 }
 

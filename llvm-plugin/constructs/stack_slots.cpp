@@ -90,7 +90,7 @@ static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
                                "collected array");
     ReferenceLayout Layout;
     std::string Problem = layoutOfSlot(Slot, Layout);
-    if (!Problem.empty()) Errors.at(Slot, "local variable holds references that cannot be found: " + Problem + "; use a plain struct");
+    if (!Problem.empty()) Errors.at(Slot, "local variable holds references that cannot be found: " + withRemedy(Problem));
 }
 
 // A reference written to, or read from, a variable must be where the variable's type shows one; through a parameter as well, when all

@@ -82,6 +82,8 @@ static bool leadsBack(StringRef Source)
 // One instruction, in either syntax: what it moves to the stack pointer comes from elsewhere.
 static bool loadsStackPointer(StringRef Line)
 {
+    auto [Label, Behind] = Line.split(':');
+    if (Label.size() < Line.size() && Label.trim().find_first_of(" \t%,") == StringRef::npos) return loadsStackPointer(Behind);
     auto [Mnemonic, Operands] = Line.trim().split(Line.contains('\t') && !Line.trim().contains(' ') ? '\t' : ' ');
     bool Exchanges = Mnemonic.starts_with_insensitive("xchg");
     if (Mnemonic.starts_with_insensitive("pop")) return isStackPointer(Operands);

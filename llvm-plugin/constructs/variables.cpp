@@ -22,6 +22,7 @@ static bool describe(const Value *Variable, const DataLayout &DL, Place &P)
     if (auto *Slot = dyn_cast<AllocaInst>(Variable)) {
         P.HasReferences = containsReference(Slot->getAllocatedType());
         Problem = layoutOfSlot(*Slot, P.Layout);
+        if (!isa<ConstantInt>(Slot->getArraySize())) P.Layout = ReferenceLayout();
     } else if (auto *Global = dyn_cast<GlobalVariable>(Variable); Global && !Global->isDeclaration()) {
         P.HasReferences = containsReference(Global->getValueType());
         Problem = layoutOf(Global->getValueType(), DL, P.Layout);

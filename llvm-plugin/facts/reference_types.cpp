@@ -58,6 +58,12 @@ std::string collectOffsets(Type *T, const DataLayout &DL, uint64_t Start, SmallV
     return Problem;
 }
 
+std::string withRemedy(const std::string &Problem)
+{
+    bool IsSize = StringRef(Problem).contains("too many") || StringRef(Problem).contains("larger");
+    return Problem + (IsSize ? "; keep them in a collected array" : "; use a plain struct");
+}
+
 std::string layoutOf(Type *T, const DataLayout &DL, ReferenceLayout &Layout)
 {
     Layout.Count = 1;

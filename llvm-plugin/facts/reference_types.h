@@ -40,6 +40,9 @@ struct ReferenceLayout {
 /// Appends the byte offsets of the references in one object of type T. Returns "" or why the layout is not precise.
 std::string collectOffsets(llvm::Type *T, const llvm::DataLayout &DL, uint64_t Start, llvm::SmallVectorImpl<uint64_t> &Offsets);
 
+/// Why a variable's references cannot be found, with what to do about it.
+std::string withRemedy(const std::string &Problem);
+
 /// The layout of a variable of type T, arrays folded into blocks. Returns "" or why it is not precise.
 std::string layoutOf(llvm::Type *T, const llvm::DataLayout &DL, ReferenceLayout &Layout);
 

@@ -110,7 +110,6 @@ const KnownAttribute Known[] = {
     {"statepoint-num-patch-bytes", Nowhere, "RewriteStatepointsForGC would leave room in the call's place", OtherCollector},
     {"deopt-lowering", Nowhere, "RewriteStatepointsForGC would keep variables in registers", OtherCollector},
     {"split-stack", Nowhere, "a stack in pieces", "stacks in pieces (-fsplit-stack) cannot be walked; compile without them"},
-    {"interrupt", Nowhere, "returns by another instruction", "an interrupt handler holds references; use plain pointers there"},
 };
 // clang-format on
 

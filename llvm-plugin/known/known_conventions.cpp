@@ -41,6 +41,7 @@ const KnownConvention Known[] = {
 Problem problemWithConvention(CallingConv::ID Convention)
 {
     if (any_of(Known, [&](const KnownConvention &K) { return K.Convention == Convention; })) return "";
+    if (Convention == CallingConv::X86_INTR) return "an interrupt handler holds references; use plain pointers there";
     return "a calling convention that is not known to leave references where a frame map can tell (number " + std::to_string(Convention) +
            "); use another where references are held";
 }

@@ -113,7 +113,7 @@ void checkGlobalLayouts(Module &M, Refusals &Errors)
         ReferenceLayout Layout;
         if (!needsRecord(G)) continue;
         if (std::string Problem = layoutOfGlobal(G, Layout); !Problem.empty())
-            Errors.at(G, "global variable holds references that cannot be found: " + Problem + "; use a plain struct");
+            Errors.at(G, "global variable holds references that cannot be found: " + withRemedy(Problem));
     }
 }
 

@@ -49,7 +49,7 @@ struct node GW *apart(void)
     struct node GW *a = gw_new(node);
     may_collect();
     struct node GW *b = gw_new(node);
-    // REMARK: :[[#@LINE+1]]:{{[0-9]+}}: remark: barrier: a call that may collect
+    // REMARK: :[[#@LINE+1]]:{{[0-9]+}}: remark: barrier: a call that may collect, or the object's size, lies between its allocation and this store
     a->right = b;
     return a;
 }

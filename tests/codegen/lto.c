@@ -9,7 +9,7 @@
 // MAPS: module {{ *}}functions
 // RUN: %gwcc -flto=thin -O0 -c %s -o %t.thin.bc
 // RUN: refused %bin/clang -flto=thin -O0 -shared -fPIC -fuse-ld=lld -Wl,--load-pass-plugin=%plugin %t.thin.bc -o %t.so 2>&1 | %filecheck --check-prefix=UNLOWERED %s
-// UNLOWERED: greywave: no frame map for function keep: the linker did not run the pass 'greywave'
+// UNLOWERED: greywave: no frame map for function keep: the linker did not run the pass 'greywave'; link with gwcc, or with lld, --load-pass-plugin and at least --lto-O1
 // RUN: refused %bin/clang -flto -O2 -shared -fPIC -fuse-ld=lld %t.bc -o %t.so 2>&1 | %filecheck --check-prefix=NO-PLUGIN %s
 // NO-PLUGIN: unsupported GC: greywave
 // RUN: refused %gwcc -ffat-lto-objects -flto -c %s -o %t 2>&1 | %filecheck --check-prefix=DRIVER %s

@@ -3,7 +3,7 @@
 ; What cannot be mended ends as an internal error, with the file.
 ; RUN: sed -e 's/;BAD //' %s > %t.ll
 ; RUN: refused %opt -passes=greywave %t.ll 2>&1 | %filecheck --check-prefix=INTERNAL %s
-; INTERNAL: greywave: internal error: after the program was accepted, the optimiser brought about what code cannot be made for: an integer becomes a reference{{.*}}[in 'mixed-addresses.ll'; please report this
+; INTERNAL: greywave: internal error: after the program was accepted, the optimiser brought about what code cannot be made for: an integer becomes a reference{{.*}} [in 'mixed-addresses.ll'; please report this, and compile that file with -O0 until it is mended]
 source_filename = "mixed-addresses.ll"
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-pc-linux-gnu"

@@ -46,14 +46,14 @@ struct nines {
     uint64_t length;
     struct nine at[];
 };
-// CHECK-DAG: error: greywave: type 'gw_type_nines': its elements hold references and are not aligned to 8 bytes
+// CHECK-DAG: error: greywave: type 'gw_type_nines': its elements hold references and are not aligned to 8 bytes (packed struct?)
 GW_TYPE_ARRAY(nines, struct nines, length, at);
 
 typedef double wide __attribute__((vector_size(32)));
 struct vectors {
     wide first;
 };
-// CHECK-DAG: error: greywave: type 'gw_type_vectors': its objects are to be aligned to 32 bytes, and the collector aligns them to 16 at most; lower the alignment of its fields
+// CHECK-DAG: error: greywave: type 'gw_type_vectors': its objects are to be aligned to 32 bytes, and the collector aligns them to 16 at most; lower the alignment of its fields, or keep such values in native memory
 GW_TYPE_LEAF(vectors, struct vectors);
 
 void GW *make(int which)

@@ -108,14 +108,14 @@ define void @kept_words(ptr addrspace(1) %to, ptr addrspace(1) %from) {
   ret void
 }
 
-; CHECK: greywave: an integer is exchanged where a reference belongs{{.*}}[in function 'exchanged']
+; CHECK: greywave: an integer is exchanged where a reference belongs, without its barrier; exchange references as GW pointers [in function 'exchanged']
 define i64 @exchanged(ptr addrspace(1) %to, i64 %word) {
   %place = getelementptr { i64, ptr addrspace(1) }, ptr addrspace(1) %to, i64 0, i32 1
   %old = atomicrmw xchg ptr addrspace(1) %place, i64 %word seq_cst
   ret i64 %old
 }
 
-; CHECK: greywave: a masked store of numbers into an object may be that of references{{.*}}[in function 'masked_words']
+; CHECK: greywave: a masked store of numbers into an object may be that of references, without its barrier; store them as GW pointers, or through a struct whose type shows that they are numbers [in function 'masked_words']
 declare void @llvm.masked.store.v2i64.p1(<2 x i64>, ptr addrspace(1), i32, <2 x i1>)
 define void @masked_words(ptr addrspace(1) %to, ptr addrspace(1) %from, <2 x i1> %mask) {
   %words = load <2 x i64>, ptr addrspace(1) %from

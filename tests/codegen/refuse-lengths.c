@@ -20,7 +20,7 @@ struct text GW *made_smaller(const char *s)
 {
     size_t n = strlen(s);
     struct text GW *text = gw_new_array(text, n + 1);
-    // CHECK: refuse-lengths.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the length of a collected array is written to, which the collector goes by: allocate the array with the length that is meant
+    // CHECK: refuse-lengths.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the length of a collected array is written to, which the collector goes by: allocate the array with the length that is meant, and keep another number in a field of its own
     text->length = n;
     return text;
 }

@@ -15,7 +15,7 @@ GW_NOCOLLECT void look(const char *);
 
 struct node GW *from_integer(uintptr_t word)
 {
-    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: an integer becomes a reference, which the collector would follow; use gw_immediate_word
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, and keep references in GW pointers
     return (struct node GW *)word;
 }
 
@@ -27,7 +27,7 @@ struct node GW *from_native(struct node *native)
 
 void view_outlives(struct node GW *n)
 {
-    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is passed to a function that may collect; the object may move: keep the GW pointer
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is passed to a function that may collect; the object may move: keep the GW pointer, copy the bytes, or call only GW_NOCOLLECT functions with it
     use((const char *)n->bytes);
 }
 
@@ -83,7 +83,7 @@ void in_malloc(struct node GW *n)
 struct node GW *from_assembler(void)
 {
     struct node GW *n;
-    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: inline assembler produces a reference, which may point anywhere into an object
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: inline assembler produces a reference, which may point anywhere into an object; produce an index or an integer instead
     __asm__("xor %0, %0" : "=r"(n));
     return n;
 }

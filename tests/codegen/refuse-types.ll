@@ -20,13 +20,13 @@ target triple = "x86_64-pc-linux-gnu"
 @backwards = constant %type { ptr null, i32 16, i32 0, i32 2, i32 0, i32 0, i32 0, ptr @at.8.0, ptr null, ptr null, ptr null }, align 16
 ; CHECK-DAG: error: {{.*}}greywave: type 'twice' lists offset 0 of the object twice; list each field once
 @twice = constant %type { ptr null, i32 16, i32 0, i32 2, i32 0, i32 0, i32 0, ptr @at.0.0, ptr null, ptr null, ptr null }, align 16
-; CHECK-DAG: error: {{.*}}greywave: type 'short' lists references in an array that cannot be read here, or that is too short
+; CHECK-DAG: error: {{.*}}greywave: type 'short' lists references in an array that cannot be read here, or that is too short; define it as a constant array of i32 beside the type
 @short = constant %type { ptr null, i32 32, i32 0, i32 3, i32 0, i32 0, i32 0, ptr @at.0.8, ptr null, ptr null, ptr null }, align 16
 ; CHECK-DAG: error: {{.*}}greywave: type 'unseen' lists references in an array that cannot be read here
 @unseen = constant %type { ptr null, i32 32, i32 0, i32 2, i32 0, i32 0, i32 0, ptr @at.elsewhere, ptr null, ptr null, ptr null }, align 16
-; CHECK-DAG: error: {{.*}}greywave: type 'flagged' has flags that are not known (1024)
+; CHECK-DAG: error: {{.*}}greywave: type 'flagged' has flags that are not known (1024); see GW_TYPE_… in greywave/abi.h
 @flagged = constant %type { ptr null, i32 16, i32 1024, i32 0, i32 0, i32 0, i32 0, ptr null, ptr null, ptr null, ptr null }, align 16
-; CHECK-DAG: error: {{.*}}greywave: type 'unnumbered' has a field that is no number at byte 8
+; CHECK-DAG: error: {{.*}}greywave: type 'unnumbered' has a field that is no number at byte 8; write the number
 @unnumbered = constant %type { ptr null, i32 ptrtoint (ptr @flagged to i32), i32 0, i32 0, i32 0, i32 0, i32 0, ptr null, ptr null, ptr null, ptr null }, align 16
 ; CHECK-DAG: error: {{.*}}greywave: type 'odd_array' has a fixed part of 12 bytes; an array's is a multiple of 8
 @odd_array = constant %type { ptr null, i32 12, i32 0, i32 0, i32 0, i32 4, i32 0, ptr null, ptr null, ptr null, ptr null }, align 16

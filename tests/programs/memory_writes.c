@@ -2,6 +2,7 @@
  * all their forms and under options that turn builtins off or ask for checked ones, stores of bytes and words, functions and
  * assembler that are given a plain address. Old objects get young ones, which a minor collection frees unless it is told of the write. */
 #include "check.h"
+#include <stdarg.h>
 #include <strings.h>
 
 #define APART __attribute__((noinline))
@@ -296,6 +297,24 @@ static void references_moved_as_words_of_any_kind(void)
     CHECK(number == 9 && another == 7);
 }
 
+APART static struct node GW *last_of(int count, ...)
+{
+    va_list list;
+    va_start(list, count);
+    struct node GW *last = NULL;
+    for (int i = 0; i < count; i++) last = va_arg(list, struct node GW *);
+    va_end(list);
+    return last;
+}
+
+static void references_from_a_list(void)
+{
+    struct node GW *a = node_make(1, NULL), *b = node_make(2, NULL);
+    struct node GW *last = last_of(9, a, a, a, a, a, a, a, a, b);
+    churn();
+    CHECK(last->value == 2 && last_of(1, a)->value == 1);
+}
+
 /* ---- Variables that are only written ---------------------------------------------------------------------------------- */
 
 static struct node GW *kept; /* keeps an object alive, and is never read */
@@ -324,6 +343,7 @@ int main(void)
     copies_between_variables();
     numbers_in_unions();
     references_moved_as_words_of_any_kind();
+    references_from_a_list();
     a_variable_that_is_only_written();
     printf("memory_writes: all recorded\n");
     return 0; /* -ffreestanding: main is a function like others */
