@@ -1,6 +1,7 @@
 #!/bin/sh
 # Link-time optimisation, full and thin: a demo program cut in two files, so that calls and references cross the border
-# between modules, another in one file, places.c, and inlined.c with parts of other modules. Each prints what it prints without, under stress.
+# between modules, another in one file, places.c, inlined.c with parts of other
+# modules, and what is in two files at different levels. Each prints what it prints without, under stress.
 #
 # usage: lto.sh <build folder> <llvm version>
 set -eu
@@ -75,6 +76,30 @@ for mode in -flto -flto=thin; do
     for parts in parts strange; do
         gwcc $mode -O2 "$folder/inlined.o" "$folder/$parts.o" -o "$folder/linked"
         prints "inlined $mode, $parts" stress=alloc+move,poison=1,verify=1
+    done
+done
+
+# Variables that become the linked module's own, and jumps from file to file.
+echo 'crossing: right' >"$folder/expected"
+for mode in -flto -flto=thin; do
+    for levels in '-O0 -O0' '-O2 -O2' '-O0 -O3'; do
+        for part in 1 2; do gwcc $mode "${levels#* }" -DPART=$part -c "$here/crossing.c" -o "$folder/$part.o"; done
+        gwcc $mode "${levels% *}" "$folder/1.o" "$folder/2.o" -o "$folder/linked"
+        prints "crossing $mode, linked with ${levels% *}, compiled with ${levels#* }" stress=alloc+move,poison=1,verify=1
+    done
+done
+
+# Inline functions, types and variables of which two files have a copy, compiled at different levels: either copy is kept.
+echo 'inline functions: one of each' >"$folder/expected"
+plus() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu++17 -Wall -Werror "$@"; }
+for mode in -fno-lto -flto -flto=thin; do
+    for levels in '-O0 -O3' '-O2 -O0'; do
+        plus $mode "${levels% *}" -c "$here/inline_functions.cc" -o "$folder/1.o"
+        plus $mode "${levels#* }" -c "$here/inline_functions_other.cc" -o "$folder/2.o"
+        for order in '1 2' '2 1'; do
+            plus $mode -O2 "$folder/${order% *}.o" "$folder/${order#* }.o" -lstdc++ -o "$folder/linked"
+            prints "inline_functions $mode $levels, in order $order" stress=alloc+move,poison=1,verify=1
+        done
     done
 done
 [ "$failures" -eq 0 ]

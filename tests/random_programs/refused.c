@@ -50,6 +50,16 @@ static const struct {
      {"struct t0 GW *all[n + 1]; fill(all);", "struct t0 GW **all = __builtin_alloca(8 * n); all[0] = r; fill(all);",
       "struct cell all[n + 1]; all[n].r = r; fill(all);", "char *all = __builtin_alloca(64 + n); ((struct t0 GW **)all)[1] = r; fill(all);",
       "long many_longs[n + 2]; *(struct t0 GW **)&many_longs[1] = r; fill(many_longs);"}},
+    {"numbers",
+     {"struct two { uint64_t a, b; } q; struct cell c = {r, n}; memcpy(&q, &c, sizeof q); may_collect(); memcpy(&c, &q, sizeof c); "
+      "mix(c.r->tag);",
+      "struct two { uint64_t a, b; }; struct cell c = {r, n}; struct two q = *(struct two *)&c; mix(q.b);",
+      "static uint64_t word; memcpy(&word, &r, 8); may_collect(); memcpy(&r, &word, 8); mix(r->tag);",
+      "struct t0 GW *a = r, *b = other; exchange_words((uint64_t *)&a, (uint64_t *)&b); mix(a->tag + b->tag);",
+      "struct cell a = {r, 1}, b = {other, 2}; exchange_words((uint64_t *)&a, (uint64_t *)&b); fill(&a); fill(&b);",
+      "struct t0 GW *a = r, *b = other; exchange_bytes((char *)&a, (char *)&b); mix(a->tag + b->tag);",
+      "uint64_t w = (uint64_t)(uintptr_t)r; may_collect(); mix(read_place((struct t0 GW **)&w)->tag);",
+      "*(struct t0 GW *GW *)&r->tag = other; may_collect();", "memcpy((void *)&r->tag, &other, 8); may_collect();"}},
     {"variadic", {"many(1, r);", "many(2, n, r);", "many(1, (void GW *)other);", "through_list(1, n);"}},
     {"malloc",
      {"struct cell *c = malloc(sizeof *c); c->r = r; fill(c);", "struct cell *c = calloc(n, sizeof *c); c[1].r = r; fill(c);",
@@ -132,6 +142,11 @@ static const char prelude[] = "struct t0 { uint64_t tag; struct t0 GW *f0, *f1; 
                               "static void move_lanes(char *to) { __builtin_ia32_maskmovdqu((lanes){1, 2}, (lanes){-1, -1}, to); }\n"
                               "static inline __attribute__((always_inline)) void move_lanes_always(char *to)\n"
                               "{ __builtin_ia32_maskmovdqu((lanes){1, 2}, (lanes){-1, -1}, to); }\n"
+                              "static struct t0 GW *read_place(struct t0 GW **p) { return *p; }\n"
+                              "static void exchange_words(uint64_t *a, uint64_t *b)\n"
+                              "{ uint64_t kept = *a; may_collect(); *a = *b; *b = kept; }\n"
+                              "static void exchange_bytes(char *a, char *b)\n"
+                              "{ char kept[8]; memcpy(kept, a, 8); may_collect(); memcpy(a, b, 8); memcpy(b, kept, 8); }\n"
                               "__attribute__((noinline)) static void set(struct cell *c, struct t0 GW *r) { c->r = r; }\n"
                               "const void *keep_used(void) { return kept + (slot != NULL) + (letters != NULL) + (table[0].tag != 0); }\n\n";
 
