@@ -52,6 +52,14 @@ void PlacesBehind::followArgument(const Argument &A, std::optional<int64_t> Dist
     }
 }
 
+void PlacesBehind::followResult(const CallBase &Call, std::optional<int64_t> Distance, Targets &Found) const
+{
+    const Function *Callee = Call.getCalledFunction();
+    if (!Callee || Callee->isDeclaration() || Callee->isInterposable()) return void(Found.AreAll = false);
+    for (const BasicBlock &B : *Callee)
+        if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator())) follow(Return->getReturnValue(), Distance, Found);
+}
+
 void PlacesBehind::follow(const Value *Pointer, std::optional<int64_t> Distance, Targets &Found) const
 {
     Pointer = goBack(Pointer, Distance);
@@ -64,6 +72,7 @@ void PlacesBehind::follow(const Value *Pointer, std::optional<int64_t> Distance,
         return;
     }
     if (auto *A = dyn_cast<Argument>(Pointer)) return followArgument(*A, Distance, Found);
+    if (auto *Call = dyn_cast<CallBase>(Pointer)) return followResult(*Call, Distance, Found);
     if (isa<PHINode>(Pointer) || isa<SelectInst>(Pointer)) {
         for (const Value *V : cast<User>(Pointer)->operand_values())
             if (V->getType()->isPointerTy()) follow(V, Distance, Found);

@@ -7,7 +7,8 @@
 namespace greywave
 {
 
-/// Looks back from pointers over address arithmetic, choices, variables that hold them, and the arguments of the calls in this module.
+/// Looks back from pointers over address arithmetic, choices, variables that hold them, and the arguments and results
+/// of the calls in this module.
 /// Nothing here depends on what the optimiser has done. The answers are kept: no variable may go while the object is used.
 class PlacesBehind
 {
@@ -33,6 +34,7 @@ class PlacesBehind
     const Targets &behind(const llvm::Value *Pointer, std::optional<int64_t> &Distance);
     void follow(const llvm::Value *Pointer, std::optional<int64_t> Distance, Targets &Found) const;
     void followArgument(const llvm::Argument &A, std::optional<int64_t> Distance, Targets &Found) const;
+    void followResult(const llvm::CallBase &Call, std::optional<int64_t> Distance, Targets &Found) const;
     const llvm::Value *goBack(const llvm::Value *Pointer, std::optional<int64_t> &Distance) const;
     bool anyPlace(const llvm::Value *Pointer, llvm::function_ref<bool(const Place &)> Holds);
 

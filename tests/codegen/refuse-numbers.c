@@ -82,9 +82,18 @@ static void rotate(long *words, int count)
     // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
     words[count - 1] = first;
 }
+static long *place_of(struct shown *shown, int which) { return which ? &shown->second : (long *)&shown->first; }
+static void exchange_by_results(struct shown *a, struct shown *b, int which)
+{
+    long kept = *place_of(a, which);
+    may_collect();
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *place_of(b, which) = kept;
+}
 void exchange(node n, node m)
 {
     struct shown a = {n, 1}, b = {m, 2};
+    exchange_by_results(&a, &b, 0);
     exchange_structs((struct numbers *)&a, (struct numbers *)&b);
     exchange_words((long *)&a.first, (long *)&b.first);
     move_vector((pair *)&a, (pair *)&b);
