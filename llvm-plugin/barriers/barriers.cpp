@@ -4,7 +4,7 @@
 // across a safepoint would be a missed barrier (docs/decisions/0002-barriers-late.md). A barrier is left out when
 //   - the value is null, an immediate or a static object,
 //   - the object was allocated here, in the nursery for sure, with no safepoint since,
-//   - the same slot, one of its neighbours, or an object known to be no array, had its barrier with no safepoint since:
+//   - the same slot, one of its neighbours, or an object known to be small, had its barrier with no safepoint since:
 //     the slow path records the first and the last of neighbouring slots.
 // In a loop without safepoints a barrier whose slot does not change stands before the loop, and where only the object
 // stays the same its flags are read there (barrier_places.cpp).

@@ -6,10 +6,13 @@
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
 #include "fast_paths/fast_paths.h"
+#include "types/type_constants.h"
+#include "greywave/abi.h"
 
 #include "abi/sizes.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/IR/CFG.h"
+#include "llvm/Support/CommandLine.h"
 
 using namespace llvm;
 
@@ -122,7 +125,7 @@ namespace
 {
 
 /// What holds at a point since the last safepoint: (object, null) for a fresh object, (object, object) for one that is
-/// no array and had its barrier, (object, group) for slots that had theirs.
+/// surely small and had its barrier, (object, group) for slots that had theirs.
 using Fact = std::pair<const Value *, const void *>;
 using Facts = DenseSet<Fact>;
 
@@ -150,13 +153,22 @@ class BarrierFacts
 
 } // namespace
 
-// Arrays may be recorded card by card, so that one barrier does not stand for the next slot. Objects from gw_alloc
-// are no arrays of that kind.
+// For fault injection, as in barriers.cpp: verification catches what the elision of barriers must not do.
+static cl::opt<bool> AcrossCards("greywave-elide-across-cards", cl::Hidden, cl::init(false),
+                                 cl::desc("let a barrier stand for all slots of a large object too (for tests)"));
+
+// Large objects, and arrays, may be recorded card by card, so that one barrier does not stand for the next slot. Objects of a type that is
+// seen to be small are not.
 static bool isPlainObject(const Value *Object)
 {
     auto *Call = dyn_cast<CallBase>(Object);
     const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    return Callee && Callee->getName() == "gw_alloc";
+    if (!Callee || Callee->getName() != "gw_alloc" || Call->arg_size() != 1) return false;
+    auto *G = dyn_cast<GlobalVariable>(Call->getArgOperand(0)->stripPointerCasts());
+    if (!G || !G->isConstant() || !G->hasDefinitiveInitializer()) return false;
+    TypeConstant T(*G, 0);
+    std::optional<uint32_t> Size = T.isWhole() ? T.number(offsetof(gw_type, size)) : std::nullopt;
+    return Size && (AcrossCards || GW_HEADER_SIZE + alignTo(*Size, 8) < GW_CARDS_FROM_BYTES);
 }
 
 static Need need(const Facts &State, const Write &W)

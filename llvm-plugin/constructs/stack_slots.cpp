@@ -3,7 +3,8 @@
 // What can be promoted is promoted, at every optimisation level; RewriteStatepointsForGC then sees plain values. What
 // stays in memory (structs, arrays, variables whose address escapes) is a tracked slot: cleared on entry, never shared
 // with another variable, and listed at every safepoint in a "deopt" bundle, which statepoint lowering records as a
-// Direct location. Per slot: the address, then count, stride, number of offsets, and the offsets, as constants. Behind
+// Direct location. Per slot, or run of references in a slot of many: the address, then count, stride, number of offsets, and the
+// offsets, as constants. Behind
 // the slots comes the frame mark, where there is one: its address and zero for a count.
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
@@ -150,13 +151,13 @@ static constexpr uint64_t MaxSingleClears = 8;
 
 static void clearSlot(AllocaInst &Slot, const ReferenceLayout &Layout, IRBuilderBase &B)
 {
-    if (Layout.Count * Layout.Offsets.size() > MaxSingleClears) {
+    if (Layout.references() > MaxSingleClears) {
         B.CreateMemSet(&Slot, B.getInt8(0), Layout.Count * Layout.Stride, Slot.getAlign());
         return;
     }
     Value *Null = ConstantPointerNull::get(PointerType::get(Slot.getContext(), ReferenceSpace));
     for (uint64_t Block = 0; Block < Layout.Count; Block++)
-        for (uint64_t Offset : Layout.Offsets)
+        for (uint64_t Offset : offsetsOfRuns(Layout.Runs))
             B.CreateAlignedStore(Null, B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), &Slot, Block * Layout.Stride + Offset),
                                  commonAlignment(Slot.getAlign(), Block * Layout.Stride + Offset));
 }
@@ -184,11 +185,13 @@ static void describeSlot(AllocaInst &Slot, const ReferenceLayout &Layout, SmallV
 {
     if (Layout.Count == 0) return;
     IRBuilder<> B(Slot.getContext());
-    Operands.push_back(&Slot);
-    Operands.push_back(B.getInt64(Layout.Count));
-    Operands.push_back(B.getInt64(Layout.Stride));
-    Operands.push_back(B.getInt64(Layout.Offsets.size()));
-    for (uint64_t Offset : Layout.Offsets) Operands.push_back(B.getInt64(Offset));
+    for (const ReferenceBlocks &Blocks : Layout.blocks()) {
+        Operands.push_back(&Slot);
+        Operands.push_back(B.getInt64(Blocks.Count));
+        Operands.push_back(B.getInt64(Blocks.Stride));
+        Operands.push_back(B.getInt64(Blocks.Offsets.size()));
+        for (uint64_t Offset : Blocks.Offsets) Operands.push_back(B.getInt64(Offset));
+    }
 }
 
 static void attachToSafepoints(Function &F, ArrayRef<Value *> Operands, AllocaInst *Mark, ArrayRef<CallBase *> Marked)

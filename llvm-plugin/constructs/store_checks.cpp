@@ -87,7 +87,7 @@ static bool holdsReferenceAt(const Value *Variable, const Distance &D, const Dat
     Place P = placeOf(Variable, DL);
     if (!P.HasReferences || !P.Layout.Stride) return false;
     uint64_t Stride = P.Layout.Stride;
-    if (Stride == P.Layout.Offsets.size() * 8 || D.Kind == Distance::All) return true; // there is nothing else
+    if (P.Layout.isDense() || D.Kind == Distance::All) return true; // there is nothing else
     if (D.Kind != Distance::Known || D.Bytes < 0 || D.Step % Stride) return false;
     return P.Layout.holdsReferenceAt(D.Step ? uint64_t(D.Bytes) % Stride : uint64_t(D.Bytes));
 }

@@ -17,8 +17,7 @@ namespace greywave
 struct MarkedVariable {
     AllocaInst *Slot;
     ReferenceLayout Layout;
-    uint64_t words() const { return Layout.Count * Layout.Offsets.size(); }
-    bool isDense() const { return Layout.Stride == Layout.Offsets.size() * 8; }
+    uint64_t words() const { return Layout.references(); }
 };
 
 static bool isOnlyAccessed(const Value &Address)
@@ -52,11 +51,11 @@ static SmallVector<MarkedVariable, 4> variablesToMark(Function &F)
 // Up to this many words are marked one by one.
 static constexpr uint64_t MaxSingleMarks = 8;
 
-static Value *callMarking(const MarkedVariable &V, IRBuilderBase &B)
+static Value *callMarking(const MarkedVariable &V, const ReferenceBlocks &Blocks, IRBuilderBase &B)
 {
     Module &M = *V.Slot->getModule();
-    SmallVector<uint32_t, 8> Words{uint32_t(V.Layout.Count), uint32_t(V.Layout.Stride), uint32_t(V.Layout.Offsets.size())};
-    for (uint64_t Offset : V.Layout.Offsets) Words.push_back(uint32_t(Offset));
+    SmallVector<uint32_t, 8> Words{uint32_t(Blocks.Count), uint32_t(Blocks.Stride), uint32_t(Blocks.Offsets.size())};
+    for (uint64_t Offset : Blocks.Offsets) Words.push_back(uint32_t(Offset));
     Constant *Init = ConstantDataArray::get(M.getContext(), Words);
     auto *Layout = new GlobalVariable(M, Init->getType(), true, GlobalValue::PrivateLinkage, Init, "gw.marks.layout");
     Layout->setAlignment(Align(8));
@@ -65,17 +64,31 @@ static Value *callMarking(const MarkedVariable &V, IRBuilderBase &B)
     return callLeaf(Callee, {V.Slot, Layout}, B);
 }
 
+// Gives the mark of the variable's first word.
+static Value *callMarking(const MarkedVariable &V, IRBuilderBase &B)
+{
+    Value *First = nullptr;
+    for (const ReferenceBlocks &Blocks : V.Layout.blocks()) First = callMarking(V, Blocks, B);
+    return First;
+}
+
+static uint64_t endOfReferences(const ReferenceLayout &Layout)
+{
+    uint64_t End = 0;
+    for (const ReferenceRun &Run : Layout.Runs) End = std::max(End, Run.last() + 8);
+    return (Layout.Count - 1) * Layout.Stride + End;
+}
+
 // First: the mark of the variable's first word.
 static void setMarks(const MarkedVariable &V, Value *First, uint8_t Mark, IRBuilderBase &B)
 {
-    uint64_t Span = (V.Layout.Count - 1) * V.Layout.Stride + V.Layout.Offsets.back() + 8;
     if (V.words() > MaxSingleMarks) {
-        if (V.isDense() || !Mark) B.CreateMemSet(First, B.getInt8(Mark), Span / 8, Align(1));
+        if (V.Layout.isDense() || !Mark) B.CreateMemSet(First, B.getInt8(Mark), endOfReferences(V.Layout) / 8, Align(1));
         else callMarking(V, B);
         return;
     }
     for (uint64_t Block = 0; Block < V.Layout.Count; Block++)
-        for (uint64_t Offset : V.Layout.Offsets)
+        for (uint64_t Offset : offsetsOfRuns(V.Layout.Runs))
             B.CreateStore(B.getInt8(Mark), B.CreateConstGEP1_64(B.getInt8Ty(), First, (Block * V.Layout.Stride + Offset) / 8));
 }
 

@@ -64,9 +64,9 @@ bool Place::showsReferenceIn(uint64_t Bytes) const
 bool missesReferences(const Place &P, Type *T, const DataLayout &DL)
 {
     if (P.HasReferences && P.Layout.Stride == 0) return false; // refused where it is defined
-    SmallVector<uint64_t, 4> Offsets;
-    collectOffsets(T, DL, 0, Offsets);
-    return any_of(Offsets, [&](uint64_t At) { return P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences; });
+    ReferenceRuns Runs;
+    collectRuns(T, DL, 0, Runs);
+    return any_of(offsetsOfRuns(Runs), [&](uint64_t At) { return P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences; });
 }
 
 bool isPlainVariable(const Value *V)
@@ -115,9 +115,9 @@ Shows Evidence::inType(Type *T, std::optional<int64_t> Offset) const
     if (!containsReference(T)) return Shows::Numbers;
     if (containsUnion(T)) return Shows::Choice;
     if (auto *A = dyn_cast<ArrayType>(T); A && !Offset) return isReference(A->getElementType()) ? Shows::References : Shows::Nothing;
-    SmallVector<uint64_t, 4> Offsets;
-    if (!collectOffsets(T, DL, 0, Offsets).empty()) return Shows::Nothing;
-    bool Hit = any_of(Offsets, [&](uint64_t At) { return At < *Offset + Bytes && *Offset < int64_t(At) + 8; });
+    ReferenceRuns Runs;
+    if (!collectRuns(T, DL, 0, Runs).empty()) return Shows::Nothing;
+    bool Hit = any_of(Runs, [&](const ReferenceRun &Run) { return Run.touches(uint64_t(*Offset), uint64_t(*Offset) + Bytes); });
     return Hit ? Shows::References : Shows::Numbers;
 }
 
@@ -140,10 +140,10 @@ Shows Evidence::ofAllocation(const Value *Object, std::optional<int64_t> Offset)
     if (!Call || !Offset) return Shows::Nothing;
     std::vector<TypeConstant> Types = typesAllocatedBy(*Call);
     bool IsNumber = !Types.empty() && all_of(Types, [&](const TypeConstant &T) {
-        TypeOffsets Listed;
-        if (!T.isWhole() || T.isArray() || !T.isNull(offsetof(gw_type, trace)) || !T.readOffsets(Listed)) return false;
+        TypeReferences Listed;
+        if (!T.isWhole() || T.isArray() || !T.hasLayout() || !T.readReferences(Listed)) return false;
         return *Offset >= 0 && uint64_t(*Offset) + Bytes <= T.numberOr0(offsetof(gw_type, size)) &&
-               none_of(Listed.Fixed, [&](uint64_t At) { return At < *Offset + Bytes && uint64_t(*Offset) < At + 8; });
+               none_of(Listed.Fixed, [&](const ReferenceRun &Run) { return Run.touches(uint64_t(*Offset), uint64_t(*Offset) + Bytes); });
     });
     return IsNumber ? Shows::Numbers : Shows::Nothing;
 }
@@ -178,9 +178,9 @@ bool showsReferences(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
 {
     auto *Address = dyn_cast<GEPOperator>(Pointer->stripPointerCasts());
     if (!Address) return false;
-    SmallVector<uint64_t, 4> Offsets;
-    std::string Problem = collectOffsets(Address->getResultElementType(), DL, 0, Offsets);
-    return !Problem.empty() || any_of(Offsets, [&](uint64_t Offset) { return Offset < Bytes; });
+    ReferenceRuns Runs;
+    std::string Problem = collectRuns(Address->getResultElementType(), DL, 0, Runs);
+    return !Problem.empty() || any_of(Runs, [&](const ReferenceRun &Run) { return Run.Start < Bytes; });
 }
 
 } // namespace greywave

@@ -25,21 +25,73 @@ bool containsUnion(const Type *T)
     return any_of(S->elements(), [](const Type *E) { return containsUnion(E); });
 }
 
-bool ReferenceLayout::holdsReferenceAt(uint64_t Offset) const
+// ---- Runs -------------------------------------------------------------------------------------------------------
+
+bool ReferenceRun::holdsReferenceAt(uint64_t Offset) const
 {
-    if (Stride == 0 || Offset >= Count * Stride) return false;
-    return is_contained(Offsets, Offset % Stride);
+    return Offset >= Start && Offset <= last() && (Offset - Start) % Stride == 0;
 }
 
-// Nested arrays are spelled out; a variable that would need more offsets than this should be an array of blocks.
-static constexpr size_t MaxOffsets = 65536;
+bool ReferenceRun::touches(uint64_t From, uint64_t End) const
+{
+    uint64_t Low = From > 7 ? From - 7 : 0; // a reference that begins here still reaches From
+    uint64_t First = Low > Start ? Start + alignTo(Low - Start, Stride) : Start;
+    return First <= last() && First < End;
+}
 
-std::string collectOffsets(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<uint64_t> &Offsets)
+uint64_t countReferences(ArrayRef<ReferenceRun> Runs)
+{
+    uint64_t Count = 0;
+    for (const ReferenceRun &Run : Runs) Count += Run.Count;
+    return Count;
+}
+
+void eachReference(ArrayRef<ReferenceRun> Runs, function_ref<void(uint64_t)> Visit)
+{
+    for (const ReferenceRun &Run : Runs)
+        for (uint64_t I = 0; I < Run.Count; I++) Visit(Run.Start + I * Run.Stride);
+}
+
+SmallVector<uint64_t, 8> offsetsOfRuns(ArrayRef<ReferenceRun> Runs)
+{
+    SmallVector<uint64_t, 8> Offsets;
+    eachReference(Runs, [&](uint64_t Offset) { Offsets.push_back(Offset); });
+    sort(Offsets);
+    return Offsets;
+}
+
+// What goes on where the last run ends, in its stride, makes it longer.
+static void appendRun(SmallVectorImpl<ReferenceRun> &Runs, ReferenceRun Run)
+{
+    ReferenceRun *Last = Runs.empty() ? nullptr : &Runs.back();
+    uint64_t Distance = Last ? Run.Start - Last->last() : 0;
+    bool Fits =
+        Last && Run.Start > Last->last() && (Last->Count == 1 || Last->Stride == Distance) && (Run.Count == 1 || Run.Stride == Distance);
+    if (!Fits) return Runs.push_back(Run);
+    Last->Stride = Distance;
+    Last->Count += Run.Count;
+}
+
+// `Count` elements of `Size` bytes, each with references at `Element`.
+static void repeatRuns(ArrayRef<ReferenceRun> Element, uint64_t Count, uint64_t Size, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs)
+{
+    for (const ReferenceRun &Run : Element) {
+        uint64_t First = Start + Run.Start;
+        if (Count == 1) appendRun(Runs, {First, Run.Count, Run.Stride});
+        else if (Run.Count == 1) appendRun(Runs, {First, Count, Size});
+        else if (Run.Count * Run.Stride == Size) appendRun(Runs, {First, Run.Count * Count, Run.Stride});
+        else if (Count <= Run.Count)
+            for (uint64_t I = 0; I < Count; I++) appendRun(Runs, {First + I * Size, Run.Count, Run.Stride});
+        else
+            for (uint64_t I = 0; I < Run.Count; I++) appendRun(Runs, {First + I * Run.Stride, Count, Size});
+    }
+}
+
+static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs)
 {
     if (isReference(T)) {
         if (Start % 8 != 0) return "a reference field is not aligned to 8 bytes (packed struct?)";
-        if (Offsets.size() == MaxOffsets) return "it holds too many references in one block";
-        Offsets.push_back(Start);
+        appendRun(Runs, {Start, 1, 8});
         return "";
     }
     if (!containsReference(T)) return "";
@@ -47,21 +99,55 @@ std::string collectOffsets(Type *T, const DataLayout &DL, uint64_t Start, SmallV
     if (auto *S = dyn_cast<StructType>(T)) {
         const StructLayout *Layout = DL.getStructLayout(S);
         for (unsigned I = 0; I < S->getNumElements() && Problem.empty(); I++)
-            Problem = collectOffsets(S->getElementType(I), DL, Start + Layout->getElementOffset(I), Offsets);
+            Problem = addRuns(S->getElementType(I), DL, Start + Layout->getElementOffset(I), Runs);
         return Problem;
     }
     if (isa<ScalableVectorType>(T)) return "it holds a scalable vector of references";
     Type *Element = isa<ArrayType>(T) ? T->getArrayElementType() : cast<FixedVectorType>(T)->getElementType();
     uint64_t Count = isa<ArrayType>(T) ? T->getArrayNumElements() : cast<FixedVectorType>(T)->getNumElements();
-    for (uint64_t I = 0; I < Count && Problem.empty(); I++)
-        Problem = collectOffsets(Element, DL, Start + I * DL.getTypeAllocSize(Element).getFixedValue(), Offsets);
+    uint64_t Size = DL.getTypeAllocSize(Element).getFixedValue();
+    ReferenceRuns Inside;
+    if (Count == 0) return "";
+    Problem = addRuns(Element, DL, 0, Inside);
+    if (Problem.empty() && (Start % 8 != 0 || (Count > 1 && Size % 8 != 0)))
+        Problem = "a reference field is not aligned to 8 bytes (packed struct?)";
+    if (Problem.empty()) repeatRuns(Inside, Count, Size, Start, Runs);
     return Problem;
 }
 
 std::string withRemedy(const std::string &Problem)
 {
-    bool IsSize = StringRef(Problem).contains("too many") || StringRef(Problem).contains("larger");
+    bool IsSize = StringRef(Problem).contains("larger");
     return Problem + (IsSize ? "; keep them in a collected array" : "; use a plain struct");
+}
+
+std::string collectRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs)
+{
+    std::string Problem = addRuns(T, DL, Start, Runs);
+    stable_sort(Runs, [](const ReferenceRun &A, const ReferenceRun &B) { return A.Start < B.Start; });
+    return Problem;
+}
+
+// ---- Layouts of variables ---------------------------------------------------------------------------------------
+
+bool ReferenceLayout::holdsReferenceAt(uint64_t Offset) const
+{
+    if (Stride == 0 || Offset >= Count * Stride) return false;
+    return any_of(Runs, [&](const ReferenceRun &Run) { return Run.holdsReferenceAt(Offset % Stride); });
+}
+
+std::vector<ReferenceBlocks> ReferenceLayout::blocks() const
+{
+    if (countReferences(Runs) <= MostListed) return {{Count, Stride, SmallVector<uint64_t, 4>(offsetsOfRuns(Runs))}};
+    std::vector<ReferenceBlocks> Blocks;
+    SmallVector<ReferenceRun, 8> All;
+    repeatRuns(Runs, Count, Stride, 0, All);
+    ReferenceBlocks Single{1, Count * Stride, {}};
+    for (const ReferenceRun &Run : All)
+        if (Run.Count == 1) Single.Offsets.push_back(Run.Start);
+        else Blocks.push_back({Run.Count, Run.Stride, {Run.Start}});
+    if (!Single.Offsets.empty()) Blocks.push_back(Single);
+    return Blocks;
 }
 
 std::string layoutOf(Type *T, const DataLayout &DL, ReferenceLayout &Layout)
@@ -75,7 +161,7 @@ std::string layoutOf(Type *T, const DataLayout &DL, ReferenceLayout &Layout)
     Layout.Stride = DL.getTypeAllocSize(T).getFixedValue();
     if (Layout.Count > 1 && Layout.Stride % 8 != 0 && containsReference(T))
         return "it is an array of elements that are not aligned to 8 bytes (packed struct?)";
-    return collectOffsets(T, DL, 0, Layout.Offsets);
+    return collectRuns(T, DL, 0, Layout.Runs);
 }
 
 bool isNeverFollowed(const Value *V)

@@ -28,17 +28,50 @@ inline bool isComposite(const llvm::Type *T)
 /// A C union, whose IR type shows only its largest member.
 bool containsUnion(const llvm::Type *T);
 
-/// `Count` blocks of `Stride` bytes, each with references at `Offsets`, ascending.
+/// `Count` references, the first at byte `Start`, each `Stride` bytes behind the last.
+struct ReferenceRun {
+    uint64_t Start, Count, Stride;
+
+    uint64_t last() const { return Start + (Count - 1) * Stride; }
+    bool holdsReferenceAt(uint64_t Offset) const;
+    /// Whether a byte of [From, End) belongs to a reference.
+    bool touches(uint64_t From, uint64_t End) const;
+    bool operator==(const ReferenceRun &Other) const { return Start == Other.Start && Count == Other.Count && Stride == Other.Stride; }
+};
+
+/// Ascending by their starts, and none overlaps another.
+using ReferenceRuns = llvm::SmallVector<ReferenceRun, 4>;
+
+uint64_t countReferences(llvm::ArrayRef<ReferenceRun> Runs);
+/// Each reference's offset, run by run.
+void eachReference(llvm::ArrayRef<ReferenceRun> Runs, llvm::function_ref<void(uint64_t)> Visit);
+llvm::SmallVector<uint64_t, 8> offsetsOfRuns(llvm::ArrayRef<ReferenceRun> Runs);
+
+/// As maps and records tell it: `Count` times, each `Stride` bytes behind the last, references at `Offsets`.
+struct ReferenceBlocks {
+    uint64_t Count, Stride;
+    llvm::SmallVector<uint64_t, 4> Offsets;
+};
+
+/// `Count` blocks of `Stride` bytes, each with references at `Runs`.
 struct ReferenceLayout {
     uint64_t Count = 1;
     uint64_t Stride = 0;
-    llvm::SmallVector<uint64_t, 4> Offsets;
+    ReferenceRuns Runs;
 
     bool holdsReferenceAt(uint64_t Offset) const;
+    /// There is nothing but references.
+    bool isDense() const { return Stride == countReferences(Runs) * 8; }
+    uint64_t references() const { return Count * countReferences(Runs); }
+    /// All of it, in few pieces, each of few offsets.
+    std::vector<ReferenceBlocks> blocks() const;
 };
 
-/// Appends the byte offsets of the references in one object of type T. Returns "" or why the layout is not precise.
-std::string collectOffsets(llvm::Type *T, const llvm::DataLayout &DL, uint64_t Start, llvm::SmallVectorImpl<uint64_t> &Offsets);
+/// A block, or an object, of more references than these is told by runs, where that is shorter.
+constexpr uint64_t MostListed = 64;
+
+/// Where one object of type T, at byte Start, holds references. Returns "" or why the layout is not precise.
+std::string collectRuns(llvm::Type *T, const llvm::DataLayout &DL, uint64_t Start, llvm::SmallVectorImpl<ReferenceRun> &Runs);
 
 /// Why a variable's references cannot be found, with what to do about it.
 std::string withRemedy(const std::string &Problem);

@@ -1,7 +1,8 @@
 // Global variables that hold references: a gw_global_record for each, in section gw_globals.
 //
-// A record is link-order to its variable, so that the linker drops both or neither. A variable whose address is not a
-// constant distance away (thread-local, or one that another image may replace) is reached through an accessor.
+// A record is link-order to its variable, so that the linker drops both or neither. A variable of many references has one for each run. A
+// variable whose address is not a constant distance away (thread-local, or one that another image may replace) is reached through an
+// accessor.
 #include "maps/maps.h"
 #include "facts/diagnose.h"
 #include "facts/reference_types.h"
@@ -41,8 +42,14 @@ void keepGlobalRoots(Module &M)
     appendToCompilerUsed(M, Roots);
 }
 
-// `void *accessor(void)`: the variable's address on the calling thread.
-static Function *emitAccessor(GlobalVariable &G)
+// Where a run begins; other blocks begin where the variable does.
+static uint64_t startOf(const ReferenceBlocks &Blocks)
+{
+    return Blocks.Count > 1 && Blocks.Offsets.size() == 1 ? Blocks.Offsets.front() : 0;
+}
+
+// `void *accessor(void)`: the variable's address on the calling thread, and `Start` bytes on.
+static Function *emitAccessor(GlobalVariable &G, uint64_t Start)
 {
     LLVMContext &C = G.getContext();
     auto *F = Function::Create(FunctionType::get(PointerType::get(C, 0), false), GlobalValue::InternalLinkage, "gw.address." + G.getName(),
@@ -51,7 +58,8 @@ static Function *emitAccessor(GlobalVariable &G)
     F->addFnAttr(Attribute::NoUnwind);
     F->setUWTableKind(UWTableKind::Default);
     IRBuilder<> B(BasicBlock::Create(C, "", F));
-    B.CreateRet(G.isThreadLocal() ? B.CreateThreadLocalAddress(&G) : static_cast<Value *>(&G));
+    Value *Address = G.isThreadLocal() ? B.CreateThreadLocalAddress(&G) : static_cast<Value *>(&G);
+    B.CreateRet(Start ? B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Address, Start) : Address);
     return F;
 }
 
@@ -62,15 +70,17 @@ static Constant *relativeTo(Constant *Target, GlobalVariable *Record)
     return ConstantExpr::getTrunc(Distance, Type::getInt32Ty(Record->getContext()));
 }
 
-static GlobalVariable *emitRecord(GlobalVariable &G, const ReferenceLayout &Layout)
+static GlobalVariable *emitRecord(GlobalVariable &G, const ReferenceBlocks &Blocks)
 {
     Module &M = *G.getParent();
     LLVMContext &C = M.getContext();
-    SmallVector<uint32_t, 8> Words{GW_GLOBAL_VARIABLE, uint32_t(Layout.Count), uint32_t(Layout.Stride), uint32_t(Layout.Offsets.size())};
-    Words.append(Layout.Offsets.begin(), Layout.Offsets.end());
-    Constant *Target = &G;
+    SmallVector<uint32_t, 8> Words{GW_GLOBAL_VARIABLE, uint32_t(Blocks.Count), uint32_t(Blocks.Stride), uint32_t(Blocks.Offsets.size())};
+    uint64_t Start = startOf(Blocks);
+    for (uint64_t Offset : Blocks.Offsets) Words.push_back(uint32_t(Offset - Start));
+    Constant *Target =
+        Start ? ConstantExpr::getInBoundsGetElementPtr(Type::getInt8Ty(C), &G, ConstantInt::get(Type::getInt64Ty(C), Start)) : &G;
     if (G.isThreadLocal() || !(G.isDSOLocal() || G.hasLocalLinkage())) {
-        Target = emitAccessor(G);
+        Target = emitAccessor(G, Start);
         Words[0] = GW_GLOBAL_THREAD_LOCAL;
     }
     Type *Word = Type::getInt32Ty(C);
@@ -127,7 +137,7 @@ bool emitGlobalRecords(Module &M)
         ReferenceLayout Layout;
         layoutOfGlobal(*G, Layout);
         giveSection(*G);
-        Records.push_back(emitRecord(*G, Layout));
+        for (const ReferenceBlocks &Blocks : Layout.blocks()) Records.push_back(emitRecord(*G, Blocks));
     }
     appendToCompilerUsed(M, Records);
     return !Records.empty();

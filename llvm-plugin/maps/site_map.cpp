@@ -90,10 +90,12 @@ bool SiteMap::takeRegion(Locations &Operands)
     for (uint64_t I = 0; I < N; I++) {
         uint64_t Offset = 0;
         if (!takeConstant(Operands, Offset)) return false;
-        if (Offset % 8 != 0 || (Region.Count > 1 && Offset >= Region.Stride))
-            return fail("a reference in a stack variable is not in its block");
+        if (Offset % 8 != 0) return fail("a reference in a stack variable is not aligned");
         Region.Offsets.push_back(Offset);
     }
+    if (N == 1 && Region.Count > 1) Region.Start.Offset += int64_t(std::exchange(Region.Offsets.front(), 0)); // a run's first
+    if (Region.Count > 1 && any_of(Region.Offsets, [&](uint64_t Offset) { return Offset >= Region.Stride; }))
+        return fail("a reference in a stack variable is not in its block");
     if (Region.Stride % 8 != 0) return fail("a tracked stack variable has an odd stride");
     addRegion(std::move(Region));
     return true;

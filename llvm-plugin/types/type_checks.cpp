@@ -8,7 +8,7 @@ using namespace llvm;
 namespace greywave
 {
 
-static constexpr uint32_t KnownFlags = GW_TYPE_DERIVE | GW_TYPE_ALIGN16;
+static constexpr uint32_t KnownFlags = GW_TYPE_DERIVE | GW_TYPE_ALIGN16 | GW_TYPE_RUNS;
 static constexpr uint64_t WordBytes = 8;
 
 static std::string problemWithArray(const TypeConstant &T)
@@ -21,6 +21,16 @@ static std::string problemWithArray(const TypeConstant &T)
     return "";
 }
 
+// Who does not know of runs sees a type with a trace function and no offsets.
+static std::string problemWithRuns(const TypeConstant &T)
+{
+    if (!T.hasRuns()) return "";
+    if (T.isNull(offsetof(gw_type, trace))) return "has runs (GW_TYPE_RUNS) and no trace function; let `trace` point at gw_trace_runs";
+    if (T.numberOr0(offsetof(gw_type, offset_count)) || T.numberOr0(offsetof(gw_type, element_offset_count)))
+        return "has runs (GW_TYPE_RUNS) and offsets; list all references as runs";
+    return "";
+}
+
 std::string problemWithFields(const TypeConstant &T)
 {
     if (!T.isWhole()) return "is not a struct gw_type; give it the eleven fields of greywave/abi.h";
@@ -28,27 +38,52 @@ std::string problemWithFields(const TypeConstant &T)
         if (!T.number(Offset)) return "has a field that is no number at byte " + std::to_string(Offset) + "; write the number";
     if (uint32_t Unknown = T.numberOr0(offsetof(gw_type, flags)) & ~KnownFlags)
         return "has flags that are not known (" + std::to_string(Unknown) + "); see GW_TYPE_… in greywave/abi.h";
+    if (std::string Problem = problemWithRuns(T); !Problem.empty()) return Problem;
     if (T.isArray()) return problemWithArray(T);
     if (T.numberOr0(offsetof(gw_type, element_offset_count)) != 0) return "lists references of elements but has none; give element_size";
     return "";
 }
 
-static std::string problemWithList(ArrayRef<uint64_t> Offsets, uint64_t Size, StringRef Where)
+// Runs of different strides are believed not to overlap: a reference that is looked at twice does no harm.
+static bool overlaps(const ReferenceRun &First, const ReferenceRun &Second)
 {
-    for (size_t I = 0; I < Offsets.size(); I++) {
-        std::string At = ("lists offset " + Twine(Offsets[I]) + " of the " + Where).str();
-        if (Offsets[I] % WordBytes != 0) return At + ", which is not a multiple of 8; references are aligned";
-        if (Offsets[I] + WordBytes > Size) return At + ", which has " + std::to_string(Size) + " bytes; list fields inside it";
-        if (I > 0 && Offsets[I] == Offsets[I - 1]) return At + " twice; list each field once";
-        if (I > 0 && Offsets[I] < Offsets[I - 1]) return At + " behind a greater one; list fields in ascending order";
+    return First.Stride == Second.Stride && Second.Start <= First.last() && (Second.Start - First.Start) % First.Stride == 0;
+}
+
+static std::string problemWithRun(const ReferenceRun &Run, uint64_t Size, StringRef Where)
+{
+    if (Run.Count == 0) return ("lists a run of no references at offset " + Twine(Run.Start) + " of the " + Where).str();
+    if (Run.Stride == 0 || Run.Stride % WordBytes != 0)
+        return ("lists a run with a stride of " + Twine(Run.Stride) + " bytes at offset " + Twine(Run.Start) + " of the " + Where +
+                "; strides are multiples of 8")
+            .str();
+    std::string At = ("lists offset " + Twine(Run.last()) + " of the " + Where).str();
+    if (Run.Start % WordBytes != 0) return At + ", which is not a multiple of 8; references are aligned";
+    if (Run.last() + WordBytes > Size) return At + ", which has " + std::to_string(Size) + " bytes; list fields inside it";
+    return "";
+}
+
+static std::string problemWithList(ArrayRef<ReferenceRun> Runs, uint64_t Size, StringRef Where)
+{
+    for (size_t I = 0; I < Runs.size(); I++) {
+        if (std::string Problem = problemWithRun(Runs[I], Size, Where); !Problem.empty()) return Problem;
+        std::string At = ("lists offset " + Twine(Runs[I].Start) + " of the " + Where).str();
+        if (I > 0 && Runs[I].Start < Runs[I - 1].Start) return At + " behind a greater one; list fields in ascending order";
+        if (I > 0 && (Runs[I].Start == Runs[I - 1].Start || overlaps(Runs[I - 1], Runs[I]))) return At + " twice; list each field once";
     }
     return "";
 }
 
+bool listsLength(const TypeConstant &T, const TypeReferences &Listed)
+{
+    uint64_t Length = T.numberOr0(offsetof(gw_type, length_offset));
+    return any_of(Listed.Fixed, [&](const ReferenceRun &Run) { return Run.holdsReferenceAt(Length); });
+}
+
 std::string problemWithOffsets(const TypeConstant &T)
 {
-    TypeOffsets Listed;
-    if (!T.readOffsets(Listed))
+    TypeReferences Listed;
+    if (!T.readReferences(Listed))
         return "lists references in an array that cannot be read here, or that is too short; define it as a constant array of i32 beside "
                "the "
                "type";
@@ -56,8 +91,7 @@ std::string problemWithOffsets(const TypeConstant &T)
     if (std::string Problem = problemWithList(Listed.Fixed, Size, T.isArray() ? "fixed part" : "object"); !Problem.empty()) return Problem;
     if (!Listed.Element.empty() && ElementSize % WordBytes != 0)
         return "has elements of " + std::to_string(ElementSize) + " bytes that hold references; their size is a multiple of 8";
-    if (T.isArray() && is_contained(Listed.Fixed, T.numberOr0(offsetof(gw_type, length_offset))))
-        return "has its length where it lists a reference; give the length a field of its own";
+    if (T.isArray() && listsLength(T, Listed)) return "has its length where it lists a reference; give the length a field of its own";
     return problemWithList(Listed.Element, ElementSize, "element");
 }
 

@@ -84,24 +84,47 @@ GlobalVariable *TypeConstant::layoutVariable() const
     return dyn_cast_or_null<GlobalVariable>(pointer(offsetof(gw_type, layout)));
 }
 
-bool TypeConstant::readOffsets(TypeOffsets &Listed) const
+bool TypeConstant::hasRuns() const
 {
-    uint64_t Fixed = numberOr0(offsetof(gw_type, offset_count));
-    uint64_t Total = Fixed + numberOr0(offsetof(gw_type, element_offset_count));
-    if (Total == 0) return true;
+    return numberOr0(offsetof(gw_type, flags)) & GW_TYPE_RUNS;
+}
+
+// Of what `offsets` points at.
+bool TypeConstant::readWords(uint64_t First, uint64_t Count, SmallVectorImpl<uint64_t> &Words) const
+{
     Constant *Array = pointer(offsetof(gw_type, offsets));
     if (!Array) return false;
     APInt Begin(64, 0);
     auto *List = dyn_cast<GlobalVariable>(Array->stripAndAccumulateConstantOffsets(layout(), Begin, /*AllowNonInbounds=*/true));
     if (!List || !List->isConstant() || !List->hasInitializer()) return false;
     uint64_t Bytes = layout().getTypeAllocSize(List->getValueType()).getFixedValue();
-    if (Begin.getZExtValue() > Bytes || Total > (Bytes - Begin.getZExtValue()) / 4) return false;
-    for (uint64_t I = 0; I < Total; I++) {
+    if (Begin.getZExtValue() > Bytes || First + Count > (Bytes - Begin.getZExtValue()) / 4) return false;
+    for (uint64_t I = First; I < First + Count; I++) {
         auto *Word = dyn_cast_or_null<ConstantInt>(
             ConstantFoldLoadFromConst(List->getInitializer(), Type::getInt32Ty(G.getContext()), Begin + 4 * I, layout()));
         if (!Word) return false;
-        (I < Fixed ? Listed.Fixed : Listed.Element).push_back(Word->getZExtValue());
+        Words.push_back(Word->getZExtValue());
     }
+    return true;
+}
+
+bool TypeConstant::readRuns(TypeReferences &Listed) const
+{
+    SmallVector<uint64_t, 16> Counts, Words;
+    if (!readWords(0, 2, Counts) || !readWords(2, 3 * (Counts[0] + Counts[1]), Words)) return false;
+    for (size_t I = 0; I < Words.size() / 3; I++)
+        (I < Counts[0] ? Listed.Fixed : Listed.Element).push_back({Words[3 * I], Words[3 * I + 1], Words[3 * I + 2]});
+    return true;
+}
+
+bool TypeConstant::readReferences(TypeReferences &Listed) const
+{
+    if (hasRuns()) return readRuns(Listed);
+    uint64_t Fixed = numberOr0(offsetof(gw_type, offset_count));
+    uint64_t Total = Fixed + numberOr0(offsetof(gw_type, element_offset_count));
+    SmallVector<uint64_t, 16> Words;
+    if (Total && !readWords(0, Total, Words)) return false;
+    for (uint64_t I = 0; I < Total; I++) (I < Fixed ? Listed.Fixed : Listed.Element).push_back({Words[I], 1, 8});
     return true;
 }
 

@@ -2,13 +2,15 @@
 #ifndef GREYWAVE_TYPE_CONSTANTS_H
 #define GREYWAVE_TYPE_CONSTANTS_H
 
-#include "facts/llvm_versions.h"
+#include "facts/reference_types.h"
+#include "greywave/abi.h"
+#include <cstddef>
 
 namespace greywave
 {
 
-struct TypeOffsets {
-    llvm::SmallVector<uint64_t, 8> Fixed, Element;
+struct TypeReferences {
+    ReferenceRuns Fixed, Element;
 };
 
 /// One gw_type in a variable with an initializer, read by the ABI's byte offsets whatever IR type the frontend gave it.
@@ -27,10 +29,14 @@ class TypeConstant
     llvm::Constant *pointer(size_t Offset) const;
     bool isNull(size_t Offset) const;
     bool isArray() const;
+    /// GW_TYPE_RUNS.
+    bool hasRuns() const;
+    /// References are where the type lists them: it has no trace function of the program's.
+    bool hasLayout() const { return hasRuns() || isNull(offsetof(gw_type, trace)); }
     /// Whose IR type shows the layout, or null.
     llvm::GlobalVariable *layoutVariable() const;
-    /// The listed offsets. False when they cannot be told.
-    bool readOffsets(TypeOffsets &Listed) const;
+    /// The listed references; an offset is a run of one. False when they cannot be told.
+    bool readReferences(TypeReferences &Listed) const;
 
     void set(size_t Offset, llvm::Constant *Value);
     void setNumber(size_t Offset, uint64_t Value);
@@ -41,6 +47,8 @@ class TypeConstant
 
   private:
     llvm::Constant *field(llvm::Type *T, size_t Offset) const;
+    bool readWords(uint64_t First, uint64_t Count, llvm::SmallVectorImpl<uint64_t> &Words) const;
+    bool readRuns(TypeReferences &Listed) const;
 
     llvm::GlobalVariable &G;
     uint64_t Start; // bytes into the variable
@@ -59,6 +67,8 @@ std::vector<TypeConstant> typesAllocatedBy(const llvm::CallBase &Call);
 std::string problemWithFields(const TypeConstant &T);
 /// The same for the list of references.
 std::string problemWithOffsets(const TypeConstant &T);
+/// An array's length lies where a reference is listed.
+bool listsLength(const TypeConstant &T, const TypeReferences &Listed);
 /// An object and an array are allocated by different functions.
 std::string problemWithAllocation(const TypeConstant &T, const llvm::CallBase &Call);
 

@@ -34,16 +34,16 @@ static std::optional<std::string> nameOf(const Constant *C)
 // All that a type says, or nothing when that cannot be told, or means something in this file only.
 static std::optional<std::string> contentOf(const TypeConstant &T, StringRef Name)
 {
-    TypeOffsets Offsets;
+    TypeReferences References;
     auto Trace = nameOf(T.pointer(offsetof(gw_type, trace))), Destroy = nameOf(T.pointer(offsetof(gw_type, destroy)));
-    if (!Trace || !Destroy || !T.readOffsets(Offsets) || !T.isNull(offsetof(gw_type, layout))) return std::nullopt;
+    if (!Trace || !Destroy || !T.readReferences(References) || !T.isNull(offsetof(gw_type, layout))) return std::nullopt;
     std::string Content;
     raw_string_ostream Text(Content);
     Text << Name << '\n' << *Trace << '\n' << *Destroy << '\n';
     for (size_t Offset = offsetof(gw_type, size); Offset < offsetof(gw_type, offsets); Offset += sizeof(uint32_t))
         Text << T.numberOr0(Offset) << ' ';
-    for (uint64_t Offset : Offsets.Fixed) Text << Offset << ' ';
-    for (uint64_t Offset : Offsets.Element) Text << Offset << ' ';
+    for (const auto *Part : {&References.Fixed, &References.Element})
+        for (const ReferenceRun &Run : *Part) Text << Run.Start << ' ' << Run.Count << ' ' << Run.Stride << ' ';
     return Content;
 }
 

@@ -31,29 +31,35 @@ static Type *tailElement(Type *Object, uint64_t Size, const DataLayout &DL)
     return Tail->getElementType();
 }
 
-static std::string offsetsOfArray(const TypeConstant &T, Type *Object, TypeOffsets &Offsets)
+// A frontend's flexible array may have an element: what begins in the fixed part goes on there.
+static void cutRuns(ReferenceRuns &Runs, uint64_t Size)
+{
+    erase_if(Runs, [&](const ReferenceRun &Run) { return Run.Start >= Size; });
+    for (ReferenceRun &Run : Runs) Run.Count = std::min(Run.Count, divideCeil(Size - Run.Start, Run.Stride));
+}
+
+static std::string referencesOfArray(const TypeConstant &T, Type *Object, TypeReferences &References)
 {
     const DataLayout &DL = T.layout();
     uint64_t Size = T.numberOr0(offsetof(gw_type, size)), ElementSize = T.numberOr0(offsetof(gw_type, element_size));
-    erase_if(Offsets.Fixed, [&](uint64_t Offset) { return Offset >= Size; });
-    if (is_contained(Offsets.Fixed, T.numberOr0(offsetof(gw_type, length_offset))))
-        return "has its length where its layout holds a reference; give the length a field of its own";
+    cutRuns(References.Fixed, Size);
+    if (listsLength(T, References)) return "has its length where its layout holds a reference; give the length a field of its own";
     Type *Element = tailElement(Object, Size, DL);
     if (!Element || DL.getTypeAllocSize(Element) != ElementSize)
         return "its tail is not a flexible array at the end of the struct; make it the last member";
     if (ElementSize % 8 != 0 && containsReference(Element))
         return "its elements hold references and are not aligned to 8 bytes (packed struct?)";
-    return collectOffsets(Element, DL, 0, Offsets.Element);
+    return collectRuns(Element, DL, 0, References.Element);
 }
 
-static std::string offsetsOf(const TypeConstant &T, Type *Object, TypeOffsets &Offsets)
+static std::string referencesOf(const TypeConstant &T, Type *Object, TypeReferences &References)
 {
     if (containsUnion(Object))
         return "contains a union, which hides references; use GW_TYPE_OFFSETS without a layout, "
                "or a struct in place of the union";
-    std::string Problem = collectOffsets(Object, T.layout(), 0, Offsets.Fixed);
+    std::string Problem = collectRuns(Object, T.layout(), 0, References.Fixed);
     if (!Problem.empty()) return Problem;
-    if (T.isArray()) return offsetsOfArray(T, Object, Offsets);
+    if (T.isArray()) return referencesOfArray(T, Object, References);
     uint64_t Bytes = T.layout().getTypeAllocSize(Object).getFixedValue(), Size = T.numberOr0(offsetof(gw_type, size));
     if (Bytes <= Size) return "";
     return "its layout has " + std::to_string(Bytes) + " bytes and its size is " + std::to_string(Size) + "; they must agree";
@@ -73,39 +79,79 @@ static std::string alignObjects(TypeConstant &T, const GlobalVariable &Layout)
     return "";
 }
 
-static void writeOffsets(TypeConstant &T, const TypeOffsets &Offsets)
+static void setList(TypeConstant &T, ArrayRef<uint32_t> Words, const Twine &Suffix)
 {
     GlobalVariable &G = T.variable();
     Module &M = *G.getParent();
-    T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) & ~GW_TYPE_DERIVE);
-    T.setNumber(offsetof(gw_type, offset_count), Offsets.Fixed.size());
-    T.setNumber(offsetof(gw_type, element_offset_count), Offsets.Element.size());
-    SmallVector<uint32_t, 16> Words(Offsets.Fixed.begin(), Offsets.Fixed.end());
-    Words.append(Offsets.Element.begin(), Offsets.Element.end());
-    if (Words.empty()) return;
     Constant *Data = ConstantDataArray::get(M.getContext(), Words);
-    auto *Array = new GlobalVariable(M, Data->getType(), true, GlobalValue::PrivateLinkage, Data, G.getName() + ".offsets");
+    auto *Array = new GlobalVariable(M, Data->getType(), true, GlobalValue::PrivateLinkage, Data, G.getName() + Suffix);
     Array->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
     Array->setAlignment(Align(4));
     T.set(offsetof(gw_type, offsets), Array);
 }
 
-static std::string difference(SmallVectorImpl<uint64_t> &Listed, ArrayRef<uint64_t> Actual, StringRef Where)
+static void writeOffsets(TypeConstant &T, const TypeReferences &References)
 {
-    sort(Listed);
-    for (uint64_t Offset : Actual)
-        if (!is_contained(Listed, Offset))
-            return (" misses the reference at offset " + Twine(Offset) + " of the " + Where + "; list every GW field").str();
-    for (uint64_t Offset : Listed)
-        if (!is_contained(Actual, Offset))
-            return (" lists offset " + Twine(Offset) + " of the " + Where + ", where its type holds no reference").str();
+    SmallVector<uint32_t, 16> Words;
+    for (uint64_t Offset : offsetsOfRuns(References.Fixed)) Words.push_back(uint32_t(Offset));
+    T.setNumber(offsetof(gw_type, offset_count), Words.size());
+    T.setNumber(offsetof(gw_type, element_offset_count), countReferences(References.Element));
+    for (uint64_t Offset : offsetsOfRuns(References.Element)) Words.push_back(uint32_t(Offset));
+    if (!Words.empty()) setList(T, Words, ".offsets");
+}
+
+static void writeRuns(TypeConstant &T, const TypeReferences &References)
+{
+    Module &M = *T.variable().getParent();
+    SmallVector<uint32_t, 16> Words{uint32_t(References.Fixed.size()), uint32_t(References.Element.size())};
+    for (const auto *Part : {&References.Fixed, &References.Element})
+        for (const ReferenceRun &Run : *Part) Words.append({uint32_t(Run.Start), uint32_t(Run.Count), uint32_t(Run.Stride)});
+    auto *Pointer = PointerType::get(M.getContext(), 0);
+    FunctionCallee Trace = M.getOrInsertFunction("gw_trace_runs", Type::getVoidTy(M.getContext()), Pointer, Pointer);
+    setList(T, Words, ".runs");
+    T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) | GW_TYPE_RUNS);
+    T.set(offsetof(gw_type, trace), cast<Constant>(Trace.getCallee()));
+}
+
+// Few references are fastest found by offsets, one by one. A trace function of the program's sees to them all.
+static void writeReferences(TypeConstant &T, const TypeReferences &References)
+{
+    uint64_t Count = countReferences(References.Fixed) + countReferences(References.Element);
+    T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) & ~GW_TYPE_DERIVE);
+    if (Count > MostListed && T.isNull(offsetof(gw_type, trace)) && 3 * (References.Fixed.size() + References.Element.size()) < Count)
+        writeRuns(T, References);
+    else writeOffsets(T, References);
+}
+
+static const ReferenceRun *runAt(ArrayRef<ReferenceRun> Runs, uint64_t Offset)
+{
+    return find_if(Runs, [&](const ReferenceRun &Run) { return Run.holdsReferenceAt(Offset); });
+}
+
+// The first reference of one list that the other has not, if any. Lists that are equal run by run are not spelled out.
+static std::optional<uint64_t> missing(ArrayRef<ReferenceRun> Some, ArrayRef<ReferenceRun> Others)
+{
+    for (const ReferenceRun &Run : Some) {
+        if (is_contained(Others, Run)) continue;
+        for (uint64_t I = 0; I < Run.Count; I++)
+            if (uint64_t Offset = Run.Start + I * Run.Stride; runAt(Others, Offset) == Others.end()) return Offset;
+    }
+    return std::nullopt;
+}
+
+static std::string difference(ArrayRef<ReferenceRun> Listed, ArrayRef<ReferenceRun> Actual, StringRef Where)
+{
+    if (std::optional<uint64_t> Offset = missing(Actual, Listed))
+        return (" misses the reference at offset " + Twine(*Offset) + " of the " + Where + "; list every GW field").str();
+    if (std::optional<uint64_t> Offset = missing(Listed, Actual))
+        return (" lists offset " + Twine(*Offset) + " of the " + Where + ", where its type holds no reference").str();
     return "";
 }
 
-static std::string differenceToLayout(const TypeConstant &T, const TypeOffsets &Actual)
+static std::string differenceToLayout(const TypeConstant &T, const TypeReferences &Actual)
 {
-    TypeOffsets Listed;
-    T.readOffsets(Listed);
+    TypeReferences Listed;
+    T.readReferences(Listed);
     std::string Problem = difference(Listed.Fixed, Actual.Fixed, "object");
     return Problem.empty() ? difference(Listed.Element, Actual.Element, "element") : Problem;
 }
@@ -115,12 +161,12 @@ static std::string completeByLayout(TypeConstant &T, GlobalVariable &Layout)
 {
     bool Derive = T.numberOr0(offsetof(gw_type, flags)) & GW_TYPE_DERIVE;
     Type *Object = Layout.getValueType();
-    TypeOffsets Offsets;
+    TypeReferences References;
     if (std::string Problem = alignObjects(T, Layout); !Problem.empty()) return ": " + Problem;
     if (!Derive && containsUnion(Object)) return ""; // the list alone says which member is meant
-    if (std::string Problem = offsetsOf(T, Object, Offsets); !Problem.empty()) return ": " + Problem;
-    if (!Derive) return differenceToLayout(T, Offsets);
-    writeOffsets(T, Offsets);
+    if (std::string Problem = referencesOf(T, Object, References); !Problem.empty()) return ": " + Problem;
+    if (!Derive) return differenceToLayout(T, References);
+    writeReferences(T, References);
     return "";
 }
 

@@ -7,6 +7,10 @@
 #define GW_CARD_SHIFT 9
 #define GW_CARD_BYTES (1 << GW_CARD_SHIFT)
 
+/* An object of so many bytes or more, header included, may be recorded card by card: a barrier for one of its slots does not stand for
+ * the others. A smaller one is recorded as a whole. */
+#define GW_CARDS_FROM_BYTES 1024
+
 /* The slots that gw_barrier_slow_R records when it is given the object alone: from its payload's start on. They lie in two cards
  * at most, and two slots no further apart have no third card between theirs. */
 #define GW_FRONT_BYTES GW_CARD_BYTES

@@ -19,7 +19,9 @@ void gw_array_copy(void *target, size_t to, const void *source, size_t from, siz
     gw_refuse_null(source, "gw_array_copy");
     uintptr_t target_ref = (uintptr_t)target, source_ref = (uintptr_t)source;
     const struct gw_type *type = gw_object_type(target_ref), *other = gw_object_type(source_ref);
-    if (type->element_size == 0 || type->element_size != other->element_size || type->element_offset_count != other->element_offset_count)
+    bool same = type->element_size == other->element_size && type->element_offset_count == other->element_offset_count &&
+                (type->flags & GW_TYPE_RUNS) == (other->flags & GW_TYPE_RUNS);
+    if (type->element_size == 0 || !same)
         gw_fatal("gw_array_copy: from '%s' to '%s', which are not arrays of the same elements", other->name, type->name);
     check_range("target", target_ref, type, to, count);
     check_range("source", source_ref, other, from, count);
@@ -27,6 +29,6 @@ void gw_array_copy(void *target, size_t to, const void *source, size_t from, siz
     size_t bytes = count * type->element_size;
     char *slot = (char *)target_ref + type->size + to * type->element_size;
     const char *values = (const char *)source_ref + other->size + from * type->element_size;
-    if (type->element_offset_count) gw_barrier_range(target, slot, bytes);
+    if (gw_type_has_references(type)) gw_barrier_range(target, slot, bytes);
     memmove(slot, values, bytes);
 }

@@ -70,8 +70,7 @@ static uintptr_t allocate_large(const struct request *request)
     if (!ref) return 0;
     if (request->bytes > GW_LARGEST_CELL) gw_old_clear_large(&heap->old, ref, request->bytes);
     else memset(gw_header(ref), 0, request->bytes);
-    uint64_t cards = gw_array_takes_cards(request->type, request->bytes) ? GW_HEADER_CARDS : 0;
-    *gw_header(ref) = GW_HEADER_TRACK | cards;
+    *gw_header(ref) = GW_HEADER_TRACK | gw_cards_flag(request->type, request->bytes);
     if (request->type->destroy) gw_destructible_promote(heap, ref);
     heap->stats.allocated_bytes += request->bytes;
     gw_heap_open_nursery(heap);
@@ -121,13 +120,15 @@ static bool may_not_collect(struct gw_heap *heap, size_t bytes)
 }
 
 /* A small object, born old because eden is full. Compiled code takes it for young and may store into it without a barrier, so it is
- * remembered from the start; an array too, and not by card. */
+ * remembered from the start, as a whole where it has cards. */
 static uintptr_t allocate_remembered(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
     uintptr_t ref = gw_old_alloc(&heap->old, request->bytes, request->type->flags & GW_TYPE_ALIGN16);
     if (!ref) return 0;
     memset(gw_header(ref), 0, request->bytes);
+    *gw_header(ref) = gw_cards_flag(request->type, request->bytes);
+    gw_charge_whole(&heap->recorded, request->bytes);
     gw_remember(&heap->recorded, ref);
     if (request->type->destroy) gw_destructible_promote(heap, ref);
     heap->stats.allocated_bytes += request->bytes;
@@ -193,6 +194,15 @@ static bool reached_limit(const struct request *request)
     return request->heap->mutator.thread->alloc + request->bytes > gw_heap_room_end(request->heap);
 }
 
+/* Allocation came where the account expected it to be full, and it is not: prices have fallen since. */
+static void look_again(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    if (!heap->account.end || heap->mutator.thread->alloc + request->bytes <= heap->account.end) return;
+    gw_account_look(heap);
+    gw_heap_set_limit(heap);
+}
+
 static uintptr_t allocate_or_collect(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
@@ -201,6 +211,7 @@ static uintptr_t allocate_or_collect(const struct request *request)
     if (gw_heap_wants_minor(heap)) gw_collect_young(heap, request->entry);
     else if (is_large(request)) gw_assist_large(heap, request->entry, request->bytes);
     else if (heap->cycle.phase != GW_PHASE_IDLE && reached_limit(request)) gw_assist(heap, request->entry);
+    else look_again(request);
     uintptr_t ref = attempt(request);
     if (ref) return ref;
     if (!is_large(request)) {

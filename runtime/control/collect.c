@@ -62,6 +62,7 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
     gw_finalizers_notify(heap);
     heap->mutator.callback = (struct gw_callback){0};
     gw_reopen_nursery(heap);
+    gw_account_look(heap);
 }
 
 /* What the program waited for, however many collections it was made of. It runs now. */
@@ -100,6 +101,12 @@ static void after_minor(struct gw_heap *heap, const struct gw_entry *entry)
     if (marking && !gw_is_marking(heap) && heap->options.verify) gw_sanity_at_mark_end(heap, entry);
 }
 
+static void note_minor(struct gw_heap *heap, size_t eden_used, uint64_t ran_ns)
+{
+    uint64_t recorded = heap->account.last_ns, copied = heap->cycle.last_promotion + gw_heap_survivor_bytes(heap);
+    gw_eden_size_note_minor(heap, eden_used, copied, ran_ns > recorded ? ran_ns - recorded : 1);
+}
+
 static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     begin_collection(heap, entry);
@@ -112,7 +119,7 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
     heap->stats.minor_ns += duration;
     gw_pauses_note(&heap->minor_pauses, start, start + duration);
     gw_pacing_charge(heap, heap->cycle.last_promotion);
-    gw_eden_size_note_minor(heap, eden_used, heap->cycle.last_promotion + gw_heap_survivor_bytes(heap), gw_processor_ns() - ran);
+    note_minor(heap, eden_used, gw_processor_ns() - ran);
     log_collection(heap, "minor", duration);
     end_collection(heap, entry);
     tell_minor(heap, duration, heap->stats.allocated_bytes - allocated);

@@ -36,6 +36,7 @@ static void note_cost(struct gw_heap *heap, size_t used, uint64_t ns)
     double cost = (double)ns / (double)bytes;
     heap->eden.highest_cost = remember_highest(heap->eden.highest_cost, cost, 1.0 / 64);
     heap->eden.recent_cost = remember_highest(heap->eden.recent_cost, cost, 1.0 / 4);
+    heap->account.byte_ps = (uint64_t)(1000 * heap->eden.highest_cost) + 1;
 }
 
 /* ---- For a pause ----------------------------------------------------------------------------------- */
@@ -104,10 +105,11 @@ bool gw_eden_size_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
     size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
     eden->stepped_at = allocated;
     bool behind = heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.debt > 0;
-    bool fits = eden->recent_cost * (double)used <= (double)budget_ns;
-    if (behind || !fits || used < gw_nursery_smallest_eden(&heap->nursery)) return false;
-    double later = (double)used + 1.5 * (double)turn;
-    return later > (double)heap->nursery.usable_bytes || eden->recent_cost * later > (double)budget_ns;
+    double recorded = (double)gw_account_recorded_ns(heap);
+    bool fits = recorded + eden->recent_cost * (double)used <= (double)budget_ns;
+    if (behind || !fits || (used < gw_nursery_smallest_eden(&heap->nursery) && !gw_account_is_full(heap))) return false;
+    double turns = 1 + 1.5 * (double)turn / (double)(used + 1), later = turns * (double)used;
+    return later > (double)heap->nursery.usable_bytes || turns * recorded + eden->recent_cost * later > (double)budget_ns;
 }
 
 void gw_eden_size_check(const struct gw_heap *heap)

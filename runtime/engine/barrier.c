@@ -18,29 +18,32 @@ static void ask_for_minor(struct gw_heap *heap)
 
 static void remember(struct gw_heap *heap, uintptr_t object)
 {
-    gw_remember(&heap->recorded, object);
-    if (heap->recorded.remembered_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+    struct gw_recorded *recorded = &heap->recorded;
+    gw_remember(recorded, object);
+    if (recorded->remembered_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+    if (recorded->remembered_count >= heap->account.look_at_objects) gw_account_look(heap);
 }
 
-static void list_array(struct gw_heap *heap, uintptr_t array)
+static void list(struct gw_heap *heap, uintptr_t object)
 {
-    if (*gw_header(array) & GW_HEADER_LISTED) return;
-    gw_list_array(&heap->recorded, array);
-    if (heap->recorded.array_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
+    if (*gw_header(object) & GW_HEADER_LISTED) return;
+    gw_list_for_cards(&heap->recorded, object);
+    if (heap->recorded.listed_count == GW_REMEMBERED_HIGH) ask_for_minor(heap);
 }
 
-/* The next minor collection will scan the whole array, which may not cost more than what these stores have cost
+/* The next minor collection will scan the whole object, which may not cost more than what these stores have cost
  * already, nor be much for a minor collection. */
-static void remember_whole(struct gw_heap *heap, uintptr_t array)
+static void remember_whole(struct gw_heap *heap, uintptr_t object)
 {
     struct gw_recorded *recorded = &heap->recorded;
-    size_t bytes = gw_object_bytes(array, gw_object_type(array));
+    size_t bytes = gw_object_bytes(object, gw_object_type(object));
     heap->mutator.thread->card_patience = GW_CARD_PATIENCE;
     recorded->whole_earned += GW_CARD_PATIENCE_EARNS;
     if (bytes > recorded->whole_earned || recorded->whole_bytes + bytes > heap->eden.bytes / 2) return;
     recorded->whole_earned -= bytes;
     recorded->whole_bytes += bytes;
-    remember(heap, array);
+    gw_charge_whole(recorded, bytes);
+    remember(heap, object);
 }
 
 static void record_static(struct gw_recorded *recorded, uintptr_t object)
@@ -62,6 +65,14 @@ static struct gw_heap *heap_of_write(uintptr_t object)
     return heap;
 }
 
+static void dirty(struct gw_heap *heap, uintptr_t ref, uintptr_t from, size_t bytes)
+{
+    struct gw_thread *thread = heap->mutator.thread;
+    thread->card_budget -= (int64_t)gw_dirty_cards(&heap->recorded, from, bytes);
+    list(heap, ref);
+    if (thread->card_budget < 0) gw_account_look(heap);
+}
+
 static void record(uintptr_t ref, uintptr_t from, size_t bytes)
 {
     uint64_t header = *gw_header(ref);
@@ -70,10 +81,10 @@ static void record(uintptr_t ref, uintptr_t from, size_t bytes)
     if (header & GW_HEADER_STATIC) {
         record_static(&heap->recorded, ref);
     } else if (header & GW_HEADER_CARDS) {
-        gw_dirty_cards(&heap->recorded, from, bytes);
-        list_array(heap, ref);
+        dirty(heap, ref, from, bytes);
         if (heap->mutator.thread->card_patience < 0) remember_whole(heap, ref);
     } else {
+        if (gw_header_type(header)->trace) gw_charge_whole(&heap->recorded, gw_object_bytes(ref, gw_header_type(header)));
         remember(heap, ref);
     }
 }
@@ -99,6 +110,5 @@ void gw_barrier_range(void *object, void *slot, size_t bytes)
     }
     struct gw_heap *heap = heap_of_write(ref);
     size_t rest = ref + gw_object_bytes(ref, gw_header_type(header)) - GW_HEADER_SIZE - from;
-    gw_dirty_cards(&heap->recorded, from, bytes < rest ? bytes : rest);
-    list_array(heap, ref);
+    dirty(heap, ref, from, bytes < rest ? bytes : rest);
 }

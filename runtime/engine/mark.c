@@ -1,18 +1,19 @@
 /* The mark loop.
  *
- * The stack holds references of grey objects. A long array is traced in spans: the span's successor waits on the stack
- * as two words, the array and above it `index << 3 | 1`. The stack is bounded: an object it turns away is grey all the same,
+ * The stack holds references of grey objects. A large object is traced in spans: the span's successor waits on the stack
+ * as two words, the object and above it `bytes into it << 3 | 1`. The stack is bounded: an object it turns away is grey all the same,
  * its block is flagged, and when the stack has run empty the flagged blocks' marked objects are traced again, a few at a time.
  * Each such round marks something new or ends, so marking terminates.
  *
- * Work is counted in slots looked at. An object smaller than an array with spans has at most SPAN_ELEMENTS or so of them, which
- * bounds a piece whatever the heap looks like; only a custom trace function is indivisible.
+ * Work is counted in slots looked at. An object without cards has at most SPAN_SLOTS or so of them, and one with cards is traced in spans,
+ * which bounds a piece whatever the heap looks like; only a trace function of the program's is indivisible.
  */
 #include "engine/mark.h"
 
 #include "roots/slot.h"
 
-#define SPAN_ELEMENTS 128
+#define SPAN_SLOTS 128
+_Static_assert(SPAN_SLOTS * 8 >= GW_CARDS_FROM_BYTES, "smaller objects are traced whole");
 
 static bool stack_is_full(const struct gw_mark *mark)
 {
@@ -83,19 +84,37 @@ void gw_mark_shade_slow(struct gw_heap *heap, uintptr_t ref)
     shade(heap, ref);
 }
 
+/* Where the span from byte `from` on ends. The fixed part and the elements are apart; few slots that lie far apart are one span. */
+static size_t span_end(const struct gw_type *type, size_t from)
+{
+    bool runs = type->flags & GW_TYPE_RUNS, fixed = from < type->size;
+    size_t dense = from + SPAN_SLOTS * 8;
+    if (fixed) return (!runs && type->offset_count <= SPAN_SLOTS) || dense > type->size ? type->size : dense;
+    return !runs && type->element_offset_count <= 2 ? from + SPAN_SLOTS * (size_t)type->element_size : dense;
+}
+
+static size_t slots_between(const struct gw_type *type, size_t from, size_t to)
+{
+    bool runs = type->flags & GW_TYPE_RUNS;
+    if (from < type->size && !runs && type->offset_count <= SPAN_SLOTS) return type->offset_count;
+    if (from >= type->size && !runs && type->element_offset_count <= 2)
+        return (to - from) / type->element_size * type->element_offset_count;
+    return (to - from) / 8;
+}
+
 /* The tracing functions return how many slots they looked at, and one for coming here. */
-static size_t trace_span(struct gw_heap *heap, uintptr_t ref, const struct gw_type *type, uint64_t from)
+static size_t trace_span(struct gw_heap *heap, uintptr_t ref, const struct gw_type *type, size_t from)
 {
     struct gw_mark *mark = &heap->mark;
-    uint64_t length = gw_object_length(ref, type), to = from + SPAN_ELEMENTS;
-    if (to < length) {
+    size_t end = gw_referring_bytes(type, gw_object_bytes(ref, type) - GW_HEADER_SIZE), to = span_end(type, from);
+    if (to < end) {
         mark->stack[mark->depth++] = ref;
         mark->stack[mark->depth++] = to << 3 | 1;
     } else {
-        to = length;
+        to = end;
     }
-    gw_each_element_field(ref, type, from, to, mark_slot, heap);
-    return 1 + (size_t)(to - from) * type->element_offset_count;
+    gw_each_field_within(ref, type, ref + from, ref + to, mark_slot, heap);
+    return 1 + slots_between(type, from, to);
 }
 
 static size_t trace_custom(struct gw_heap *heap, uintptr_t ref, const struct gw_type *type)
@@ -108,11 +127,14 @@ static size_t trace_custom(struct gw_heap *heap, uintptr_t ref, const struct gw_
  * most programs made them. */
 GW_ALWAYS_INLINE size_t trace(struct gw_heap *heap, uintptr_t ref)
 {
-    const struct gw_type *type = gw_object_type(ref);
+    uint64_t header = *gw_header(ref);
+    const struct gw_type *type = gw_header_type(header);
+    if (gw_unlikely(header & GW_HEADER_CARDS)) return trace_span(heap, ref, type, 0);
     if (gw_unlikely(type->trace)) return trace_custom(heap, ref, type);
+    uint64_t length = type->element_offset_count ? gw_object_length(ref, type) : 0;
+    if (length) gw_each_element_field(ref, type, 0, length, mark_slot, heap);
     for (uint32_t i = type->offset_count; i-- > 0;) mark_slot(heap, (uintptr_t *)(ref + type->offsets[i]));
-    size_t slots = 1 + type->offset_count;
-    return type->element_offset_count ? slots + trace_span(heap, ref, type, 0) : slots;
+    return 1 + type->offset_count + length * type->element_offset_count;
 }
 
 GW_ALWAYS_INLINE size_t trace_top(struct gw_heap *heap)

@@ -12,6 +12,7 @@
 #include "engine/mark.h"
 #include "engine/roots.h"
 #include "base/report.h"
+#include "os/linux/clock.h"
 
 struct minor {
     struct gw_heap *heap;
@@ -19,11 +20,12 @@ struct minor {
     size_t from_bytes;
     char *to, *to_next, *to_end; /* survivors that stay young */
     char *to_scanned;
-    unsigned age_limit; /* objects of at least this age are promoted */
-    bool marks_new;     /* what is promoted has to be marked */
-    bool marking;       /* a major cycle is marking: old referents are shaded on the way, see mark.h */
-    uintptr_t card;     /* start of the card being scanned */
-    bool saw_young;     /* a visited slot refers to a survivor in the nursery */
+    unsigned age_limit;         /* objects of at least this age are promoted */
+    bool marks_new;             /* what is promoted has to be marked */
+    bool marking;               /* a major cycle is marking: old referents are shaded on the way, see mark.h */
+    bool saw_young;             /* a visited slot refers to a survivor in the nursery */
+    uint64_t cards, cards_left; /* scanned; and with a reference to a survivor in the nursery */
+    struct gw_recorded_work work;
 };
 
 /* ---- Moving one object ----------------------------------------------------------------------------- */
@@ -35,7 +37,7 @@ static uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, si
     uintptr_t moved = gw_old_alloc(&heap->old, bytes, type->flags & GW_TYPE_ALIGN16);
     if (gw_unlikely(!moved)) gw_fatal("promoting %zu bytes of '%s': the reserved range is full", bytes, type->name);
     uint64_t flags = GW_HEADER_TRACK | (header & GW_HEADER_HASHED);
-    if (gw_unlikely(gw_array_takes_cards(type, bytes))) flags |= GW_HEADER_CARDS;
+    flags |= gw_cards_flag(type, bytes);
     *gw_header(moved) = (uintptr_t)type | flags;
     gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
     if (minor->marks_new) gw_mark_black(heap, moved, bytes);
@@ -61,6 +63,15 @@ GW_ALWAYS_INLINE void prefetch_young(void *context, uintptr_t *slot)
 {
     const struct minor *minor = context;
     if (*slot - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(*slot));
+}
+
+/* The same where old referents are to be shaded: their marks lie anywhere too. */
+GW_ALWAYS_INLINE void prefetch_referent(void *context, uintptr_t *slot)
+{
+    const struct minor *minor = context;
+    const struct gw_old_space *old = &minor->heap->old;
+    prefetch_young(context, slot);
+    if (gw_old_contains(old, *slot)) __builtin_prefetch(&old->marks[gw_granule(old, *slot) >> 6]);
 }
 
 /* The fields of an object were just copied and are at hand; the headers of what they refer to are needed soon. */
@@ -116,61 +127,40 @@ GW_ALWAYS_INLINE bool shades(const struct minor *minor, uintptr_t holder)
     return minor->marking && gw_is_marked(minor->heap, holder);
 }
 
-/* An element may reach from one card into the next: each card answers for the slots that lie in it, no others. */
-GW_ALWAYS_INLINE void evacuate_in_card(void *context, uintptr_t *slot)
-{
-    struct minor *minor = context;
-    if ((uintptr_t)slot - minor->card < GW_CARD_BYTES) evacuate(minor, slot);
-}
-
-GW_ALWAYS_INLINE void evacuate_in_card_and_shade(void *context, uintptr_t *slot)
-{
-    struct minor *minor = context;
-    if ((uintptr_t)slot - minor->card < GW_CARD_BYTES) evacuate_and_shade(minor, slot);
-}
-
-/* The fixed fields if `fixed`, and elements [from, to), where they lie in the card being scanned. */
-GW_ALWAYS_INLINE void scan_card_fields(struct minor *minor, uintptr_t array, const struct gw_type *type, bool fixed, uint64_t from,
-                                       uint64_t to, gw_field_visitor *visit)
-{
-    if (fixed) gw_each_fixed_field(array, type, visit, minor);
-    gw_each_element_field(array, type, from, to, visit, minor);
-}
-
-/* Scans the part of a card array that lies in one card. The card stays dirty while it refers to young objects, and also when
- * the array shares it with a neighbour, whose own dirty part may still have to be scanned. */
-static bool scan_card(struct minor *minor, uintptr_t array, const struct gw_type *type, uint8_t *card)
+/* Scans the part of a large object that lies in one card. The card stays dirty while it refers to young objects, and also when
+ * the object shares it with a neighbour, whose own dirty part may still have to be scanned. `end` is where its references end. */
+static bool scan_card(struct minor *minor, uintptr_t ref, const struct gw_type *type, uintptr_t end, uint8_t *card)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
-    uintptr_t begin = recorded->base + ((uintptr_t)(card - recorded->cards) << GW_CARD_SHIFT);
-    uintptr_t first = array + type->size, end = begin + GW_CARD_BYTES;
-    uint64_t length = gw_object_length(array, type);
-    uint64_t from = begin > first ? (begin - first) / type->element_size : 0;
-    uint64_t to = end > first ? (end - first + type->element_size - 1) / type->element_size : 0;
-    if (to > length) to = length;
+    uintptr_t from = recorded->base + ((uintptr_t)(card - recorded->cards) << GW_CARD_SHIFT), to = from + GW_CARD_BYTES;
     minor->saw_young = false;
-    minor->card = begin;
-    /* What elements refer to lies anywhere: the headers are asked for together, before the first is needed. */
-    gw_each_element_field(array, type, from, to, prefetch_young, minor);
-    if (shades(minor, array)) scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card_and_shade);
-    else scan_card_fields(minor, array, type, begin < first, from, to, evacuate_in_card);
-    bool shared = begin < array || end > first + length * type->element_size;
+    minor->cards++;
+    /* What the slots refer to lies anywhere: the headers are asked for together, before the first is needed. */
+    bool shade = shades(minor, ref);
+    if (shade) gw_each_field_within(ref, type, from, to, prefetch_referent, minor);
+    else gw_each_field_within(ref, type, from, to, prefetch_young, minor);
+    if (shade) gw_each_field_within(ref, type, from, to, evacuate_and_shade, minor);
+    else gw_each_field_within(ref, type, from, to, evacuate, minor);
+    bool shared = from < ref || to > end;
+    minor->cards_left += minor->saw_young;
     if (minor->saw_young) *card = 1;
     else if (!shared) *card = 0;
     return minor->saw_young;
 }
 
-/* All cards of an array, or only the dirty ones. Lists it again when young references are left. */
-static void scan_array_cards(struct minor *minor, uintptr_t array, bool only_dirty)
+/* All cards of a large object, or only the dirty ones. Lists it again when young references are left. */
+static void scan_cards(struct minor *minor, uintptr_t ref, bool only_dirty)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
-    const struct gw_type *type = gw_object_type(array);
-    uintptr_t end = array + gw_object_bytes(array, type) - GW_HEADER_SIZE;
+    const struct gw_type *type = gw_object_type(ref);
+    uintptr_t end = ref + gw_referring_bytes(type, gw_object_bytes(ref, type) - GW_HEADER_SIZE);
     uint8_t *last = gw_card(recorded, end - 1);
     bool young_left = false;
-    for (uint8_t *card = gw_card(recorded, array); card <= last; card++)
-        if (*card || !only_dirty) young_left |= scan_card(minor, array, type, card);
-    if (young_left) gw_list_array(recorded, array);
+    for (uint8_t *card = gw_card(recorded, ref); card <= last; card++) {
+        if (only_dirty) card = gw_next_dirty(card, last);
+        if (card <= last) young_left |= scan_card(minor, ref, type, end, card);
+    }
+    if (young_left) gw_list_for_cards(recorded, ref);
 }
 
 /* An old object, just promoted or recorded. */
@@ -178,7 +168,7 @@ static void scan_old(struct minor *minor, uintptr_t ref)
 {
     uint64_t header = *gw_header(ref);
     if (gw_unlikely(header & GW_HEADER_CARDS)) {
-        scan_array_cards(minor, ref, false);
+        scan_cards(minor, ref, false);
         return;
     }
     minor->saw_young = false;
@@ -213,7 +203,7 @@ static void drain(void *context)
 
 /* ---- Recorded writes ------------------------------------------------------------------------------- */
 
-/* An array that is listed too is scanned as such, for it may stand in the list only once. */
+/* One that is listed too is scanned as such, for it may stand in the list only once. */
 static void scan_remembered(struct minor *minor, uintptr_t ref)
 {
     uint64_t header = *gw_header(ref) |= GW_HEADER_TRACK;
@@ -225,36 +215,92 @@ static void scan_remembered(struct minor *minor, uintptr_t ref)
     scan_old(minor, ref);
 }
 
-static void scan_listed_array(struct minor *minor, uintptr_t array)
+static void scan_listed(struct minor *minor, uintptr_t ref)
 {
-    *gw_header(array) &= ~GW_HEADER_LISTED;
-    gw_frozen_note_write(&minor->heap->old, array);
-    scan_array_cards(minor, array, true);
+    *gw_header(ref) &= ~GW_HEADER_LISTED;
+    gw_frozen_note_write(&minor->heap->old, ref);
+    scan_cards(minor, ref, true);
 }
 
 static void scan_if_recorded(void *context, uintptr_t ref)
 {
     uint64_t header = *gw_header(ref);
     if (!(header & GW_HEADER_TRACK)) scan_remembered(context, ref);
-    if (header & GW_HEADER_LISTED) scan_listed_array(context, ref);
+    if (header & GW_HEADER_LISTED) scan_listed(context, ref);
 }
 
-/* Remembered objects come first: among them are listed arrays that are to be scanned as a whole. The lists are read while survivors
+/* Recorded objects lie anywhere, and what they refer to does: both are asked for ahead of time, the object first. */
+#define AHEAD 8
+
+GW_ALWAYS_INLINE void prefetch_object(const uintptr_t *list, size_t at, size_t count)
+{
+    if (at < count) __builtin_prefetch(gw_header(list[at]));
+}
+
+static void prefetch_fields(struct minor *minor, uintptr_t ref)
+{
+    const struct gw_type *type = gw_object_type(ref);
+    if (gw_unlikely(type->trace)) return;
+    for (uint32_t i = 0; i < type->offset_count && i < AHEAD; i++) prefetch_young(minor, (uintptr_t *)(ref + type->offsets[i]));
+}
+
+static void scan_all_remembered(struct minor *minor, size_t count)
+{
+    const uintptr_t *list = minor->heap->recorded.remembered;
+    for (size_t i = 0; i < AHEAD; i++) prefetch_object(list, i, count);
+    for (size_t i = 0; i < count; i++) {
+        prefetch_object(list, i + AHEAD, count);
+        if (i + AHEAD / 2 < count) prefetch_fields(minor, list[i + AHEAD / 2]);
+        scan_remembered(minor, list[i]);
+    }
+}
+
+/* The first dirty card's part of a listed object. */
+static void prefetch_dirty(struct minor *minor, uintptr_t ref)
+{
+    const struct gw_recorded *recorded = &minor->heap->recorded;
+    size_t bytes = gw_object_bytes(ref, gw_object_type(ref)) - GW_HEADER_SIZE;
+    uint8_t *last = gw_card(recorded, ref + bytes - 1), *card = gw_next_dirty(gw_card(recorded, ref), last);
+    uintptr_t from = recorded->base + ((uintptr_t)(card - recorded->cards) << GW_CARD_SHIFT);
+    for (uintptr_t at = from; card <= last && at < from + GW_CARD_BYTES; at += GW_LINE_BYTES) __builtin_prefetch((const void *)at);
+}
+
+static void scan_all_listed(struct minor *minor, size_t count)
+{
+    const struct gw_recorded *recorded = &minor->heap->recorded;
+    const uintptr_t *list = recorded->listed;
+    for (size_t i = 0; i < count; i++) {
+        prefetch_object(list, i + AHEAD, count);
+        if (i + AHEAD < count) __builtin_prefetch(gw_card(recorded, list[i + AHEAD]));
+        if (i + AHEAD / 2 < count) prefetch_dirty(minor, list[i + AHEAD / 2]);
+        scan_listed(minor, list[i]);
+    }
+}
+
+/* Remembered objects come first: among them are listed ones that are to be scanned as a whole. The lists are read while survivors
  * that stay young may put entries back: never more than were read. */
 static void scan_recorded(struct minor *minor)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
-    size_t remembered = recorded->remembered_count, arrays = recorded->array_count;
+    struct gw_recorded_work *work = &minor->work;
+    size_t remembered = recorded->remembered_count, listed = recorded->listed_count;
     bool overflowed = recorded->overflowed;
-    recorded->remembered_count = recorded->array_count = 0;
-    recorded->whole_bytes = recorded->whole_earned = 0;
+    *work = (struct gw_recorded_work){.objects = remembered + recorded->whole_lines, .marking = minor->marking};
+    recorded->remembered_count = recorded->listed_count = 0;
+    recorded->whole_lines = recorded->whole_bytes = recorded->whole_earned = 0;
     recorded->overflowed = false;
     if (gw_unlikely(overflowed)) {
         gw_old_each_object(&minor->heap->old, scan_if_recorded, minor);
         return;
     }
-    for (size_t i = 0; i < remembered; i++) scan_remembered(minor, recorded->remembered[i]);
-    for (size_t i = 0; i < arrays; i++) scan_listed_array(minor, recorded->arrays[i]);
+    if (!remembered && !listed) return;
+    uint64_t start = gw_processor_ns();
+    scan_all_remembered(minor, remembered);
+    uint64_t middle = gw_processor_ns();
+    scan_all_listed(minor, listed);
+    work->objects_ns = middle - start;
+    work->cards_ns = gw_processor_ns() - middle;
+    work->cards = minor->cards;
 }
 
 /* ---- The collection -------------------------------------------------------------------------------- */
@@ -326,4 +372,6 @@ void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum g
     heap->cycle.last_promotion = heap->old.used_bytes - old_used;
     heap->stats.promoted_bytes += heap->cycle.last_promotion;
     end_minor(heap, &minor);
+    minor.work.left = minor.cards_left;
+    gw_account_note(heap, &minor.work);
 }

@@ -54,16 +54,19 @@ gw_status gw_heap_attach(struct gw_heap *heap)
     gw_current_thread.cards_base = heap->recorded.base;
     gw_current_thread.cards_count = heap->recorded.cards_bytes;
     gw_current_thread.card_patience = GW_CARD_PATIENCE;
+    gw_current_thread.card_budget = heap->account.armed;
     heap->mutator.thread_roots.generation = 0;
     memset(heap->mutator.native_places, 0, sizeof heap->mutator.native_places);
     gw_current_thread.alloc = heap->nursery.resume;
     gw_heap_open_nursery(heap);
+    gw_account_look(heap);
     return GW_OK;
 }
 
 void gw_heap_detach(struct gw_heap *heap)
 {
     heap->nursery.resume = gw_current_thread.alloc;
+    gw_account_look(heap); /* counts what the thread's record counted */
     free(heap->mutator.known_stack);
     heap->mutator.known_stack = NULL;
     gw_existing_detach(heap);

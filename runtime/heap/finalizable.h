@@ -49,7 +49,7 @@ struct gw_finalizer_order {
     uintptr_t *queue; /* objects reached from one candidate */
     size_t states_bytes, queue_bytes;
     size_t head, count;
-    uint64_t element;                  /* where to go on in the array at `head` */
+    size_t scanned;                    /* bytes of the large object at `head` that were looked at */
     uintptr_t from;                    /* object being traced */
     bool counting;                     /* for the first time: what it refers to is counted */
     bool whole_chains;                 /* gw_finalize_whole_chains */

@@ -105,6 +105,7 @@ gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result)
     heap->cycle.goal_bytes = 2 * gw_first_eden(&heap->options);
     heap->eden.least = heap->options.pause_ns ? gw_nursery_smallest_eden(&heap->nursery) : gw_first_eden(&heap->options);
     heap->eden.bytes = heap->eden.least;
+    gw_account_init(heap);
     gw_status status = gw_existing_add(heap);
     if (status == GW_OK) *result = heap;
     else gw_heap_free(heap);
@@ -138,6 +139,7 @@ void gw_heap_check(const struct gw_heap *heap)
     gw_nursery_check(&heap->nursery, thread->alloc);
     gw_old_space_check(&heap->old);
     gw_recorded_check(&heap->recorded);
+    gw_account_check(heap);
     if (!gw_root_index_check(&heap->native_roots) || !gw_root_index_check(&heap->mutator.thread_roots.index))
         gw_fatal("the index of native roots contradicts itself");
     if (!gw_stack_marks_check(thread)) gw_fatal("the marks of stack variables contradict themselves");

@@ -12,6 +12,7 @@
 #include "spaces/old_space.h"
 #include "spaces/recorded.h"
 #include "mutator/mutator.h"
+#include "heap/account.h"
 #include "heap/finalizable.h"
 #include "heap/identity.h"
 #include "spaces/frozen.h"
@@ -72,7 +73,7 @@ struct gw_cycle {
 /* How much of eden is in use, and what that follows from. See control/eden_size.h. */
 struct gw_eden_size {
     size_t bytes, least;
-    double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns of the processor for a byte of eden */
+    double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns for a byte of eden, recorded writes apart */
     uint64_t stepped_at;              /* bytes allocated until the last step by hand; 0: there was none */
     bool on_trial;                    /* eden has just grown; whether that pays is not known yet */
     double share_before;              /* of eden that was copied before it grew */
@@ -120,6 +121,7 @@ struct gw_heap {
     struct gw_nursery nursery;
     struct gw_old_space old;
     struct gw_recorded recorded;
+    struct gw_account account;
     struct gw_mark mark;
     struct gw_cycle cycle;
     struct gw_eden_size eden;

@@ -56,13 +56,14 @@ void gw_heap_open_nursery(struct gw_heap *heap)
 
 char *gw_heap_room_end(const struct gw_heap *heap)
 {
-    char *end = gw_nursery_limit(&heap->nursery), *assist = heap->cycle.assist_at;
+    char *end = gw_nursery_limit(&heap->nursery), *assist = heap->cycle.assist_at, *account = heap->account.end;
+    if (account && account < end) end = account;
     return assist && assist < end ? assist : end;
 }
 
 static bool too_much_recorded(const struct gw_recorded *recorded)
 {
-    return recorded->overflowed || recorded->remembered_count >= GW_REMEMBERED_HIGH || recorded->array_count >= GW_REMEMBERED_HIGH;
+    return recorded->overflowed || recorded->remembered_count >= GW_REMEMBERED_HIGH || recorded->listed_count >= GW_REMEMBERED_HIGH;
 }
 
 /* Registered objects that die together must fit in a survivor space, or they fill the old generation until its next cycle. */
@@ -73,7 +74,7 @@ static bool too_much_registered(const struct gw_heap *heap)
 
 bool gw_heap_wants_minor(const struct gw_heap *heap)
 {
-    return too_much_recorded(&heap->recorded) || too_much_registered(heap) || heap->cycle.wanted;
+    return too_much_recorded(&heap->recorded) || too_much_registered(heap) || heap->cycle.wanted || gw_account_is_full(heap);
 }
 
 void gw_heap_set_limit(struct gw_heap *heap)

@@ -5,7 +5,7 @@
 #include "engine/mark.h"
 #include "os/linux/memory.h"
 
-#define SPAN_ELEMENTS 128
+#define SPAN_BYTES 1024 /* of a large object at once */
 #define AT_ONCE 16
 #define SETTLED_AT_ONCE 256
 #define STATE 3
@@ -40,7 +40,7 @@ void gw_finalizer_order_begin(struct gw_heap *heap)
     struct gw_finalizer_order *order = &heap->finalizers.order;
     order->stage = GW_ORDER_GATHER;
     order->cursor = order->kept = order->head = order->count = 0;
-    order->element = 0;
+    order->scanned = 0;
 }
 
 /* Room for all registrations there are; later ones reserve theirs. */
@@ -113,7 +113,7 @@ static bool is_dead_old(void *heap, uintptr_t word)
     return gw_is_unmarked(heap, word);
 }
 
-/* The object at the queue's head, or the next span of its elements. */
+/* The object at the queue's head, or the next span of one that is large. */
 static void trace_head(struct gw_heap *heap, gw_field_visitor *visit)
 {
     struct gw_finalizer_order *order = &heap->finalizers.order;
@@ -121,16 +121,15 @@ static void trace_head(struct gw_heap *heap, gw_field_visitor *visit)
     const struct gw_type *type = gw_object_type(ref);
     order->from = ref;
     order->counting = state(heap, ref) == 1;
-    if (!type->element_offset_count || type->trace) {
+    if (!(*gw_header(ref) & GW_HEADER_CARDS)) {
         gw_each_strong_word(ref, type, visit, is_dead_old, heap);
         order->head++;
         return;
     }
-    if (order->element == 0) gw_each_fixed_field(ref, type, visit, heap);
-    uint64_t length = gw_object_length(ref, type), end = order->element + SPAN_ELEMENTS;
-    gw_each_element_field(ref, type, order->element, end < length ? end : length, visit, heap);
-    order->element = end < length ? end : 0;
-    if (end >= length) order->head++;
+    size_t bytes = gw_referring_bytes(type, gw_object_bytes(ref, type) - GW_HEADER_SIZE), end = order->scanned + SPAN_BYTES;
+    gw_each_field_within(ref, type, ref + order->scanned, ref + (end < bytes ? end : bytes), visit, heap);
+    order->scanned = end < bytes ? end : 0;
+    if (end >= bytes) order->head++;
 }
 
 /* Begins with the next candidate. False when there is none. */

@@ -74,6 +74,45 @@ GW_ALWAYS_INLINE bool gw_type_has_references(const struct gw_type *type)
     return type->offset_count != 0 || type->element_offset_count != 0 || type->trace;
 }
 
+/* ---- Layouts --------------------------------------------------------------------------------------- */
+
+/* Whether it is known which words of an object hold references: not with a trace function of the program's. */
+GW_ALWAYS_INLINE bool gw_has_layout(const struct gw_type *type)
+{
+    return !type->trace || (type->flags & GW_TYPE_RUNS);
+}
+
+GW_ALWAYS_INLINE bool gw_elements_refer(const struct gw_type *type)
+{
+    return type->flags & GW_TYPE_RUNS ? type->offsets[1] != 0 : type->element_offset_count != 0;
+}
+
+/* Bytes at the front of a payload of `payload` bytes that hold all its references, for a type with a layout. */
+GW_ALWAYS_INLINE size_t gw_referring_bytes(const struct gw_type *type, size_t payload)
+{
+    return gw_elements_refer(type) ? payload : gw_type_has_references(type) ? type->size : 0;
+}
+
+/* Where one part of an object, the fixed one or an element, holds references: byte offsets, or runs. */
+struct gw_part {
+    const uint32_t *offsets;
+    const struct gw_run *runs; /* NULL: offsets */
+    uint32_t count;
+};
+
+GW_ALWAYS_INLINE struct gw_part gw_fixed_part(const struct gw_type *type)
+{
+    if (gw_likely(!(type->flags & GW_TYPE_RUNS))) return (struct gw_part){type->offsets, NULL, type->offset_count};
+    return (struct gw_part){NULL, (const struct gw_run *)(type->offsets + 2), type->offsets[0]};
+}
+
+GW_ALWAYS_INLINE struct gw_part gw_element_part(const struct gw_type *type)
+{
+    if (gw_likely(!(type->flags & GW_TYPE_RUNS)))
+        return (struct gw_part){type->offsets + type->offset_count, NULL, type->element_offset_count};
+    return (struct gw_part){NULL, (const struct gw_run *)(type->offsets + 2) + type->offsets[0], type->offsets[1]};
+}
+
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
 /* Visits a word that may hold a reference. Always a compile-time constant below, so that it is inlined. */
@@ -89,20 +128,83 @@ struct gw_tracer {
 void gw_call_trace(const struct gw_type *type, uintptr_t ref, struct gw_tracer *tracer);
 void gw_call_destructor(const struct gw_type *type, uintptr_t ref);
 
-GW_ALWAYS_INLINE void gw_each_fixed_field(uintptr_t ref, const struct gw_type *type, gw_field_visitor *visit, void *context)
+GW_ALWAYS_INLINE void gw_each_offset(uintptr_t base, const uint32_t *offsets, uint32_t count, gw_field_visitor *visit, void *context)
 {
-    const uint32_t *offsets = type->offsets;
-    for (uint32_t i = 0, n = type->offset_count; i < n; i++) visit(context, (uintptr_t *)(ref + offsets[i]));
+    for (uint32_t i = 0; i < count; i++) visit(context, (uintptr_t *)(base + offsets[i]));
+}
+
+GW_ALWAYS_INLINE void gw_each_run(uintptr_t base, struct gw_part part, gw_field_visitor *visit, void *context)
+{
+    for (const struct gw_run *run = part.runs; run < part.runs + part.count; run++) {
+        uintptr_t slot = base + run->start;
+        for (uint32_t i = 0; i < run->count; i++, slot += run->stride) visit(context, (uintptr_t *)slot);
+    }
+}
+
+/* Of a part at `base`, the slots at addresses in [from, end). */
+GW_ALWAYS_INLINE void gw_each_run_within(uintptr_t base, struct gw_part part, uintptr_t from, uintptr_t end, gw_field_visitor *visit,
+                                         void *context)
+{
+    for (const struct gw_run *run = part.runs; run < part.runs + part.count && base + run->start < end; run++) {
+        uintptr_t slot = base + run->start;
+        uint64_t i = from > slot ? (from - slot + run->stride - 1) / run->stride : 0;
+        for (slot += i * run->stride; i < run->count && slot < end; i++, slot += run->stride) visit(context, (uintptr_t *)slot);
+    }
+}
+
+/* How many of ascending offsets lie below one. */
+GW_ALWAYS_INLINE uint32_t gw_offsets_below(const uint32_t *offsets, uint32_t count, uint64_t limit)
+{
+    uint32_t low = 0;
+    while (low < count) {
+        uint32_t middle = low + (count - low) / 2;
+        if (offsets[middle] < limit) low = middle + 1;
+        else count = middle;
+    }
+    return low;
+}
+
+GW_ALWAYS_INLINE void gw_each_slot_within(uintptr_t base, struct gw_part part, uintptr_t from, uintptr_t end, gw_field_visitor *visit,
+                                          void *context)
+{
+    if (gw_unlikely(part.runs)) {
+        gw_each_run_within(base, part, from, end, visit, context);
+        return;
+    }
+    uint32_t i = from > base ? gw_offsets_below(part.offsets, part.count, from - base) : 0;
+    for (; i < part.count && base + part.offsets[i] < end; i++) visit(context, (uintptr_t *)(base + part.offsets[i]));
 }
 
 /* The reference fields of elements [begin, end). */
 GW_ALWAYS_INLINE void gw_each_element_field(uintptr_t ref, const struct gw_type *type, uint64_t begin, uint64_t end,
                                             gw_field_visitor *visit, void *context)
 {
-    const uint32_t *offsets = type->offsets + type->offset_count;
+    struct gw_part part = gw_element_part(type);
     uintptr_t element = ref + type->size + begin * type->element_size;
     for (uint64_t i = begin; i < end; i++, element += type->element_size)
-        for (uint32_t k = 0, n = type->element_offset_count; k < n; k++) visit(context, (uintptr_t *)(element + offsets[k]));
+        if (gw_unlikely(part.runs)) gw_each_run(element, part, visit, context);
+        else gw_each_offset(element, part.offsets, part.count, visit, context);
+}
+
+/* The reference fields of elements at addresses in [from, end): elements may reach across either. */
+GW_ALWAYS_INLINE void gw_each_element_field_within(uintptr_t ref, const struct gw_type *type, uintptr_t from, uintptr_t end,
+                                                   gw_field_visitor *visit, void *context)
+{
+    struct gw_part part = gw_element_part(type);
+    uintptr_t first = ref + type->size, size = type->element_size;
+    if (end <= first) return;
+    uint64_t length = gw_object_length(ref, type), begin = from > first ? (from - first) / size : 0, whole = (end - first) / size;
+    if (begin < length && first + begin * size < from) gw_each_slot_within(first + begin++ * size, part, from, end, visit, context);
+    gw_each_element_field(ref, type, begin, whole < length ? whole : length, visit, context);
+    if (whole >= begin && whole < length) gw_each_slot_within(first + whole * size, part, from, end, visit, context);
+}
+
+/* All that lie at addresses in [from, end), for a type with a layout: the work is for what lies there, not for the object. */
+GW_ALWAYS_INLINE void gw_each_field_within(uintptr_t ref, const struct gw_type *type, uintptr_t from, uintptr_t end,
+                                           gw_field_visitor *visit, void *context)
+{
+    gw_each_slot_within(ref, gw_fixed_part(type), from, end, visit, context);
+    if (gw_elements_refer(type)) gw_each_element_field_within(ref, type, from, end, visit, context);
 }
 
 GW_ALWAYS_INLINE void gw_each_field(uintptr_t ref, const struct gw_type *type, gw_field_visitor *visit, void *context)
@@ -112,8 +214,12 @@ GW_ALWAYS_INLINE void gw_each_field(uintptr_t ref, const struct gw_type *type, g
         gw_call_trace(type, ref, &tracer);
         return;
     }
-    gw_each_fixed_field(ref, type, visit, context);
-    if (type->element_offset_count) gw_each_element_field(ref, type, 0, gw_object_length(ref, type), visit, context);
+    gw_each_offset(ref, type->offsets, type->offset_count, visit, context);
+    if (!type->element_offset_count) return;
+    const uint32_t *offsets = type->offsets + type->offset_count;
+    uintptr_t element = ref + type->size;
+    for (uint64_t i = gw_object_length(ref, type); i; i--, element += type->element_size)
+        gw_each_offset(element, offsets, type->element_offset_count, visit, context);
 }
 
 /* Whether the word before `ref` can be a header at all: a plausible, aligned, readable type is the caller's to check. */

@@ -8,17 +8,17 @@ bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes
 {
     *recorded = (struct gw_recorded){.base = base, .cards_bytes = gw_round_up(bytes >> GW_CARD_SHIFT, 4096)};
     recorded->remembered = gw_reserve(GW_REMEMBERED_CAPACITY * sizeof(uintptr_t), 4096);
-    recorded->arrays = gw_reserve(GW_REMEMBERED_CAPACITY * sizeof(uintptr_t), 4096);
+    recorded->listed = gw_reserve(GW_REMEMBERED_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->statics = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->static_set = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->cards = gw_reserve(recorded->cards_bytes, 4096);
-    return recorded->remembered && recorded->arrays && recorded->statics && recorded->static_set && recorded->cards;
+    return recorded->remembered && recorded->listed && recorded->statics && recorded->static_set && recorded->cards;
 }
 
 void gw_recorded_destroy(struct gw_recorded *recorded)
 {
     gw_release(recorded->remembered, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));
-    gw_release(recorded->arrays, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));
+    gw_release(recorded->listed, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->statics, GW_STATIC_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->static_set, GW_STATIC_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->cards, recorded->cards_bytes);
@@ -26,12 +26,13 @@ void gw_recorded_destroy(struct gw_recorded *recorded)
 
 void gw_recorded_check(const struct gw_recorded *recorded)
 {
-    if (recorded->remembered_count > GW_REMEMBERED_CAPACITY || recorded->array_count > GW_REMEMBERED_CAPACITY)
-        gw_fatal("recorded writes: %zu objects and %zu arrays are listed", recorded->remembered_count, recorded->array_count);
+    if (recorded->remembered_count > GW_REMEMBERED_CAPACITY || recorded->listed_count > GW_REMEMBERED_CAPACITY)
+        gw_fatal("recorded writes: %zu objects are remembered and %zu listed for their cards", recorded->remembered_count,
+                 recorded->listed_count);
     for (size_t i = 0; i < recorded->remembered_count; i++)
         if (*gw_header(recorded->remembered[i]) & GW_HEADER_TRACK)
             gw_fatal("recorded writes: %p is listed, but its tracking bit is set", (void *)recorded->remembered[i]);
-    for (size_t i = 0; i < recorded->array_count; i++)
-        if (!(*gw_header(recorded->arrays[i]) & GW_HEADER_LISTED))
-            gw_fatal("recorded writes: array %p is listed and does not know it", (void *)recorded->arrays[i]);
+    for (size_t i = 0; i < recorded->listed_count; i++)
+        if (!(*gw_header(recorded->listed[i]) & GW_HEADER_LISTED))
+            gw_fatal("recorded writes: %p is listed for its cards and does not know it", (void *)recorded->listed[i]);
 }

@@ -143,10 +143,14 @@ static void check_old(void *context, uintptr_t ref)
         complain(verify, "the old object at %p has the header %#lx, which cannot be one", (void *)ref, (unsigned long)header);
         return;
     }
+    const struct gw_type *type = gw_header_type(header);
+    if ((header & GW_HEADER_CARDS) != gw_cards_flag(type, gw_object_bytes(ref, type)))
+        complain(verify, "the old object '%s' at %p is %srecorded by card, which does not go with its size and layout", type->name,
+                 (void *)ref, header & GW_HEADER_CARDS ? "" : "not ");
     verify->listed += (header & GW_HEADER_LISTED) != 0;
     verify->remembered += !(header & GW_HEADER_TRACK);
     verify->holder = ref;
-    gw_each_field(ref, gw_header_type(header), check_word, verify);
+    gw_each_field(ref, type, check_word, verify);
 }
 
 static void check_recorded(struct verify *verify)
@@ -156,8 +160,8 @@ static void check_recorded(struct verify *verify)
     if (verify->remembered != recorded->remembered_count)
         complain(verify, "%zu objects have their tracking bit cleared, but the remembered set lists %zu", verify->remembered,
                  recorded->remembered_count);
-    if (verify->listed != recorded->array_count)
-        complain(verify, "%zu arrays say they are listed for dirty cards, but %zu are", verify->listed, recorded->array_count);
+    if (verify->listed != recorded->listed_count)
+        complain(verify, "%zu objects say they are listed for dirty cards, but %zu are", verify->listed, recorded->listed_count);
     for (size_t i = 0; i < recorded->remembered_count; i++)
         if (*gw_header(recorded->remembered[i]) & GW_HEADER_TRACK)
             complain(verify, "the remembered set lists %p, which is not recorded", (void *)recorded->remembered[i]);

@@ -140,7 +140,7 @@ static void record_element(size_t which)
     enter_slot(which, element(500)); /* the array is listed now */
     enter_slot(which, element(500)); /* and the card dirty */
     cr_assert(is_dirty(500));
-    cr_assert_eq(heap->recorded.array_count, 1);
+    cr_assert_eq(heap->recorded.listed_count, 1);
 }
 
 static void record_front(size_t which)
@@ -150,7 +150,7 @@ static void record_front(size_t which)
     size_t last = 512 / 8 - 2; /* behind the length */
     cr_assert(is_dirty(0) && is_dirty(last) && !is_dirty(last + 64));
     enter_front(which);
-    cr_assert_eq(heap->recorded.array_count, 1);
+    cr_assert_eq(heap->recorded.listed_count, 1);
 }
 
 Test(barrier_registers, given_a_card_array_when_an_element_is_recorded_then_registers_are_kept)
@@ -160,7 +160,7 @@ Test(barrier_registers, given_a_card_array_when_an_element_is_recorded_then_regi
     at_each_door(record_element);
     gw_collect(GW_MINOR);
     enter_as_function(roots[0], element(77777));
-    cr_assert_eq(heap->recorded.array_count, 1);
+    cr_assert_eq(heap->recorded.listed_count, 1);
 }
 
 Test(barrier_registers, given_a_card_array_when_its_front_is_recorded_then_its_first_cards_are_dirty)

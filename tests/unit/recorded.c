@@ -62,14 +62,14 @@ Test(cards, given_a_long_old_array_when_one_element_is_written_then_one_card_is_
     struct node *node = new_node(7);
     gw_write_barrier(array, &array->at[50000]);
     array->at[50000] = node;
-    cr_assert_eq(heap->recorded.array_count, 1);
+    cr_assert_eq(heap->recorded.listed_count, 1);
     size_t dirty = 0;
     uint8_t *first = gw_card(&heap->recorded, (uintptr_t)array), *last = gw_card(&heap->recorded, (uintptr_t)&array->at[99999]);
     for (uint8_t *card = first; card <= last; card++) dirty += *card;
     cr_assert_eq(dirty, 1);
     gw_collect(GW_FULL);
     cr_assert_eq(((struct node *)array->at[50000])->number, 7);
-    cr_assert_eq(heap->recorded.array_count, 0);
+    cr_assert_eq(heap->recorded.listed_count, 0);
 }
 
 Test(cards, given_two_arrays_that_share_a_card_when_both_are_written_then_both_are_scanned)
@@ -116,7 +116,7 @@ Test(cards, given_an_old_array_when_it_is_written_again_and_again_then_it_is_rem
     cr_assert_eq(((struct node *)array->at[5])->number, 7);
     cr_assert_eq(((struct node *)array->at[900])->number, 8);
     cr_assert(*gw_header((uintptr_t)array) & GW_HEADER_TRACK);
-    cr_assert_eq(heap->recorded.remembered_count + heap->recorded.array_count, 0);
+    cr_assert_eq(heap->recorded.remembered_count + heap->recorded.listed_count, 0);
     cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
 }
 
@@ -127,7 +127,7 @@ static void collect_array_remembered_as_a_whole(bool overflows)
     array->at[900] = new_node(8);
     heap->recorded.overflowed = overflows;
     gw_collect(GW_MINOR);
-    cr_assert_eq(heap->recorded.array_count, 1);
+    cr_assert_eq(heap->recorded.listed_count, 1);
     cr_assert_eq(heap->recorded.remembered_count, 0);
     cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
     gw_collect(GW_FULL);
@@ -153,7 +153,7 @@ Test(cards, given_an_array_too_large_for_a_minor_collection_when_it_is_written_a
     for (int i = 0; i < 10 * GW_CARD_PATIENCE; i++) gw_write_barrier(array, &array->at[5]);
     cr_assert(*gw_header((uintptr_t)array) & GW_HEADER_TRACK);
     cr_assert_eq(heap->recorded.remembered_count, 0);
-    cr_assert_eq(heap->recorded.array_count, 1);
+    cr_assert_eq(heap->recorded.listed_count, 1);
 }
 
 struct pair_element {

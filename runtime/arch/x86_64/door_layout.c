@@ -18,5 +18,6 @@ _Static_assert(offsetof(struct gw_thread, cards) == GW_THREAD_CARDS, "gw_barrier
 _Static_assert(offsetof(struct gw_thread, cards_base) == GW_THREAD_CARDS_BASE, "gw_barrier_slow reads it");
 _Static_assert(offsetof(struct gw_thread, cards_count) == GW_THREAD_CARDS_COUNT, "gw_barrier_slow reads it");
 _Static_assert(offsetof(struct gw_thread, card_patience) == GW_THREAD_CARD_PATIENCE, "gw_barrier_slow counts it down");
+_Static_assert(offsetof(struct gw_thread, card_budget) == GW_THREAD_CARD_BUDGET, "gw_barrier_slow counts it down");
 _Static_assert(GW_HEADER_LISTED == (uint64_t)GW_LISTED_BIT << 8 * (GW_LISTED_BYTE + GW_HEADER_SIZE), "gw_barrier_slow tests it");
 _Static_assert(GW_HEADER_TRACK == (uint64_t)GW_TRACK_BIT << 8 * (GW_TRACK_BYTE + GW_HEADER_SIZE), "gw_barrier_slow tests it");

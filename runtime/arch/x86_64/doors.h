@@ -8,9 +8,10 @@
  * gw_barrier_slow has them where functions have their arguments; gw_barrier_slow_rax and its likes have the object in
  * that register and no slot, since it is one at the object's front; gw_barrier_slow_slot_rax and its likes have the
  * slot pushed above the return address, and pop it. All registers are preserved, so that compiled code need not spill around
- * a barrier; gw_barrier_record and its like are compiled to touch no vector register. An array that already stands in
- * the list of arrays with dirty cards comes here at every store: its card is dirtied at once, and stores that find it
- * dirty are counted, so that gw_barrier_record hears of arrays that are written all the time. A slot outside this
+ * a barrier; gw_barrier_record and its like are compiled to touch no vector register. A large object that already stands in
+ * the list of those with dirty cards comes here at every store: its card is dirtied at once, and stores that find it clean, and
+ * those that find it dirty, are counted, so that gw_barrier_record hears of what the next minor collection will take, and
+ * of objects that are written all the time. A slot outside this
  * thread's heap goes on to gw_barrier_record, which refuses it in words.
  */
 /* clang-format off */
@@ -199,6 +200,8 @@ barrier_slot:
         cmpb    $0, (%rsi)
         jne     3f
         movb    $1, (%rsi)
+        decq    %fs:GW_THREAD_CARD_BUDGET(%r11)
+        js      2f
 5:
         .cfi_remember_state
         reload_register rsi

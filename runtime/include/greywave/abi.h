@@ -20,7 +20,7 @@ extern "C" {
 #define GW_STATIC_ASSERT _Static_assert
 #endif
 
-#define GW_ABI_VERSION 4
+#define GW_ABI_VERSION 5
 
 /* Names of the module record and of what registers it, as text: object files of two versions bring two of each. */
 #define GW_MODULE_NAME_(name, version) name "_" #version
@@ -56,7 +56,7 @@ extern "C" {
  *      3       STATIC     outside every heap: constant or global data with a header in front
  *      4 - 47  TYPE       address of the object's gw_type, which is 16-byte aligned
  *     48 - 51  AGE        minor collections survived in the nursery
- *     52       LISTED     of an array in the list of arrays with dirty cards
+ *     52       LISTED     of an object in the list of those with dirty cards
  *     53       HASHED     its identity hash is kept in a table: it was asked for when the object was young
  *     54 - 56  ORDER      while a minor collection puts dead objects in order; otherwise clear
  *     57 - 63  free, and clear
@@ -94,6 +94,12 @@ typedef void gw_destroy_function(void *payload);
 
 #define GW_TYPE_DERIVE 1u  /* layout not known yet: the plug-in fills it in from `layout` and clears this */
 #define GW_TYPE_ALIGN16 2u /* payloads are 16-byte aligned; the plug-in sets it where a layout needs it */
+#define GW_TYPE_RUNS 4u    /* references are told as runs; `trace` is gw_trace_runs */
+
+/* References of an object or element: `count` of them, at least one, the first at byte `start`, each `stride` bytes behind the last. */
+struct gw_run {
+    uint32_t start, count, stride;
+};
 
 /* Describes objects of one type. Constant data, 16-byte aligned (its low address bits carry header flags);
  * no registration call. An array type has `element_size` > 0: its elements start at payload + size, and its
@@ -106,11 +112,16 @@ struct gw_type {
     uint32_t element_offset_count; /* reference fields of one element */
     uint32_t element_size;         /* bytes; 0: not an array */
     uint32_t length_offset;        /* payload offset of the element count */
-    const uint32_t *offsets;       /* byte offsets: the fixed part's, ascending, then one element's, ascending */
+    const uint32_t *offsets;       /* byte offsets: the fixed part's, ascending, then one element's, ascending; or runs, see below */
     gw_trace_function *trace;      /* NULL, or replaces the offsets */
     gw_destroy_function *destroy;  /* NULL, or run when an object dies */
     const void *layout;            /* NULL, or a zero object whose IR type shows the plug-in the layout; the plug-in clears it */
 } __attribute__((aligned(16)));
+
+/* With GW_TYPE_RUNS both offset counts are 0, and `offsets` points at words: how many runs the fixed part has, how many an element has, and
+ * the struct gw_runs, the fixed part's first, both ascending by their starts. Runs do not overlap. The collector looks at parts of
+ * such an object as it does with offsets; whoever takes `trace` for any other function is right too. Never collects. */
+GW_NOCOLLECT void gw_trace_runs(void *payload, struct gw_tracer *tracer);
 
 GW_STATIC_ASSERT(offsetof(struct gw_type, size) == 8, "the plug-in reads gw_type by these offsets");
 GW_STATIC_ASSERT(offsetof(struct gw_type, flags) == 12, "the plug-in reads gw_type by these offsets");
@@ -142,7 +153,8 @@ struct gw_thread {
     uintptr_t marks_from;  /* the address of the first of those words */
     size_t marks_count;    /* 0 before the first mark */
     size_t record_bytes;   /* of this record, as the runtime has it; 0 before a heap was attached */
-    uintptr_t reserved[8]; /* 0 */
+    int64_t card_budget;   /* clean cards that may be dirtied, until somebody thinks about it (heap/account.h) */
+    uintptr_t reserved[7]; /* 0 */
 };
 
 GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");

@@ -1,0 +1,140 @@
+/* See account.h. Compiled without vector registers: the barrier's slow path comes here. */
+#include "heap/account.h"
+
+#include "base/report.h"
+#include "heap/heap.h"
+
+/* Until a minor collection has shown them. */
+#define FIRST_CARD_NS 200
+#define FIRST_OBJECT_NS 40
+#define FIRST_BYTE_PS 1000
+#define MARKING 3 /* times as much, while marking goes on */
+
+/* What a minor collection takes that finds nothing. */
+#define FLOOR_NS 15000
+
+/* A minor collection for less would be paid for by nothing: what is left from the last one does not become less by another. */
+#define LEAST_BYTES ((uint64_t)32 << 10)
+#define LEAST_RECORDED 64
+#define MOST_BETWEEN_LOOKS 256
+
+#define FORGOTTEN 16 /* a price loses one part of so many each time */
+#define FEW 16       /* a figure made of fewer is noise */
+
+void gw_account_init(struct gw_heap *heap)
+{
+    uint64_t pause = heap->options.pause_ns;
+    heap->account = (struct gw_account){.most_ns = pause ? pause / 5 * 4 : GW_NO_PAUSE,
+                                        .byte_ps = FIRST_BYTE_PS,
+                                        .prices = {{FIRST_CARD_NS, FIRST_OBJECT_NS}, {MARKING * FIRST_CARD_NS, MARKING * FIRST_OBJECT_NS}},
+                                        .armed = INT64_MAX,
+                                        .look_at_objects = UINT64_MAX};
+}
+
+/* ---- Prices ---------------------------------------------------------------------------------------- */
+
+/* One figure may be the machine's doing and not the collector's, so a price at most doubles. */
+static uint64_t next_price(uint64_t price, uint64_t count, uint64_t ns)
+{
+    if (count < FEW) return price;
+    uint64_t shown = ns / count + 1, most = 2 * price + 1, kept = price - price / FORGOTTEN;
+    if (shown > most) shown = most;
+    return shown > kept ? shown : kept;
+}
+
+void gw_account_note(struct gw_heap *heap, const struct gw_recorded_work *work)
+{
+    struct gw_account *account = &heap->account;
+    struct gw_prices *prices = &account->prices[work->marking];
+    prices->card_ns = next_price(prices->card_ns, work->cards, work->cards_ns);
+    prices->object_ns = next_price(prices->object_ns, work->objects, work->objects_ns);
+    account->last_ns = work->cards_ns + work->objects_ns;
+    account->old_cards = work->left;
+    account->old_objects = heap->recorded.remembered_count;
+    account->new_cards = 0;
+    account->end = NULL;
+    account->armed = heap->mutator.thread->card_budget = INT64_MAX;
+}
+
+/* ---- What is expected ------------------------------------------------------------------------------ */
+
+static const struct gw_prices *prices_now(const struct gw_heap *heap)
+{
+    return &heap->account.prices[heap->cycle.phase >= GW_PHASE_ROOTS && heap->cycle.phase <= GW_PHASE_REMARK];
+}
+
+static uint64_t new_cards(const struct gw_heap *heap)
+{
+    return heap->account.new_cards + (uint64_t)(heap->account.armed - heap->mutator.thread->card_budget);
+}
+
+static uint64_t objects(const struct gw_heap *heap)
+{
+    return heap->recorded.remembered_count + heap->recorded.whole_lines;
+}
+
+uint64_t gw_account_recorded_ns(const struct gw_heap *heap)
+{
+    const struct gw_prices *prices = prices_now(heap);
+    return (heap->account.old_cards + new_cards(heap)) * prices->card_ns + objects(heap) * prices->object_ns;
+}
+
+uint64_t gw_account_expected_ns(const struct gw_heap *heap, uint64_t bytes)
+{
+    return FLOOR_NS + gw_account_recorded_ns(heap) + bytes * heap->account.byte_ps / 1000;
+}
+
+static uint64_t eden_used(const struct gw_heap *heap)
+{
+    return gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+}
+
+/* Whether there is something that a minor collection would do away with. */
+static bool is_worth_it(const struct gw_heap *heap)
+{
+    return eden_used(heap) >= LEAST_BYTES || new_cards(heap) >= LEAST_RECORDED ||
+           objects(heap) >= heap->account.old_objects + LEAST_RECORDED;
+}
+
+bool gw_account_is_full(const struct gw_heap *heap)
+{
+    const struct gw_account *account = &heap->account;
+    return account->most_ns != GW_NO_PAUSE && is_worth_it(heap) && gw_account_expected_ns(heap, eden_used(heap)) >= account->most_ns;
+}
+
+/* ---- Looking --------------------------------------------------------------------------------------- */
+
+static uint64_t limited(uint64_t count)
+{
+    return count < FEW ? FEW : count < MOST_BETWEEN_LOOKS ? count : MOST_BETWEEN_LOOKS;
+}
+
+/* What is left may go to bytes, to cards or to objects: of each as many as would use up half, and all of it for bytes, which need no look.
+ */
+void gw_account_look(struct gw_heap *heap)
+{
+    struct gw_account *account = &heap->account;
+    struct gw_thread *thread = heap->mutator.thread;
+    const struct gw_prices *prices = prices_now(heap);
+    account->new_cards = new_cards(heap);
+    account->armed = thread->card_budget = INT64_MAX;
+    if (account->most_ns == GW_NO_PAUSE) return;
+    if (gw_account_is_full(heap)) thread->limit = NULL;
+    uint64_t expected = gw_account_expected_ns(heap, eden_used(heap)), left = expected < account->most_ns ? account->most_ns - expected : 0;
+    account->armed = thread->card_budget = (int64_t)limited(left / (2 * prices->card_ns));
+    account->look_at_objects = heap->recorded.remembered_count + limited(left / (2 * prices->object_ns));
+    uint64_t bytes = left * 1000 / account->byte_ps, used = eden_used(heap);
+    if (used + bytes < LEAST_BYTES) bytes = LEAST_BYTES - used;
+    char *limit = gw_nursery_limit(&heap->nursery);
+    account->end = bytes < (uint64_t)(limit - thread->alloc) ? thread->alloc + bytes : limit;
+    if (thread->limit > account->end) thread->limit = account->end;
+}
+
+void gw_account_check(const struct gw_heap *heap)
+{
+    const struct gw_account *account = &heap->account;
+    if (heap->mutator.thread->card_budget > account->armed)
+        gw_fatal("account: %ld cards may still be dirtied, of %ld", (long)heap->mutator.thread->card_budget, (long)account->armed);
+    if (account->old_objects > GW_REMEMBERED_CAPACITY)
+        gw_fatal("account: %lu objects were remembered when the last minor collection ended", (unsigned long)account->old_objects);
+}
