@@ -3,6 +3,7 @@
 // A record is link-order to its variable, so that the linker drops both or neither. A variable of many references has one for each run. A
 // variable whose address is not a constant distance away (thread-local, or one that another image may replace) is reached through an
 // accessor.
+#include "maps/global_cards.h"
 #include "maps/maps.h"
 #include "facts/diagnose.h"
 #include "facts/reference_types.h"
@@ -39,6 +40,7 @@ void keepGlobalRoots(Module &M)
     SmallVector<GlobalValue *, 16> Roots;
     for (GlobalVariable &G : M.globals())
         if (needsRecord(G) && isOnlyWritten(G)) Roots.push_back(&G);
+    for (GlobalValue *Root : Roots) noteListedByPlugin(*cast<GlobalVariable>(Root));
     appendToCompilerUsed(M, Roots);
 }
 
@@ -70,12 +72,12 @@ static Constant *relativeTo(Constant *Target, GlobalVariable *Record)
     return ConstantExpr::getTrunc(Distance, Type::getInt32Ty(Record->getContext()));
 }
 
-static GlobalVariable *emitRecord(GlobalVariable &G, const ReferenceBlocks &Blocks)
+static GlobalVariable *emitRecord(GlobalVariable &G, const ReferenceBlocks &Blocks, bool HasCards)
 {
     Module &M = *G.getParent();
     LLVMContext &C = M.getContext();
     SmallVector<uint32_t, 8> Words{GW_GLOBAL_VARIABLE, uint32_t(Blocks.Count), uint32_t(Blocks.Stride), uint32_t(Blocks.Offsets.size())};
-    uint64_t Start = startOf(Blocks);
+    uint64_t Start = HasCards ? 0 : startOf(Blocks); // cards are found from the variable's own start
     for (uint64_t Offset : Blocks.Offsets) Words.push_back(uint32_t(Offset - Start));
     Constant *Target =
         Start ? ConstantExpr::getInBoundsGetElementPtr(Type::getInt8Ty(C), &G, ConstantInt::get(Type::getInt64Ty(C), Start)) : &G;
@@ -83,6 +85,7 @@ static GlobalVariable *emitRecord(GlobalVariable &G, const ReferenceBlocks &Bloc
         Target = emitAccessor(G, Start);
         Words[0] = GW_GLOBAL_THREAD_LOCAL;
     }
+    if (HasCards) Words[0] |= GW_GLOBAL_CARDS;
     Type *Word = Type::getInt32Ty(C);
     auto *T = StructType::get(C, {Word, ArrayType::get(Word, Words.size())}, /*isPacked=*/true);
     auto *Record = new GlobalVariable(M, T, true, GlobalValue::PrivateLinkage, nullptr, "gw.root." + G.getName());
@@ -137,7 +140,9 @@ bool emitGlobalRecords(Module &M)
         ReferenceLayout Layout;
         layoutOfGlobal(*G, Layout);
         giveSection(*G);
-        for (const ReferenceBlocks &Blocks : Layout.blocks()) Records.push_back(emitRecord(*G, Blocks));
+        auto AllBlocks = Layout.blocks();
+        GlobalVariable *WithCards = AllBlocks.size() == 1 && AllBlocks.front().Count == Layout.Count ? giveCards(*G, Layout) : nullptr;
+        for (const ReferenceBlocks &Blocks : AllBlocks) Records.push_back(emitRecord(WithCards ? *WithCards : *G, Blocks, WithCards));
     }
     appendToCompilerUsed(M, Records);
     return !Records.empty();

@@ -24,7 +24,8 @@
     "gw_unpin", "gw_is_pinned", "gw_frozen_objects", "gw_external_memory", "gw_external_memory_bytes",                 \
     "gw_get_stats", "gw_heap_walk", "gw_referents", "gw_referrers", "gw_get_pauses", "gw_get_pause_histogram",         \
     "gw_set_hooks", "gw_module_register", "gw_module_unregister", "gw_stackmaps_register",                             \
-    "gw_stackmaps_unregister", "gw_unwind_register", "gw_unwind_unregister"
+    "gw_stackmaps_unregister", "gw_unwind_register", "gw_unwind_unregister",                     \
+    "gw_roots_changed"
 
 #define GW_LIBRARY_NEVER_COLLECTS                                                                                      \
     /* memory and strings */                                                                                           \

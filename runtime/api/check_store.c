@@ -24,10 +24,19 @@ static bool is_thread_local(struct gw_thread_roots *roots, uintptr_t slot)
     return gw_root_index_contains(&roots->index, slot);
 }
 
+/* A store to a handle's word is what gw_handle_set does. */
+static bool is_native_root(struct gw_heap *heap, uintptr_t slot)
+{
+    if (!gw_root_index_contains(&heap->native_roots, slot)) return false;
+    gw_handle_may_change(&heap->handles.changed, (const uintptr_t *)slot);
+    gw_handle_may_change(&heap->mutator.scoped.changed, (const uintptr_t *)slot);
+    return true;
+}
+
 static bool is_root(struct gw_heap *heap, uintptr_t slot)
 {
     return gw_is_marked_variable(heap->mutator.thread, slot) || gw_root_index_contains(gw_registry_globals(), slot) ||
-           gw_root_index_contains(&heap->native_roots, slot) || is_thread_local(&heap->mutator.thread_roots, slot);
+           is_native_root(heap, slot) || is_thread_local(&heap->mutator.thread_roots, slot);
 }
 
 /* ---- Places on the stack that are not marked -------------------------------------------------------- */

@@ -20,7 +20,7 @@ void gw_handle_set(gw_handle handle, void *reference)
 {
     struct gw_heap *heap = gw_heap_here("gw_handle_set");
     gw_refuse_other_heaps(heap, reference, "gw_handle_set");
-    *gw_handle_word(&heap->native_roots, handle, "gw_handle_set") = (uintptr_t)reference;
+    gw_handle_put(&heap->native_roots, handle, (uintptr_t)reference, "gw_handle_set");
 }
 
 void gw_handle_free(gw_handle handle)
@@ -68,17 +68,44 @@ gw_handle gw_scope_end_with(gw_scope scope, gw_handle handle)
 /* What a process can address ends there. */
 #define ADDRESSES ((uintptr_t)1 << 47)
 
+/* GW_OK, or what is wrong with a range that `function` was given. */
+static gw_status check_range(const struct gw_heap *heap, const char *function, const void *words, size_t count)
+{
+    if (!words || ((uintptr_t)words & 7))
+        return gw_fail(GW_ERROR_ARGUMENT, "%s: %p is not the address of an aligned word", function, words);
+    if ((uintptr_t)words >= ADDRESSES || count > (ADDRESSES - (uintptr_t)words) / sizeof(uintptr_t))
+        return gw_fail(GW_ERROR_ARGUMENT, "%s: no memory holds %zu words at %p", function, count, words);
+    if (gw_heap_contains(heap, (uintptr_t)words))
+        return gw_fail(GW_ERROR_ARGUMENT, "%s: %p lies inside the heap; roots are native memory", function, words);
+    return GW_OK;
+}
+
 gw_status gw_add_roots(void *words, size_t count)
 {
     struct gw_heap *heap = gw_heap_here("gw_add_roots");
-    if (!words || ((uintptr_t)words & 7))
-        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p is not the address of an aligned word", words);
-    if ((uintptr_t)words >= ADDRESSES || count > (ADDRESSES - (uintptr_t)words) / sizeof(uintptr_t))
-        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: no memory holds %zu words at %p", count, words);
-    if (gw_heap_contains(heap, (uintptr_t)words))
-        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots: %p lies inside the heap; roots are native memory", words);
+    gw_status status = check_range(heap, "gw_add_roots", words, count);
+    if (status != GW_OK) return status;
     if (gw_registered_roots_add(&heap->registered, &heap->native_roots, words, count)) return GW_OK;
     return gw_fail(GW_ERROR_MEMORY, "gw_add_roots: no native memory for %zu ranges", heap->registered.count + 1);
+}
+
+gw_status gw_add_roots_tracked(void *words, size_t count)
+{
+    struct gw_heap *heap = gw_heap_here("gw_add_roots_tracked");
+    gw_status status = check_range(heap, "gw_add_roots_tracked", words, count);
+    if (status != GW_OK) return status;
+    if (!count) return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots_tracked: no words");
+    if (gw_tracked_roots_overlap(&heap->registered, words, count))
+        return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots_tracked: some of the %zu words at %p are tracked already", count, words);
+    if (gw_tracked_roots_add(&heap->registered, &heap->native_roots, words, count)) return GW_OK;
+    return gw_fail(GW_ERROR_MEMORY, "gw_add_roots_tracked: no native memory for %zu ranges", heap->registered.tracked_count + 1);
+}
+
+gw_status gw_roots_changed(const void *words, size_t count)
+{
+    struct gw_heap *heap = gw_heap_here("gw_roots_changed");
+    if (!((uintptr_t)words & 7) && gw_tracked_roots_changed(&heap->registered, words, count)) return GW_OK;
+    return gw_fail(GW_ERROR_ARGUMENT, "gw_roots_changed: the %zu words at %p lie in no range given to gw_add_roots_tracked", count, words);
 }
 
 gw_status gw_remove_roots(void *words)

@@ -12,9 +12,37 @@
 static void visit_statics(const struct gw_recorded *recorded, gw_slot_visitor *visit, void *context)
 {
     for (size_t i = 0; i < recorded->static_count; i++) {
-        uintptr_t ref = recorded->statics[i];
+        uintptr_t ref = gw_static_at(recorded, i);
         gw_each_field(ref, gw_object_type(ref), visit, context);
     }
+}
+
+struct young_search {
+    const struct gw_nursery *nursery;
+    bool found;
+};
+
+static void note_young(void *context, uintptr_t *slot)
+{
+    struct young_search *search = context;
+    search->found |= gw_nursery_contains(search->nursery, gw_slot_word(slot));
+}
+
+/* For a minor collection: afterwards those are listed that refer to young objects still. */
+static void visit_changed_statics(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
+{
+    struct gw_recorded *recorded = &heap->recorded;
+    size_t kept = 0;
+    for (size_t i = 0; i < recorded->changed_static_count; i++) {
+        size_t place = recorded->changed_statics[i];
+        uintptr_t ref = gw_static_at(recorded, place);
+        struct young_search search = {&heap->nursery, false};
+        gw_each_field(ref, gw_object_type(ref), visit, context);
+        gw_each_field(ref, gw_object_type(ref), note_young, &search);
+        if (search.found) recorded->changed_statics[kept++] = place;
+        else recorded->statics[place] = ref;
+    }
+    recorded->changed_static_count = kept;
 }
 
 static void refuse_without_roots(const struct gw_heap *heap)
@@ -27,13 +55,30 @@ static void refuse_without_roots(const struct gw_heap *heap)
                  heap->nursery.eden_bytes >> 10);
 }
 
+/* They hold little, and not for long. */
+static void visit_passing(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
+{
+    gw_finalizers_visit_young(&heap->finalizers, visit, context);
+    for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->mutator.arguments[i]);
+}
+
 void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
     gw_handles_visit(&heap->handles, visit, context);
     gw_scoped_handles_visit(&heap->mutator.scoped, visit, context);
     gw_registered_roots_visit(&heap->registered, visit, context);
-    gw_finalizers_visit_young(&heap->finalizers, visit, context);
-    for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->mutator.arguments[i]);
+    visit_passing(heap, visit, context);
+}
+
+/* Those of them that were set since the last minor collection, or refer to what it left young. */
+static void visit_own_changed_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
+{
+    uintptr_t young = (uintptr_t)heap->nursery.base;
+    size_t young_bytes = gw_nursery_bytes(&heap->nursery);
+    gw_changed_slabs_visit(&heap->handles.changed, young, young_bytes, visit, context);
+    gw_changed_slabs_visit(&heap->mutator.scoped.changed, young, young_bytes, visit, context);
+    gw_registered_roots_visit_changed(&heap->registered, young, young_bytes, visit, context);
+    visit_passing(heap, visit, context);
 }
 
 struct shared_visit {
@@ -50,16 +95,22 @@ static void visit_shared(void *context, uintptr_t *slot)
     if (word != before) __atomic_compare_exchange_n(slot, &before, word, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-/* Variables, and static objects. `moves`: the visitor may change what it is shown. */
-static void visit_variables(struct gw_heap *heap, bool moves, gw_slot_visitor *visit, void *context)
+/* For visitors that change nothing. */
+static void visit_variables(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
-    struct shared_visit shared = {visit, context};
-    if (moves) {
-        visit = visit_shared;
-        context = &shared;
-    }
     gw_visit_globals(visit, context);
     visit_statics(&heap->recorded, visit, context);
+}
+
+/* What the threads that the heap was attached to before have left in variables, nobody knows: the first time all are read. */
+static void visit_changed_variables(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
+{
+    struct shared_visit shared = {visit, context};
+    struct gw_settled settled = {(uintptr_t)heap->base, (uintptr_t)heap->nursery.base, heap->bytes, gw_nursery_bytes(&heap->nursery)};
+    if (heap->mutator.knows_variables) gw_visit_changed_globals(&settled, visit_shared, &shared);
+    else gw_visit_globals(visit_shared, &shared);
+    heap->mutator.knows_variables = true;
+    visit_changed_statics(heap, visit_shared, &shared);
 }
 
 /* Marks of variables that were left by an exception or longjmp which native code caught: it goes on there. */
@@ -83,8 +134,10 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
     if (gw_unlikely(walk.end && !gw_native_stack_starts_at(walk.end))) gw_refuse_other_stack("a collection", walk.end);
     heap->stats.frames_walked += walk.frames;
     heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->mutator.thread, sp, visit, context);
-    visit_variables(heap, survey != NULL, visit, context);
-    gw_visit_own_roots(heap, visit, context);
+    if (survey) visit_changed_variables(heap, visit, context);
+    else visit_variables(heap, visit, context);
+    if (survey) visit_own_changed_roots(heap, visit, context);
+    else gw_visit_own_roots(heap, visit, context);
 }
 
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)

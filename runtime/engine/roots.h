@@ -12,7 +12,8 @@ struct gw_entry;
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
 /* For minor collections, whose visitor lets no root refer to what is vacated: all roots but those of frames that have
- * waited since an earlier one and hold no reference into the nursery. */
+ * waited since an earlier one and hold no reference into the nursery, and but handles and parts of variables with cards that
+ * nobody has written to since. */
 void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
 /* Those among them that belong to the heap and not to its thread or the program: handles, registered ranges, arguments of the runtime. */

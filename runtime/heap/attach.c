@@ -56,6 +56,7 @@ gw_status gw_heap_attach(struct gw_heap *heap)
     gw_current_thread.card_patience = GW_CARD_PATIENCE;
     gw_current_thread.card_budget = heap->account.armed;
     heap->mutator.thread_roots.generation = 0;
+    heap->mutator.knows_variables = false;
     memset(heap->mutator.native_places, 0, sizeof heap->mutator.native_places);
     gw_current_thread.alloc = heap->nursery.resume;
     gw_heap_open_nursery(heap);

@@ -39,7 +39,7 @@ uint64_t gw_heap_cost(const struct gw_options *options, uint64_t bytes, bool in_
     uint64_t young = gw_nursery_bytes(&nursery), stack = GW_MARK_STACK_WORDS * sizeof(uintptr_t);
     if (!in_address_space) return bytes + side_tables(bytes) + young / 4 + stack;
     uint64_t range = young + bytes;
-    uint64_t lists = 2 * (GW_REMEMBERED_CAPACITY + GW_STATIC_CAPACITY) * sizeof(uintptr_t);
+    uint64_t lists = (2 * GW_REMEMBERED_CAPACITY + 3 * GW_STATIC_CAPACITY) * sizeof(uintptr_t);
     return range + side_tables(range) + tables_on_demand(options, range) + young_stacks(young) + stack + lists + GW_HUGE_PAGE_BYTES;
 }
 

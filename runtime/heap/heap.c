@@ -144,6 +144,7 @@ void gw_heap_check(const struct gw_heap *heap)
         gw_fatal("the index of native roots contradicts itself");
     if (!gw_stack_marks_check(thread)) gw_fatal("the marks of stack variables contradict themselves");
     if (heap->mark.depth > heap->mark.capacity) gw_fatal("the mark stack is %zu deep of %zu", heap->mark.depth, heap->mark.capacity);
+    gw_registered_roots_check(&heap->registered);
     gw_promotion_check(&heap->promotion);
     gw_mutator_check(&heap->mutator);
     uint64_t allocated = gw_heap_allocated_bytes(heap);

@@ -13,6 +13,7 @@
 #include "spaces/recorded.h"
 #include "mutator/mutator.h"
 #include "heap/account.h"
+#include "mutator/registered_roots.h"
 #include "heap/finalizable.h"
 #include "heap/identity.h"
 #include "spaces/frozen.h"

@@ -1,4 +1,4 @@
-/* Roots that native code names one by one: handles, and ranges of words it registered. */
+/* Roots that native code makes one by one: handles, freed singly or with their scope. */
 #ifndef GW_MUTATOR_HANDLES_H
 #define GW_MUTATOR_HANDLES_H
 
@@ -9,6 +9,7 @@
 
 struct gw_handles {
     struct gw_handle_slab *slabs, *open; /* all, and those with places */
+    struct gw_changed_slabs changed;
 };
 
 void gw_handles_destroy(struct gw_handles *handles);
@@ -21,12 +22,15 @@ void gw_handles_give_back(struct gw_handles *handles, gw_handle handle);
 /* Where a handle's reference is. Fatal, in the name of `function`, for one that is none any more, or of another heap than the one whose
  * roots `index` knows. */
 uintptr_t *gw_handle_word(const struct gw_root_index *index, gw_handle handle, const char *function);
+/* Sets the handle, which minor collections will read. */
+void gw_handle_put(const struct gw_root_index *index, gw_handle handle, uintptr_t word, const char *function);
 void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context);
 
 /* Handles in the order in which they were made, in slabs that never move. */
 struct gw_scoped_handles {
     struct gw_word_list slabs; /* addresses of struct gw_handle_slab */
     size_t count;
+    struct gw_changed_slabs changed;
 };
 
 /* NULL: native memory is out. */
@@ -36,22 +40,5 @@ gw_handle gw_scoped_handles_add(struct gw_scoped_handles *handles, struct gw_roo
 void gw_scoped_handles_cut(struct gw_scoped_handles *handles, size_t count);
 void gw_scoped_handles_destroy(struct gw_scoped_handles *handles);
 void gw_scoped_handles_visit(const struct gw_scoped_handles *handles, gw_field_visitor *visit, void *context);
-
-struct gw_root_range {
-    uintptr_t *words;
-    size_t count;
-};
-
-struct gw_registered_roots {
-    struct gw_root_range *ranges;
-    size_t count, capacity;
-};
-
-/* False: native memory is out. */
-bool gw_registered_roots_add(struct gw_registered_roots *roots, struct gw_root_index *index, void *words, size_t count);
-/* False: nothing is registered there. */
-bool gw_registered_roots_remove(struct gw_registered_roots *roots, struct gw_root_index *index, const void *words);
-void gw_registered_roots_destroy(struct gw_registered_roots *roots);
-void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_field_visitor *visit, void *context);
 
 #endif

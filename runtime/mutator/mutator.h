@@ -37,6 +37,7 @@ struct gw_mutator {
     struct gw_scoped_handles scoped;
     uintptr_t arguments[GW_ARGUMENTS];
     struct gw_callback callback;
+    bool knows_variables; /* a minor collection has read them since the heap was attached */
     struct gw_thread_roots thread_roots;
     struct gw_native_place native_places[GW_NATIVE_PLACES]; /* by address */
 };

@@ -21,7 +21,7 @@ void gw_scoped_handles_visit(const struct gw_scoped_handles *handles, gw_field_v
 static bool add_slab(struct gw_scoped_handles *handles, struct gw_root_index *roots)
 {
     if (!gw_word_list_reserve(&handles->slabs, handles->slabs.count + 1)) return false;
-    struct gw_handle_slab *slab = gw_handle_slab_new(roots);
+    struct gw_handle_slab *slab = gw_handle_slab_new(roots, &handles->changed);
     if (slab) gw_word_list_add(&handles->slabs, (uintptr_t)slab);
     return slab != NULL;
 }
@@ -32,6 +32,7 @@ gw_handle gw_scoped_handles_add(struct gw_scoped_handles *handles, struct gw_roo
     if (index == handles->slabs.count && !add_slab(handles, roots)) return NULL;
     uintptr_t *place = &slab(handles, index)[at];
     *place = word;
+    gw_handle_changed(place);
     handles->count++;
     return (gw_handle)place;
 }

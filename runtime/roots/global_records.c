@@ -15,11 +15,12 @@ size_t gw_global_record_size(const uint8_t *at, const uint8_t *end)
 
 static const char *complaint(const struct gw_global_record *record)
 {
-    if (record->kind != GW_GLOBAL_VARIABLE && record->kind != GW_GLOBAL_THREAD_LOCAL) return "is of unknown kind";
+    if (record->kind & ~(GW_GLOBAL_THREAD_LOCAL | GW_GLOBAL_CARDS)) return "is of unknown kind";
     if (record->stride % 8) return "has a stride that is not a multiple of 8";
     for (uint32_t i = 0; i < record->offset_count; i++) {
         if (record->offsets[i] % 8) return "has a reference that is not 8-byte aligned";
-        if (record->count > 1 && record->offsets[i] >= record->stride) return "has a reference beyond its block";
+        bool bounded = record->count > 1 || (record->kind & GW_GLOBAL_CARDS);
+        if (bounded && record->offsets[i] >= record->stride) return "has a reference beyond its block";
     }
     return NULL;
 }
@@ -41,7 +42,7 @@ gw_status gw_globals_validate(const struct gw_module *module)
 char *gw_global_variable(const struct gw_global_record *record)
 {
     uintptr_t target = (uintptr_t)&record->address + (uintptr_t)(intptr_t)record->address;
-    if (record->kind == GW_GLOBAL_VARIABLE) return (char *)target;
+    if (!(record->kind & GW_GLOBAL_THREAD_LOCAL)) return (char *)target;
     return ((void *(*)(void))target)();
 }
 
@@ -81,7 +82,7 @@ static bool each_record(const struct gw_module *module, uint32_t kind, record_ac
 {
     for (const uint8_t *at = module->globals_begin; at < module->globals_end;) {
         const struct gw_global_record *record = (const struct gw_global_record *)at;
-        if (record->kind == kind && !act(index, record)) return false;
+        if ((record->kind & GW_GLOBAL_THREAD_LOCAL) == kind && !act(index, record)) return false;
         at += gw_global_record_size(at, module->globals_end);
     }
     return true;

@@ -9,6 +9,20 @@
 /* Visits them all; thread-local ones are those of the calling thread. */
 void gw_visit_globals(gw_slot_visitor *visit, void *context);
 
+/* Words that a minor collection need not read again before somebody writes to them: no references, or references to old objects of
+ * one heap. What young objects may lie in is part of the heap's range. */
+struct gw_settled {
+    uintptr_t heap, young;
+    size_t heap_bytes, young_bytes;
+};
+
+/* For a minor collection, which moves what variables refer to: visits them all, but of those with cards only what was written since
+ * it was settled. A variable may be shared by heaps, each of which leaves to the others what is not its own. */
+void gw_visit_changed_globals(const struct gw_settled *settled, gw_slot_visitor *visit, void *context);
+
+/* The words that gw_visit_changed_globals leaves out. */
+void gw_visit_unchanged_globals(gw_slot_visitor *visit, void *context);
+
 /* Puts the calling thread's thread-local variables, of all modules, into an index. False when native memory is out. */
 bool gw_thread_locals_add_to(struct gw_root_index *index);
 

@@ -11,8 +11,10 @@ bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes
     recorded->listed = gw_reserve(GW_REMEMBERED_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->statics = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->static_set = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
+    recorded->changed_statics = gw_reserve(GW_STATIC_CAPACITY * sizeof(uintptr_t), 4096);
     recorded->cards = gw_reserve(recorded->cards_bytes, 4096);
-    return recorded->remembered && recorded->listed && recorded->statics && recorded->static_set && recorded->cards;
+    return recorded->remembered && recorded->listed && recorded->statics && recorded->static_set && recorded->changed_statics &&
+           recorded->cards;
 }
 
 void gw_recorded_destroy(struct gw_recorded *recorded)
@@ -21,6 +23,7 @@ void gw_recorded_destroy(struct gw_recorded *recorded)
     gw_release(recorded->listed, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->statics, GW_STATIC_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->static_set, GW_STATIC_CAPACITY * sizeof(uintptr_t));
+    gw_release(recorded->changed_statics, GW_STATIC_CAPACITY * sizeof(uintptr_t));
     gw_release(recorded->cards, recorded->cards_bytes);
 }
 
@@ -32,6 +35,9 @@ void gw_recorded_check(const struct gw_recorded *recorded)
     for (size_t i = 0; i < recorded->remembered_count; i++)
         if (*gw_header(recorded->remembered[i]) & GW_HEADER_TRACK)
             gw_fatal("recorded writes: %p is listed, but its tracking bit is set", (void *)recorded->remembered[i]);
+    for (size_t i = 0; i < recorded->changed_static_count; i++)
+        if (!gw_static_is_changed(recorded, recorded->changed_statics[i]))
+            gw_fatal("recorded writes: static object number %zu is listed as changed and does not know it", recorded->changed_statics[i]);
     for (size_t i = 0; i < recorded->listed_count; i++)
         if (!(*gw_header(recorded->listed[i]) & GW_HEADER_LISTED))
             gw_fatal("recorded writes: %p is listed for its cards and does not know it", (void *)recorded->listed[i]);

@@ -2,7 +2,7 @@
  *
  * The remembered set lists objects whose GW_HEADER_TRACK bit the barrier cleared. A large object with GW_HEADER_CARDS keeps
  * its bit, dirties the card of the slot (one byte for 512 bytes of heap) and is listed once. Static objects are listed for
- * good at their first write: from then on they are roots.
+ * good at their first write: from then on they are roots of cycles. Minor collections look at those that were written since.
  *
  * A large object that is written all the time, mostly into cards that are dirty already, is remembered as a whole besides: its bit is
  * clear like any object's, no store into it takes the slow path any more, and the next minor collection scans all its cards.
@@ -35,9 +35,11 @@ struct gw_recorded {
     size_t whole_lines;    /* of GW_LINE_BYTES bytes, of large objects that are to be scanned whole, since the last minor collection */
     size_t whole_bytes;    /* of large objects that are remembered as a whole */
     size_t whole_earned;   /* bytes that may be, for stores into dirty cards; both since the last minor collection */
-    uintptr_t *statics;    /* static objects written to, in the order of their first write */
-    uintptr_t *static_set; /* the same, open-addressed; sparse, so only its touched pages cost memory */
+    uintptr_t *statics;    /* static objects written to, in the order of their first write; with bit 0: listed as changed */
+    uintptr_t *static_set; /* by address, open-addressed: places in `statics`, from 1; sparse, so only its touched pages cost memory */
     size_t static_count;
+    uintptr_t *changed_statics; /* places of those written since the last minor collection, or that refer to young objects */
+    size_t changed_static_count;
 };
 
 bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes);
@@ -86,6 +88,23 @@ GW_ALWAYS_INLINE void gw_remember(struct gw_recorded *recorded, uintptr_t object
 GW_ALWAYS_INLINE void gw_charge_whole(struct gw_recorded *recorded, size_t bytes)
 {
     if (bytes >= GW_CARDS_FROM_BYTES) recorded->whole_lines += bytes / GW_LINE_BYTES;
+}
+
+GW_ALWAYS_INLINE uintptr_t gw_static_at(const struct gw_recorded *recorded, size_t place)
+{
+    return recorded->statics[place] & ~(uintptr_t)1;
+}
+
+GW_ALWAYS_INLINE bool gw_static_is_changed(const struct gw_recorded *recorded, size_t place)
+{
+    return recorded->statics[place] & 1;
+}
+
+GW_ALWAYS_INLINE void gw_static_changed(struct gw_recorded *recorded, size_t place)
+{
+    if (gw_static_is_changed(recorded, place)) return;
+    recorded->statics[place] |= 1;
+    recorded->changed_statics[recorded->changed_static_count++] = place;
 }
 
 /* The same for an object with dirty cards, which is not listed yet. */

@@ -8,6 +8,7 @@
 #include "life/weak.h"
 #include "os/linux/memory.h"
 #include "base/report.h"
+#include "roots/globals.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -167,6 +168,62 @@ static void check_recorded(struct verify *verify)
             complain(verify, "the remembered set lists %p, which is not recorded", (void *)recorded->remembered[i]);
 }
 
+/* ---- Roots that minor collections read when they have changed ---------------------------------------- */
+
+static void check_handle(void *context, uintptr_t *slot)
+{
+    struct verify *verify = context;
+    if (gw_nursery_contains(&verify->heap->nursery, *slot) && !gw_handle_is_changed(slot))
+        complain(verify,
+                 "the handle at %p refers to the young object %p, and no minor collection will read it: it was not set by gw_handle_set",
+                 (void *)slot, (void *)*slot);
+}
+
+static void check_unchanged_word(void *context, uintptr_t *slot)
+{
+    struct verify *verify = context;
+    if (gw_nursery_contains(&verify->heap->nursery, *slot))
+        complain(
+            verify,
+            "the tracked root at %p refers to the young object %p, and no minor collection will read it: gw_roots_changed was not told",
+            (void *)slot, (void *)*slot);
+}
+
+static void check_unchanged_variable(void *context, uintptr_t *slot)
+{
+    struct verify *verify = context;
+    uintptr_t word = gw_slot_word(slot);
+    if (gw_nursery_contains(&verify->heap->nursery, word))
+        complain(verify, "the variable at %p refers to the young object %p, and no minor collection will read it: its card was not set",
+                 (void *)slot, (void *)word);
+}
+
+static void check_unchanged_static(void *context, uintptr_t *slot)
+{
+    struct verify *verify = context;
+    char name[128];
+    uintptr_t word = gw_slot_word(slot);
+    if (gw_nursery_contains(&verify->heap->nursery, word))
+        complain(verify, "static %s refers to the young object %p, and the write was not recorded: a write barrier is missing",
+                 name_slot(verify, slot, name), (void *)word);
+}
+
+static void check_changed_roots(struct verify *verify)
+{
+    struct gw_heap *heap = verify->heap;
+    const struct gw_recorded *recorded = &heap->recorded;
+    for (size_t i = 0; i < recorded->static_count; i++) {
+        if (gw_static_is_changed(recorded, i)) continue;
+        verify->holder = gw_static_at(recorded, i);
+        gw_each_field(verify->holder, gw_object_type(verify->holder), check_unchanged_static, verify);
+    }
+    verify->holder = 0;
+    gw_handles_visit(&heap->handles, check_handle, verify);
+    gw_scoped_handles_visit(&heap->mutator.scoped, check_handle, verify);
+    gw_registered_roots_visit_unchanged(&heap->registered, check_unchanged_word, verify);
+    gw_visit_unchanged_globals(check_unchanged_variable, verify);
+}
+
 /* ---- All of it ------------------------------------------------------------------------------------- */
 
 static void verify_heap(struct verify *verify, const struct gw_entry *entry)
@@ -184,6 +241,7 @@ static void verify_heap(struct verify *verify, const struct gw_entry *entry)
     check_recorded(verify);
     verify->holder = 0;
     gw_visit_own_roots(heap, check_word, verify);
+    check_changed_roots(verify);
     verify->shared = true;
     gw_visit_roots(heap, entry, check_word, verify);
     gw_nursery_each_young(nursery, alloc, forget_young, verify);

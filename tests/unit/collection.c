@@ -153,6 +153,127 @@ Test(handles, given_handles_when_collected_then_their_objects_live_and_freed_one
     cr_assert_lt(place, 2000, "a freed one's place");
 }
 
+static size_t young_handles(struct gw_heap *heap)
+{
+    size_t count = 0;
+    for (const struct gw_handle_slab *slab = heap->handles.changed.first; slab; slab = slab->next_changed)
+        for (size_t i = 0; i < GW_HANDLE_WORDS; i++) count += (size_t)__builtin_popcountll(slab->changed[i]);
+    return count;
+}
+
+Test(handles, given_old_referents_then_minor_collections_read_none_until_one_is_set)
+{
+    struct gw_heap *heap = start_heap("age=1,verify=1");
+    gw_handle handles[2000];
+    for (uint64_t i = 0; i < 2000; i++) handles[i] = gw_handle_new(new_node(i));
+    cr_assert_eq(young_handles(heap), 2000);
+    gw_collect(GW_MINOR);
+    cr_assert_eq(young_handles(heap), 2000, "survivors are young");
+    gw_collect(GW_MINOR);
+    cr_assert_eq(young_handles(heap), 0);
+    gw_handle_set(handles[77], new_node(3));
+    gw_collect(GW_MINOR);
+    cr_assert_eq(young_handles(heap), 1);
+    cr_assert_eq(((struct node *)gw_handle_get(handles[77]))->number, 3);
+    gw_collect(GW_MINOR);
+    for (uint64_t i = 0; i < 2000; i++) cr_assert_eq(((struct node *)gw_handle_get(handles[i]))->number, i == 77 ? 3 : i);
+}
+
+/* What a cycle has not marked when a handle comes to hold it has no other holder afterwards. */
+Test(handles, given_an_old_object_when_set_while_marking_then_it_lives)
+{
+    struct gw_heap *heap = start_heap("nursery=64k,age=0,verify=1,poison=1");
+    gw_disable();
+    gw_handle handle = gw_handle_new(NULL);
+    make_list(0, 10000); /* so that a cycle is worth starting */
+    gw_collect(GW_MINOR);
+    for (int i = 0; i < 9 && heap->cycle.phase != GW_PHASE_MARK; i++) gw_collect_step(0);
+    cr_assert_eq(heap->cycle.phase, GW_PHASE_MARK);
+    struct node *before = roots[0];
+    while (before->left->left) before = before->left;
+    cr_assert_not(gw_is_marked(heap, (uintptr_t)before->left));
+    gw_handle_set(handle, before->left);
+    before->left = NULL;
+    gw_collect(GW_FULL);
+    cr_assert_eq(((struct node *)gw_handle_get(handle))->number, 9999);
+}
+
+Test(handles, given_a_store_past_gw_handle_set_then_verify_reports_it)
+{
+    start_heap("nursery=256k");
+    gw_handle handle = gw_handle_new(NULL);
+    gw_collect(GW_MINOR);
+    *(void **)handle = new_node(1);
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "not set by gw_handle_set"), "%s", gw_error_text());
+    gw_check_store(handle, *(void **)handle); /* what compiled code calls in front of such a store is as good */
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    gw_scope scope = gw_scope_begin();
+    handle = gw_scope_handle(NULL);
+    gw_collect(GW_MINOR);
+    *(void **)handle = new_node(2);
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    gw_scope_end(scope);
+}
+
+/* ---- Registered ranges ----------------------------------------------------------------------------- */
+
+Test(tracked, given_a_told_change_then_it_is_read_and_else_nothing)
+{
+    static void *words[1000];
+    start_heap("age=1,verify=1");
+    cr_assert_eq(gw_add_roots_tracked(words, 1000), GW_OK);
+    for (uint64_t i = 0; i < 1000; i++) words[i] = new_node(i);
+    cr_assert_eq(gw_roots_changed(words, 1000), GW_OK);
+    for (int i = 0; i < 3; i++) gw_collect(GW_MINOR);
+    cr_assert_null(gw_current_thread.heap->registered.changed, "all are old");
+    cr_assert_eq(gw_roots_changed(&words[999], 1), GW_OK);
+    words[999] = new_node(7);
+    gw_collect(GW_MINOR);
+    cr_assert_not_null(gw_current_thread.heap->registered.changed, "a survivor is young");
+    gw_collect(GW_FULL);
+    for (uint64_t i = 0; i < 999; i++) cr_assert_eq(((struct node *)words[i])->number, i);
+    cr_assert_eq(((struct node *)words[999])->number, 7);
+    cr_assert_eq(gw_remove_roots(words), GW_OK);
+    gw_collect(GW_FULL);
+    cr_assert_eq(old_objects(gw_current_thread.heap), 0);
+}
+
+Test(tracked, given_a_broken_promise_then_verify_reports_it)
+{
+    static void *words[200];
+    start_heap("nursery=256k");
+    cr_assert_eq(gw_add_roots_tracked(words, 200), GW_OK);
+    gw_collect(GW_MINOR);
+    words[150] = new_node(1);
+    cr_assert_eq(gw_roots_changed(words, 64), GW_OK, "of other words");
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "gw_roots_changed was not told"), "%s", gw_error_text());
+    cr_assert_eq(gw_roots_changed(&words[150], 1), GW_OK);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+}
+
+Test(tracked, ranges_that_overlap_and_words_of_none_are_refused)
+{
+    static void *words[300];
+    start_heap(NULL);
+    cr_assert_eq(gw_add_roots_tracked(words, 0), GW_ERROR_ARGUMENT);
+    cr_assert_eq(gw_add_roots_tracked((char *)words + 1, 1), GW_ERROR_ARGUMENT);
+    cr_assert_eq(gw_add_roots_tracked(words + 200, 100), GW_OK);
+    cr_assert_eq(gw_add_roots_tracked(words, 201), GW_ERROR_ARGUMENT);
+    cr_assert_eq(gw_add_roots_tracked(words + 250, 1), GW_ERROR_ARGUMENT);
+    cr_assert_eq(gw_add_roots_tracked(words, 100), GW_OK);
+    cr_assert_eq(gw_roots_changed(words + 99, 1), GW_OK);
+    cr_assert_eq(gw_roots_changed(words + 99, 2), GW_ERROR_ARGUMENT);
+    cr_assert_eq(gw_roots_changed(words + 100, 1), GW_ERROR_ARGUMENT);
+    cr_assert_eq(gw_roots_changed(words + 200, 100), GW_OK);
+    cr_assert_eq(gw_remove_roots(words + 200), GW_OK);
+    cr_assert_eq(gw_roots_changed(words + 200, 1), GW_ERROR_ARGUMENT);
+    cr_assert_eq(gw_roots_changed(words, 1), GW_OK);
+    cr_assert_eq(gw_remove_roots(words), GW_OK);
+    cr_assert_eq(gw_remove_roots(words), GW_ERROR_ARGUMENT);
+}
+
 Test(roots, bad_ranges_are_refused)
 {
     start_heap(NULL);

@@ -54,6 +54,114 @@ Test(globals, given_blocks_then_each_reference_is_visited_once)
     cr_assert_eq(visits, 4);
 }
 
+/* ---- Cards ----------------------------------------------------------------------------------------- */
+
+/* 192 words, three cards. `heap` and `young` are where objects might lie. */
+static struct {
+    uintptr_t words[192];
+    uint8_t cards[3];
+} carded;
+static const struct gw_settled settled = {.heap = 0x10000, .young = 0x10000, .heap_bytes = 0x10000, .young_bytes = 0x1000};
+enum { YOUNG = 0x10008, OLD = 0x12008, OTHER_HEAPS = 0x40008 };
+
+static union {
+    struct gw_global_record record;
+    uint32_t words[5 + 1];
+} carded_record;
+
+static struct gw_module carded_module;
+
+static void register_carded(void)
+{
+    memset(&carded, 0, sizeof carded);
+    carded_record.record = (struct gw_global_record){.address = relative(&carded, &carded_record.record.address),
+                                                     .kind = GW_GLOBAL_VARIABLE | GW_GLOBAL_CARDS,
+                                                     .count = 192,
+                                                     .stride = 8,
+                                                     .offset_count = 1};
+    carded_module = (struct gw_module){.abi_version = GW_ABI_VERSION,
+                                       .globals_begin = (const uint8_t *)&carded_record,
+                                       .globals_end = (const uint8_t *)(&carded_record + 1)};
+    cr_assert_eq(gw_module_register(&carded_module), GW_OK, "%s", gw_error_text());
+}
+
+/* Makes what is young old. */
+static void promote(void *context, uintptr_t *slot)
+{
+    ++*(int *)context;
+    if (*slot == YOUNG) *slot = OLD;
+}
+
+static void look(void *context, uintptr_t *slot)
+{
+    (void)slot;
+    ++*(int *)context;
+}
+
+static int changed_words(gw_slot_visitor *visit)
+{
+    int visits = 0;
+    gw_visit_changed_globals(&settled, visit, &visits);
+    return visits;
+}
+
+Test(cards, given_a_card_then_its_words_are_visited_until_they_are_settled)
+{
+    register_carded();
+    cr_assert_eq(changed_words(look), 0, "nobody has written");
+    carded.words[100] = YOUNG;
+    carded.cards[1] = 1;
+    cr_assert_eq(changed_words(look), 64);
+    cr_assert_eq(carded.cards[1], 1, "it refers to a young object still");
+    cr_assert_eq(changed_words(promote), 64);
+    cr_assert_eq(carded.words[100], OLD);
+    cr_assert_eq(carded.cards[1], 0);
+    cr_assert_eq(changed_words(look), 0);
+    gw_module_unregister(&carded_module);
+}
+
+Test(cards, given_another_heaps_reference_then_the_card_stays)
+{
+    register_carded();
+    carded.words[191] = OTHER_HEAPS;
+    carded.words[0] = 5; /* an immediate */
+    carded.cards[0] = carded.cards[2] = 1;
+    cr_assert_eq(changed_words(promote), 128);
+    cr_assert_eq(carded.cards[0], 0);
+    cr_assert_eq(carded.cards[2], 1);
+    gw_module_unregister(&carded_module);
+}
+
+Test(cards, changed_and_unchanged_words_are_all_words)
+{
+    register_carded();
+    int all = 0, unchanged = 0;
+    carded.cards[2] = 1;
+    carded.words[130] = YOUNG;
+    gw_visit_globals(look, &all);
+    gw_visit_unchanged_globals(look, &unchanged);
+    cr_assert_eq(all, 192);
+    cr_assert_eq(unchanged, 128);
+    cr_assert_eq(changed_words(look), 64);
+    gw_module_unregister(&carded_module);
+}
+
+/* 24-byte blocks, of which a card's end cuts one: each slot belongs to the card that it lies in. */
+Test(cards, given_a_block_in_two_cards_then_each_slot_is_visited_with_its_own)
+{
+    register_carded();
+    carded_record.record.count = 64;
+    carded_record.record.stride = 24;
+    carded_record.record.offsets[0] = 16;
+    carded.cards[0] = 1;
+    cr_assert_eq(changed_words(promote), 21, "those at 16, 40, ... 496");
+    carded.cards[1] = 1;
+    cr_assert_eq(changed_words(promote), 21, "those at 520, ... 1000");
+    carded.cards[2] = 1;
+    cr_assert_eq(changed_words(promote), 22, "those at 1024, ... 1528");
+    gw_module_unregister(&carded_module);
+}
+
 static void *visit_on_thread(void *visits)
 {
     gw_visit_globals(add_one, visits);
@@ -105,7 +213,7 @@ static void refused(const char *why)
 Test(globals, given_nonsense_then_the_error_says_which)
 {
     array_module();
-    array_record.record.kind = 2;
+    array_record.record.kind = 4;
     refused("unknown kind");
     array_module();
     array_record.record.stride = 12;

@@ -44,7 +44,7 @@ Test(modules, given_another_version_then_refused_and_named)
     struct gw_module module = sample_module();
     module.abi_version = GW_ABI_VERSION + 1;
     cr_assert_eq(gw_module_register(&module), GW_ERROR_MAP);
-    cr_assert(strstr(gw_error_text(), "version 5, this runtime has 5: recompile it"), "%s", gw_error_text());
+    cr_assert(strstr(gw_error_text(), "version 6, this runtime has 5: recompile it"), "%s", gw_error_text());
     cr_assert_eq(sites(), 0);
 }
 

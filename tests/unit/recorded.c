@@ -258,6 +258,36 @@ Test(statics, given_a_static_object_when_a_reference_is_stored_then_it_is_a_root
     cr_assert_eq(gw_current_thread.heap->recorded.static_count, 1);
 }
 
+Test(statics, given_old_referents_when_nobody_writes_then_minor_collections_do_not_look_at_it)
+{
+    struct gw_heap *heap = start_heap("age=1,verify=1");
+    GW_STORE(&prebuilt.node, left, new_node(5));
+    cr_assert_eq(heap->recorded.changed_static_count, 1);
+    gw_collect(GW_MINOR);
+    cr_assert_eq(heap->recorded.changed_static_count, 1, "a survivor is young");
+    gw_collect(GW_MINOR);
+    cr_assert_eq(heap->recorded.changed_static_count, 0);
+    GW_STORE(&prebuilt.node, right, new_node(6));
+    GW_STORE(&prebuilt.node, right, new_node(7));
+    cr_assert_eq(heap->recorded.changed_static_count, 1);
+    for (int i = 0; i < 3; i++) gw_collect(GW_MINOR);
+    gw_collect(GW_FULL);
+    cr_assert_eq(prebuilt.node.left->number, 5);
+    cr_assert_eq(prebuilt.node.right->number, 7);
+}
+
+Test(planted, a_missing_barrier_for_a_static_object_is_reported)
+{
+    start_heap("nursery=256k");
+    GW_STORE(&prebuilt.node, left, NULL);
+    gw_barrier_slow(&prebuilt.node, &prebuilt.node.left);
+    gw_collect(GW_MINOR);
+    prebuilt.node.left = new_node(1); /* the planted bug: no barrier */
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "barrier"), "%s", gw_error_text());
+    prebuilt.node.left = NULL;
+}
+
 Test(planted, a_missing_barrier_is_reported)
 {
     heap_with_old_node(NULL);

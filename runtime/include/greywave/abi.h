@@ -216,6 +216,9 @@ struct gw_global_record {
 };
 #define GW_GLOBAL_VARIABLE 0u
 #define GW_GLOBAL_THREAD_LOCAL 1u
+/* Besides: a card, one byte, for each 512 bytes of the variable follows its last block. A card is not 0 when the words that it stands for
+ * were written since it was 0: set after the write, with no safepoint between. */
+#define GW_GLOBAL_CARDS 2u
 
 /* ---- Entry points that only compiled code calls ---------------------------------------------------- */
 

@@ -138,9 +138,18 @@ static inline void **gw_shadow_room_(size_t words)
 gw_status gw_add_roots(void *words, size_t count);
 gw_status gw_remove_roots(void *words);
 
-/* A handle holds one reference for native code, at an address that does not move. It belongs to the heap that was attached when it was
- * made, and so do its references. One of another heap, and one that was freed or whose scope has ended, is refused in words; the latter
- * until another handle takes its place. */
+/* The same, where the caller promises to tell what it changes: minor collections do not read the other words, while those of gw_add_roots
+ * are read by each. At the least one word; tracked ranges do not overlap one another. gw_roots_changed tells that references were, or are
+ * about to be, put into `count` words of one such range: called before or after the stores, with nothing between that may collect.
+ * GW_ERROR_ARGUMENT: they do not lie in one. A promise that is broken leaves a root that nobody updates; verify=1 finds it. Ended by
+ * gw_remove_roots. */
+gw_status gw_add_roots_tracked(void *words, size_t count);
+GW_NOCOLLECT gw_status gw_roots_changed(const void *words, size_t count);
+
+/* A handle holds one reference for native code, which reads and sets it by these functions. It belongs to the heap that was attached when
+ * it was made, and so do its references. One of another heap, and one that was freed or whose scope has ended, is refused in words; the
+ * latter until another handle takes its place. A minor collection reads handles that were set since the last one, or refer to young
+ * objects, and no others. */
 typedef struct gw_handle_cell *gw_handle;
 GW_NOCOLLECT gw_handle gw_handle_new(void GW *reference); /* NULL: out of native memory */
 GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
