@@ -105,7 +105,7 @@ static inline void **gw_shadow_room_(size_t words)
 /* ---- Global variables ------------------------------------------------------------------------------ */
 
 /* At file scope: `variable`, a reference or an array of them, global, static or thread-local, is a root. The plug-in finds
- * such variables by itself. The record's layout is struct gw_global_record with one offset. */
+ * such variables by itself. The record's layout is struct gw_global_record with one offset; every minor collection reads all of it. */
 #if GW_ROOTS_IN_GCC_
 #define GW_GLOBAL(variable) GW_GLOBAL_NAMED_(variable, GW_PASTE_(gw_global_, __COUNTER__))
 #define GW_GLOBAL_NAMED_(variable, name) GW_GLOBAL_RECORD_(variable, name)
