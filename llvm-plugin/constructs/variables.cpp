@@ -66,7 +66,8 @@ bool missesReferences(const Place &P, Type *T, const DataLayout &DL)
     if (P.HasReferences && P.Layout.Stride == 0) return false; // refused where it is defined
     ReferenceRuns Runs;
     collectRuns(T, DL, 0, Runs);
-    return any_of(offsetsOfRuns(Runs), [&](uint64_t At) { return P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences; });
+    return any_of(offsetsOfRuns(Runs),
+                  [&](uint64_t At) { return P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences; });
 }
 
 bool isPlainVariable(const Value *V)
