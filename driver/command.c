@@ -4,6 +4,16 @@
 #include <stdio.h>
 
 /* -dA: notes on blocks in the assembler output, and no change to the code. -B: where GCC looks for the assembler. */
+/* Two variables never share a word of the frame, and one that is initialised is initialised there. What lies in a word in front of a call
+ * that is given its address is then a reference or nothing, and never another variable's number
+ * (docs/decisions/0099-one-variable-a-word.md). They stand behind the program's own options, which cannot undo them. */
+static void push_one_variable_a_word(struct driver *driver)
+{
+    push(driver, "-fstack-reuse=none");
+    push(driver, "-fno-ipa-modref");
+    push(driver, "-fno-lifetime-dse");
+}
+
 void push_gcc_options(struct driver *driver, const char *libraries)
 {
     if (finds_by(driver, "asm")) {
@@ -14,6 +24,7 @@ void push_gcc_options(struct driver *driver, const char *libraries)
         push(driver, "-fasynchronous-unwind-tables");
         push(driver, "-fdwarf2-cfi-asm");
         push(driver, "-dA");
+        push_one_variable_a_word(driver);
         push_format(driver, "-B%s/greywave/", libraries);
     } else {
         push(driver, "-D__GREYWAVE_SHADOW__=1");

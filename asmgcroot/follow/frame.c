@@ -1,4 +1,5 @@
 #include "follow/frame.h"
+#include "follow/spills.h"
 
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ static bool join(struct frame_state *into, const struct frame_state *from)
         into->reg[r] = value_unknown;
         changed = true;
     }
-    return changed;
+    return spills_join(into, from) || changed;
 }
 
 static void reach(struct frame *frame, uint32_t block, const struct frame_state *state)
@@ -43,12 +44,19 @@ static struct frame_state state_behind(const struct frame_state *state, const st
     return behind;
 }
 
+static void step(const struct frame *frame, struct frame_state *state, const struct instruction *instruction, uint32_t at)
+{
+    struct frame_state before = *state;
+    frame_state_step(state, instruction, at);
+    if (frame->follows_spills) spills_step(frame, &before, state, instruction);
+}
+
 static void follow_block(struct frame *frame, const struct graph *graph, const struct function *function, uint32_t b)
 {
     struct frame_state state = frame->entry.at[b];
     for (uint32_t i = graph->blocks.at[b].first; i < graph->blocks.at[b].end; i++) {
         frame_state_heed_cfi(&state, &function->instructions.at[i]);
-        frame_state_step(&state, &function->instructions.at[i], i);
+        step(frame, &state, &function->instructions.at[i], i);
     }
     for (uint32_t e = graph->first_edge.at[b]; e < graph->first_edge.at[b + 1]; e++) {
         struct frame_state there = state_behind(&state, &graph->edges.at[e], last_of(graph, function, b));
@@ -60,11 +68,46 @@ static void prepare(struct frame *frame, size_t blocks, size_t instructions)
 {
     frame->entry.at = vector_grown(frame->entry.at, &frame->entry.room, blocks, sizeof *frame->entry.at);
     frame->reached.at = vector_grown(frame->reached.at, &frame->reached.room, blocks, 1);
-    memset(frame->reached.at, 0, blocks);
     frame->places.at = vector_grown(frame->places.at, &frame->places.room, instructions, sizeof *frame->places.at);
     frame->call_of.at = vector_grown(frame->call_of.at, &frame->call_of.room, instructions, sizeof(uint32_t));
     vector_clear(&frame->calls);
+    vector_clear(&frame->addresses);
     vector_clear(&frame->work);
+    frame->follows_spills = false;
+}
+
+static void follow_blocks(struct frame *frame, const struct graph *graph, const struct function *function)
+{
+    size_t blocks = graph->blocks.count;
+    memset(frame->reached.at, 0, blocks);
+    struct frame_state entry = frame_state_at_entry();
+    for (uint32_t b = 0; b < blocks; b++)
+        if (graph->blocks.at[b].entry) reach(frame, b, &entry);
+    while (frame->work.count) follow_block(frame, graph, function, frame->work.at[--frame->work.count]);
+}
+
+/* Of the frame, in general registers; behind the instruction. */
+static void note_addresses(struct frame *frame, const struct frame_state *state, const struct instruction *instruction)
+{
+    for (unsigned r = 0; r < GENERAL_REGISTERS; r++)
+        if (r != STACK_POINTER && instruction->writes >> r & 1 && is_stack(state->reg[r])) vector_push(&frame->addresses, state->reg[r]);
+}
+
+/* Notes the addresses on the way. */
+static bool any_spills(struct frame *frame, const struct graph *graph, const struct function *function)
+{
+    bool any = false;
+    for (uint32_t b = 0; b < graph->blocks.count; b++) {
+        struct frame_state state = frame->entry.at[b];
+        for (uint32_t i = graph->blocks.at[b].first; frame->reached.at[b] && i < graph->blocks.at[b].end; i++) {
+            const struct instruction *instruction = &function->instructions.at[i];
+            frame_state_heed_cfi(&state, instruction);
+            any |= spills_address(&state, instruction);
+            step(frame, &state, instruction, i);
+            note_addresses(frame, &state, instruction);
+        }
+    }
+    return any;
 }
 
 /* ---- The account, once it is settled --------------------------------------------------------------- */
@@ -124,7 +167,8 @@ static bool account_block(struct frame *frame, const struct graph *graph, const 
             frame->call_of.at[i] = (uint32_t)frame->calls.count;
             vector_push(&frame->calls, state);
         }
-        frame_state_step(&state, instruction, i);
+        step(frame, &state, instruction, i);
+        note_addresses(frame, &state, instruction);
     }
     return check_edges(&state, graph, function, b, complaints);
 }
@@ -133,10 +177,11 @@ bool frame_follow(struct frame *frame, const struct graph *graph, const struct f
 {
     size_t blocks = graph->blocks.count;
     prepare(frame, blocks, function->instructions.count);
-    struct frame_state entry = frame_state_at_entry();
-    for (uint32_t b = 0; b < blocks; b++)
-        if (graph->blocks.at[b].entry) reach(frame, b, &entry);
-    while (frame->work.count) follow_block(frame, graph, function, frame->work.at[--frame->work.count]);
+    follow_blocks(frame, graph, function);
+    if (any_spills(frame, graph, function)) {
+        frame->follows_spills = true;
+        follow_blocks(frame, graph, function);
+    }
     for (uint32_t b = 0; b < blocks; b++)
         if (frame->reached.at[b] && !account_block(frame, graph, function, b, complaints)) return false;
     return true;
@@ -149,5 +194,6 @@ void frame_free(struct frame *frame)
     vector_free(&frame->places);
     vector_free(&frame->calls);
     vector_free(&frame->call_of);
+    vector_free(&frame->addresses);
     vector_free(&frame->work);
 }

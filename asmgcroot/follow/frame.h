@@ -13,7 +13,9 @@ struct frame {
     VECTOR(struct place) places;      /* each instruction */
     VECTOR(struct frame_state) calls; /* the state before each call, in the order of the text */
     VECTOR(uint32_t) call_of;         /* each instruction: its index in `calls` */
+    VECTOR(struct value) addresses;   /* of the frame that any instruction puts into another register than the stack pointer */
     VECTOR(uint32_t) work;
+    bool follows_spills; /* spills.h: the addresses are known */
 };
 
 /* False after a complaint: the account and the .cfi directives disagree, or there are none. */

@@ -4,6 +4,17 @@
 
 #define RESULT_BYTES 64 /* of a struct returned in memory; more is refused */
 
+/* Whether another variable begins behind `start`, so that the word is not the struct's there. */
+static bool begins_between(const struct walk *walk, struct value start, struct value slot)
+{
+    const struct frame *frame = walk->analysed->frame;
+    for (size_t i = 0; i < frame->addresses.count; i++) {
+        struct value address = frame->addresses.at[i];
+        if (address.symbol == slot.symbol && address.offset > start.offset && address.offset <= slot.offset) return true;
+    }
+    return false;
+}
+
 /* GCC gives a call the address of a struct that it returns in memory in rdi, or of a variable in any register. */
 bool call_has_address(const struct walk *walk, uint32_t at, struct value slot)
 {
@@ -11,7 +22,9 @@ bool call_has_address(const struct walk *walk, uint32_t at, struct value slot)
     for (unsigned reg = 0; reg < GENERAL_REGISTERS; reg++) {
         if (!(ARGUMENT_REGISTERS >> reg & 1) || state->reg[reg].symbol != slot.symbol) continue;
         int64_t distance = slot.offset - state->reg[reg].offset;
-        if (distance == 0 || (reg == RESULT_ADDRESS && distance > 0 && distance < RESULT_BYTES)) return true;
+        if (distance == 0) return true;
+        bool inside = reg == RESULT_ADDRESS && distance > 0 && distance < RESULT_BYTES;
+        if (inside && !begins_between(walk, state->reg[reg], slot)) return true;
     }
     return false;
 }

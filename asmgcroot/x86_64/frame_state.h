@@ -31,9 +31,17 @@ static inline bool value_equal(struct value a, struct value b)
     return a.symbol == b.symbol && (a.symbol == SYMBOL_UNKNOWN || a.offset == b.offset);
 }
 
+/* A word of the frame that holds an address of the frame: follow/spills.h. */
+struct spill {
+    struct value slot, address;
+};
+
+enum { SPILLS = 8 }; /* known at a time */
+
 struct frame_state {
     struct value reg[GENERAL_REGISTERS];
-    struct value pushed; /* last, while nothing changes it: `push $10; pop %rcx` is how -Os and -Oz load a number */
+    struct value pushed;         /* last, while nothing changes it: `push $10; pop %rcx` is how -Os and -Oz load a number */
+    struct spill spills[SPILLS]; /* those whose slot is known */
 };
 
 /* Memory that an instruction names; of one that copies memory to memory, where it writes and, apart, where it reads. */

@@ -16,11 +16,9 @@ static void note_written(struct instruction *instruction, const struct operand *
     if (is_vector(operand)) instruction->vector_writes |= 1u << (operand->reg - VECTOR_REGISTER);
 }
 
-static void note_writes(struct instruction *instruction, uint16_t implicit)
+/* Only what its table entry says, or what its prefix adds. */
+static bool writes_no_operand(const struct instruction *instruction)
 {
-    unsigned count = instruction->operand_count;
-    struct operand *op = instruction->op;
-    instruction->writes = implicit;
     switch (instruction->operation) {
     case OP_NOTHING:
     case OP_TEST:
@@ -38,7 +36,18 @@ static void note_writes(struct instruction *instruction, uint16_t implicit)
     case OP_ENTER_LEAVE:
     case OP_STORE_STRING:
     case OP_MOVE_STRING:
-    case OP_COMPARE_STRING: break;
+    case OP_COMPARE_STRING: return true;
+    default: return false;
+    }
+}
+
+static void note_writes(struct instruction *instruction, uint16_t implicit)
+{
+    unsigned count = instruction->operand_count;
+    struct operand *op = instruction->op;
+    instruction->writes = implicit;
+    if (writes_no_operand(instruction)) return;
+    switch (instruction->operation) {
     case OP_CALL:
         instruction->writes = (uint16_t)~(CALLEE_SAVED | BIT(RSP));
         instruction->vector_writes = ~0u;

@@ -157,6 +157,40 @@ for options in '' '-fPIC -fno-plt' '-mcmodel=large -fno-pic -no-pie'; do
 done
 refused 'write __builtin_unwind_init(); in this function' '-DKEEP=(void)0' twice.c
 
+# ---- Words of the frame ----------------------------------------------------------------------------------------
+
+# Variables that live one after the other, filled by calls through their addresses: GCC would give them the same words, where numbers lie
+# before the references, and leave out what initialises p.
+cat >words.c <<'END'
+#include "node.h"
+struct numbers { long a[6]; };
+struct pieces { struct node *a; long n; struct node *b; long m[3]; };
+__attribute__((noinline)) static long number(struct numbers *x, long k) { for (int i = 0; i < 6; i++) x->a[i] = k + 1000; mk(9); return x->a[k % 6]; }
+__attribute__((noinline)) static struct pieces both(long k) { struct node *a = mk(k), *b; GW_CALL(b = mk(5), a); return (struct pieces){a, k, b, {1, 2, 3}}; }
+__attribute__((noinline)) static void fill(struct node **out, long v) { *out = NULL; struct node *n = mk(v); *out = n; }
+__attribute__((noinline)) static long f(long k)
+{
+    long s = 0, q;
+    for (int i = 0; i < 3; i++) {
+        if ((i + k) & 1) { struct numbers x; s += number(&x, k); mk(1); }
+        { struct pieces r = both(k); GW_CALL(q = mk(3)->value, r.a, r.b); s += q + r.a->value + r.b->value + r.n; }
+        if ((i + k) & 1) { long x = k; struct node *p = NULL; mk(x); fill(&p, 7); GW_CALL(q = mk(2)->value, p); s += q + p->value; }
+        else { struct numbers x; s += number(&x, k); mk(1); }
+    }
+    return s;
+}
+int main(void)
+{
+    long s = 0;
+    if (gw_init("nursery=64k")) return 3;
+    for (int i = 0; i < 100; i++) s += f(i);
+    printf("%ld\n", s); /* for each k and each of 3 turns: 1000 + k once, 3 + k + 5 + k, and 2 + 7 in every other turn */
+    return 0;
+}
+END
+prints 348300 0 words.c
+prints 348300 0 -fstack-reuse=all -fipa-modref words.c
+
 # ---- Capitals ------------------------------------------------------------------------------------------------
 
 cat >capitals.c <<'END'
