@@ -3,6 +3,7 @@
 #include "roots/globals.h"
 #include "abi/sizes.h"
 #include "base/compiler.h"
+#include "base/lock.h"
 #include "roots/global_records.h"
 #include "roots/modules.h"
 
@@ -97,15 +98,29 @@ static size_t next_set(const struct carded *of, size_t card)
     return card;
 }
 
-/* A thread of another heap may write meanwhile, the word and then the card. So the card is cleared before the words are read: what was
- * not read finds it cleared, and sets it. */
+/* What a card is while its words are read: set still, for the collection of another heap that comes by, and not what a store sets. */
+#define CARD_READ 2
+
+/* For one card at a time, so that two collections do not take each other's CARD_READ for their own. Whoever holds it reads the registry,
+ * which a fork waits for: a child finds it free. */
+static struct gw_lock card_lock = GW_LOCK;
+
+/* A thread of another heap may write meanwhile, the word and then the card: a store that is not read here comes after the exchange, and
+ * the card is not CARD_READ any more. */
+static void visit_set_card(const struct carded *of, size_t card, const struct visit *to)
+{
+    uint8_t expected = CARD_READ;
+    gw_lock_take(&card_lock);
+    __atomic_exchange_n(&of->cards[card], CARD_READ, __ATOMIC_SEQ_CST);
+    bool settled = visit_card(of, card, to);
+    __atomic_compare_exchange_n(&of->cards[card], &expected, !settled, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+    gw_lock_release(&card_lock);
+}
+
 static void visit_set_cards(const struct gw_global_record *record, const struct visit *to)
 {
     struct carded of = carded(record);
-    for (size_t card = next_set(&of, 0); card < of.count; card = next_set(&of, card + 1)) {
-        __atomic_exchange_n(&of.cards[card], 0, __ATOMIC_SEQ_CST);
-        if (!visit_card(&of, card, to)) __atomic_store_n(&of.cards[card], 1, __ATOMIC_RELAXED);
-    }
+    for (size_t card = next_set(&of, 0); card < of.count; card = next_set(&of, card + 1)) visit_set_card(&of, card, to);
 }
 
 static void visit_changed(const struct gw_global_record *record, void *context)

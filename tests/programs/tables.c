@@ -2,6 +2,8 @@
  * verify=1 a store that did not say so is found at the next collection. */
 #include "check.h"
 
+#include <pthread.h>
+
 #define APART __attribute__((noinline))
 #define COUNT 1000
 
@@ -15,6 +17,7 @@ static struct node GW *table[COUNT];
 static _Thread_local struct node GW *of_thread[COUNT];
 static struct pair pairs[COUNT / 2], other_pairs[COUNT / 2];
 static struct node GW *only_written[COUNT];
+static struct node GW *shared[COUNT]; /* by threads with heaps of their own, each every other element */
 static struct node GW *known_elsewhere[COUNT], *one[COUNT], *other[COUNT];
 
 APART static struct node GW *fresh(int64_t value)
@@ -127,6 +130,33 @@ APART static void fill(struct node GW **into, int count)
     for (int i = 0; i < count; i++) into[i] = fresh(i);
 }
 
+/* Neither thread's collections may take the other's cards for settled. */
+APART static void share(int part)
+{
+    for (int round = 0; round < 4; round++) {
+        for (int i = part; i < COUNT; i += 50) shared[i] = fresh(i + round);
+        churn();
+        for (int i = part; i < COUNT; i += 50) CHECK(shared[i]->value == i + round);
+    }
+}
+
+static void *on_thread(void *unused)
+{
+    start(NULL);
+    share(1);
+    return unused;
+}
+
+static void by_two_heaps(void)
+{
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, on_thread, NULL) == 0);
+    share(0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    churn();
+    for (int i = 0; i < COUNT; i += 50) CHECK(shared[i]->value == i + 3);
+}
+
 int main(void)
 {
     start(NULL);
@@ -138,6 +168,7 @@ int main(void)
     of_the_thread();
     exchanged();
     for (int i = 0; i < COUNT; i += 111) write_only(i);
+    by_two_heaps();
     put_into_either(1, 40);
     put_into_either(0, 41);
     fill(known_elsewhere, 100);
