@@ -45,7 +45,8 @@ void checkNumberFields(const Function &F, const ObjectStructs &Structs, Refusals
     const DataLayout &DL = F.getParent()->getDataLayout();
     for (const Instruction &I : instructions(F)) {
         const Value *Address = referenceAccess(I);
-        if (Address && isReference(Address->getType()) && isFieldOf(Address, Structs) && shownAt(Address, 8, DL) == Shows::Numbers)
+        if (!Address || !isReference(Address->getType()) || !isFieldOf(Address, Structs)) continue;
+        if (Shows There = shownAt(Address, 8, DL); There == Shows::Numbers || There == Shows::Addresses)
             Errors.at(I, "a reference is kept in a field of an object that is a number by the object's type, where the collector does not "
                          "look; declare the field as a GW pointer");
     }

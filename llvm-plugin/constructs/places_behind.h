@@ -14,6 +14,7 @@ class PlacesBehind
 {
   public:
     explicit PlacesBehind(const llvm::DataLayout &DL) : DL(DL) {}
+    const llvm::DataLayout &layout() const { return DL; }
 
     /// May the pointer lead to a variable whose type shows a reference in the `Bytes` bytes there?
     bool mayShowReference(const llvm::Value *Pointer, uint64_t Bytes);

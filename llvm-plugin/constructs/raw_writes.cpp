@@ -6,11 +6,11 @@
 // joins with others and which becomes the store again in the last pass. After a safepoint the bits may be those of an
 // object that has moved: refused.
 #include "constructs/constructs.h"
+#include "constructs/origins.h"
 #include "facts/diagnose.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
 #include "constructs/variables.h"
-#include "llvm/Analysis/ValueTracking.h"
 
 using namespace llvm;
 
@@ -20,163 +20,21 @@ namespace greywave
 static constexpr char StorePrefix[] = "gw.store.";
 static constexpr char WrittenName[] = "gw.written";
 
-// ---- Where a number comes from --------------------------------------------------------------------------------------
-
-namespace
-{
-
-/// What the bits of a number may be: nothing of ours, a reference, one that was read before a safepoint.
-enum class Bits { Number, Reference, StaleReference };
-
-class Origin
-{
-  public:
-    Origin(const DataLayout &DL, PlacesBehind &Places) : DL(DL), Places(Places) {}
-    Bits of(const Use &Stored);
-    Bits ofBuffer(const AllocaInst &Buffer, const Instruction &Reader);
-
-  private:
-    void follow(const Use &U, bool Crosses);
-    void followArgument(const Argument &A, const Instruction &User, bool Crosses);
-    void followResult(const CallBase &Call, bool Crosses);
-    void note(bool Crosses) { Found = Crosses || Found == Bits::StaleReference ? Bits::StaleReference : Bits::Reference; }
-    void noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, bool Crosses);
-    Bits filledBy(const Instruction &Filling, const SmallPtrSetImpl<const AllocaInst *> &Buffers);
-    bool mayBeStale(const AllocaInst &Buffer, const Instruction &Reader, bool Crosses);
-
-    const DataLayout &DL;
-    PlacesBehind &Places;
-    Bits Found = Bits::Number;
-    DenseSet<std::pair<const Value *, unsigned>> Seen;
-    SmallPtrSet<const AllocaInst *, 4> Buffers;
-};
-
-} // namespace
-
 static uint64_t bytesOf(Type *T, const DataLayout &DL)
 {
     return DL.getTypeStoreSize(T).getKnownMinValue();
 }
 
-// Every bit of the result is a bit of an operand, or constant.
-static bool movesBits(const Instruction &I)
+static uint64_t bytesOf(const MemTransferInst &Copy)
 {
-    if (auto *Call = dyn_cast<IntrinsicInst>(&I)) {
-        Intrinsic::ID ID = Call->getIntrinsicID();
-        return ID == Intrinsic::fshl || ID == Intrinsic::fshr || ID == Intrinsic::bswap;
-    }
-    if (auto *Operation = dyn_cast<BinaryOperator>(&I)) return Operation->isBitwiseLogicOp() || Operation->isShift();
-    return isa<ZExtInst>(I) || isa<TruncInst>(I) || isa<SExtInst>(I) || isa<BitCastInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) ||
-           isa<FreezeInst>(I) || isa<InsertElementInst>(I) || isa<ExtractElementInst>(I) || isa<ShuffleVectorInst>(I) ||
-           isa<InsertValueInst>(I) || isa<ExtractValueInst>(I);
+    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    return Length ? Length->getZExtValue() : UINT64_MAX;
 }
 
-// A union's member is what it is declared as: a word of it may be a reference, but one that is kept is a number.
-void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, bool Crosses)
+// Of a union, or of a field that is a plain pointer, the program decides what it keeps there.
+static bool mayHoldNumber(Shows There)
 {
-    if (isReference(Pointer->getType()->getScalarType())) {
-        Shows There = shownAt(Pointer, Bytes, DL);
-        if (There != Shows::Numbers) note(Crosses && There != Shows::Choice);
-        return;
-    }
-    Place P = placeOf(Pointer, DL);
-    if (P.isKnown() && !P.showsReferenceIn(Bytes)) return;
-    if (P.HasReferences) return note(Crosses);
-    // A buffer may have been filled with an object's bytes; of other memory the type, or a caller, may tell.
-    if (auto *Buffer = dyn_cast_or_null<AllocaInst>(P.Variable)) return note(mayBeStale(*Buffer, Reader, Crosses));
-    if (P.Variable) return cast<GlobalVariable>(P.Variable)->isConstant() ? void() : note(false);
-    if (Places.mayShowReference(Pointer, Bytes)) return note(Crosses);
-    if (shownAt(Pointer, Bytes, DL) != Shows::Numbers) note(false);
-}
-
-// Stores and copies into a variable.
-static void collectFillings(const Value &Address, SmallVectorImpl<const Instruction *> &Fillings)
-{
-    for (const User *U : Address.users())
-        if (auto *Store = dyn_cast<StoreInst>(U)) {
-            if (Store->getPointerOperand() == &Address) Fillings.push_back(Store);
-        } else if (auto *Copy = dyn_cast<MemTransferInst>(U)) {
-            if (Copy->getRawDest() == &Address) Fillings.push_back(Copy);
-        } else if (isa<GetElementPtrInst>(U) || isa<CastInst>(U) || isa<PHINode>(U) || isa<SelectInst>(U)) {
-            if (!isa<PHINode>(U) || U->getOperand(0) == &Address) collectFillings(*U, Fillings);
-        }
-}
-
-// A struct copied from an object has the type of what is there.
-Bits Origin::filledBy(const Instruction &Filling, const SmallPtrSetImpl<const AllocaInst *> &Buffers)
-{
-    this->Buffers.insert(Buffers.begin(), Buffers.end());
-    auto *Copy = dyn_cast<MemTransferInst>(&Filling);
-    if (!Copy) return of(Filling.getOperandUse(0));
-    auto *Length = dyn_cast<ConstantInt>(Copy->getLength());
-    if (!isReference(Copy->getRawSource()->getType()))
-        noteRead(Copy->getRawSource(), Filling, Length ? Length->getZExtValue() : UINT64_MAX, false);
-    return Found;
-}
-
-// What a buffer was filled with may have moved when it is read, or used.
-bool Origin::mayBeStale(const AllocaInst &Buffer, const Instruction &Reader, bool Crosses)
-{
-    if (!Buffers.insert(&Buffer).second) return false;
-    SmallVector<const Instruction *, 8> Fillings;
-    collectFillings(Buffer, Fillings);
-    return any_of(Fillings, [&](const Instruction *Filling) {
-        Bits Filled = Origin(DL, Places).filledBy(*Filling, Buffers);
-        return Filled == Bits::StaleReference || (Filled == Bits::Reference && (Crosses || safepointBetween(*Filling, Reader)));
-    });
-}
-
-// Functions that can be called from where we see only.
-void Origin::followArgument(const Argument &A, const Instruction &User, bool Crosses)
-{
-    const Function &F = *A.getParent();
-    if (containsReference(A.getType()) || !F.hasLocalLinkage() || F.hasAddressTaken()) return;
-    Crosses = Crosses || safepointBefore(User);
-    if (!Seen.insert({&A, unsigned(Crosses)}).second) return;
-    for (const llvm::User *Caller : F.users())
-        if (auto *Call = dyn_cast<CallBase>(Caller); Call && A.getArgNo() < Call->arg_size())
-            follow(Call->getArgOperandUse(A.getArgNo()), Crosses);
-}
-
-void Origin::followResult(const CallBase &Call, bool Crosses)
-{
-    const Function *Callee = Call.getCalledFunction();
-    if (!Callee || !Callee->hasExactDefinition()) return;
-    for (const BasicBlock &B : *Callee)
-        if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator()); Return && Return->getReturnValue())
-            follow(Return->getOperandUse(0), Crosses);
-}
-
-void Origin::follow(const Use &U, bool Crosses)
-{
-    if (auto *A = dyn_cast<Argument>(U.get())) return followArgument(*A, *cast<Instruction>(U.getUser()), Crosses);
-    auto *I = dyn_cast<Instruction>(U.get());
-    if (!I || containsReference(I->getType())) return;
-    Crosses = Crosses || crossesSafepoint(U);
-    if (!Seen.insert({I, unsigned(Crosses)}).second) return;
-    if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, bytesOf(I->getType(), DL), Crosses);
-    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I))
-        return noteRead(I->getOperand(0), *I, bytesOf(I->getOperand(1)->getType(), DL), Crosses);
-    if (auto *Call = dyn_cast<IntrinsicInst>(I); Call && Call->mayReadFromMemory() && !movesBits(*I)) {
-        for (const Use &Argument : Call->args())
-            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, *I, bytesOf(I->getType(), DL), Crosses);
-        return;
-    }
-    if (isHiddenAddress(*I)) return note(Crosses);
-    if (auto *Call = dyn_cast<CallBase>(I); Call && !isa<IntrinsicInst>(Call)) return followResult(*Call, Crosses);
-    if (!movesBits(*I)) return;
-    for (const Use &Operand : I->operands()) follow(Operand, Crosses);
-}
-
-Bits Origin::of(const Use &Stored)
-{
-    follow(Stored, false);
-    return Found;
-}
-
-Bits Origin::ofBuffer(const AllocaInst &Buffer, const Instruction &Reader)
-{
-    return mayBeStale(Buffer, Reader, false) ? Bits::StaleReference : Bits::Reference;
+    return There == Shows::Choice || There == Shows::Addresses;
 }
 
 // ---- Stores of numbers ----------------------------------------------------------------------------------------------
@@ -208,17 +66,38 @@ static bool writesIntoObject(const Value *Pointer, const Value *Stored)
     return isReference(Pointer->getType()) && !containsReference(Stored->getType()) && !isa<Constant>(Stored);
 }
 
-static void announce(Instruction &I, Value *Slot, uint64_t Bytes)
+static void announce(Instruction &I, Value *Slot, Value *Bytes)
 {
     IRBuilder<> B(&I);
     FunctionCallee Callee = I.getModule()->getOrInsertFunction(WrittenName, B.getVoidTy(), Slot->getType(), B.getInt64Ty());
     describeMarker(*cast<Function>(Callee.getCallee()), MemoryEffects::inaccessibleOrArgMemOnly());
-    B.CreateCall(Callee, {Slot, B.getInt64(Bytes)});
+    B.CreateCall(Callee, {Slot, Bytes});
+}
+
+static void announce(Instruction &I, Value *Slot, uint64_t Bytes)
+{
+    announce(I, Slot, ConstantInt::get(Type::getInt64Ty(I.getContext()), Bytes));
 }
 
 void announceWholeObject(Instruction &I, Value &Reference)
 {
     announce(I, &Reference, UINT64_MAX);
+}
+
+// A struct of numbers, or an array, that is filled with words and then assigned.
+static void protectAssignment(MemTransferInst &Copy, PlacesBehind &Places, Refusals &Errors)
+{
+    const DataLayout &DL = Copy.getModule()->getDataLayout();
+    Place From = placeOf(Copy.getRawSource(), DL);
+    auto *Buffer = From.isBlind() ? dyn_cast<AllocaInst>(From.Variable) : nullptr;
+    if (!Buffer || !isReference(Copy.getRawDest()->getType())) return;
+    Shows There = shownAt(Copy.getRawDest(), bytesOf(Copy), DL);
+    if (There == Shows::Numbers) return;
+    Bits Written = bitsInBuffer(*Buffer, Copy, Places);
+    if (Written == Bits::Number) return;
+    if (Written == Bits::StaleReference && !mayHoldNumber(There)) return refuseStale(Copy, "into an object", Errors);
+    IRBuilder<> B(&Copy);
+    announce(Copy, Copy.getRawDest(), B.CreateZExt(Copy.getLength(), B.getInt64Ty()));
 }
 
 static void protectStore(StoreInst &Store, PlacesBehind &Places, Refusals &Errors)
@@ -228,9 +107,9 @@ static void protectStore(StoreInst &Store, PlacesBehind &Places, Refusals &Error
     uint64_t Bytes = bytesOf(Store.getValueOperand()->getType(), DL);
     Shows There = shownAt(Store.getPointerOperand(), Bytes, DL);
     if (There == Shows::Numbers) return;
-    Bits Written = Origin(DL, Places).of(Store.getOperandUse(0));
+    Bits Written = bitsOf(Store.getOperandUse(0), Places);
     if (Written == Bits::Number) return;
-    if (Written == Bits::StaleReference && There != Shows::Choice) return refuseStale(Store, "into an object", Errors);
+    if (Written == Bits::StaleReference && !mayHoldNumber(There)) return refuseStale(Store, "into an object", Errors);
     if (Store.isAtomic()) announce(Store, Store.getPointerOperand(), Bytes); // nothing moves an atomic store
     else hideStore(Store);
 }
@@ -265,24 +144,26 @@ static void protectExchange(Instruction &I, unsigned Stored, PlacesBehind &Place
         return Errors.at(I, "an integer is exchanged where a reference belongs, without its barrier; exchange references as GW "
                             "pointers");
     if (!exchangesBits(I)) return;
-    Bits Written = Origin(DL, Places).of(I.getOperandUse(Stored));
+    Bits Written = bitsOf(I.getOperandUse(Stored), Places);
     if (Written == Bits::Number) return;
-    if (Written == Bits::StaleReference && There != Shows::Choice) return refuseStale(I, "into an object", Errors);
+    if (Written == Bits::StaleReference && !mayHoldNumber(There)) return refuseStale(I, "into an object", Errors);
     announce(I, Pointer, Bytes);
 }
 
 // ---- Masked stores --------------------------------------------------------------------------------------------------
 
 // Other intrinsics that write may not be given an object at all (known_intrinsics.cpp).
-static void checkMaskedStore(const IntrinsicInst &Call, PlacesBehind &Places, Refusals &Errors)
+static void checkMaskedStore(IntrinsicInst &Call, PlacesBehind &Places, Refusals &Errors)
 {
     Intrinsic::ID ID = Call.getIntrinsicID();
     if (ID != Intrinsic::masked_store && ID != Intrinsic::masked_scatter) return;
-    const Value *Stored = Call.getArgOperand(0), *Pointer = Call.getArgOperand(1);
+    Value *Stored = Call.getArgOperand(0), *Pointer = Call.getArgOperand(1);
     if (!isReference(Pointer->getType()->getScalarType()) || containsReference(Stored->getType())) return;
     const DataLayout &DL = Call.getModule()->getDataLayout();
     if (shownAt(Pointer, bytesOf(Stored->getType(), DL), DL) == Shows::Numbers) return;
-    if (Origin(DL, Places).of(Call.getArgOperandUse(0)) == Bits::Number) return;
+    Bits Written = bitsOf(Call.getArgOperandUse(0), Places);
+    if (Written == Bits::Number) return;
+    if (Written == Bits::Unknown && ID == Intrinsic::masked_store) return announceWholeObject(Call, *Pointer);
     Errors.at(Call, "a masked store of numbers into an object may be that of references, without its barrier; store them as "
                     "GW pointers, or through a struct whose type shows that they are numbers");
 }
@@ -296,17 +177,15 @@ static void checkStaleStore(const StoreInst &Store, PlacesBehind &Places, Refusa
     const DataLayout &DL = Store.getModule()->getDataLayout();
     if (isReference(Pointer->getType()) || containsReference(Stored->getType()) || isa<Constant>(Stored)) return;
     if (!Places.mayShowReference(Pointer, bytesOf(Stored->getType(), DL))) return;
-    if (Origin(DL, Places).of(Store.getOperandUse(0)) == Bits::StaleReference) refuseStale(Store, "where a reference belongs", Errors);
+    if (bitsOf(Store.getOperandUse(0), Places) == Bits::StaleReference) refuseStale(Store, "where a reference belongs", Errors);
 }
 
 static void checkStaleCopy(const MemTransferInst &Copy, PlacesBehind &Places, Refusals &Errors)
 {
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
-    const DataLayout &DL = Copy.getModule()->getDataLayout();
-    Place From = placeOf(Copy.getRawSource(), DL);
+    Place From = placeOf(Copy.getRawSource(), Copy.getModule()->getDataLayout());
     auto *Buffer = dyn_cast_or_null<AllocaInst>(From.Variable);
-    if (!Buffer || From.HasReferences || !Places.mayShowReference(Copy.getRawDest(), Length ? Length->getZExtValue() : UINT64_MAX)) return;
-    if (Origin(DL, Places).ofBuffer(*Buffer, Copy) == Bits::StaleReference) refuseStale(Copy, "where a reference belongs", Errors);
+    if (!Buffer || From.HasReferences || !Places.mayShowReference(Copy.getRawDest(), bytesOf(Copy))) return;
+    if (bitsInBuffer(*Buffer, Copy, Places) == Bits::StaleReference) refuseStale(Copy, "where a reference belongs", Errors);
 }
 
 void checkStaleNumbers(Function &F, PlacesBehind &Places, Refusals &Errors)
@@ -322,6 +201,7 @@ void checkStaleNumbers(Function &F, PlacesBehind &Places, Refusals &Errors)
 bool hasRawWrites(const Function &F)
 {
     return any_of(instructions(F), [](const Instruction &I) {
+        if (auto *Copy = dyn_cast<MemTransferInst>(&I)) return isReference(Copy->getRawDest()->getType());
         if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) return isReference(I.getOperand(0)->getType());
         auto *Store = dyn_cast<StoreInst>(&I);
         if (!Store || !writesIntoObject(Store->getPointerOperand(), Store->getValueOperand())) return false;
@@ -334,6 +214,7 @@ void protectRawWrites(Function &F, PlacesBehind &Places, Refusals &Errors)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
         if (auto *Store = dyn_cast<StoreInst>(&I)) protectStore(*Store, Places, Errors);
+        else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) protectAssignment(*Copy, Places, Errors);
         else if (isa<AtomicRMWInst>(I)) protectExchange(I, 1, Places, Errors);
         else if (isa<AtomicCmpXchgInst>(I)) protectExchange(I, 2, Places, Errors);
         else if (auto *Call = dyn_cast<IntrinsicInst>(&I)) checkMaskedStore(*Call, Places, Errors);

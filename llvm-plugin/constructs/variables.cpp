@@ -103,6 +103,21 @@ class Evidence
 
 } // namespace
 
+static bool containsAddress(const Type *T)
+{
+    if (auto *A = dyn_cast<ArrayType>(T)) return containsAddress(A->getElementType());
+    auto *S = dyn_cast<StructType>(T);
+    return S ? any_of(S->elements(), containsAddress) : T->isPtrOrPtrVectorTy() && !isReference(T->getScalarType());
+}
+
+// A complex number is made of two others of its kind, and no more than any number says what is there.
+static bool isComplex(const Type *T)
+{
+    auto *S = dyn_cast<StructType>(T);
+    return S && S->isLiteral() && S->getNumElements() == 2 && S->getElementType(0)->isFloatingPointTy() &&
+           S->getElementType(0) == S->getElementType(1);
+}
+
 // An index that is not constant may lead anywhere in an array, and nowhere else.
 bool Evidence::covers(Type *T, std::optional<int64_t> Offset) const
 {
@@ -113,7 +128,7 @@ bool Evidence::covers(Type *T, std::optional<int64_t> Offset) const
 
 Shows Evidence::inType(Type *T, std::optional<int64_t> Offset) const
 {
-    if (!containsReference(T)) return Shows::Numbers;
+    if (!containsReference(T)) return containsAddress(T) ? Shows::Addresses : Shows::Numbers;
     if (containsUnion(T)) return Shows::Choice;
     if (auto *A = dyn_cast<ArrayType>(T); A && !Offset) return isReference(A->getElementType()) ? Shows::References : Shows::Nothing;
     ReferenceRuns Runs;
@@ -160,8 +175,8 @@ std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
         auto *GEP = dyn_cast<GEPOperator>(V);
         if (!GEP) return ofAllocation(V, Offset);
         Type *Result = GEP->getResultElementType(), *Source = GEP->getSourceElementType();
-        if ((Source->isStructTy() || Source->isArrayTy() || containsReference(Result)) && covers(Result, Offset))
-            return inType(Result, Offset);
+        bool IsEvidence = (Source->isStructTy() && !isComplex(Source)) || Source->isArrayTy() || containsReference(Result);
+        if (IsEvidence && covers(Result, Offset)) return inType(Result, Offset);
         APInt Distance(DL.getIndexTypeSizeInBits(GEP->getType()), 0);
         if (Offset && GEP->accumulateConstantOffset(DL, Distance)) *Offset += Distance.getSExtValue();
         else Offset = std::nullopt;

@@ -26,8 +26,8 @@ struct Place {
 };
 
 /// What the address arithmetic behind a pointer says of the memory there: its structs and arrays show numbers, or
-/// references, or a union with references, or there are none.
-enum class Shows { Numbers, References, Choice, Nothing };
+/// references, or a union with references, or plain pointers, as which another struct may have an object's references; or there are none.
+enum class Shows { Numbers, References, Choice, Addresses, Nothing };
 Shows shownAt(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL);
 
 Place placeOf(const llvm::Value *Pointer, const llvm::DataLayout &DL);

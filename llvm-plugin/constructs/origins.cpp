@@ -1,0 +1,327 @@
+// A search backwards from a number. Whatever an operation makes of a word that may be a reference may be one too, unless the operation
+// is known to make a mere number of it: comparisons, counts of bits. So an instruction or intrinsic that nobody has thought of costs
+// a barrier, and not an object.
+#include "constructs/origins.h"
+#include "constructs/constructs.h"
+#include "facts/facts.h"
+#include "facts/reference_types.h"
+#include "facts/safepoints.h"
+
+using namespace llvm;
+
+namespace greywave
+{
+
+// ---- What operations do with bits -----------------------------------------------------------------------------------
+
+namespace
+{
+
+enum class Effect {
+    Counts,     ///< the result is no reference, whatever the operands are
+    Calculates, ///< it is one only if the program undoes the calculation; most do not, and keep the result as long as they like
+    Moves       ///< it may have the operands' bits
+};
+
+} // namespace
+
+static Effect effectOfIntrinsic(Intrinsic::ID ID)
+{
+    switch (ID) {
+    case Intrinsic::ctpop:
+    case Intrinsic::ctlz:
+    case Intrinsic::cttz:
+    case Intrinsic::is_fpclass:
+    case Intrinsic::is_constant:
+    case Intrinsic::objectsize:
+    case Intrinsic::lround:
+    case Intrinsic::llround:
+    case Intrinsic::lrint:
+    case Intrinsic::llrint: return Effect::Counts;
+    case Intrinsic::abs:
+    case Intrinsic::fabs:
+    case Intrinsic::fma:
+    case Intrinsic::fmuladd:
+    case Intrinsic::sqrt:
+    case Intrinsic::sin:
+    case Intrinsic::cos:
+    case Intrinsic::exp:
+    case Intrinsic::exp2:
+    case Intrinsic::log:
+    case Intrinsic::log2:
+    case Intrinsic::log10:
+    case Intrinsic::pow:
+    case Intrinsic::powi:
+    case Intrinsic::floor:
+    case Intrinsic::ceil:
+    case Intrinsic::trunc:
+    case Intrinsic::rint:
+    case Intrinsic::nearbyint:
+    case Intrinsic::round:
+    case Intrinsic::roundeven:
+    case Intrinsic::copysign:
+    case Intrinsic::minnum:
+    case Intrinsic::maxnum:
+    case Intrinsic::minimum:
+    case Intrinsic::maximum:
+    case Intrinsic::sadd_with_overflow:
+    case Intrinsic::uadd_with_overflow:
+    case Intrinsic::ssub_with_overflow:
+    case Intrinsic::usub_with_overflow:
+    case Intrinsic::smul_with_overflow:
+    case Intrinsic::umul_with_overflow:
+    case Intrinsic::sadd_sat:
+    case Intrinsic::uadd_sat:
+    case Intrinsic::ssub_sat:
+    case Intrinsic::usub_sat:
+    case Intrinsic::vector_reduce_add:
+    case Intrinsic::vector_reduce_mul:
+    case Intrinsic::vector_reduce_fadd:
+    case Intrinsic::vector_reduce_fmul: return Effect::Calculates;
+    default: return Effect::Moves;
+    }
+}
+
+static Effect effectOf(const Instruction &I)
+{
+    if (isa<CmpInst>(I)) return Effect::Counts;
+    if (auto *Call = dyn_cast<CallBase>(&I)) {
+        if (Call->isInlineAsm()) return Effect::Moves;
+        return isa<IntrinsicInst>(Call) ? effectOfIntrinsic(Call->getIntrinsicID()) : Effect::Calculates;
+    }
+    if (auto *Operation = dyn_cast<BinaryOperator>(&I))
+        return Operation->isBitwiseLogicOp() || Operation->isShift() ? Effect::Moves : Effect::Calculates;
+    if (auto *Address = dyn_cast<GetElementPtrInst>(&I)) return Address->hasAllZeroIndices() ? Effect::Moves : Effect::Calculates;
+    if (auto *Cast = dyn_cast<CastInst>(&I))
+        return Cast->getSrcTy()->isFPOrFPVectorTy() == Cast->getDestTy()->isFPOrFPVectorTy() || isa<BitCastInst>(Cast) ? Effect::Moves
+                                                                                                                       : Effect::Calculates;
+    return isa<UnaryOperator>(I) ? Effect::Calculates : Effect::Moves;
+}
+
+// ---- The search -----------------------------------------------------------------------------------------------------
+
+namespace
+{
+
+/// What lies between the number and where the search is.
+struct Way {
+    bool CrossesSafepoint = false;
+    bool Calculates = false;
+    bool operator==(const Way &W) const { return CrossesSafepoint == W.CrossesSafepoint && Calculates == W.Calculates; }
+    Way across(bool Safepoint) const { return {CrossesSafepoint || Safepoint, Calculates}; }
+    Way calculated() const { return {CrossesSafepoint, true}; }
+    Bits ofReference() const
+    {
+        if (Calculates) return Bits::Unknown;
+        return CrossesSafepoint ? Bits::StaleReference : Bits::Reference;
+    }
+};
+
+class Origin
+{
+  public:
+    explicit Origin(PlacesBehind &Places) : Places(Places) {}
+    void follow(const Use &U, Way W);
+    void followBuffer(const Value &Address, const Instruction &Reader, Way W);
+    Bits found() const { return Found; }
+
+  private:
+    void note(Bits B) { Found = std::max(Found, B); }
+    void noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W);
+    void noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W);
+    void followArgument(const Argument &A, const Instruction &User, Way W);
+    void followResult(const CallBase &Call, Way W);
+    void followCall(const CallBase &Call, Way W);
+    void followAssembler(const CallBase &Call, Way W);
+    void followOperands(const Instruction &I, Way W);
+    void followFillings(const Value &Address, const Instruction *Reader, Way W);
+    void followFilling(const Use &Filled, const Instruction *Reader, Way W);
+    void followCallee(const CallBase &Call, const Use &Filled, Way W);
+    void noteCopied(const MemTransferInst &Copy, Way W);
+
+    PlacesBehind &Places;
+    Bits Found = Bits::Number;
+    DenseSet<std::pair<const Value *, unsigned>> Seen;
+    bool isNew(const Value &V, Way W) { return Seen.insert({&V, W.CrossesSafepoint + 2u * W.Calculates}).second; }
+};
+
+} // namespace
+
+static uint64_t bytesOf(const Instruction &I, Type *T)
+{
+    return I.getModule()->getDataLayout().getTypeStoreSize(T).getKnownMinValue();
+}
+
+// ---- Memory that is read --------------------------------------------------------------------------------------------
+
+// A union's member is what it is declared as: a word of it may be a reference, but one that is kept is a number. So is a plain pointer.
+void Origin::noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W)
+{
+    Shows There = shownAt(Pointer, Bytes, Places.layout());
+    if (There == Shows::Addresses) note(Bits::Unknown);
+    else if (There == Shows::Choice) note(Way{false, W.Calculates}.ofReference());
+    else if (There != Shows::Numbers) note(W.ofReference());
+}
+
+void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W)
+{
+    const DataLayout &DL = Places.layout();
+    if (isReference(Pointer->getType()->getScalarType())) return noteObjectRead(Pointer, Bytes, W);
+    if (Pointer->getType()->isVectorTy()) return note(Bits::Unknown);
+    Place P = placeOf(Pointer, DL);
+    if (P.isKnown() && !P.showsReferenceIn(Bytes)) return;
+    if (P.HasReferences) return note(W.ofReference());
+    // A buffer may have been filled with an object's bytes; of other memory the type, or a caller, may tell.
+    if (auto *Buffer = dyn_cast_or_null<AllocaInst>(P.Variable)) return followBuffer(*Buffer, Reader, W);
+    Way Now{false, W.Calculates};
+    if (P.Variable) return cast<GlobalVariable>(P.Variable)->isConstant() ? void() : note(Now.ofReference());
+    if (Places.mayShowReference(Pointer, Bytes)) return note(W.ofReference());
+    if (shownAt(Pointer, Bytes, DL) != Shows::Numbers) note(Now.ofReference());
+}
+
+// ---- Variables that are filled ----------------------------------------------------------------------------------------
+
+// A struct copied from an object has the type of what is there.
+void Origin::noteCopied(const MemTransferInst &Copy, Way W)
+{
+    const Value *From = Copy.getRawSource();
+    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    uint64_t Bytes = Length ? Length->getZExtValue() : UINT64_MAX;
+    if (!isReference(From->getType())) return noteRead(From, Copy, Bytes, W);
+    if (shownAt(From, Bytes, Places.layout()) != Shows::Numbers) note(Bits::Unknown);
+}
+
+// A function that fills what it is given: until it returns, too, something may be moved.
+void Origin::followCallee(const CallBase &Call, const Use &Filled, Way W)
+{
+    if (Call.onlyReadsMemory() || !Call.isArgOperand(&Filled)) return;
+    unsigned Number = Call.getArgOperandNo(&Filled);
+    const Function *Callee = Call.getCalledFunction();
+    if (Call.onlyReadsMemory(Number) || (Callee && Callee->isDeclaration() && isKnownLeaf(Callee->getName()))) return;
+    if (!Callee || !Callee->hasExactDefinition() || Number >= Callee->arg_size()) return note(Bits::Unknown);
+    followFillings(*Callee->getArg(Number), nullptr, W);
+}
+
+void Origin::followFilling(const Use &Filled, const Instruction *Reader, Way W)
+{
+    auto &I = *cast<Instruction>(Filled.getUser());
+    if (&I == Reader || isa<LoadInst>(I) || isa<CmpInst>(I) || I.isLifetimeStartOrEnd() || isa<MemSetInst>(I)) return;
+    if (isa<GetElementPtrInst>(I) || isa<CastInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I))
+        return I.getType()->isPointerTy() ? followFillings(I, Reader, W) : note(Bits::Unknown);
+    bool IsRead = Reader ? safepointBetween(I, *Reader) : any_of(*I.getFunction(), [&](const BasicBlock &B) {
+        return isa<ReturnInst>(B.getTerminator()) && safepointBetween(I, *B.getTerminator());
+    });
+    Way Before = W.across(IsRead);
+    if (auto *Store = dyn_cast<StoreInst>(&I)) {
+        if (Filled.getOperandNo() == Store->getPointerOperandIndex()) follow(Store->getOperandUse(0), Before);
+        else note(Bits::Unknown); // whoever finds the address there may fill it
+    } else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) {
+        if (&Filled == &Copy->getRawDestUse()) noteCopied(*Copy, Before);
+    } else if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) {
+        for (const Use &Operand : I.operands()) follow(Operand, Before);
+    } else if (auto *Call = dyn_cast<CallBase>(&I)) {
+        followCallee(*Call, Filled, Before);
+    }
+}
+
+void Origin::followFillings(const Value &Address, const Instruction *Reader, Way W)
+{
+    if (!isNew(Address, W)) return;
+    for (const Use &U : Address.uses()) followFilling(U, Reader, W);
+}
+
+void Origin::followBuffer(const Value &Buffer, const Instruction &Reader, Way W)
+{
+    followFillings(Buffer, &Reader, W);
+}
+
+// ---- Values -----------------------------------------------------------------------------------------------------------
+
+// Other files may call the function too; what they pass is not seen.
+void Origin::followArgument(const Argument &A, const Instruction &User, Way W)
+{
+    const Function &F = *A.getParent();
+    if (containsReference(A.getType())) return;
+    W = W.across(safepointBefore(User));
+    if (!isNew(A, W)) return;
+    for (const Use &Caller : F.uses())
+        if (auto *Call = dyn_cast<CallBase>(Caller.getUser()); Call && Call->isCallee(&Caller) && A.getArgNo() < Call->arg_size())
+            follow(Call->getArgOperandUse(A.getArgNo()), W);
+}
+
+void Origin::followResult(const CallBase &Call, Way W)
+{
+    for (const BasicBlock &B : *Call.getCalledFunction())
+        if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator()); Return && Return->getReturnValue()) follow(Return->getOperandUse(0), W);
+}
+
+// Of a function that is not seen no more is known than what it is given.
+void Origin::followCall(const CallBase &Call, Way W)
+{
+    const Function *Callee = Call.getCalledFunction();
+    if (Callee && Callee->hasExactDefinition()) return followResult(Call, W);
+    for (const Use &Argument : Call.args()) follow(Argument, W.calculated());
+}
+
+// Assembler that hides a word from the optimiser, or reads one.
+void Origin::followAssembler(const CallBase &Call, Way W)
+{
+    for (unsigned I = 0; I < Call.arg_size(); I++) {
+        const Value *Argument = Call.getArgOperand(I);
+        if (Type *T = Call.getParamElementType(I)) noteRead(Argument, Call, bytesOf(Call, T), W);
+        else if (Argument->getType()->isPointerTy() && Call.mayReadFromMemory()) noteRead(Argument, Call, UINT64_MAX, W.calculated());
+        follow(Call.getArgOperandUse(I), W);
+    }
+}
+
+void Origin::followOperands(const Instruction &I, Way W)
+{
+    auto *Call = dyn_cast<IntrinsicInst>(&I);
+    if (Call && Call->mayReadFromMemory())
+        for (const Use &Argument : Call->args())
+            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, I, bytesOf(I, I.getType()), W);
+    Effect What = effectOf(I);
+    if (What == Effect::Counts) return;
+    for (const Use &Operand : I.operands()) follow(Operand, What == Effect::Moves ? W : W.calculated());
+}
+
+// The members of a struct are not told apart: one that is no reference lies beside one that is.
+static bool isReferenceItself(const Type *T)
+{
+    return isReference(T->getScalarType());
+}
+
+void Origin::follow(const Use &U, Way W)
+{
+    if (auto *A = dyn_cast<Argument>(U.get())) return followArgument(*A, *cast<Instruction>(U.getUser()), W);
+    auto *I = dyn_cast<Instruction>(U.get());
+    if (!I || isa<AllocaInst>(I) || isReferenceItself(I->getType())) return;
+    if (containsReference(I->getType())) W = W.calculated();
+    W = W.across(crossesSafepoint(U));
+    if (!isNew(*I, W)) return;
+    if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, bytesOf(*I, I->getType()), W);
+    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I))
+        return noteRead(I->getOperand(0), *I, bytesOf(*I, I->getOperand(1)->getType()), W);
+    bool IsAddress = isHiddenAddress(*I) || (isa<CastInst>(I) && isReferenceItself(I->getOperand(0)->getType()));
+    if (IsAddress) return note(W.ofReference());
+    auto *Call = dyn_cast<CallBase>(I);
+    if (Call && Call->isInlineAsm()) return followAssembler(*Call, W);
+    if (Call && !isa<IntrinsicInst>(Call)) return followCall(*Call, W);
+    followOperands(*I, W);
+}
+
+Bits bitsOf(const Use &U, PlacesBehind &Places)
+{
+    Origin O(Places);
+    O.follow(U, Way());
+    return O.found();
+}
+
+Bits bitsInBuffer(const AllocaInst &Buffer, const Instruction &Reader, PlacesBehind &Places)
+{
+    Origin O(Places);
+    O.followBuffer(Buffer, Reader, Way());
+    return O.found();
+}
+
+} // namespace greywave

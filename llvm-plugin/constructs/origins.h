@@ -1,0 +1,26 @@
+// Where a number comes from: whether its bits may be those of a reference.
+#ifndef GREYWAVE_ORIGINS_H
+#define GREYWAVE_ORIGINS_H
+
+#include "constructs/places_behind.h"
+
+namespace greywave
+{
+
+/// What the bits of a number may be, from least to most.
+enum class Bits {
+    Number,        ///< nothing of ours
+    Unknown,       ///< perhaps a reference, by way of arithmetic or of memory that the program calls numbers: never refused
+    Reference,     ///< a reference
+    StaleReference ///< one that was read before a safepoint, and may be the address of before
+};
+
+/// Of a value, where it is used.
+Bits bitsOf(const llvm::Use &U, PlacesBehind &Places);
+
+/// Of what a variable without references holds when `Reader` reads it.
+Bits bitsInBuffer(const llvm::AllocaInst &Buffer, const llvm::Instruction &Reader, PlacesBehind &Places);
+
+} // namespace greywave
+
+#endif
