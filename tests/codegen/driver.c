@@ -15,7 +15,7 @@
 // RUN: refused %gwcc --gcc %s 2>&1 | %filecheck %s --check-prefix=GCC
 // GCC: gwcc: --gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow
 // RUN: %gwcc --print-command --roots=asm --gcc=gcc-12 -O2 -c %s -o %t.o | %filecheck %s --check-prefix=ASM
-// ASM: gcc-12 {{.*}}'-D__GREYWAVE_ASM__=1' '-fasynchronous-unwind-tables' '-fdwarf2-cfi-asm' '-dA' '-B{{.*}}/greywave/'
+// ASM: gcc-12 {{.*}}'-D__GREYWAVE_ASM__=1' '-fasynchronous-unwind-tables' '-fdwarf2-cfi-asm' '-dA' '-fstack-reuse=none' '-fno-ipa-modref' '-fno-lifetime-dse' '-B{{.*}}/greywave/'
 // RUN: refused %gwcc --colour %s 2>&1 | %filecheck %s --check-prefix=OPTION
 // OPTION: gwcc: unknown option '--colour'; see gwcc --help
 // RUN: refused %gwcc --llvm=7 %s 2>&1 | %filecheck %s --check-prefix=VERSION

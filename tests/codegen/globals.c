@@ -15,7 +15,7 @@ struct mixed {
 };
 // No record: no reference inside, or defined elsewhere.
 int nothing;
-// CHECK-DAG: @gw.root.table = private constant {{.*}} [5 x i32] [i32 0, i32 6, i32 16, i32 1, i32 8] }>, section "gw_globals", align 4, !associated
+// CHECK-DAG: @gw.root.table = private constant {{.*}} [5 x i32] [i32 0, i32 6, i32 16, i32 1, i32 0] }>, section "gw_globals", align 4, !associated
 struct mixed table[2][3];
 // CHECK-DAG: @gw.root.here = private constant {{.*}}ptrtoint (ptr @gw.address.here to i64){{.*}} [5 x i32] [i32 1, i32 1, i32 8, i32 1, i32 0] }>, section "gw_globals"
 _Thread_local struct node GW *here;

@@ -73,13 +73,13 @@ define <2 x ptr addrspace(1)> @vector(<2 x ptr addrspace(1)> %v) gc "greywave" {
 }
 
 ; Stack variables, described by deopt operands: a small one becomes slots, a large one a region (11 = subkind 2) of 100
-; blocks, two words from one to the next, with a reference in the second word.
+; blocks, two words from one to the next, with a reference in the second word, where the run begins.
 ; CHECK: frame maps of regions
 ; CHECK: .byte 0 # flags
 ; CHECK: .byte 4 # 3 entries
 ; CHECK-NEXT: .byte 0x{{..}}, 0x{{..}}, 0x0b, 0x07
 ; CHECK-NEXT: .byte 0x{{..}}, 0x64, 0x02, 0x01
-; CHECK-NEXT: .byte 0x01
+; CHECK-NEXT: .byte 0x00
 define void @regions() gc "greywave" {
   %small = alloca [2 x ptr addrspace(1)]
   %large = alloca [200 x i64]

@@ -10,7 +10,10 @@
 ; RUN: sed 's/"gc-live"(ptr %v)/"deopt"(ptr %v, i64 2, i64 12, i64 1, i64 0)/' %s > %t.ll
 ; RUN: refused %llc -O2 %t.ll -o %t.s 2> %t.err
 ; RUN: grep 'function listed: a tracked stack variable has an odd stride' %t.err
-; RUN: sed 's/"gc-live"(ptr %v)/"deopt"(ptr %v, i64 2, i64 8, i64 1, i64 16)/' %s > %t.ll
+; RUN: sed 's/"gc-live"(ptr %v)/"deopt"(ptr %v, i64 1, i64 16, i64 1, i64 4)/' %s > %t.ll
+; RUN: refused %llc -O2 %t.ll -o %t.s 2> %t.err
+; RUN: grep 'function listed: a reference in a stack variable is not aligned' %t.err
+; RUN: sed 's/"gc-live"(ptr %v)/"deopt"(ptr %v, i64 2, i64 8, i64 2, i64 0, i64 16)/' %s > %t.ll
 ; RUN: refused %llc -O2 %t.ll -o %t.s 2> %t.err
 ; RUN: grep 'function listed: a reference in a stack variable is not in its block' %t.err
 

@@ -62,6 +62,19 @@ target triple = "x86_64-pc-linux-gnu"
 @tabled = private constant { ptr, [6 x i32], [4 x ptr] } { ptr null, [6 x i32] [i32 8, i32 0, i32 2, i32 0, i32 0, i32 0], [4 x ptr] [ptr @at.0.8, ptr null, ptr null, ptr null] }
 @table = private constant [2 x ptr] [ptr @tabled, ptr @right]
 
+; Runs: how many of the fixed part and of an element; start, count, stride of each.
+@run.of.none = private constant [5 x i32] [i32 1, i32 0, i32 8, i32 0, i32 8]
+@run.unaligned = private constant [5 x i32] [i32 1, i32 0, i32 0, i32 4, i32 12]
+@run.right = private constant [5 x i32] [i32 1, i32 0, i32 0, i32 4, i32 8]
+; CHECK-DAG: error: {{.*}}greywave: type 'untraced' has runs (GW_TYPE_RUNS) and no trace function; let `trace` point at gw_trace_runs
+@untraced = constant %type { ptr null, i32 64, i32 4, i32 0, i32 0, i32 0, i32 0, ptr @run.right, ptr null, ptr null, ptr null }, align 16
+; CHECK-DAG: error: {{.*}}greywave: type 'both' has runs (GW_TYPE_RUNS) and offsets; list all references as runs
+@both = constant %type { ptr null, i32 64, i32 4, i32 1, i32 0, i32 0, i32 0, ptr @run.right, ptr @gw_trace_runs, ptr null, ptr null }, align 16
+; CHECK-DAG: error: {{.*}}greywave: type 'none' lists a run of no references at offset 8 of the object
+@none = constant %type { ptr null, i32 64, i32 4, i32 0, i32 0, i32 0, i32 0, ptr @run.of.none, ptr @gw_trace_runs, ptr null, ptr null }, align 16
+; CHECK-DAG: error: {{.*}}greywave: type 'unaligned' lists a run with a stride of 12 bytes at offset 0 of the object; strides are multiples of 8
+@unaligned = constant %type { ptr null, i32 64, i32 4, i32 0, i32 0, i32 0, i32 0, ptr @run.unaligned, ptr @gw_trace_runs, ptr null, ptr null }, align 16
+
 ; CHECK-DAG: error: {{.*}}greywave: type 'right' is no array's (element_size is 0); use gw_alloc [in function 'mistaken']
 ; CHECK-DAG: error: {{.*}}greywave: type 'right_array' is an array's; use gw_alloc_array [in function 'mistaken']
 ; ---- right
@@ -72,6 +85,7 @@ target triple = "x86_64-pc-linux-gnu"
 @resembling = private constant %type { ptr null, i32 3, i32 1, i32 4, i32 1, i32 5, i32 9, ptr null, ptr null, ptr null, ptr null }, align 8
 @elsewhere = external constant %type
 
+declare void @gw_trace_runs(ptr addrspace(1), ptr)
 declare ptr addrspace(1) @gw_alloc(ptr)
 declare ptr addrspace(1) @gw_alloc_array(ptr, i64)
 
