@@ -25,9 +25,10 @@ class Origins
     llvm::DenseMap<const llvm::Value *, llvm::Value *> Known;
 };
 
-/// A stack variable that holds references, and the constant that says where (struct gw_shadow_layout).
+/// A stack variable that holds references, and the constant that says where (struct gw_shadow_layout). One of many references is several,
+/// each at an address of its own, for words of the frame are told apart by what they hold.
 struct ShadowVariable {
-    llvm::AllocaInst *Slot;
+    llvm::Instruction *Slot;
     llvm::GlobalVariable *Layout;
 };
 

@@ -21,14 +21,26 @@ namespace greywave
 
 // ---- Stack variables --------------------------------------------------------------------------------------------
 
-static GlobalVariable *layoutConstant(Module &M, ArrayRef<Use> Operands)
+// Start: where the offsets begin to count.
+static GlobalVariable *layoutConstant(Module &M, ArrayRef<Use> Operands, uint64_t Start)
 {
     SmallVector<uint32_t, 8> Words;
     for (const Use &Word : Operands) Words.push_back(uint32_t(cast<ConstantInt>(Word.get())->getZExtValue()));
+    for (uint32_t &Offset : drop_begin(Words, 3)) Offset -= uint32_t(Start);
     Constant *Init = ConstantDataArray::get(M.getContext(), Words);
     auto *Layout = new GlobalVariable(M, Init->getType(), true, GlobalValue::PrivateLinkage, Init, "gw.shadow.layout");
     Layout->setAlignment(Align(8));
     return Layout;
+}
+
+static Instruction *addressIn(AllocaInst &Slot, uint64_t Start)
+{
+    BasicBlock::iterator Behind = std::next(Slot.getIterator());
+    while (isa<AllocaInst>(*Behind)) ++Behind;
+    Value *Offset = ConstantInt::get(Type::getInt64Ty(Slot.getContext()), Start);
+    auto *Address = GetElementPtrInst::CreateInBounds(Type::getInt8Ty(Slot.getContext()), &Slot, Offset, "run");
+    Address->insertBefore(*Slot.getParent(), Behind);
+    return Address;
 }
 
 // From the deopt operands, which are the same at every statepoint: variable, count, stride, n, n offsets.
@@ -42,7 +54,11 @@ static SmallVector<ShadowVariable, 4> takeVariables(Function &F)
         if (!Bundle) break;
         for (ArrayRef<Use> Left = Bundle->Inputs; !Left.empty();) {
             size_t Count = 3 + cast<ConstantInt>(Left[3].get())->getZExtValue();
-            Variables.push_back({cast<AllocaInst>(Left[0].get()), layoutConstant(*F.getParent(), Left.slice(1, Count))});
+            auto *Slot = cast<AllocaInst>(Left[0].get());
+            bool IsFirst = none_of(Variables, [&](const ShadowVariable &Known) { return Known.Slot == Slot; });
+            uint64_t Start = IsFirst ? 0 : cast<ConstantInt>(Left[4].get())->getZExtValue();
+            Instruction *Address = IsFirst ? Slot : addressIn(*Slot, Start);
+            Variables.push_back({Address, layoutConstant(*F.getParent(), Left.slice(1, Count), Start)});
             Left = Left.drop_front(1 + Count);
         }
         break;

@@ -46,3 +46,15 @@ echo "$count ${what}s left out, one at a time; not noticed:${unnoticed:- none}"
 silent=$(echo "$unnoticed" | wc -w)
 [ "$count" -ge 8 ]
 [ "$silent" -eq 0 ]
+
+
+# A barrier for one slot of a large object does not stand for another one's: letting it is noticed. The program's own tests need no barrier
+# elsewhere that this takes away.
+if [ "$what" = barrier ]; then
+    across() { "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -O1 "$@" "$here/many_references.c" -o "$folder/across"; }
+    across
+    GREYWAVE=$stress "$folder/across" >"$folder/out"
+    across -mllvm -greywave-elide-across-cards
+    ! GREYWAVE=$stress "$folder/across" >"$folder/out" 2>"$folder/err"
+    grep -q 'a write barrier is missing' "$folder/err"
+fi
