@@ -103,6 +103,45 @@ APART static void by_numbers_between_functions(struct node GW *to, struct node G
     for (size_t i = 0; i < sizeof *to / 8; i++) put_word((uint64_t GW *)to, i, word_at((const uint64_t GW *)from, i));
 }
 
+/* What happens to a word on its way does not make a number of it. */
+#define DEFINE_WORD_COPIER(name, passed)                                                                                                   \
+    APART static void name(struct node GW *to, struct node GW *from)                                                                       \
+    {                                                                                                                                      \
+        for (size_t i = 0; i < sizeof *to / 8; i++) {                                                                                      \
+            uint64_t word = ((const uint64_t GW *)from)[i];                                                                                \
+            passed;                                                                                                                        \
+            ((uint64_t GW *)to)[i] = word;                                                                                                 \
+        }                                                                                                                                  \
+    }
+static uint64_t same_word(uint64_t word)
+{
+    return word;
+}
+static uint64_t (*volatile word_function)(uint64_t) = same_word;
+DEFINE_WORD_COPIER(by_likely_words, word = (uint64_t)__builtin_expect((long)word, 1))
+DEFINE_WORD_COPIER(by_words_in_assembler, __asm__("" : "+r"(word)))
+DEFINE_WORD_COPIER(by_words_given_to_a_pointer, word = word_function(word))
+DEFINE_WORD_COPIER(by_words_as_pointers, word = (uint64_t)(void *)word)
+DEFINE_WORD_COPIER(by_turned_words, word = __builtin_bswap64(__builtin_bswap64(word) + 0))
+
+struct twin {
+    int64_t value;
+    void *next;
+};
+APART static void by_twin(struct node GW *to, struct node GW *from)
+{
+    ((struct twin GW *)to)->next = ((const struct twin GW *)from)->next;
+}
+
+struct two_numbers {
+    uint64_t first, second;
+};
+APART static void by_struct_of_numbers(struct node GW *to, struct node GW *from)
+{
+    struct two_numbers both = {((const uint64_t GW *)from)[0], ((const uint64_t GW *)from)[1]};
+    *(struct two_numbers GW *)to = both;
+}
+
 /* ---- Functions that are given the plain address of an object -------------------------------------------------------------- */
 
 GW_NOCOLLECT APART static void copy_bytes(void *to, const void *from, size_t bytes)
@@ -173,6 +212,13 @@ static node_copier *const copiers[] = {
     by_shifted_bytes,
     by_global_buffer,
     by_numbers_between_functions,
+    by_likely_words,
+    by_words_in_assembler,
+    by_words_given_to_a_pointer,
+    by_words_as_pointers,
+    by_turned_words,
+    by_twin,
+    by_struct_of_numbers,
     by_leaf,
     by_leaf_past_a_number,
     by_exchange,
