@@ -220,7 +220,7 @@ static bool isReadBeforeSafepoint(const Value &Address, const CallBase &Filling)
 {
     return all_of(Address.users(), [&](const User *U) {
         auto *I = cast<Instruction>(U);
-        if (I == &Filling || I->isLifetimeStartOrEnd()) return true;
+        if (I == &Filling || I->isLifetimeStartOrEnd() || isa<ICmpInst>(I)) return true; // compared with null under sanitizers
         if (isa<GetElementPtrInst>(I) || isa<CastInst>(I)) return isReadBeforeSafepoint(*I, Filling);
         bool IsAccess = isa<LoadInst>(I) || isa<MemIntrinsic>(I) || (isa<StoreInst>(I) && I->getOperand(0) != &Address);
         return (IsAccess || (isa<CallBase>(I) && !mayCollect(*I))) && !safepointBetween(Filling, *I);
