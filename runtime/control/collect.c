@@ -101,9 +101,11 @@ static void after_minor(struct gw_heap *heap, const struct gw_entry *entry)
     if (marking && !gw_is_marking(heap) && heap->options.verify) gw_sanity_at_mark_end(heap, entry);
 }
 
+/* What was recorded has a price of its own where pauses are held by it; otherwise eden's size has to hold the whole. */
 static void note_minor(struct gw_heap *heap, size_t eden_used, uint64_t ran_ns)
 {
-    uint64_t recorded = heap->account.last_ns, copied = heap->cycle.last_promotion + gw_heap_survivor_bytes(heap);
+    uint64_t recorded = gw_heap_may_pause(heap) ? 0 : heap->account.last_ns;
+    uint64_t copied = heap->cycle.last_promotion + gw_heap_survivor_bytes(heap);
     gw_eden_size_note_minor(heap, eden_used, copied, ran_ns > recorded ? ran_ns - recorded : 1);
 }
 
