@@ -25,61 +25,55 @@ enum class Effect {
 
 } // namespace
 
+// Of the others nothing is known.
+static constexpr Intrinsic::ID Counting[] = {Intrinsic::ctpop,       Intrinsic::ctlz,       Intrinsic::cttz,   Intrinsic::is_fpclass,
+                                             Intrinsic::is_constant, Intrinsic::objectsize, Intrinsic::lround, Intrinsic::llround,
+                                             Intrinsic::lrint,       Intrinsic::llrint};
+static constexpr Intrinsic::ID Calculating[] = {Intrinsic::abs,
+                                                Intrinsic::fabs,
+                                                Intrinsic::fma,
+                                                Intrinsic::fmuladd,
+                                                Intrinsic::sqrt,
+                                                Intrinsic::sin,
+                                                Intrinsic::cos,
+                                                Intrinsic::exp,
+                                                Intrinsic::exp2,
+                                                Intrinsic::log,
+                                                Intrinsic::log2,
+                                                Intrinsic::log10,
+                                                Intrinsic::pow,
+                                                Intrinsic::powi,
+                                                Intrinsic::floor,
+                                                Intrinsic::ceil,
+                                                Intrinsic::trunc,
+                                                Intrinsic::rint,
+                                                Intrinsic::nearbyint,
+                                                Intrinsic::round,
+                                                Intrinsic::roundeven,
+                                                Intrinsic::copysign,
+                                                Intrinsic::minnum,
+                                                Intrinsic::maxnum,
+                                                Intrinsic::minimum,
+                                                Intrinsic::maximum,
+                                                Intrinsic::sadd_with_overflow,
+                                                Intrinsic::uadd_with_overflow,
+                                                Intrinsic::ssub_with_overflow,
+                                                Intrinsic::usub_with_overflow,
+                                                Intrinsic::smul_with_overflow,
+                                                Intrinsic::umul_with_overflow,
+                                                Intrinsic::sadd_sat,
+                                                Intrinsic::uadd_sat,
+                                                Intrinsic::ssub_sat,
+                                                Intrinsic::usub_sat,
+                                                Intrinsic::vector_reduce_add,
+                                                Intrinsic::vector_reduce_mul,
+                                                Intrinsic::vector_reduce_fadd,
+                                                Intrinsic::vector_reduce_fmul};
+
 static Effect effectOfIntrinsic(Intrinsic::ID ID)
 {
-    switch (ID) {
-    case Intrinsic::ctpop:
-    case Intrinsic::ctlz:
-    case Intrinsic::cttz:
-    case Intrinsic::is_fpclass:
-    case Intrinsic::is_constant:
-    case Intrinsic::objectsize:
-    case Intrinsic::lround:
-    case Intrinsic::llround:
-    case Intrinsic::lrint:
-    case Intrinsic::llrint: return Effect::Counts;
-    case Intrinsic::abs:
-    case Intrinsic::fabs:
-    case Intrinsic::fma:
-    case Intrinsic::fmuladd:
-    case Intrinsic::sqrt:
-    case Intrinsic::sin:
-    case Intrinsic::cos:
-    case Intrinsic::exp:
-    case Intrinsic::exp2:
-    case Intrinsic::log:
-    case Intrinsic::log2:
-    case Intrinsic::log10:
-    case Intrinsic::pow:
-    case Intrinsic::powi:
-    case Intrinsic::floor:
-    case Intrinsic::ceil:
-    case Intrinsic::trunc:
-    case Intrinsic::rint:
-    case Intrinsic::nearbyint:
-    case Intrinsic::round:
-    case Intrinsic::roundeven:
-    case Intrinsic::copysign:
-    case Intrinsic::minnum:
-    case Intrinsic::maxnum:
-    case Intrinsic::minimum:
-    case Intrinsic::maximum:
-    case Intrinsic::sadd_with_overflow:
-    case Intrinsic::uadd_with_overflow:
-    case Intrinsic::ssub_with_overflow:
-    case Intrinsic::usub_with_overflow:
-    case Intrinsic::smul_with_overflow:
-    case Intrinsic::umul_with_overflow:
-    case Intrinsic::sadd_sat:
-    case Intrinsic::uadd_sat:
-    case Intrinsic::ssub_sat:
-    case Intrinsic::usub_sat:
-    case Intrinsic::vector_reduce_add:
-    case Intrinsic::vector_reduce_mul:
-    case Intrinsic::vector_reduce_fadd:
-    case Intrinsic::vector_reduce_fmul: return Effect::Calculates;
-    default: return Effect::Moves;
-    }
+    if (is_contained(Counting, ID)) return Effect::Counts;
+    return is_contained(Calculating, ID) ? Effect::Calculates : Effect::Moves;
 }
 
 static Effect effectOf(const Instruction &I)

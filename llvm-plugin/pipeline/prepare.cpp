@@ -54,15 +54,53 @@ static void dropBodies(const Refusals &Errors)
     }
 }
 
+namespace
+{
+
 // All that decides whether a program is accepted, and with which words. What a frontend writes differs by the level of
 // optimisation and by options that have nothing to do with references: variables or values, memcpy or a wrapper of a header around a
 // checked form of it. So a module is judged in one form, to which these steps bring it: always all of them, in this order, at -O0 as
 // at -O3. Nothing refuses a program after the last of them.
-static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
+class Judgement
 {
-    auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  public:
+    Judgement(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
+        : M(M), MAM(MAM), FAM(MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager()), Errors(Errors)
+    {
+    }
+    void run();
 
-    // As the frontend wrote it.
+  private:
+    void asWritten();
+    void asValues();
+    void withCopies();
+    void withSafepoints();
+    void hidden();
+    void checkAll();
+
+    Module &M;
+    ModuleAnalysisManager &MAM;
+    FunctionAnalysisManager &FAM;
+    Refusals &Errors;
+    ObjectStructs Structs;
+};
+
+} // namespace
+
+void Judgement::run()
+{
+    asWritten();
+    asValues();
+    withCopies();
+    withSafepoints();
+    hidden();
+    checkAll();
+    dropBodies(Errors);
+}
+
+// As the frontend wrote it.
+void Judgement::asWritten()
+{
     checkTarget(M, Errors);
     checkGlobalSpaces(M, Errors);
     checkGlobalLayouts(M, Errors);
@@ -71,24 +109,33 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     inEach(M, dropHints);
     inEach(M, [&](Function &F) { warnOfHashedAddresses(F, Errors); });
     checkArrayLengths(M, Errors);
-    ObjectStructs Structs = findObjectStructs(M);
+    Structs = findObjectStructs(M);
+}
 
-    // Variables and wrappers are values and calls.
+// Variables and wrappers are values and calls.
+void Judgement::asValues()
+{
     inlineWrappers(M, MAM);
     markManagedFunctions(M);
     readLeafAnnotations(M);
     inEachManaged(M, [&](Function &F) { revealReferences(F, FAM); });
     inEach(M, [&](Function &F) { spellOutLibraryCopies(F, FAM); });
+}
 
-    // Copies show what they carry.
+// Copies show what they carry. In every function: one that only copies a struct through plain pointers holds no reference until it is
+// inlined.
+void Judgement::withCopies()
+{
     deriveTypeLayouts(M, Errors);
     keepGlobalRoots(M);
     inEach(M, copyStructArguments);
-    // In every function: one that only copies a struct through plain pointers holds no reference until it is inlined.
     PlacesBehind Copied(M.getDataLayout());
     inEach(M, [&](Function &F) { protectCopies(F, Copied, Errors); });
+}
 
-    // It is known what may collect, and what may not be inlined.
+// It is known what may collect, and what may not be inlined.
+void Judgement::withSafepoints()
+{
     markLeafCalls(M);
     leaveUnchecked(M);
     insertCopyChecks(M);
@@ -96,13 +143,19 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     inEach(M, replaceSorting);
     checkSignalHandlers(M, Errors);
     checkStackSwitches(M, Errors);
+}
 
-    // The copies are loads and stores now; addresses are hidden from the optimiser.
+// The copies are loads and stores now; addresses are hidden from the optimiser.
+void Judgement::hidden()
+{
     inEachManaged(M, [&](Function &F) { revealReferences(F, FAM); });
     inEachManaged(M, [&](Function &F) { promoteRawWrites(F, FAM); });
     inEachManaged(M, hideAddresses);
     inEachManaged(M, weighAllocations);
+}
 
+void Judgement::checkAll()
+{
     NativeMemory Native;
     PlacesBehind Places(M.getDataLayout());
     inEach(M, [&](Function &F) { checkFunction(F, Native, Places, Errors); });
@@ -113,7 +166,6 @@ static void judge(Module &M, ModuleAnalysisManager &MAM, Refusals &Errors)
     inEachManaged(M, [&](Function &F) {
         if (hidesAddresses(F)) keepPollPlaces(F, FAM);
     });
-    dropBodies(Errors);
 }
 
 PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
@@ -123,7 +175,7 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     bool HoldsReferences = moduleHoldsReferences(M);
     if (HoldsReferences || isForLinkTime(M)) markPrepared(M);
     Refusals Errors(M);
-    if (HoldsReferences) judge(M, MAM, Errors);
+    if (HoldsReferences) Judgement(M, MAM, Errors).run();
     else deriveTypeLayouts(M, Errors); // of types that others allocate objects of
     if (Errors.any()) markRefused(M);
     else shareTypes(M);
