@@ -119,8 +119,8 @@ struct gw_type {
 } __attribute__((aligned(16)));
 
 /* With GW_TYPE_RUNS both offset counts are 0, and `offsets` points at words: how many runs the fixed part has, how many an element has, and
- * the struct gw_runs, the fixed part's first, both ascending by their starts. Runs do not overlap. The collector looks at parts of
- * such an object as it does with offsets; whoever takes `trace` for any other function is right too. Never collects. */
+ * start, count and stride of each run, the fixed part's first, both ascending by their starts. Runs do not overlap. The collector looks at
+ * parts of such an object as it does with offsets; whoever takes `trace` for any other function is right too. Never collects. */
 GW_NOCOLLECT void gw_trace_runs(void *payload, struct gw_tracer *tracer);
 
 GW_STATIC_ASSERT(offsetof(struct gw_type, size) == 8, "the plug-in reads gw_type by these offsets");
