@@ -89,7 +89,9 @@ static void check_outside(struct verify *verify, const uintptr_t *slot, uintptr_
 {
     uint64_t header;
     char name[128];
-    if (verify->shared && gw_peek(ref - GW_HEADER_SIZE, &header) == GW_PEEK_NOTHING)
+    bool nothing = verify->shared && gw_peek(ref - GW_HEADER_SIZE, &header) == GW_PEEK_NOTHING;
+    if (nothing && gw_slot_word(slot) != ref) return; /* another heap's thread has cleared it since, and then destroyed that heap */
+    if (nothing)
         complain(verify, "%s refers to %p, where there is no memory: it is left from a heap that was destroyed",
                  name_slot(verify, slot, name), (void *)ref);
     else if (!verify->shared && !gw_is_static_object(ref))

@@ -328,6 +328,28 @@ static void *attach_and_end(void *unused)
     return NULL;
 }
 
+static int count_mappings(void)
+{
+    int lines = 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    for (int c; (c = getc(maps)) != EOF;) lines += c == '\n';
+    fclose(maps);
+    return lines;
+}
+
+/* Sizes that are no whole pages, too. */
+Test(arguments, given_heaps_that_come_and_go_then_no_mapping_is_left)
+{
+    int before = 0;
+    gw_options_parse("nursery=64k,max-heap=8m", &options);
+    for (int i = 0; i < 100; i++) {
+        cr_assert_eq(gw_heap_create(&options, &heap), GW_OK);
+        cr_assert_eq(gw_heap_destroy(heap), GW_OK);
+        if (i == 10) before = count_mappings();
+    }
+    cr_assert_leq(count_mappings(), before + 5);
+}
+
 Test(arguments, given_a_thread_that_ended_attached_then_its_heap_can_be_had_again)
 {
     pthread_t thread;

@@ -7,11 +7,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* MAP_NORESERVE: the range is address space, not a claim on memory. */
+#define PAGE ((size_t)4096)
+
+/* MAP_NORESERVE: the range is address space, not a claim on memory. In whole pages: what is left of one could not be given back. */
 void *gw_reserve(size_t bytes, size_t alignment)
 {
+    if (bytes > SIZE_MAX - alignment - PAGE) return NULL;
+    bytes = (bytes + PAGE - 1) & ~(PAGE - 1);
     size_t padded = bytes + alignment;
-    if (padded < bytes) return NULL;
     char *start = mmap(NULL, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED) return NULL;
     char *aligned = (char *)(((uintptr_t)start + alignment - 1) & ~(uintptr_t)(alignment - 1));
