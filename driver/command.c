@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-/* -dA: notes on blocks in the assembler output, and no change to the code. -B: where GCC looks for the assembler. */
 /* Two variables never share a word of the frame, and one that is initialised is initialised there. What lies in a word in front of a call
  * that is given its address is then a reference or nothing, and never another variable's number
  * (docs/decisions/0099-one-variable-a-word.md). They stand behind the program's own options, which cannot undo them. */
@@ -14,6 +13,7 @@ static void push_one_variable_a_word(struct driver *driver)
     push(driver, "-fno-lifetime-dse");
 }
 
+/* -dA: notes on blocks in the assembler output, and no change to the code. -B: where GCC looks for the assembler. */
 void push_gcc_options(struct driver *driver, const char *libraries)
 {
     if (finds_by(driver, "asm")) {

@@ -46,9 +46,10 @@ static struct frame_state state_behind(const struct frame_state *state, const st
 
 static void step(const struct frame *frame, struct frame_state *state, const struct instruction *instruction, uint32_t at)
 {
+    if (!frame->follows_spills) return frame_state_step(state, instruction, at);
     struct frame_state before = *state;
     frame_state_step(state, instruction, at);
-    if (frame->follows_spills) spills_step(frame, &before, state, instruction);
+    spills_step(frame, &before, state, instruction);
 }
 
 static void follow_block(struct frame *frame, const struct graph *graph, const struct function *function, uint32_t b)

@@ -17,8 +17,7 @@ enum { DEFAULT_RUNS = 11, MOST_PROGRAMS = 32 };
 struct request {
     const char *folder; /* of the other build; NULL: not yet */
     const char *finder;
-    const struct program *only[MOST_PROGRAMS];
-    int only_count;
+    struct selection programs;
     long runs;
 };
 
@@ -37,10 +36,7 @@ static bool take_word(void *context, const char *word)
 {
     struct request *request = context;
     if (!request->folder) return request->folder = word, true;
-    const struct program *program = program_named(word);
-    if (!program || request->only_count == MOST_PROGRAMS) return false;
-    request->only[request->only_count++] = program;
-    return true;
+    return selection_take(&request->programs, word);
 }
 
 static void read_request(struct request *request, int argc, char **argv)
@@ -59,13 +55,6 @@ static void read_request(struct request *request, int argc, char **argv)
                                .take_word = take_word,
                                .context = request},
         argc, argv);
-}
-
-static bool is_wanted(const struct request *request, const struct program *program)
-{
-    for (int i = 0; i < request->only_count; i++)
-        if (request->only[i] == program) return true;
-    return request->only_count == 0;
 }
 
 static void enter(const struct request *request, const struct program *program)
@@ -133,7 +122,7 @@ int run_against(int argc, char **argv)
     measure_pin();
     print_titles();
     for (int i = 0; i < program_count; i++) {
-        if (!is_wanted(&request, &programs[i])) continue;
+        if (!selection_has(&request.programs, &programs[i])) continue;
         enter(&request, &programs[i]);
         if (race_prepare(&race) < 2) continue;
         if (!race_run(&race)) return 1;

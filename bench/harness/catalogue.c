@@ -55,13 +55,17 @@ static char *list_of_programs(void)
     return text;
 }
 
-static bool take_program(void *context, const char *word)
+bool selection_take(struct selection *selection, const char *word)
 {
-    struct selection *selection = context;
     const struct program *program = program_named(word);
     if (!program || selection->only_count == sizeof selection->only / sizeof *selection->only) return false;
     selection->only[selection->only_count++] = program->name;
     return true;
+}
+
+static bool take_program(void *context, const char *word)
+{
+    return selection_take(context, word);
 }
 
 struct selection selection_read(const char *name, const char *what, int runs, int quick_runs, int argc, char **argv)

@@ -34,6 +34,8 @@ struct selection {
 /* Reads the command line of the benchmark `name`, which does `what`. Without --runs there are `runs`, or `quick_runs`.
  * Ends the program when the command line is wrong, see command_line.h. */
 struct selection selection_read(const char *name, const char *what, int runs, int quick_runs, int argc, char **argv);
+/* One word more of such a list; false: it is no program, or one too many. */
+bool selection_take(struct selection *selection, const char *word);
 /* Whether it is named, or nothing is and it belongs to what runs by itself. */
 bool selection_has(const struct selection *selection, const struct program *program);
 

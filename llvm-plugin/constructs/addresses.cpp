@@ -28,9 +28,7 @@ static void describeOpaque(Function &F)
 
 bool isHiddenAddress(const Instruction &I)
 {
-    auto *Call = dyn_cast<CallBase>(&I);
-    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    return Callee && Callee->getName() == AddressName;
+    return isCallOf(I, AddressName);
 }
 
 static FunctionCallee opaqueAddress(Module &M)
@@ -167,8 +165,7 @@ void hideHandedViews(Function &F)
 
 static bool isHiddenView(const Instruction &I)
 {
-    auto *Call = dyn_cast<CallInst>(&I);
-    return Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == ViewName;
+    return isCallOf(I, ViewName);
 }
 
 void showHandedViews(Function &F)
@@ -214,11 +211,10 @@ bool needsAddressAfter(const Instruction &Place, bool Numbers)
 void lowerAddresses(Function &F)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
-        auto *Call = dyn_cast<CallInst>(&I);
-        if (!Call || !Call->getCalledFunction() || Call->getCalledFunction()->getName() != AddressName) continue;
-        IRBuilder<> B(Call);
-        Call->replaceAllUsesWith(B.CreatePtrToInt(Call->getArgOperand(0), Call->getType()));
-        Call->eraseFromParent();
+        if (!isHiddenAddress(I)) continue;
+        IRBuilder<> B(&I);
+        I.replaceAllUsesWith(B.CreatePtrToInt(I.getOperand(0), I.getType()));
+        I.eraseFromParent();
     }
 }
 

@@ -38,7 +38,7 @@ class Follower
 
 } // namespace
 
-static bool isAddress(const Instruction &I)
+bool isAddress(const Instruction &I)
 {
     return isa<GetElementPtrInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) || isa<BitCastInst>(I);
 }

@@ -16,6 +16,9 @@ struct Handed {
 /// Of a call: it may return the plain address of an object that it is given.
 constexpr char HandsBack[] = "greywave-hands-back";
 
+/// An instruction that makes an address of an address.
+bool isAddress(const llvm::Instruction &I);
+
 /// Of an argument of a call that never collects. The first two are true where nothing is known, but for results that are fresh memory. It
 /// does not depend on the level of optimisation.
 Handed handedTo(const llvm::CallBase &Call, unsigned Argument);

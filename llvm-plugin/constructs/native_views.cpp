@@ -60,11 +60,6 @@ void foldNativeViews(Function &F, FunctionAnalysisManager &FAM)
 
 // ---- Refusals -------------------------------------------------------------------------------------------------------
 
-static bool isAddress(const Instruction &I)
-{
-    return isa<GetElementPtrInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) || isa<BitCastInst>(I);
-}
-
 static const char *misuse(const Instruction &User, const Value &View)
 {
     if (auto *Store = dyn_cast<StoreInst>(&User)) {

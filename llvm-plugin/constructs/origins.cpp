@@ -116,7 +116,7 @@ class Origin
   public:
     explicit Origin(PlacesBehind &Places) : Places(Places) {}
     void follow(const Use &U, Way W);
-    void followBuffer(const Value &Address, const Instruction &Reader, Way W);
+    void followFillings(const Value &Address, const Instruction *Reader, Way W);
     Bits found() const { return Found; }
 
   private:
@@ -128,7 +128,6 @@ class Origin
     void followCall(const CallBase &Call, Way W);
     void followAssembler(const CallBase &Call, Way W);
     void followOperands(const Instruction &I, Way W);
-    void followFillings(const Value &Address, const Instruction *Reader, Way W);
     void followFilling(const Use &Filled, const Instruction *Reader, Way W);
     void followCallee(const CallBase &Call, const Use &Filled, Way W);
     void noteCopied(const MemTransferInst &Copy, Way W);
@@ -166,7 +165,7 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
     if (P.isKnown() && !P.showsReferenceIn(Bytes)) return;
     if (P.HasReferences) return note(W.ofReference());
     // A buffer may have been filled with an object's bytes; of other memory the type, or a caller, may tell.
-    if (auto *Buffer = dyn_cast_or_null<AllocaInst>(P.Variable)) return followBuffer(*Buffer, Reader, W);
+    if (auto *Buffer = dyn_cast_or_null<AllocaInst>(P.Variable)) return followFillings(*Buffer, &Reader, W);
     Way Now{false, W.Calculates};
     if (P.Variable) return cast<GlobalVariable>(P.Variable)->isConstant() ? void() : note(Now.ofReference());
     if (Places.mayShowReference(Pointer, Bytes)) return note(W.ofReference());
@@ -222,11 +221,6 @@ void Origin::followFillings(const Value &Address, const Instruction *Reader, Way
 {
     if (!isNew(Address, W)) return;
     for (const Use &U : Address.uses()) followFilling(U, Reader, W);
-}
-
-void Origin::followBuffer(const Value &Buffer, const Instruction &Reader, Way W)
-{
-    followFillings(Buffer, &Reader, W);
 }
 
 // ---- Values -----------------------------------------------------------------------------------------------------------
@@ -314,7 +308,7 @@ Bits bitsOf(const Use &U, PlacesBehind &Places)
 Bits bitsInBuffer(const AllocaInst &Buffer, const Instruction &Reader, PlacesBehind &Places)
 {
     Origin O(Places);
-    O.followBuffer(Buffer, Reader, Way());
+    O.followFillings(Buffer, &Reader, Way());
     return O.found();
 }
 

@@ -251,8 +251,7 @@ void lowerImmediateWords(Function &F)
 {
     SmallVector<CallBase *, 8> Calls;
     for (Instruction &I : instructions(F)) {
-        auto *Call = dyn_cast<CallBase>(&I);
-        if (Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == ImmediateWord) Calls.push_back(Call);
+        if (isCallOf(I, ImmediateWord)) Calls.push_back(cast<CallBase>(&I));
     }
     bool LeavesPads = false;
     for (CallBase *Call : Calls) {

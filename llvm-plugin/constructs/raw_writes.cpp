@@ -46,6 +46,15 @@ static void refuseStale(const Instruction &I, const char *Where, Refusals &Error
                      "through a struct whose type shows that they are a number");
 }
 
+// Whether what is written into an object may be a reference; false, too, when it is refused.
+static bool needsBarrier(const Instruction &I, Bits Written, Shows There, Refusals &Errors)
+{
+    if (Written == Bits::Number) return false;
+    if (Written != Bits::StaleReference || mayHoldNumber(There)) return true;
+    refuseStale(I, "into an object", Errors);
+    return false;
+}
+
 static void hideStore(StoreInst &Store)
 {
     Type *T = Store.getValueOperand()->getType();
@@ -93,9 +102,7 @@ static void protectAssignment(MemTransferInst &Copy, PlacesBehind &Places, Refus
     if (!Buffer || !isReference(Copy.getRawDest()->getType())) return;
     Shows There = shownAt(Copy.getRawDest(), bytesOf(Copy), DL);
     if (There == Shows::Numbers) return;
-    Bits Written = bitsInBuffer(*Buffer, Copy, Places);
-    if (Written == Bits::Number) return;
-    if (Written == Bits::StaleReference && !mayHoldNumber(There)) return refuseStale(Copy, "into an object", Errors);
+    if (!needsBarrier(Copy, bitsInBuffer(*Buffer, Copy, Places), There, Errors)) return;
     IRBuilder<> B(&Copy);
     announce(Copy, Copy.getRawDest(), B.CreateZExt(Copy.getLength(), B.getInt64Ty()));
 }
@@ -107,9 +114,7 @@ static void protectStore(StoreInst &Store, PlacesBehind &Places, Refusals &Error
     uint64_t Bytes = bytesOf(Store.getValueOperand()->getType(), DL);
     Shows There = shownAt(Store.getPointerOperand(), Bytes, DL);
     if (There == Shows::Numbers) return;
-    Bits Written = bitsOf(Store.getOperandUse(0), Places);
-    if (Written == Bits::Number) return;
-    if (Written == Bits::StaleReference && !mayHoldNumber(There)) return refuseStale(Store, "into an object", Errors);
+    if (!needsBarrier(Store, bitsOf(Store.getOperandUse(0), Places), There, Errors)) return;
     if (Store.isAtomic()) announce(Store, Store.getPointerOperand(), Bytes); // nothing moves an atomic store
     else hideStore(Store);
 }
@@ -144,9 +149,7 @@ static void protectExchange(Instruction &I, unsigned Stored, PlacesBehind &Place
         return Errors.at(I, "an integer is exchanged where a reference belongs, without its barrier; exchange references as GW "
                             "pointers");
     if (!exchangesBits(I)) return;
-    Bits Written = bitsOf(I.getOperandUse(Stored), Places);
-    if (Written == Bits::Number) return;
-    if (Written == Bits::StaleReference && !mayHoldNumber(There)) return refuseStale(I, "into an object", Errors);
+    if (!needsBarrier(I, bitsOf(I.getOperandUse(Stored), Places), There, Errors)) return;
     announce(I, Pointer, Bytes);
 }
 

@@ -34,6 +34,13 @@ CallInst *callLeaf(FunctionCallee Callee, ArrayRef<Value *> Arguments, IRBuilder
     return Call;
 }
 
+bool isCallOf(const Instruction &I, StringRef Name)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+    return Callee && Callee->getName() == Name;
+}
+
 bool mayCollect(const Instruction &I)
 {
     auto *Call = dyn_cast<CallBase>(&I);

@@ -24,6 +24,9 @@ bool mayCollect(const llvm::Instruction &I);
 /// A call that may collect while this function's frame stands: all of these but `musttail` calls, which leave it first.
 bool isSafepoint(const llvm::Instruction &I);
 
+/// Is I a call of the function of this name?
+bool isCallOf(const llvm::Instruction &I, llvm::StringRef Name);
+
 /// Does a safepoint lie between the definition of an instruction and this use of it?
 bool crossesSafepoint(const llvm::Use &U);
 

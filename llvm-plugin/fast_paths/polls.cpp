@@ -50,11 +50,7 @@ bool mayGetPolls(const Function &F)
 // The slow path of allocation is where a thread stops that does not poll.
 static bool allocates(const BasicBlock &B)
 {
-    return any_of(B, [](const Instruction &I) {
-        auto *Call = dyn_cast<CallBase>(&I);
-        const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-        return Callee && (Callee->getName() == "gw_alloc" || Callee->getName() == "gw_alloc_array");
-    });
+    return any_of(B, [](const Instruction &I) { return isCallOf(I, "gw_alloc") || isCallOf(I, "gw_alloc_array"); });
 }
 
 static bool stopsAnyway(const Loop &L, const BasicBlock &Latch, const DominatorTree &Dominators)
@@ -81,8 +77,7 @@ static constexpr char TurnName[] = "gw.turn";
 
 static bool isTurn(const Instruction &I)
 {
-    auto *Call = dyn_cast<CallInst>(&I);
-    return Call && Call->getCalledFunction() && Call->getCalledFunction()->getName() == TurnName;
+    return isCallOf(I, TurnName);
 }
 
 void keepPollPlaces(Function &F, FunctionAnalysisManager &FAM)

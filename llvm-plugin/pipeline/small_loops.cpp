@@ -5,6 +5,7 @@
 #include "pipeline/passes.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
+#include "facts/safepoints.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 
@@ -18,9 +19,7 @@ static bool growsLater(const Instruction &I)
     if (auto *Store = dyn_cast<StoreInst>(&I))
         return isReference(Store->getValueOperand()->getType()) && isReference(Store->getPointerOperandType()) &&
                !isa<Constant>(Store->getValueOperand());
-    auto *Call = dyn_cast<CallBase>(&I);
-    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    return Callee && (Callee->getName() == "gw_alloc" || Callee->getName() == "gw_alloc_array");
+    return isCallOf(I, "gw_alloc") || isCallOf(I, "gw_alloc_array");
 }
 
 static void keepSmall(Loop &L)

@@ -154,9 +154,15 @@ void FrameEmitter::setTop(unsigned Words, IRBuilderBase &B)
     B.CreateAlignedStore(word(Words, B), threadWord(*F.getParent(), offsetof(gw_thread, shadow_top), B), Align(8));
 }
 
+static Value *loadTop(IRBuilderBase &B)
+{
+    Module &M = *B.GetInsertBlock()->getModule();
+    return B.CreateAlignedLoad(B.getPtrTy(), threadWord(M, offsetof(gw_thread, shadow_top), B), Align(8));
+}
+
 Value *FrameEmitter::readTop(IRBuilderBase &B)
 {
-    Value *Top = B.CreateAlignedLoad(B.getPtrTy(), threadWord(*F.getParent(), offsetof(gw_thread, shadow_top), B), Align(8));
+    Value *Top = loadTop(B);
     B.CreateStore(Top, Base);
     return Top;
 }
@@ -306,24 +312,15 @@ void lowerToShadowStack(Function &F, FunctionAnalysisManager &FAM)
 
 // ---- Functions without a frame ----------------------------------------------------------------------------------
 
-static LoadInst *loadTop(Instruction *Where)
-{
-    IRBuilder<> B(Where);
-    return B.CreateAlignedLoad(B.getPtrTy(), threadWord(*Where->getModule(), offsetof(gw_thread, shadow_top), B), Align(8));
-}
-
-static void startAgainAt(BasicBlock::iterator Where, Value *Before)
-{
-    IRBuilder<> B(&*Where);
-    startAgain(Before, B);
-}
-
 void restoreAfterJumps(Function &F)
 {
     SmallVector<CallInst *, 2> Calls;
     for (Instruction &I : instructions(F))
         if (auto *Call = dyn_cast<CallInst>(&I); Call && Call->hasFnAttr(Attribute::ReturnsTwice)) Calls.push_back(Call);
-    for (CallInst *Call : Calls) startAgainAt(std::next(Call->getIterator()), loadTop(Call));
+    for (CallInst *Call : Calls) {
+        IRBuilder<> Before(Call), After(Call->getNextNode());
+        startAgain(loadTop(Before), After);
+    }
 }
 
 // The function itself pushes nothing: the top at its entry is the one at every call.
@@ -332,8 +329,9 @@ void restoreAtLandingPads(Function &F)
     Value *Top = nullptr;
     for (BasicBlock &Pad : F) {
         if (!Pad.isLandingPad()) continue;
-        if (!Top) Top = loadTop(&*F.getEntryBlock().getFirstInsertionPt());
-        startAgainAt(Pad.getFirstInsertionPt(), Top);
+        IRBuilder<> AtEntry(&F.getEntryBlock(), F.getEntryBlock().getFirstInsertionPt()), B(&Pad, Pad.getFirstInsertionPt());
+        if (!Top) Top = loadTop(AtEntry);
+        startAgain(Top, B);
     }
 }
 

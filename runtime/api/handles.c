@@ -4,8 +4,7 @@
 
 gw_handle gw_handle_new(void *reference)
 {
-    struct gw_heap *heap = gw_heap_here("gw_handle_new");
-    gw_refuse_other_heaps(heap, reference, "gw_handle_new");
+    struct gw_heap *heap = gw_heap_for(reference, "gw_handle_new");
     gw_handle handle = gw_handles_take(&heap->handles, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;
@@ -18,8 +17,7 @@ void *gw_handle_get(gw_handle handle)
 
 void gw_handle_set(gw_handle handle, void *reference)
 {
-    struct gw_heap *heap = gw_heap_here("gw_handle_set");
-    gw_refuse_other_heaps(heap, reference, "gw_handle_set");
+    struct gw_heap *heap = gw_heap_for(reference, "gw_handle_set");
     gw_handle_put(&heap->native_roots, handle, (uintptr_t)reference, "gw_handle_set");
 }
 
@@ -40,8 +38,7 @@ gw_scope gw_scope_begin(void)
 
 gw_handle gw_scope_handle(void *reference)
 {
-    struct gw_heap *heap = gw_heap_here("gw_scope_handle");
-    gw_refuse_other_heaps(heap, reference, "gw_scope_handle");
+    struct gw_heap *heap = gw_heap_for(reference, "gw_scope_handle");
     gw_handle handle = gw_scoped_handles_add(&heap->mutator.scoped, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;

@@ -38,8 +38,7 @@ void *gw_pin_from(void *object, const struct gw_entry *entry)
 /* The last entry moves to the free place, which the cursor may have passed. */
 gw_status gw_unpin(const void *object)
 {
-    struct gw_heap *heap = gw_heap_here("gw_unpin");
-    gw_refuse_other_heaps(heap, object, "gw_unpin");
+    struct gw_heap *heap = gw_heap_for(object, "gw_unpin");
     struct gw_pins *pins = &heap->pins;
     uintptr_t ref = (uintptr_t)object;
     if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return GW_OK;

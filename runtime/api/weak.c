@@ -26,8 +26,7 @@ uintptr_t gw_cell_new(struct gw_heap *heap, enum gw_cell_kind kind, const struct
 static struct gw_heap *heap_of(const void *cell, bool is_ephemeron, const char *function)
 {
     gw_refuse_null(cell, function);
-    struct gw_heap *heap = gw_heap_here(function);
-    gw_refuse_other_heaps(heap, cell, function);
+    struct gw_heap *heap = gw_heap_for(cell, function);
     const struct gw_type *type = gw_object_type((uintptr_t)cell);
     bool right = is_ephemeron ? type == &gw_cell_types[GW_CELL_EPHEMERON]
                               : type == &gw_cell_types[GW_CELL_WEAK] || type == &gw_cell_types[GW_CELL_WEAK_LONG];

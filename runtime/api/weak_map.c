@@ -125,8 +125,7 @@ static bool make_room(struct gw_heap *heap, const struct gw_entry *entry)
 static struct gw_heap *heap_of(const struct gw_weak_map *map, const char *function)
 {
     gw_refuse_null(map, function);
-    struct gw_heap *heap = gw_heap_here(function);
-    gw_refuse_other_heaps(heap, map, function);
+    struct gw_heap *heap = gw_heap_for(map, function);
     const struct gw_type *type = gw_object_type((uintptr_t)map);
     if (gw_unlikely(type != &gw_type_weak_map)) gw_fatal("%s: %p is no weak map but a '%s'", function, (const void *)map, type->name);
     return heap;

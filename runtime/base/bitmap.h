@@ -16,6 +16,11 @@ GW_ALWAYS_INLINE void gw_bit_set(uint64_t *map, size_t granule)
     map[granule >> 6] |= UINT64_C(1) << (granule & 63);
 }
 
+GW_ALWAYS_INLINE void gw_bit_clear(uint64_t *map, size_t granule)
+{
+    map[granule >> 6] &= ~(UINT64_C(1) << (granule & 63));
+}
+
 /* Sets the bit; true when it was clear. */
 GW_ALWAYS_INLINE bool gw_bit_take(uint64_t *map, size_t granule)
 {

@@ -9,8 +9,8 @@
 
 #include "heap/heap.h"
 
-/* A minor collection of `used` bytes of eden copied `copied` bytes and took `ns` of the processor, what it took for recorded writes not
- * counted: sizes eden for the next one. */
+/* A minor collection of `used` bytes of eden copied `copied` bytes and took `ns` of the processor: sizes eden for the next one. Where
+ * pauses are asked for, what it took for recorded writes is not counted: the account has a price for that. */
 void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns);
 
 /* Whether a step by hand should run a minor collection because it may be expected to fit into the budget now, and neither into the next

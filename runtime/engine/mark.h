@@ -22,14 +22,6 @@ void gw_mark_slot(void *heap, uintptr_t *slot);
 bool gw_mark_step(struct gw_heap *heap, size_t slots);
 bool gw_mark_is_done(const struct gw_heap *heap);
 
-/* Ranges of phases are asked for below: a phase that is put between two of these belongs to the range. */
-_Static_assert(GW_PHASE_ROOTS < GW_PHASE_REMARK && GW_PHASE_REMARK < GW_PHASE_WEAK && GW_PHASE_WEAK < GW_PHASE_SWEEP, "in this order");
-
-GW_ALWAYS_INLINE bool gw_is_marking(const struct gw_heap *heap)
-{
-    return heap->cycle.phase >= GW_PHASE_ROOTS && heap->cycle.phase <= GW_PHASE_REMARK;
-}
-
 GW_ALWAYS_INLINE bool gw_is_marked(const struct gw_heap *heap, uintptr_t ref)
 {
     return gw_bit_get(heap->old.marks, gw_granule(&heap->old, ref));

@@ -134,10 +134,13 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
     if (gw_unlikely(walk.end && !gw_native_stack_starts_at(walk.end))) gw_refuse_other_stack("a collection", walk.end);
     heap->stats.frames_walked += walk.frames;
     heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->mutator.thread, sp, visit, context);
-    if (survey) visit_changed_variables(heap, visit, context);
-    else visit_variables(heap, visit, context);
-    if (survey) visit_own_changed_roots(heap, visit, context);
-    else gw_visit_own_roots(heap, visit, context);
+    if (survey) {
+        visit_changed_variables(heap, visit, context);
+        visit_own_changed_roots(heap, visit, context);
+    } else {
+        visit_variables(heap, visit, context);
+        gw_visit_own_roots(heap, visit, context);
+    }
 }
 
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)

@@ -60,7 +60,7 @@ void gw_account_note(struct gw_heap *heap, const struct gw_recorded_work *work)
 
 static const struct gw_prices *prices_now(const struct gw_heap *heap)
 {
-    return &heap->account.prices[heap->cycle.phase >= GW_PHASE_ROOTS && heap->cycle.phase <= GW_PHASE_REMARK];
+    return &heap->account.prices[gw_is_marking(heap)];
 }
 
 static uint64_t new_cards(const struct gw_heap *heap)

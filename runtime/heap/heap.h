@@ -74,7 +74,7 @@ struct gw_cycle {
 /* How much of eden is in use, and what that follows from. See control/eden_size.h. */
 struct gw_eden_size {
     size_t bytes, least;
-    double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns for a byte of eden, recorded writes apart */
+    double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns for a byte of eden (gw_eden_size_note_minor) */
     uint64_t stepped_at;              /* bytes allocated until the last step by hand; 0: there was none */
     bool on_trial;                    /* eden has just grown; whether that pays is not known yet */
     double share_before;              /* of eden that was copied before it grew */
@@ -153,6 +153,14 @@ struct gw_heap {
 GW_ALWAYS_INLINE bool gw_heap_contains(const struct gw_heap *heap, uintptr_t address)
 {
     return address - (uintptr_t)heap->base < heap->bytes;
+}
+
+/* Ranges of phases are asked for by comparing: a phase that is put between two of these belongs to the range. */
+_Static_assert(GW_PHASE_ROOTS < GW_PHASE_REMARK && GW_PHASE_REMARK < GW_PHASE_WEAK && GW_PHASE_WEAK < GW_PHASE_SWEEP, "in this order");
+
+GW_ALWAYS_INLINE bool gw_is_marking(const struct gw_heap *heap)
+{
+    return heap->cycle.phase >= GW_PHASE_ROOTS && heap->cycle.phase <= GW_PHASE_REMARK;
 }
 
 /* What a minor collection, and a cycle in one piece, may be expected to take where nobody asked for a pause: a frame. */

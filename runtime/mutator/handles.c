@@ -88,6 +88,6 @@ void gw_handles_give_back(struct gw_handles *handles, gw_handle handle)
     size_t place = (size_t)(&handle->word - slab->words);
     if (!gw_bit_get(slab->taken, place)) gw_fatal("gw_handle_free: the handle at %p is a scope's, which ends with it", (void *)handle);
     if (is_full(slab)) list_open(handles, slab);
-    slab->taken[place >> 6] &= ~(UINT64_C(1) << (place & 63));
+    gw_bit_clear(slab->taken, place);
     handle->word = GW_NO_HANDLE;
 }

@@ -74,6 +74,16 @@ static void note_changed(struct gw_registered_roots *roots, struct gw_tracked_ra
     roots->changed = range;
 }
 
+static size_t parts_in(size_t words)
+{
+    return (words + GW_TRACKED_PART - 1) / GW_TRACKED_PART;
+}
+
+static size_t parts_of(const struct gw_tracked_range *range)
+{
+    return parts_in(range->count);
+}
+
 static bool grow_tracked(struct gw_registered_roots *roots)
 {
     size_t capacity = roots->tracked_capacity ? roots->tracked_capacity * 2 : 8;
@@ -87,8 +97,7 @@ static bool grow_tracked(struct gw_registered_roots *roots)
 bool gw_tracked_roots_add(struct gw_registered_roots *roots, struct gw_root_index *index, void *words, size_t count)
 {
     if (roots->tracked_count == roots->tracked_capacity && !grow_tracked(roots)) return false;
-    size_t parts = (count + GW_TRACKED_PART - 1) / GW_TRACKED_PART;
-    struct gw_tracked_range *range = calloc(1, sizeof *range + (parts + 63) / 64 * sizeof(uint64_t));
+    struct gw_tracked_range *range = calloc(1, sizeof *range + (parts_in(count) + 63) / 64 * sizeof(uint64_t));
     if (!range || !gw_root_index_add(index, (uintptr_t)words, count)) {
         leave_index(roots, index, words, range ? count : 0);
         free(range);
@@ -156,11 +165,6 @@ static size_t words_of_part(const struct gw_tracked_range *range, size_t part)
     return left < GW_TRACKED_PART ? left : GW_TRACKED_PART;
 }
 
-static size_t parts_of(const struct gw_tracked_range *range)
-{
-    return (range->count + GW_TRACKED_PART - 1) / GW_TRACKED_PART;
-}
-
 void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_field_visitor *visit, void *context)
 {
     for (size_t i = 0; i < roots->count; i++) visit_words(roots->ranges[i].words, roots->ranges[i].count, visit, context);
@@ -178,7 +182,7 @@ static bool visit_changed_parts(struct gw_tracked_range *range, uintptr_t young,
         bool refers_to_young = false;
         visit_words(words, count, visit, context);
         for (size_t i = 0; i < count; i++) refers_to_young |= words[i] - young < young_bytes;
-        if (!refers_to_young) range->changed[part >> 6] &= ~(UINT64_C(1) << (part & 63));
+        if (!refers_to_young) gw_bit_clear(range->changed, part);
         left |= refers_to_young;
     }
     return left;

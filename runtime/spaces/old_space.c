@@ -130,12 +130,12 @@ static void sweep_large(struct gw_old_space *old, uint32_t index)
     size_t granule = gw_granule(old, ref);
     block->epoch = old->epoch;
     if (gw_bit_get(old->marks, granule)) {
-        old->marks[granule >> 6] &= ~(UINT64_C(1) << (granule & 63));
+        gw_bit_clear(old->marks, granule);
         return;
     }
     const struct gw_type *type = gw_object_type(ref);
     if (type->destroy) gw_call_destructor(type, ref);
-    old->starts[granule >> 6] &= ~(UINT64_C(1) << (granule & 63));
+    gw_bit_clear(old->starts, granule);
     for (uint32_t i = 0, n = block->run; i < n; i++) old->blocks.blocks[index + i].clean = false;
     if (old->poison) gw_poison(gw_block_address(&old->blocks, index), (size_t)block->run << GW_BLOCK_SHIFT);
     gw_block_give(&old->blocks, index, block->run);
