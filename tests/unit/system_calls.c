@@ -54,7 +54,16 @@ static bool refuse(enum call call)
     }
 WRAP(void *, MAP_FAILED, mmap, (void *at, size_t bytes, int protection, int flags, int file, off_t offset),
      (at, bytes, protection, flags, file, offset))
-WRAP(int, -1, munmap, (void *at, size_t bytes), (at, bytes))
+
+/* Memory goes in whole pages, or tools that follow our calls believe that the rest of the last page is still ours. */
+int __real_munmap(void *at, size_t bytes);
+int __wrap_munmap(void *at, size_t bytes);
+int __wrap_munmap(void *at, size_t bytes)
+{
+    if (bytes % 4096) abort();
+    return refuse(CALL_munmap) ? -1 : __real_munmap(at, bytes);
+}
+
 WRAP(int, -1, madvise, (void *at, size_t bytes, int advice), (at, bytes, advice))
 WRAP(int, -1, clock_gettime, (clockid_t clock, struct timespec *now), (clock, now))
 WRAP(ssize_t, -1, read, (int file, void *bytes, size_t count), (file, bytes, count))
