@@ -80,8 +80,9 @@ static bool is_unsupported(struct analysis *analysis, const struct source *sourc
 {
     if (!source->unsupported.line) return false;
     if (source->has_markers)
-        complain(&analysis->complaints, source->unsupported,
-                 "a file with references contains a directive under which the text is not what is assembled");
+        complain(
+            &analysis->complaints, source->unsupported,
+            "a file with references contains a directive under which the text is not what is assembled; leave it out of inline assembler");
     return true;
 }
 

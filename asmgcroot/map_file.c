@@ -4,6 +4,7 @@
 #include <greywave/abi.h>
 
 #define OTHER_FILE "gw-asmgcroot: these maps were made from another file"
+#define HAS_READ "\t.set\t\".Lgw-asmgcroot has not read this file\", 0\n" /* greywave/roots.h needs it */
 
 /* The assembler itself counts the calls. When there is one too many, it says so; when the last one is missing, so is the symbol that it
  * would have set, whose name is the message. The byte that needs the symbol is in no output of the linker's. */
@@ -54,10 +55,12 @@ static void write_anchors(const struct maps *maps, const struct source *source, 
 void map_file_write(const struct maps *maps, const struct source *source, struct text body, FILE *out)
 {
     if (!maps->records) {
-        fprintf(out, "# gw-asmgcroot: nothing here needs a frame map\n\t.text\n");
+        fputs("# gw-asmgcroot: nothing here needs a frame map\n\t.text\n", out);
+        fputs(HAS_READ, out);
         return;
     }
     write_macro(source, out);
+    fputs(HAS_READ, out);
     fwrite(body.at, 1, body.size, out);
     fputs(module_record, out);
     write_constructor(out, GW_MODULE_ENTER, "gw_module_load", "init_array");

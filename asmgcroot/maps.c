@@ -66,7 +66,8 @@ static bool put_root(struct maps *maps, const struct analysed *analysed, const s
     const struct instruction *call = &analysed->function->instructions.at[root->call];
     char text[64];
     complain(analysed->complaints, function_where(analysed->function, call),
-             "a reference at %s cannot be described: no register is at a known distance, a multiple of 8, from it",
+             "a reference at %s cannot be described: no register is at a known distance, a multiple of 8, from it; keep references out of "
+             "packed structs",
              location_name(&follow->locations, root->location, text));
     return false;
 }
@@ -221,7 +222,7 @@ bool maps_add(struct maps *maps, const struct analysed *analysed, const struct f
         where.instruction = (struct text){0};
         complain(analysed->complaints, where,
                  "a function with references contains a call in inline assembler, one with a prefix, or one without .cfi "
-                 "directives; it cannot have frame maps");
+                 "directives, and cannot have frame maps; write the call in C");
         return false;
     }
     size_t next = 0;

@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     read_arguments(&driver, &words);
     if (!driver.has_input) refuse("no input files; see gwcc --help");
     driver.arguments.at[0] = (char *)(driver.gcc ? driver.gcc : compiler(&driver));
-    if (!driver.arguments.at[1]) driver.arguments.at[1] = (char *)(driver.gcc ? "-fdiagnostics-color=auto" : "-fcolor-diagnostics");
+    if (!driver.arguments.at[1]) driver.arguments.at[1] = (char *)(driver.gcc ? "-fdiagnostics-color=always" : "-fcolor-diagnostics");
     check_inputs(&driver);
     const char *libraries = library_directory(&driver);
     if (driver.gcc) push_gcc_options(&driver, libraries);
@@ -65,6 +65,5 @@ int main(int argc, char **argv)
         return 0;
     }
     push(&driver, NULL);
-    if (driver.gcc) become_compiler(&driver);
     return run_compiler(&driver);
 }

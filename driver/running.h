@@ -4,9 +4,7 @@
 
 #include "driver.h"
 
-/* In this process's place. */
-_Noreturn void become_compiler(const struct driver *driver);
-/* Passes on what it says, with a note where it objects to GW. Returns what it returns. */
+/* Runs it and passes on what it says, with a note where that has to do with the collector. Returns what it returns. */
 int run_compiler(const struct driver *driver);
 
 #endif

@@ -25,7 +25,7 @@
 
 /* ---- Where a location's value came from ------------------------------------------------------------ */
 
-static const char unknown_place[] = "and comes from the stack at a place that is not known";
+static const char unknown_place[] = "and comes from the stack at a place that is not known; report it with the instruction";
 
 /* What the last step found. */
 enum step { SAME, STOP };
@@ -34,8 +34,8 @@ enum step { SAME, STOP };
 static enum step from_operand(struct walk *walk, uint32_t at, const struct operand *source, uint32_t word)
 {
     if (source->kind == OPERAND_IMMEDIATE) return STOP;
-    if (source->kind != OPERAND_MEMORY && !is_general(source) && !is_vector(source)) {
-        refuse(walk, at, "and comes from a register that cannot be followed");
+    if (source->kind != OPERAND_MEMORY && !is_general(source) && !is_vector(source) && !is_mask(source)) {
+        refuse(walk, at, "and comes from a register that cannot be followed; report it with the instruction");
         return STOP;
     }
     int64_t location = operand_location(walk, at, source, word);
@@ -88,7 +88,8 @@ static enum step from_memory(struct walk *walk, uint32_t at, struct transfer tra
     if (!is_stack(word)) return step; /* read after the call */
     enum mode mode = transfer.perhaps ? ELEMENT : place->from.indexed ? ARRAY : (enum mode)walk->now.mode;
     if (mode >= ARRAY && walk->now.mode != ROOT) return step;
-    if (mode < ARRAY && overtakes(place)) refuse(walk, at, "and this instruction reads again what it has just written");
+    if (mode < ARRAY && at_position(walk, at)->operation == OP_MOVE_STRING && overtakes(place))
+        refuse(walk, at, "and this instruction reads again what it has just written; copy with memmove");
     else go_on(walk, at, slot_location(&walk->follow->locations, word), mode);
     return step;
 }
@@ -160,21 +161,27 @@ static enum step begins(struct walk *walk, uint32_t at)
     return STOP;
 }
 
-static enum step step_slot(struct walk *walk, uint32_t at)
+/* The instruction writes memory: the slot, or another place. */
+static enum step step_place(struct walk *walk, uint32_t at, struct value slot)
 {
     const struct instruction *instruction = at_position(walk, at);
-    struct value slot = location_slot(&walk->follow->locations, walk->now.location);
-    if (slot.symbol == (int32_t)at + SYMBOL_INSTRUCTION) return begins(walk, at);
-    if (!writes_memory(instruction)) return SAME;
     const struct place *place = &walk->analysed->frame->places.at[at];
     if (place->indexed || !is_stack(place->start)) return SAME; /* an array, or not the frame: no spilled word */
     uint32_t word = (uint32_t)((slot.offset - place->start.offset) / 8);
     switch (place_overlap(place, slot)) {
     case OVERLAP_NONE: return SAME;
-    case OVERLAP_PART: return unclear(walk, at, "and this instruction writes only a part of it");
+    case OVERLAP_PART:
+        return unclear(walk, at, "and this instruction writes only a part of it; keep references and numbers in variables of their own");
     case OVERLAP_PERHAPS: return step_written(walk, at, memory_transfer_perhaps(instruction));
     default: return step_written(walk, at, memory_transfer(instruction, word));
     }
+}
+
+static enum step step_slot(struct walk *walk, uint32_t at)
+{
+    struct value slot = location_slot(&walk->follow->locations, walk->now.location);
+    if (slot.symbol == (int32_t)at + SYMBOL_INSTRUCTION) return begins(walk, at);
+    return writes_memory(at_position(walk, at)) ? step_place(walk, at, slot) : SAME;
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------------- */
@@ -212,16 +219,26 @@ static enum step step_kept(struct walk *walk, uint32_t at)
     return STOP;
 }
 
+/* memset and its like, where it is known how much they write: as an instruction does. */
+static bool is_block_here(const struct walk *walk, uint32_t at)
+{
+    const struct place *place = &walk->analysed->frame->places.at[at];
+    return at_position(walk, at)->block_call && place->span != UINT32_MAX && is_slot(walk->now.location) &&
+           place_overlap(place, location_slot(&walk->follow->locations, walk->now.location)) != OVERLAP_NONE;
+}
+
 static enum step step_call(struct walk *walk, uint32_t at)
 {
     const struct instruction *call = at_position(walk, at);
     uint32_t location = walk->now.location;
-    if (!call->numbered) return unclear(walk, at, "and this call cannot have a frame map: it is written with a prefix or a suffix");
+    if (!call->numbered)
+        return unclear(walk, at, "and this call cannot have a frame map: it is written with a prefix or a suffix; write the call in C");
+    if (is_block_here(walk, at)) return step_place(walk, at, location_slot(&walk->follow->locations, location));
     if (is_slot(location) || (is_general_location(location) && (CALLEE_SAVED >> location & 1))) return step_kept(walk, at);
     /* Left alone by a function whose code the compiler knew. Such a one calls nothing that may collect. */
     if (!instruction_writes(call, location)) return SAME;
     if (is_result_location(location)) return STOP;
-    return unclear(walk, at, "which the call destroys");
+    return unclear(walk, at, "which the call destroys; name the variable at this call");
 }
 
 /* ---- One step back --------------------------------------------------------------------------------- */
@@ -249,7 +266,7 @@ static enum step step_element(struct walk *walk, uint32_t at)
     const struct place *place = &walk->analysed->frame->places.at[at];
     struct value slot = location_slot(&walk->follow->locations, walk->now.location);
     if (instruction->operation == OP_CALL) {
-        if (call_has_address(walk, at, slot)) return STOP;
+        if (call_has_address(walk, at, slot, false)) return STOP;
         if (!may_collect(walk->analysed->source, instruction)) return SAME;
         vector_push(&walk->follow->elements, (struct root){at, walk->now.location, walk->now.marker});
         return STOP;
@@ -267,6 +284,7 @@ static enum step step_back(struct walk *walk, uint32_t at)
     if (instruction->operation == OP_CALL) return step_call(walk, at);
     if (is_slot(location)) return step_slot(walk, at);
     if (!instruction_writes(instruction, location)) return SAME;
+    if (is_mask_location(location)) return step_written(walk, at, mask_transfer(instruction));
     return step_written(walk, at,
                         is_general_location(location) ? register_transfer(instruction, location)
                                                       : lane_transfer(instruction, location_lane(location)));
@@ -308,7 +326,8 @@ static void start_marker(struct walk *walk, uint32_t at)
     walk->now = (struct follow_work){.block = walk->analysed->graph->block_of.at[at], .position = at, .marker = at};
     const struct analysed *analysed = walk->analysed;
     if (!marker->marker_count || operand->bad || operand->kind == OPERAND_NONE || (is_general(operand) && operand->width != 8)) {
-        complain(analysed->complaints, function_where(analysed->function, marker), "the marker names no 64-bit word");
+        complain(analysed->complaints, function_where(analysed->function, marker),
+                 "the marker names no 64-bit word; mark variables of pointer type");
         walk->ok = false;
         return;
     }

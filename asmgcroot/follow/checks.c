@@ -9,7 +9,9 @@ void check_derived(struct walk *walk)
         const struct root *derived = &follow->derived.at[i];
         if (!is_root(follow, derived)) continue;
         walk->now = (struct follow_work){.location = derived->location, .marker = derived->marker, .mode = ROOT};
-        refuse(walk, derived->call, "and was computed since this call from an old copy, which the collection does not update");
+        refuse(walk, derived->call,
+               "and was computed since this call from an old copy, which the collection does not update; name the variable at the call, "
+               "and compute from its new value");
         return;
     }
 }
@@ -57,8 +59,11 @@ static const char *obstacle(const struct walk *walk, uint32_t at)
     bool reached = is_reached(walk, at);
     bool matters =
         instruction->operation == OP_MARKER || (instruction->operation == OP_CALL && may_collect(walk->analysed->source, instruction));
-    if (reached && instruction->operation == OP_UNKNOWN) return "this instruction is unknown; a function with references cannot contain it";
-    return !reached && matters ? "nothing is known that leads to this place; a function with references cannot contain it" : NULL;
+    if (reached && instruction->operation == OP_UNKNOWN)
+        return "this instruction is unknown, and a function with references cannot contain it; put it into another function, and report it";
+    return !reached && matters
+               ? "nothing is known that leads to this place, and a function with references cannot contain it; write jumps in C"
+               : NULL;
 }
 
 static const char split_stack[] = "frames of -fsplit-stack lie on pieces of stack that are not walked; compile without it";

@@ -124,8 +124,9 @@ static bool check_cfi(const struct frame_state *state, struct cfa_rule cfa, cons
     }
     if (base == REGISTER_OTHER || state->reg[base].symbol != SYMBOL_FRAME || value_equal(state->reg[base], value_told(cfa))) return true;
     complain(complaints, function_where(function, instruction),
-             "the frame's shape is unclear: by its instructions the frame address is %s %+lld, by .cfi directives %+d", register_name(base),
-             -(long long)state->reg[base].offset, cfa.offset);
+             "the frame's shape is unclear: by its instructions the frame address is %s %+lld, by .cfi directives %+d; compile with "
+             "-fasynchronous-unwind-tables, and write no prologues by hand",
+             register_name(base), -(long long)state->reg[base].offset, cfa.offset);
     return false;
 }
 

@@ -118,10 +118,14 @@ static void add_successors(struct building *building, uint32_t from, uint32_t at
         bool falls = successor.falls_through && last->operation != OP_JUMP;
         if (falls || (successor.abnormal && !successor.exception && last->operation == OP_CALL)) continue;
         if (to < 0 || (size_t)to >= function->instructions.count)
-            refuse(building, at, "the compiler's note says that this jump leads to a block that is not there");
+            refuse(building, at,
+                   "the compiler's note says that this jump leads to a block that is not there; report it with the assembler file");
         else if (has_edge(building, from, (uint32_t)to)) continue;
         else if (may_jump_unseen(last)) add_edge(building, from, (uint32_t)to, EDGE_TABLE);
-        else refuse(building, at, "the compiler's note says that control goes on elsewhere too, and nothing here leads there");
+        else
+            refuse(building, at,
+                   "the compiler's note says that control goes on elsewhere too, and nothing here leads there; compile without "
+                   "-fnon-call-exceptions");
     }
 }
 
@@ -190,9 +194,10 @@ static void add_pads(struct building *building, uint32_t from, uint32_t at)
     for (size_t i = 0; i < function->pads.count; i++) {
         const struct call_site_range *range = &function->pads.at[i];
         int64_t start = function_target(function, at, range->start), end = function_target(function, at, range->end);
-        if (start < 0 || end < 0) refuse(building, at, "the exception table names labels that are not in the function");
+        if (start < 0 || end < 0)
+            refuse(building, at, "the exception table names labels that are not in the function; report it with the assembler file");
         else if (at >= start && at < end && !add_jump(building, from, at, range->pad, EDGE_PAD))
-            refuse(building, at, "the exception table's landing pad is not in the function");
+            refuse(building, at, "the exception table's landing pad is not in the function; report it with the assembler file");
     }
 }
 
@@ -228,7 +233,8 @@ static bool falls_through(struct building *building, uint32_t at)
         if (never_returns(&last->op[0])) return false;
         refuse(building, at, "nothing says whether this call returns; compile with -dA, as gwcc does");
     }
-    if (at_end && !is_padding(last)) refuse(building, at, "control falls out of the function's end");
+    if (at_end && !is_padding(last))
+        refuse(building, at, "control falls out of the function's end; return from it, or end it with __builtin_trap()");
     return !at_end;
 }
 
@@ -236,14 +242,14 @@ static bool falls_through(struct building *building, uint32_t at)
 static void check_outside(struct building *building, uint32_t at)
 {
     const struct instruction *jump = &building->function->instructions.at[at];
-    if (text_starts(jump->op[0].symbol, TEXT(".L"))) refuse(building, at, "a jump to a local label outside the function");
+    if (text_starts(jump->op[0].symbol, TEXT(".L"))) refuse(building, at, "a jump to a local label outside the function; write jumps in C");
 }
 
 static void add_jumps(struct building *building, uint32_t from, uint32_t at)
 {
     const struct instruction *last = &building->function->instructions.at[at];
     if (last->operation != OP_JUMP && last->operation != OP_BRANCH) return;
-    if (last->operand_count != 1) refuse(building, at, "a jump without a target");
+    if (last->operand_count != 1) refuse(building, at, "a jump without a target; write jumps in C");
     else if (last->op[0].indirect) add_indirect(building, from, at);
     else if (!add_jump(building, from, at, last->op[0].symbol, EDGE_JUMP)) check_outside(building, at);
 }
@@ -284,7 +290,7 @@ bool graph_build(struct graph *graph, const struct function *function, struct co
     vector_clear(&graph->edges);
     if (function->lost_note) {
         complain(complaints, (struct where){.line = function->lost_note, .function = function->name, .origin = function->origin},
-                 "the compiler's note tells of a jump that is not there");
+                 "the compiler's note tells of a jump that is not there; report it with the assembler file");
         return false;
     }
     make_blocks(&building);

@@ -37,6 +37,10 @@ uint32_t slot_location(struct locations *locations, struct value slot)
 const char *location_name(const struct locations *locations, uint32_t location, char text[64])
 {
     if (location < GENERAL_REGISTERS) return register_name(location);
+    if (is_mask_location(location)) {
+        snprintf(text, 64, "%%k%u", location - LOCATION_MASK);
+        return text;
+    }
     if (location < LOCATION_SLOT) {
         snprintf(text, 64, "%%xmm%u word %u", location_vector(location), location_lane(location));
         return text;

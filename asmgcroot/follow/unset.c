@@ -2,7 +2,7 @@
 #include "follow/roots.h"
 #include "x86_64/transfer.h"
 
-#define RESULT_BYTES 64 /* of a struct returned in memory; more is refused */
+#define STRUCT_BYTES 64 /* that a call fills and the function writes to as well; behind them, it is refused */
 
 /* Whether another variable begins behind `start`, so that the word is not the struct's there. */
 static bool begins_between(const struct walk *walk, struct value start, struct value slot)
@@ -15,15 +15,17 @@ static bool begins_between(const struct walk *walk, struct value start, struct v
     return false;
 }
 
-/* GCC gives a call the address of a struct that it returns in memory in rdi, or of a variable in any register. */
-bool call_has_address(const struct walk *walk, uint32_t at, struct value slot)
+/* The call may be given the address of a variable that it fills in any register, and the word may be any part of it as far as the next
+ * variable whose address is taken. A word that no instruction of the function writes is part of whatever variable begins below it: a
+ * variable of its own would be written. */
+bool call_has_address(const struct walk *walk, uint32_t at, struct value slot, bool written_by_calls)
 {
     const struct frame_state *state = &walk->analysed->frame->calls.at[walk->analysed->frame->call_of.at[at]];
     for (unsigned reg = 0; reg < GENERAL_REGISTERS; reg++) {
         if (!(ARGUMENT_REGISTERS >> reg & 1) || state->reg[reg].symbol != slot.symbol) continue;
         int64_t distance = slot.offset - state->reg[reg].offset;
         if (distance == 0) return true;
-        bool inside = reg == RESULT_ADDRESS && distance > 0 && distance < RESULT_BYTES;
+        bool inside = distance > 0 && (written_by_calls || distance < STRUCT_BYTES);
         if (inside && !begins_between(walk, state->reg[reg], slot)) return true;
     }
     return false;
@@ -35,35 +37,59 @@ static bool writes_location(struct walk *walk, uint32_t at, uint32_t location)
     if (is_general_location(location)) return instruction_writes(instruction, location);
     if (!is_slot(location)) return true;
     const struct place *place = &walk->analysed->frame->places.at[at];
-    if (!writes_memory(instruction) || place->indexed || !is_stack(place->start)) return false;
+    bool writes = writes_memory(instruction) || instruction->block_call;
+    if (!writes || place->indexed || !is_stack(place->start)) return false;
     enum overlap overlap = place_overlap(place, location_slot(&walk->follow->locations, location));
     return overlap == OVERLAP_WHOLE || overlap == OVERLAP_PART;
 }
 
+struct unset_word {
+    struct root root;
+    bool written_by_calls; /* alone, if at all */
+};
+
+/* Elements of an array may be the word wherever they begin. */
+static bool may_write(const struct place *place, struct value slot)
+{
+    return place->indexed ? place->start.symbol == slot.symbol : place_overlap(place, slot) != OVERLAP_NONE;
+}
+
+static bool is_written_by_calls(struct walk *walk, uint32_t location)
+{
+    if (!is_slot(location)) return false;
+    struct value slot = location_slot(&walk->follow->locations, location);
+    for (uint32_t at = 0; at < walk->analysed->function->instructions.count; at++) {
+        bool writes = is_reached(walk, at) && writes_memory(at_position(walk, at));
+        if (writes && may_write(&walk->analysed->frame->places.at[at], slot)) return false;
+    }
+    return true;
+}
+
 /* A call that is given the address of a word initialises it; one that lists it names a word that is no reference. */
-static bool meets_call(struct walk *walk, uint32_t at, const struct root *unset)
+static bool meets_call(struct walk *walk, uint32_t at, const struct unset_word *unset)
 {
     struct follow *follow = walk->follow;
-    struct root here = {at, unset->location, unset->marker};
-    if (is_slot(unset->location) && call_has_address(walk, at, location_slot(&follow->locations, unset->location))) {
+    struct root here = {at, unset->root.location, unset->root.marker};
+    if (is_slot(here.location) && call_has_address(walk, at, location_slot(&follow->locations, here.location), unset->written_by_calls)) {
         vector_push(&follow->made, here);
         return true;
     }
     if (!walk->final || !is_root(follow, &here)) return false;
-    walk->now = (struct follow_work){.location = unset->location, .marker = unset->marker, .mode = ROOT};
-    refuse(walk, at, "which nothing has written on a path to this call; initialise the variable");
+    walk->now = (struct follow_work){.location = here.location, .marker = here.marker, .mode = ROOT};
+    refuse(walk, at,
+           "which nothing has written on a path to this call; initialise the variable, in front of any jump over its declaration");
     return true;
 }
 
 /* Goes through a block, or the rest of it, with the location unwritten; true when it still is at the end. Memory that begins to exist
  * once more is followed from there already. */
-static bool stays_unset(struct walk *walk, uint32_t first, const struct root *unset)
+static bool stays_unset(struct walk *walk, uint32_t first, const struct unset_word *unset)
 {
     uint32_t end = walk->analysed->graph->blocks.at[walk->analysed->graph->block_of.at[first]].end;
     for (uint32_t at = first; at < end; at++) {
-        if (at == unset->call) return false;
+        if (at == unset->root.call) return false;
+        if (writes_location(walk, at, unset->root.location)) return false;
         if (at_position(walk, at)->operation == OP_CALL && meets_call(walk, at, unset)) return false;
-        if (writes_location(walk, at, unset->location)) return false;
     }
     return true;
 }
@@ -82,20 +108,20 @@ static void visit_successors(struct walk *walk, uint32_t block)
 }
 
 /* The blocks that the location reaches unwritten from where it began to exist. */
-static void visit_first(struct walk *walk, const struct root *unset)
+static void visit_first(struct walk *walk, const struct unset_word *unset)
 {
     const struct graph *graph = walk->analysed->graph;
-    if (unset->call == AT_ENTRY) {
+    if (unset->root.call == AT_ENTRY) {
         for (uint32_t b = 0; b < graph->blocks.count; b++)
             if (graph->blocks.at[b].entry) visit(walk->follow, b);
         return;
     }
-    uint32_t block = graph->block_of.at[unset->call], next = unset->call + 1;
+    uint32_t block = graph->block_of.at[unset->root.call], next = unset->root.call + 1;
     if (next == graph->blocks.at[block].end || stays_unset(walk, next, unset)) visit_successors(walk, block);
 }
 
 /* Forwards along every path on which nothing has written the location. */
-static void follow_unset(struct walk *walk, const struct root *unset)
+static void follow_unset(struct walk *walk, const struct unset_word *unset)
 {
     struct follow *follow = walk->follow;
     const struct graph *graph = walk->analysed->graph;
@@ -115,9 +141,11 @@ static void follow_unset(struct walk *walk, const struct root *unset)
 void check_unset(struct walk *walk)
 {
     for (size_t i = 0; i < walk->follow->unset.count; i++) {
-        struct root unset = walk->follow->unset.at[i];
+        struct unset_word unset = {.root = walk->follow->unset.at[i]};
         bool before = false;
-        for (size_t k = 0; k < i; k++) before |= walk->follow->unset.at[k].location == unset.location;
-        if (!before) follow_unset(walk, &unset);
+        for (size_t k = 0; k < i; k++) before |= walk->follow->unset.at[k].location == unset.root.location;
+        if (before) continue;
+        unset.written_by_calls = is_written_by_calls(walk, unset.root.location);
+        follow_unset(walk, &unset);
     }
 }

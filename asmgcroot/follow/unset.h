@@ -7,7 +7,8 @@
 
 /* Notes the words that calls initialise; once the roots are final, complains about those that are listed. */
 void check_unset(struct walk *walk);
-/* Whether the call is given the word's address, or that of a struct around it for its result. */
-bool call_has_address(const struct walk *walk, uint32_t at, struct value slot);
+/* Whether the call is given the word's address, or that of a struct around it: one for its result, or one that it fills.
+ * `written_by_calls`: by no instruction of the function. */
+bool call_has_address(const struct walk *walk, uint32_t at, struct value slot, bool written_by_calls);
 
 #endif

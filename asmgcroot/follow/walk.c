@@ -27,6 +27,7 @@ int64_t operand_location(struct walk *walk, uint32_t at, const struct operand *o
 {
     if (is_general(operand)) return operand->reg;
     if (is_vector(operand)) return lane_location(operand->reg, word);
+    if (is_mask(operand)) return LOCATION_MASK + operand->reg - MASK_REGISTER;
     const struct place *place = &walk->analysed->frame->places.at[at];
     if (operand->kind != OPERAND_MEMORY || !is_stack(place->start) || place->indexed) return -1;
     struct value slot = place->start;

@@ -41,17 +41,33 @@ static void read_type(struct reading *reading, struct text rest)
         }
 }
 
-/* Another name for something: nothing is known of a function under it, though it be the name of one that never collects. */
-void read_alias(struct reading *reading, struct text name)
+static bool is_weak(const struct source *source, struct text name)
 {
-    source_remember(reading->source,
-                    (struct known_function){.name = text_unquoted(name), .read = true, .writes = CALL_CLOBBERED, .vector_writes = ~0u});
+    for (size_t i = 0; i < source->weak.count; i++)
+        if (text_equal(source->weak.at[i], name)) return true;
+    return false;
+}
+
+/* Another name for something. GCC gives functions of the same code one body and several names, and knows what calls by any of them leave
+ * alone. Nothing is known of what is named twice, or weakly, though it have the name of one that never collects. */
+void read_alias(struct reading *reading, struct text name, struct text target)
+{
+    struct source *source = reading->source;
+    if (source->summarised) return; /* read before */
+    const struct known_function *before = source_known(source, name);
+    bool one = !(before && before->read) && !is_weak(source, name);
+    source_remember(source, (struct known_function){.name = name,
+                                                    .read = true,
+                                                    .writes = CALL_CLOBBERED,
+                                                    .vector_writes = ~0u,
+                                                    .mask_writes = ALL_MASKS,
+                                                    .stands_for = one ? target : (struct text){0}});
 }
 
 static bool is_alias(struct text name)
 {
     return text_equal(name, TEXT(".set")) || text_equal(name, TEXT(".equ")) || text_equal(name, TEXT(".equiv")) ||
-           text_equal(name, TEXT(".eqv")) || text_equal(name, TEXT(".weakref"));
+           text_equal(name, TEXT(".eqv"));
 }
 
 void read_directive(struct reading *reading, const struct statement *statement)
@@ -61,9 +77,16 @@ void read_directive(struct reading *reading, const struct statement *statement)
     if (text_equal(name, TEXT(".type"))) {
         read_type(reading, rest);
     } else if (text_equal(name, TEXT(".weak"))) {
-        while (text_next_item(&rest, &item)) vector_push(&reading->source->weak, text_unquoted(item));
+        while (text_next_item(&rest, &item)) {
+            const struct known_function *known = source_known(reading->source, text_unquoted(item));
+            vector_push(&reading->source->weak, text_unquoted(item));
+            if (known && known->stands_for.size) read_alias(reading, text_unquoted(item), (struct text){0});
+        }
     } else if (is_alias(name)) {
-        if (text_next_item(&rest, &item) && !text_starts(item, TEXT(".L"))) read_alias(reading, item);
+        if (text_next_item(&rest, &item) && !text_starts(item, TEXT(".L")))
+            read_alias(reading, text_unquoted(item), text_unquoted(text_trimmed(rest)));
+    } else if (text_equal(name, TEXT(".weakref"))) {
+        if (text_next_item(&rest, &item)) read_alias(reading, text_unquoted(item), (struct text){0});
     } else if (text_equal(name, TEXT(".loc"))) {
         read_loc(reading, rest);
     } else if (text_equal(name, TEXT(".file"))) {

@@ -6,6 +6,6 @@
 
 void read_directive(struct reading *reading, const struct statement *statement);
 /* Another name for something. */
-void read_alias(struct reading *reading, struct text name);
+void read_alias(struct reading *reading, struct text name, struct text target);
 
 #endif

@@ -10,10 +10,12 @@ struct known_function {
     struct text name;
     uint16_t writes; /* general registers it or its callees may change */
     uint32_t vector_writes;
+    uint8_t mask_writes;
     bool never_collects; /* declared, or inferred from its calls */
     bool declared;
-    bool read;  /* defined in this file */
-    bool typed; /* declared a function here: its label begins one */
+    bool read;              /* defined in this file */
+    bool typed;             /* declared a function here: its label begins one */
+    struct text stands_for; /* what it is another name for, or empty */
 };
 
 /* NULL when the file has not defined it so far and it was not declared. */

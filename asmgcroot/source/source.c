@@ -46,7 +46,7 @@ static void read_statement(struct reading *reading)
         reading->before_app = (uint32_t)reading->function->instructions.count;
         break;
     case STATEMENT_NO_APP: leave_inline_assembler(reading); break;
-    case STATEMENT_ASSIGNMENT: read_alias(reading, statement->name); break;
+    case STATEMENT_ASSIGNMENT: read_alias(reading, statement->name, (struct text){0}); break;
     case STATEMENT_ORIGIN: read_origin(reading, statement); break;
     }
 }

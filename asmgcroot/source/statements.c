@@ -18,6 +18,15 @@ static bool is_profiling(struct text name)
     return text_equal(name, TEXT("mcount")) || text_equal(name, TEXT("_mcount")) || text_equal(name, TEXT("__fentry__"));
 }
 
+static enum block_call block_call_named(struct text name)
+{
+    if (text_equal(name, TEXT("memset")) || text_equal(name, TEXT("__memset_chk"))) return BLOCK_FILL;
+    static const struct text copies[] = {TEXT("memcpy"), TEXT("memmove"), TEXT("__memcpy_chk"), TEXT("__memmove_chk")};
+    for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
+        if (text_equal(name, copies[i])) return BLOCK_COPY;
+    return NO_BLOCK_CALL;
+}
+
 static void read_call(struct reading *reading, struct instruction *instruction)
 {
     reading->function->calls++;
@@ -27,11 +36,13 @@ static void read_call(struct reading *reading, struct instruction *instruction)
     if (known && known->read && reading->source->summarised) {
         instruction->writes = known->writes & (uint16_t)~(CALLEE_SAVED | BIT(RSP));
         instruction->vector_writes = known->vector_writes;
+        instruction->mask_writes = known->mask_writes;
     }
     if (!is_named(&instruction->op[0])) return;
     struct text name = symbol_of(&instruction->op[0]);
     if (text_equal(name, TEXT("__morestack"))) reading->function->splits_stack = true;
-    if (is_profiling(name)) instruction->writes = 0, instruction->vector_writes = 0;
+    if (is_profiling(name)) instruction->writes = 0, instruction->vector_writes = 0, instruction->mask_writes = 0;
+    if (!source_known(reading->source, name)) instruction->block_call = block_call_named(name);
 }
 
 /* With its prefixes, which may also be statements of their own (`rep; stosq`). */
@@ -82,7 +93,8 @@ static void read_root_marker(struct reading *reading, const struct statement *st
     if (!reading->in_function || !section_here(reading)->code) {
         if (!reading->source->summarised) return; /* it will be read again */
         complain(reading->source->complaints, where_reading(reading),
-                 "a marker outside any function that is known here: its label has no .type, and no .cfi_startproc is behind it");
+                 "a marker outside any function that is known here: its label has no .type, and no .cfi_startproc is behind it; write one "
+                 "of them");
         return;
     }
     struct instruction *marker = add_instruction(reading);
@@ -108,6 +120,7 @@ void read_marker(struct reading *reading, const struct statement *statement)
                                                                  .never_collects = true,
                                                                  .declared = true,
                                                                  .writes = CALL_CLOBBERED,
-                                                                 .vector_writes = ~0u});
+                                                                 .vector_writes = ~0u,
+                                                                 .mask_writes = ALL_MASKS});
     else read_root_marker(reading, statement);
 }

@@ -15,6 +15,13 @@ struct summaries {
     VECTOR(struct call_edge) calls; /* by name */
 };
 
+static void write_all(struct known_function *known)
+{
+    known->writes |= CALL_CLOBBERED;
+    known->vector_writes = ~0u;
+    known->mask_writes = ALL_MASKS;
+}
+
 static void add_call(struct summaries *summaries, struct known_function *known, uint32_t caller, const struct instruction *call)
 {
     const struct operand *callee = &call->op[0];
@@ -22,8 +29,7 @@ static void add_call(struct summaries *summaries, struct known_function *known, 
         vector_push(&summaries->calls, (struct call_edge){caller, is_bound(callee), symbol_of(callee)});
         return;
     }
-    known->writes |= CALL_CLOBBERED;
-    known->vector_writes = ~0u;
+    write_all(known);
     known->never_collects = false;
 }
 
@@ -37,11 +43,12 @@ static void summarise(void *context, struct source *source, struct function *fun
         if (instruction->operation == OP_CALL || function_leaves_by_jump(function, i)) add_call(summaries, &known, caller, instruction);
         known.writes |= instruction->operation == OP_CALL ? 0 : instruction->writes;
         known.vector_writes |= instruction->operation == OP_CALL ? 0 : instruction->vector_writes;
+        known.mask_writes |= instruction->operation == OP_CALL ? 0 : instruction->mask_writes;
         if (instruction->operation != OP_UNKNOWN) continue;
         known.never_collects = false;
-        known.writes = CALL_CLOBBERED, known.vector_writes = ~0u;
+        write_all(&known);
     }
-    if (function->weak) known.writes = CALL_CLOBBERED, known.vector_writes = ~0u;
+    if (function->weak) write_all(&known);
     source_remember(source, known);
 }
 
@@ -54,8 +61,9 @@ static bool take_over(struct source *source, const struct call_edge *call)
     bool read = callee && callee->read, harmless = !callee_may_collect(source, call->callee, call->bound);
     caller->writes |= read ? callee->writes : CALL_CLOBBERED;
     caller->vector_writes |= read ? callee->vector_writes : ~0u;
+    caller->mask_writes |= read ? callee->mask_writes : ALL_MASKS;
     if (!harmless && !caller->declared) caller->never_collects = false;
-    return caller->writes != before.writes || caller->vector_writes != before.vector_writes ||
+    return caller->writes != before.writes || caller->vector_writes != before.vector_writes || caller->mask_writes != before.mask_writes ||
            caller->never_collects != before.never_collects;
 }
 
@@ -70,10 +78,25 @@ static void keep_calls_inside(struct summaries *summaries, const struct source *
     summaries->calls.count = kept;
 }
 
+/* A call of another name is one of what it stands for. */
+static void add_other_names(struct summaries *summaries, struct source *source)
+{
+    for (uint32_t i = 0; i < source->known.count; i++) {
+        struct known_function *known = &source->known.at[i];
+        if (!known->stands_for.size) continue;
+        known->writes = 0;
+        known->vector_writes = 0;
+        known->mask_writes = 0;
+        known->never_collects = true;
+        vector_push(&summaries->calls, (struct call_edge){i, true, known->stands_for});
+    }
+}
+
 void summaries_make(struct source *source)
 {
     struct summaries summaries = {0};
     source_read(source, summarise, &summaries);
+    add_other_names(&summaries, source);
     for (bool news = true; news;) {
         news = false;
         for (size_t i = summaries.calls.count; i-- > 0;) news |= take_over(source, &summaries.calls.at[i]);

@@ -207,6 +207,13 @@ static struct place string_place(const struct frame_state *state, const struct i
     return place;
 }
 
+static struct place block_place(const struct frame_state *state)
+{
+    struct value bytes = state->reg[RDX];
+    bool known = bytes.symbol == SYMBOL_CONSTANT && bytes.offset >= 0 && bytes.offset < INT32_MAX;
+    return (struct place){.start = state->reg[RDI], .span = known ? (uint32_t)bytes.offset : UINT32_MAX, .from.start = state->reg[RSI]};
+}
+
 static struct place operand_place(const struct frame_state *state, const struct instruction *instruction)
 {
     const struct operand *memory = memory_operand(instruction);
@@ -237,6 +244,7 @@ struct place place_of(const struct frame_state *state, const struct instruction 
 {
     struct value rsp = state->reg[RSP];
     if (is_string_operation(instruction)) return string_place(state, instruction);
+    if (instruction->block_call) return block_place(state);
     if (instruction->operation == OP_PUSH) {
         struct place read = operand_place(state, instruction);
         return (struct place){value_moved(rsp, -8), 8, false, !is_stack(rsp), {read.start, read.indexed, read.lost}};

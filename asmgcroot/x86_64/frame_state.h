@@ -53,7 +53,7 @@ struct place {
     struct copied_from {
         struct value start;
         bool indexed, lost;
-    } from; /* of OP_PUSH with a word of memory, OP_POP into memory and OP_MOVE_STRING */
+    } from; /* of OP_PUSH with a word of memory, OP_POP into memory, OP_MOVE_STRING and BLOCK_COPY */
 };
 
 /* How much of a 64-bit word of the frame lies in a place. */

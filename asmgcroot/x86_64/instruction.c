@@ -5,7 +5,7 @@ static bool any_vector(const struct instruction *instruction)
 {
     for (unsigned i = 0; i < instruction->operand_count; i++) {
         const struct operand *operand = &instruction->op[i];
-        if (is_vector(operand) || (operand->kind == OPERAND_REGISTER && operand->reg == REGISTER_OTHER && operand->masked)) return true;
+        if (is_vector(operand) || (is_mask(operand) && operand->masked)) return true;
     }
     return false;
 }
@@ -13,6 +13,7 @@ static bool any_vector(const struct instruction *instruction)
 static void note_written(struct instruction *instruction, const struct operand *operand)
 {
     if (is_general(operand)) instruction->writes |= (uint16_t)BIT(operand->reg);
+    if (is_mask(operand)) instruction->mask_writes |= (uint8_t)BIT(operand->reg - MASK_REGISTER);
     if (is_vector(operand)) instruction->vector_writes |= 1u << (operand->reg - VECTOR_REGISTER);
 }
 
@@ -51,6 +52,7 @@ static void note_writes(struct instruction *instruction, uint16_t implicit)
     case OP_CALL:
         instruction->writes = (uint16_t)~(CALLEE_SAVED | BIT(RSP));
         instruction->vector_writes = ~0u;
+        instruction->mask_writes = ALL_MASKS;
         break;
     case OP_PUSH: instruction->writes |= BIT(RSP); break;
     case OP_EXCHANGE:
@@ -156,6 +158,7 @@ void instruction_read(struct instruction *instruction, struct text mnemonic, str
     instruction->operation = (uint8_t)found.operation;
     instruction->width = found.width;
     instruction->vector_writes = 0;
+    instruction->mask_writes = 0;
     note_forms(instruction, mnemonic, &found.implicit);
     recast(instruction, mnemonic, &found.implicit);
     note_writes(instruction, found.implicit);

@@ -70,6 +70,9 @@ enum operation {
     OP_MARKER, /* op[0] is a reference that stays alive; `width` references one after another */
 };
 
+/* Calls that write rdx bytes from the address in rdi on, and nothing else: memset, memcpy and memmove. */
+enum block_call { NO_BLOCK_CALL, BLOCK_FILL, BLOCK_COPY /* from the address in rsi on */ };
+
 enum { OPERANDS = 4 }; /* kept: the first three and the last */
 
 /* The compiler's description of the frame at an instruction: where the canonical frame address is, and which registers of
@@ -101,9 +104,11 @@ struct instruction {
     uint32_t pushed_arguments;         /* bytes that are popped when a call ends in a landing pad */
     uint16_t writes;                   /* general registers, as bits */
     uint32_t vector_writes;
+    uint8_t mask_writes;
     struct cfa_rule cfa;
     struct operand op[OPERANDS];
     uint32_t call_number;
+    uint8_t block_call;    /* enum block_call */
     uint32_t marker_count; /* of OP_MARKER: references */
 };
 
@@ -139,9 +144,15 @@ static inline bool is_vector(const struct operand *operand)
     return operand->kind == OPERAND_REGISTER && operand->reg >= VECTOR_REGISTER && operand->reg < REGISTERS;
 }
 
+static inline bool is_mask(const struct operand *operand)
+{
+    return operand->kind == OPERAND_REGISTER && operand->reg >= MASK_REGISTER && operand->reg < MASK_REGISTER + MASK_REGISTERS;
+}
+
 /* Whether it writes the register that the location is a word of. */
 static inline bool instruction_writes(const struct instruction *instruction, uint32_t location)
 {
+    if (is_mask_location(location)) return instruction->mask_writes >> (location - LOCATION_MASK) & 1;
     return is_general_location(location) ? instruction->writes >> location & 1
                                          : instruction->vector_writes >> location_vector(location) & 1;
 }

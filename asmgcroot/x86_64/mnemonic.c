@@ -54,7 +54,7 @@ static const struct entry general[] = {
     {"xadd", OP_ADD_EXCHANGE, 0, BY_SUFFIX},
     {"cmpxchg", OP_COMPARE_EXCHANGE, A, BY_SUFFIX},
     {"cmpxchg16b", OP_COMPARE_EXCHANGE_PAIR, A | D, 0},
-    {"kmovq", OP_MOVE, 0, 0}, /* GCC spills general registers to masks */
+    {"kmovq", OP_MOVE, 0, 8}, /* GCC spills general registers to masks */
     {"push", OP_PUSH, 0, BY_SUFFIX},
     {"pop", OP_POP, 0, BY_SUFFIX},
     {"pushf", OP_PUSH, 0, BY_SUFFIX},

@@ -58,6 +58,12 @@ static uint8_t vector_register(struct text name, uint8_t *width)
     return (uint8_t)(VECTOR_REGISTER + number);
 }
 
+static uint8_t mask_register(struct text name)
+{
+    bool is_mask = name.size == 2 && name.at[0] == 'k' && name.at[1] >= '0' && name.at[1] < '0' + MASK_REGISTERS;
+    return is_mask ? (uint8_t)(MASK_REGISTER + name.at[1] - '0') : NO_REGISTER;
+}
+
 uint8_t register_named(struct text name, uint8_t *width)
 {
     char small[24];
@@ -66,7 +72,8 @@ uint8_t register_named(struct text name, uint8_t *width)
     if (name.size < 2) return NO_REGISTER;
     if (name.size > 3 && name.at[1] == 'm' && name.at[2] == 'm' && strchr("xyz", name.at[0])) return vector_register(name, width);
     if (text_equal(name, TEXT("rip"))) return REGISTER_RIP;
-    uint8_t reg = NO_REGISTER;
+    uint8_t reg = mask_register(name);
+    if (reg != NO_REGISTER) return reg;
     if (name.at[0] == 'r' && name.at[1] >= '0' && name.at[1] <= '9') reg = new_register(name, width);
     else if (name.size == 3 && (name.at[0] == 'r' || name.at[0] == 'e')) {
         *width = name.at[0] == 'r' ? 8 : 4;

@@ -25,25 +25,29 @@ enum {
     GENERAL_REGISTERS,
     STACK_POINTER = RSP,
     FRAME_POINTER = RBP,
-    RESULT_ADDRESS = RDI,                /* of a struct that a call returns in memory */
     VECTOR_REGISTER = GENERAL_REGISTERS, /* xmm0, ymm0, zmm0; 32 of them */
     REGISTERS = VECTOR_REGISTER + 32,
+    MASK_REGISTER = REGISTERS, /* k0 to k7, where GCC spills general registers */
+    MASK_REGISTERS = 8,
     REGISTER_RIP = 0xfd,
-    REGISTER_OTHER = 0xfe, /* x87, masks, segments: never hold a reference */
+    REGISTER_OTHER = 0xfe, /* x87, segments: never hold a reference */
     NO_REGISTER = 0xff,
 };
 
 /* Bits of registers in 16-bit sets. */
 #define BIT(reg) (1u << (reg))
 #define CALLEE_SAVED (BIT(RBX) | BIT(RBP) | BIT(R12) | BIT(R13) | BIT(R14) | BIT(R15))
+#define ALL_MASKS ((uint8_t)0xff)
 #define CALL_CLOBBERED ((uint16_t)~(CALLEE_SAVED | BIT(RSP)))
 #define ARGUMENT_REGISTERS (BIT(RDI) | BIT(RSI) | BIT(RDX) | BIT(RCX) | BIT(R8) | BIT(R9))
 
-/* Where a word can be: a general register, a 64-bit lane of a vector register; from LOCATION_SLOT on, words of the frame. */
+/* Where a word can be: a general register, a 64-bit lane of a vector register, a mask register; from LOCATION_SLOT on, words of the frame.
+ */
 enum {
     LANES = 8, /* of a vector register: 512 bits */
     LOCATION_LANE = GENERAL_REGISTERS,
-    LOCATION_SLOT = LOCATION_LANE + 32 * LANES,
+    LOCATION_MASK = LOCATION_LANE + 32 * LANES,
+    LOCATION_SLOT = LOCATION_MASK + MASK_REGISTERS,
 };
 
 static inline bool is_general_location(uint32_t location)
@@ -54,6 +58,11 @@ static inline bool is_general_location(uint32_t location)
 static inline bool is_slot(uint32_t location)
 {
     return location >= LOCATION_SLOT;
+}
+
+static inline bool is_mask_location(uint32_t location)
+{
+    return location >= LOCATION_MASK && location < LOCATION_SLOT;
 }
 
 /* Of a vector register's word: the register, counted from xmm0, and which word. */
@@ -75,7 +84,7 @@ static inline uint32_t lane_location(unsigned reg, unsigned number)
 /* Of a register: whether a caller may pass an argument there. */
 static inline bool is_argument_location(uint32_t location)
 {
-    return is_general_location(location) ? ARGUMENT_REGISTERS >> location & 1 : location_vector(location) < 8;
+    return is_general_location(location) ? ARGUMENT_REGISTERS >> location & 1 : location < LOCATION_LANE + 8 * LANES;
 }
 
 /* Whether a call may return its result, or a half of it, there. */

@@ -1,8 +1,10 @@
 #include "x86_64/transfer.h"
 #include "x86_64/lanes.h"
 
-static const char unclear_vector[] = "and this instruction changes vector registers in a way that cannot be followed";
-static const char unclear_store[] = "and this instruction stores there in a way that cannot be followed";
+static const char unclear_vector[] =
+    "and this instruction changes vector registers in a way that cannot be followed; compile with -fno-tree-vectorize, and report it";
+static const char unclear_store[] =
+    "and this instruction stores there in a way that cannot be followed; compile with -fno-tree-vectorize, and report it";
 
 static const struct transfer none = {.kind = TRANSFER_NONE}, number = {.kind = TRANSFER_NUMBER}, stacked = {.kind = TRANSFER_STACK},
                              advanced = {.kind = TRANSFER_ADVANCED};
@@ -114,6 +116,12 @@ struct transfer register_transfer(const struct instruction *instruction, uint32_
     }
 }
 
+/* Comparisons and arithmetic on masks make numbers. */
+struct transfer mask_transfer(const struct instruction *instruction)
+{
+    return instruction->operation == OP_MOVE ? copied(&instruction->op[0], 0) : number;
+}
+
 /* ---- Vector registers ------------------------------------------------------------------------------ */
 
 struct transfer lane_transfer(const struct instruction *instruction, unsigned lane)
@@ -179,6 +187,7 @@ struct transfer memory_transfer(const struct instruction *instruction, uint32_t 
     case OP_POP: return moved(0);
     case OP_MOVE_STRING: return moved(word);
     case OP_STORE_STRING: return instruction->width == 8 ? copied(&stored_register, 0) : number;
+    case OP_CALL: return instruction->block_call == BLOCK_COPY ? moved(word) : number; /* of a block */
     case OP_MODIFY: return makes_number(instruction) ? number : computed(true);
     case OP_SET:
     case OP_COMPUTE:

@@ -25,6 +25,8 @@ struct transfer {
 
 /* Of a 64-bit general register that the instruction writes. */
 struct transfer register_transfer(const struct instruction *instruction, uint32_t reg);
+/* Of the mask register that the instruction writes. */
+struct transfer mask_transfer(const struct instruction *instruction);
 /* Of lane `number` of the vector register that the instruction writes. */
 struct transfer lane_transfer(const struct instruction *instruction, unsigned number);
 /* Of word `word` of the memory that the instruction writes. */

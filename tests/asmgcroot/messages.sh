@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every message in the tool's source is provoked by a test: its longest fixed piece stands in a `# REFUSE:` line of a
-# fixture or in a `provoke` line of command_line.sh, which fail when the tool does not say it.
+# fixture or in a `provoke` line of command_line.sh, which fail when the tool does not say it. And each complaint has a remedy.
 #
 # usage: messages.sh <folder of the tool's source> <fixtures folder>
 set -eu
@@ -14,7 +14,7 @@ trap 'rm -rf "$folder"' EXIT INT TERM
 # out have tables of names, and --explain's output.
 find "$source" -name '*.c' | while IFS= read -r file; do
     case $file in */mnemonic.c | */leaf_calls.c | */explain.c) continue ;; esac
-    awk -v file="${file##*/}" '
+    awk -v file="${file##*/}" -v bare="$folder/bare.${file##*/}" '
         { text = text $0 "\n" }
         END {
             gsub(/\047\\?"\047/, "", text)
@@ -34,6 +34,7 @@ find "$source" -name '*.c' | while IFS= read -r file; do
             count = split(literal, pieces, /%[-+.*0-9]*(l|ll|z)?[sduxc]/)
             for (i = 1; i <= count; i++) if (length(pieces[i]) > length(longest)) longest = pieces[i]
             if (literal ~ /[a-z].* [a-z].* [a-z]/) print file ": " longest
+            if (literal ~ /[a-z].* [a-z].* [a-z]/ && literal !~ /; [a-z]/) print file ": " literal >bare
         }' "$file"
 done | sort -u >"$folder/messages"
 
@@ -48,4 +49,13 @@ while IFS= read -r line; do
     echo "no test provokes the message of $line"
     failures=$((failures + 1))
 done <"$folder/messages"
+
+# A complaint about the program says behind a semicolon what to do. The first of these is what others are put behind.
+while IFS= read -r line; do
+    case $line in 'walk.c: the reference marked at line '* | *': out of memory') continue ;; esac
+    echo "no remedy in the message of $line"
+    failures=$((failures + 1))
+done <<END
+$(cat "$folder"/bare.* | grep -E '^(analysis|maps|back|checks|frame|graph|unset|walk|transfer|statements|second_return)\.c: ')
+END
 [ "$failures" -eq 0 ]

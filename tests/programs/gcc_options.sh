@@ -90,6 +90,73 @@ for option in -masm=intel -fsplit-stack -m32 -mx32; do
     refused "$option: gw-asmgcroot reads 64-bit code in AT&T notation on stacks of one piece; leave it out" $option "$here/bytecode.c"
 done
 
+# ---- Whatever runs the assembler -----------------------------------------------------------------------------
+
+cat >one.c <<END
+#include <greywave/greywave.h>
+struct node { struct node GW *next; };
+GW_TYPE_FIELDS(node, struct node, next);
+struct node GW *one(struct node GW *kept)
+{
+    struct node GW *made;
+    GW_CALL(made = gw_new(node), kept);
+    GW_STORE(made, next, kept);
+    return made;
+}
+END
+sed 's/one(struct/two(struct/' one.c >two.c
+has_maps() { # has_maps <how it was made> <object>...
+    how=$1
+    shift
+    for object in "$@"; do
+        readelf -SW "$object" | grep -q ' gw_maps ' || { echo "$how: $object has no maps"; failures=$((failures + 1)); }
+        rm -f "$object"
+    done
+}
+for options in '' -pipe -save-temps '-save-temps=obj -g'; do
+    # shellcheck disable=SC2086 # several options, or none
+    compile -O2 $options -c one.c two.c
+    has_maps "$options -c" one.o two.o
+    # shellcheck disable=SC2086
+    compile -O2 $options -c -o x one.c
+    has_maps "$options -c -o x" x
+    # shellcheck disable=SC2086
+    compile -O2 $options -shared -fPIC one.c two.c -o both.so
+    has_maps "$options -shared" both.so
+done
+compile -O2 -S one.c -o one.s
+compile -c one.s -o one.o
+has_maps '-S, and -c of what that wrote' one.o
+status=0
+as one.s -o one.o 2>err || status=$?
+[ "$status" -ne 0 ] && grep -q 'gw-asmgcroot has not read this file' err || { echo "another assembler takes a file with references"; cat err; failures=$((failures + 1)); }
+
+# Another assembler where GCC looks first is refused, also for files that include nothing of ours; COMPILER_PATH comes later.
+mkdir other
+ln -s "$(command -v as)" other/as
+echo 'int three(void) { return 3; }' >three.c
+for options in -c '-c -pipe' '-c -save-temps' '-c -o three.o' '-shared -fPIC -o three.so'; do
+    # shellcheck disable=SC2086 # several options
+    refused 'GCC has not run gw-asmgcroot in the assembler' -Bother/ $options three.c
+    [ ! -e three.o ] && [ ! -e three.so ] || { echo "$options: something was made by another assembler"; rm -f three.o three.so; }
+done
+refused 'put that one into PATH' -B "$folder/other" -c one.c two.c
+COMPILER_PATH=$folder/other compile -O2 -c one.c
+has_maps 'COMPILER_PATH' one.o
+
+# A stand-in that goes while GCC runs: the compiler takes it away first.
+mkdir -p prefix/bin prefix/lib/greywave
+cp "$build/bin/gwcc" prefix/bin/
+ln -s "$(readlink -f "$build/include")" prefix/include
+ln -s "$build/bin/gw-asmgcroot" prefix/lib/greywave/as
+for library in "$build"/lib/libgreywave*; do ln -s "$library" prefix/lib/; done
+printf '#!/bin/sh\nrm -f %s\nexec %s "$@"\n' "$folder/prefix/lib/greywave/as" "$gcc" >vanishing
+chmod +x vanishing
+status=0
+prefix/bin/gwcc --roots=asm "--gcc=$folder/vanishing" -O2 -c one.c 2>err || status=$?
+[ "$status" -ne 0 ] && [ ! -e one.o ] && grep -q 'lib/greywave/as has gone, install it again' err ||
+    { echo "the assembler's stand-in went away, and an object was made or nothing said"; cat err; failures=$((failures + 1)); }
+
 cat >setjmp.c <<END
 #include <greywave/greywave.h>
 #include <setjmp.h>

@@ -37,6 +37,8 @@ extern "C" {
  * elements of an array variable. The input ties the output to the same place, so that the compiler takes the value for
  * a new one; "memory" keeps the marker behind its call. */
 #if defined(__GREYWAVE_ASM__)
+/* The maps define the symbol, whose name is the message. So what gw-asmgcroot has not read no assembler takes. */
+__asm__(".pushsection .gw_check, \"e\", @progbits\n\t.uleb128 \".Lgw-asmgcroot has not read this file\"\n\t.popsection");
 #define GW_ROOT(v) __asm__("/* GCROOT %0 */" : "=g"(v) : "0"(v) : "memory")
 #define GW_ROOT_ARRAY(array) __asm__("/* GCROOTS %c1 %0 */" : "+m"(array) : "i"(sizeof(array) / sizeof(void *)) : "memory")
 #elif defined(__GREYWAVE_SHADOW__)
