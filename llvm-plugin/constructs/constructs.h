@@ -170,6 +170,10 @@ void releaseTailCalls(llvm::Function &F);
 /// Splits composite values into scalars so that none that holds references is live across a safepoint.
 void splitComposites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 
+// second_returns.cpp
+/// Moves references that live across calls that return twice to tracked variables, and makes leaves of these calls.
+void keepAcrossSecondReturns(llvm::Function &F);
+
 // exceptions.cpp
 /// Gives every invoke edges of its own.
 void separateInvokeEdges(llvm::Function &F);

@@ -6,11 +6,10 @@
 // objects are kept as their object and a distance.
 #include "constructs/constructs.h"
 #include "facts/base_pointers.h"
-#include "facts/facts.h"
+#include "facts/live_references.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/IR/CFG.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
 
@@ -41,7 +40,7 @@ static void splitUnwindEdge(InvokeInst &Invoke)
 static bool neverThrows(const InvokeInst &Invoke)
 {
     const Function *Callee = Invoke.getCalledFunction();
-    return Invoke.doesNotThrow() || (Callee && Callee->isDeclaration() && Callee->getName() == "gw_immediate_word");
+    return Invoke.doesNotThrow() || returnsTwice(Invoke) || (Callee && Callee->isDeclaration() && Callee->getName() == "gw_immediate_word");
 }
 
 // Code can then be put on either edge, and no phi merges values right there.
@@ -61,60 +60,6 @@ void separateInvokeEdges(Function &F)
 }
 
 // ---- Which references live across an invoke -------------------------------------------------------------------------
-
-namespace
-{
-
-using ValueSet = SetVector<Value *, SmallVector<Value *, 16>, DenseSet<Value *>>;
-
-/// References live at the end of each block, by the usual backward iteration.
-class LiveReferences
-{
-  public:
-    explicit LiveReferences(Function &F) { solve(F); }
-    const ValueSet &atEnd(const BasicBlock &B) { return Out[&B]; }
-
-  private:
-    void solve(Function &F);
-    bool step(BasicBlock &B);
-
-    DenseMap<const BasicBlock *, ValueSet> In, Out;
-};
-
-} // namespace
-
-static bool isTracked(const Value *V)
-{
-    return isReference(V->getType()) && !isa<Constant>(V);
-}
-
-bool LiveReferences::step(BasicBlock &B)
-{
-    ValueSet &Live = Out[&B];
-    for (BasicBlock *Next : successors(&B)) {
-        for (Value *V : In[Next]) Live.insert(V);
-        for (PHINode &Phi : Next->phis())
-            if (Value *V = Phi.getIncomingValueForBlock(&B); isTracked(V)) Live.insert(V);
-    }
-    ValueSet Start = Live;
-    for (Instruction &I : reverse(B)) {
-        Start.remove(&I);
-        if (isa<PHINode>(I)) continue;
-        for (Value *Operand : I.operands())
-            if (isTracked(Operand)) Start.insert(Operand);
-    }
-    bool Grew = Start.size() != In[&B].size();
-    In[&B] = std::move(Start);
-    return Grew;
-}
-
-void LiveReferences::solve(Function &F)
-{
-    for (bool Changed = true; Changed;) {
-        Changed = false;
-        for (BasicBlock &B : reverse(F)) Changed |= step(B);
-    }
-}
 
 static ValueSet liveAcrossInvokes(Function &F)
 {
@@ -188,19 +133,6 @@ static void keepAsDistance(Value &V, Value &Base, Function &F)
     SmallPtrSet<const User *, 1> Spared;
     Spared.insert(cast<User>(Address));
     replaceUses(V, Spared, [&](IRBuilderBase &At) { return At.CreateGEP(At.getInt8Ty(), &Base, Distance); });
-}
-
-// RewriteStatepointsForGC moves a comparison to the branch that it decides, maybe out of a loop's preheader into the loop. What
-// is compared would then live across the invokes between them, so that is done here first.
-static void moveComparisonsToBranches(Function &F)
-{
-    for (BasicBlock &B : F) {
-        auto *Branch = dyn_cast<BranchInst>(B.getTerminator());
-        if (!Branch || !Branch->isConditional()) continue;
-        auto *Comparison = dyn_cast<ICmpInst>(Branch->getCondition());
-        if (Comparison && Comparison->hasOneUse() && isReference(Comparison->getOperand(0)->getType()))
-            Comparison->moveBefore(B, Branch->getIterator());
-    }
 }
 
 // Bases that are made on the way may live across an invoke themselves: again, until nothing does.

@@ -126,16 +126,21 @@ bool NativeMemory::follow(const Value *Pointer, Search &S) const
 
 // ---- Memory that may be registered ----------------------------------------------------------------------------------
 
+bool registersRoots(StringRef Function)
+{
+    return Function == "gw_add_roots" || Function == "gw_add_roots_tracked";
+}
+
 // Of functions that are only declared. What deletes takes any pointer, and a thrown exception is nobody's root.
 static bool neverRegisters(const Function &F)
 {
     StringRef Name = F.getName();
-    if (Name.starts_with("gw_")) return Name != "gw_add_roots";
+    if (Name.starts_with("gw_")) return !registersRoots(Name);
     return F.isIntrinsic() || isKnownLeaf(Name) || is_contained(Allocators, Name) || Name.starts_with("_Zdl") || Name.starts_with("_Zda") ||
            is_contained({"qsort", "qsort_r", "bsearch", "__cxa_throw"}, Name);
 }
 
-// What else the pointer becomes known as, where U is no more than a use of it. False where it may come to gw_add_roots.
+// What else the pointer becomes known as, where U is no more than a use of it. False where it may be registered.
 static bool followUse(const Use &U, SmallVectorImpl<const Value *> &Work)
 {
     const User *User = U.getUser();

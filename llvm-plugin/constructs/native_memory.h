@@ -13,8 +13,11 @@ bool isNativeAllocation(const llvm::Value *V);
 /// What the function that made the memory is to whoever wrote the program: "malloc", "operator new", "throw".
 llvm::StringRef nameOfAllocation(const llvm::CallBase &Allocation);
 
+/// A function of the runtime that is given memory in which the collector then looks.
+bool registersRoots(llvm::StringRef Function);
+
 /// What one module does with native memory, as the frontend wrote it: which variables only ever hold such memory, which
-/// functions only ever return it, which arguments only ever are it. Memory that is given to gw_add_roots is none, nor is any
+/// functions only ever return it, which arguments only ever are it. Memory that is registered is none, nor is any
 /// that is passed to a function of which nothing is known.
 class NativeMemory
 {

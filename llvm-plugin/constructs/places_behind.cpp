@@ -1,7 +1,7 @@
 // A search backwards. What a parameter is shows in the calls: where other files may call the function as well, what is found here is
 // what may come in; where they may not, it is all there is.
 #include "constructs/places_behind.h"
-#include "facts/safepoints.h"
+#include "constructs/native_memory.h"
 #include "llvm/IR/Operator.h"
 
 using namespace llvm;
@@ -29,7 +29,8 @@ static bool isRegistered(const Value &Address)
 {
     return any_of(Address.users(), [](const User *U) {
         if (isa<GEPOperator>(U)) return isRegistered(*U);
-        return isa<Instruction>(U) && isCallOf(cast<Instruction>(*U), "gw_add_roots");
+        auto *Call = dyn_cast<CallBase>(U);
+        return Call && Call->getCalledFunction() && registersRoots(Call->getCalledFunction()->getName());
     });
 }
 

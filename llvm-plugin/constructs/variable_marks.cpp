@@ -200,8 +200,7 @@ void forgetMarksOfUnwound(Function &F)
     SmallVector<Instruction *, 4> Places;
     for (Instruction &I : instructions(F)) {
         if (auto *Pad = dyn_cast<LandingPadInst>(&I); Pad && Pad->getNumClauses()) Places.push_back(&*std::next(I.getIterator()));
-        auto *Call = dyn_cast<CallInst>(&I);
-        if (Call && Call->hasFnAttr(Attribute::ReturnsTwice)) Places.push_back(&*std::next(I.getIterator()));
+        if (isa<CallInst>(I) && returnsTwice(I)) Places.push_back(&*std::next(I.getIterator()));
     }
     for (Instruction *Place : Places) forgetBefore(Place->getIterator());
 }

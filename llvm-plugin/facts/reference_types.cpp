@@ -136,13 +136,19 @@ bool ReferenceLayout::holdsReferenceAt(uint64_t Offset) const
     return any_of(Runs, [&](const ReferenceRun &Run) { return Run.holdsReferenceAt(Offset % Stride); });
 }
 
+// Records and maps are made of words. What is there once may have any size: a packed struct, one whose flexible array is initialised.
+static uint64_t wholeWords(uint64_t Bytes)
+{
+    return alignTo(Bytes, 8);
+}
+
 std::vector<ReferenceBlocks> ReferenceLayout::blocks() const
 {
-    if (countReferences(Runs) <= MostListed) return {{Count, Stride, SmallVector<uint64_t, 4>(offsetsOfRuns(Runs))}};
+    if (countReferences(Runs) <= MostListed) return {{Count, wholeWords(Stride), SmallVector<uint64_t, 4>(offsetsOfRuns(Runs))}};
     std::vector<ReferenceBlocks> Blocks;
     SmallVector<ReferenceRun, 8> All;
     repeatRuns(Runs, Count, Stride, 0, All);
-    ReferenceBlocks Single{1, Count * Stride, {}};
+    ReferenceBlocks Single{1, wholeWords(Count * Stride), {}};
     for (const ReferenceRun &Run : All)
         if (Run.Count == 1) Single.Offsets.push_back(Run.Start);
         else Blocks.push_back({Run.Count, Run.Stride, {Run.Start}});

@@ -41,10 +41,17 @@ bool isCallOf(const Instruction &I, StringRef Name)
     return Callee && Callee->getName() == Name;
 }
 
+bool returnsTwice(const Instruction &I)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    return Call && Call->hasFnAttr(Attribute::ReturnsTwice);
+}
+
 bool mayCollect(const Instruction &I)
 {
     auto *Call = dyn_cast<CallBase>(&I);
     if (!Call || Call->isInlineAsm()) return false;
+    if (returnsTwice(I)) return !Call->hasFnAttr(LeafAttribute);
     const Function *Callee = Call->getCalledFunction();
     if (Callee && (Callee->isIntrinsic() || Callee->hasFnAttribute(LeafAttribute))) return false;
     return Call->isMustTailCall() || !Call->hasFnAttr(LeafAttribute);

@@ -17,7 +17,11 @@ void describeMarker(llvm::Function &F, llvm::MemoryEffects Effects);
 llvm::FunctionCallee declareLeaf(llvm::Module &M, llvm::StringRef Name, llvm::Type *Result, llvm::ArrayRef<llvm::Type *> Parameters);
 llvm::CallInst *callLeaf(llvm::FunctionCallee Callee, llvm::ArrayRef<llvm::Value *> Arguments, llvm::IRBuilderBase &B);
 
-/// Every call that is not known to be a leaf: intrinsics, inline assembler and calls marked LeafAttribute are leaves. What calls
+/// setjmp and its kin. Whatever the function calls after the first return may have collected before the second.
+bool returnsTwice(const llvm::Instruction &I);
+
+/// Every call that is not known to be a leaf: intrinsics, inline assembler and calls marked LeafAttribute are leaves. Calls that return
+/// twice count, until nothing that moves lives across them (second_returns.cpp). What calls
 /// such a function by `musttail` is taken at its callee's word alone: its own mark only says that it is no safepoint.
 bool mayCollect(const llvm::Instruction &I);
 

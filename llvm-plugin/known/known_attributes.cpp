@@ -32,8 +32,8 @@ const char SwiftError[] = "an error result of Swift's calling convention (swifte
                           "return the error, or store it through a pointer";
 const char Setjmp[] =
     "a function that returns twice, as setjmp does, holds references: its saved roots would not be updated; use plain pointers there";
-const char ReturnsTwice[] = " in a function that holds references: its saved roots would not be updated; call it in a function of "
-                            "its own that holds none";
+const char ReturnsTwice[] = " returns twice, and is called in a function that holds references: only setjmp, its kin of the C library and "
+                            "getcontext are known not to collect themselves; call it in a function of its own that holds none";
 const char SafeStack[] = "-fsanitize=safe-stack moves variables with references to a second stack, where the collector does not look; "
                          "compile without it";
 const char Hardened[] = "speculative load hardening puts code between a call and the address that its frame map names; compile "
@@ -142,17 +142,25 @@ static Problem problemWithSet(AttributeSet Set, const Type *T)
     return "";
 }
 
+static const StringRef SecondReturns[] = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "savectx", "vfork", "getcontext"};
+
 // Frontends know some of these, not the same in every version: clang 19 does not know getcontext.
 void markReturningTwice(Module &M)
 {
-    for (StringRef Name : {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "savectx", "vfork", "getcontext"})
+    for (StringRef Name : SecondReturns)
         if (Function *F = M.getFunction(Name); F && F->isDeclaration()) F->addFnAttr(Attribute::ReturnsTwice);
+    for (Function &F : M)
+        for (Instruction &I : instructions(F))
+            if (auto *Call = dyn_cast<IntrinsicInst>(&I); Call && Call->getIntrinsicID() == Intrinsic::eh_sjlj_setjmp)
+                Call->addFnAttr(Attribute::ReturnsTwice);
 }
 
-// setjmp in all its spellings, or getcontext, vfork.
-static StringRef nameOfReturningTwice(const Function *Callee)
+static Problem problemWithSecondReturn(const CallBase &Call)
 {
-    return !Callee || Callee->getName().contains("setjmp") ? "setjmp" : Callee->getName();
+    const Function *Callee = Call.getCalledFunction();
+    if (Callee && (Callee->isIntrinsic() || (Callee->isDeclaration() && is_contained(SecondReturns, Callee->getName())))) return "";
+    std::string Name = Callee ? ("'" + Callee->getName() + "'").str() : "a function called by pointer";
+    return Name + ReturnsTwice;
 }
 
 // What is on the call counts, and what is on the callee.
@@ -165,7 +173,7 @@ Problem problemWithAttributes(const CallBase &Call)
             P = problemWithSet(List.getParamAttrs(I), Call.getArgOperand(I)->getType());
         if (!P.empty()) return P;
     }
-    if (Call.hasFnAttr(Attribute::ReturnsTwice)) return (nameOfReturningTwice(Callee) + Twine(ReturnsTwice)).str();
+    if (returnsTwice(Call)) return problemWithSecondReturn(Call);
     return problemWithSet(Call.getAttributes().getFnAttrs(), nullptr);
 }
 

@@ -28,8 +28,7 @@ struct KnownIntrinsic {
     const char *Refusal = nullptr; // when there is more to say than that the intrinsic is not known
 };
 
-const char Setjmp[] = "setjmp in a function that holds references: its saved roots would not be updated; call it in a function of "
-                      "its own that holds none";
+const char Setjmp[] = "exceptions by setjmp and longjmp (SjLj) in a function that holds references; compile for landing pads with tables";
 const char Coroutine[] = "coroutines cannot hold references yet; use an ordinary function";
 const char OtherCollector[] = "statepoints, patchpoints, deoptimisation or roots of another collector in a function that holds "
                               "references; leave all calls as calls: greywave makes them safepoints";
@@ -160,6 +159,8 @@ const KnownIntrinsic Known[] = {
     {"llvm.launder.invariant.group", Values, "of a reference it would hide the object", NewPointer},
     {"llvm.strip.invariant.group", Values, "of a reference it would hide the object", NewPointer},
     // ---- what may not stand beside references at all
+    {"llvm.eh.sjlj.setjmp", Values, "second_returns.cpp keeps references in variables across it"},
+    {"llvm.eh.sjlj.longjmp", Values, "leaves the frame"},
     {"llvm.eh.sjlj.", Nothing, "saves registers that no map describes", Setjmp},
     {"llvm.coro.*", Nothing, "frames on the heap have no maps", Coroutine},
     {"llvm.swift.async.context.addr", Nothing, "frames on the heap have no maps", Coroutine},

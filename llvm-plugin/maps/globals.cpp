@@ -140,6 +140,7 @@ bool emitGlobalRecords(Module &M)
         ReferenceLayout Layout;
         layoutOfGlobal(*G, Layout);
         giveSection(*G);
+        if (G->getAlign().valueOrOne() < 8) G->setAlignment(Align(8)); // a packed struct's is 1
         auto AllBlocks = Layout.blocks();
         GlobalVariable *WithCards = AllBlocks.size() == 1 && AllBlocks.front().Count == Layout.Count ? giveCards(*G, Layout) : nullptr;
         for (const ReferenceBlocks &Blocks : AllBlocks) Records.push_back(emitRecord(WithCards ? *WithCards : *G, Blocks, WithCards));

@@ -88,6 +88,7 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     inlineAllocation(F);
     lowerImmediateWords(F);
     if (!HasRoots) return F.clearGC();
+    keepAcrossSecondReturns(F);
     insertThunks(F);
     keepAcrossInvokes(F);
     reportStackSlots(F, Shallow);

@@ -5,6 +5,7 @@
 // of them becomes the plain call it was, with stores to the frame in front and loads where the references were relocated.
 #include "shadow/shadow.h"
 #include "facts/reference_types.h"
+#include "facts/safepoints.h"
 #include "fast_paths/thread_state.h"
 #include "shadow/shadow_frame.h"
 #include "greywave/abi.h"
@@ -316,7 +317,7 @@ void restoreAfterJumps(Function &F)
 {
     SmallVector<CallInst *, 2> Calls;
     for (Instruction &I : instructions(F))
-        if (auto *Call = dyn_cast<CallInst>(&I); Call && Call->hasFnAttr(Attribute::ReturnsTwice)) Calls.push_back(Call);
+        if (returnsTwice(I)) Calls.push_back(cast<CallInst>(&I));
     for (CallInst *Call : Calls) {
         IRBuilder<> Before(Call), After(Call->getNextNode());
         startAgain(loadTop(Before), After);

@@ -18,13 +18,24 @@ struct __attribute__((packed)) packed {
 void may_collect(void);
 void fill(void *);
 void many(int count, ...);
-jmp_buf escape;
 
-void calls_setjmp(struct node GW *n, struct node GW *GW *out)
+__attribute__((returns_twice)) int save(void *);
+void calls_what_returns_twice(struct node GW *n, struct node GW *GW *out)
 {
-    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: setjmp in a function that holds references: its saved roots would not be updated; call it in a function of its own
-    if (setjmp(escape)) *out = n;
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'save' returns twice, and is called in a function that holds references: only setjmp, its kin of the C library and getcontext are known not to collect themselves; call it in a function of its own that holds none
+    if (save(&may_collect)) *out = n;
     may_collect();
+}
+
+jmp_buf escape;
+GW_NOCOLLECT const char *first_of(const char *);
+char address_over_setjmp(struct node GW *n)
+{
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is used after a call that may collect; the object may move: take the address again after the call
+    const char *first = first_of((const char *)n);
+    if (setjmp(escape)) return *first;
+    may_collect();
+    return 0;
 }
 
 void variable_length(int n)
@@ -96,15 +107,6 @@ void variadic_struct(struct node GW *n)
     struct pair pair = {n, n, 1};
     // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a struct with references is passed as a variadic argument to a function that may collect; declare the parameter, or pass a pointer to it
     many(1, pair);
-}
-
-void *saved[5];
-struct node GW *calls_builtin_setjmp(struct node GW *n)
-{
-    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: setjmp in a function that holds references: its saved roots would not be updated; call it in a function of its own
-    if (__builtin_setjmp(saved)) return n;
-    may_collect();
-    return n->left;
 }
 
 __attribute__((swiftcall)) long fails(long x, __attribute__((swift_context)) void *context, __attribute__((swift_error_result)) void **error);

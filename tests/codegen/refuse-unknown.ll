@@ -95,10 +95,16 @@ define ptr addrspace(1) @other_root(ptr addrspace(1) %a, ptr %p) gc "greywave" {
   ret ptr addrspace(1) %a
 }
 
-declare i32 @llvm.eh.sjlj.setjmp(ptr)
-; CHECK: greywave: setjmp in a function that holds references: its saved roots would not be updated; call it in a function of its own that holds none [in function 'sjlj_setjmp']
-define ptr addrspace(1) @sjlj_setjmp(ptr addrspace(1) %a, ptr %buffer) {
-  %r = call i32 @llvm.eh.sjlj.setjmp(ptr %buffer)
+; CHECK: greywave: a function called by pointer returns twice, and is called in a function that holds references: only setjmp{{.*}}[in function 'twice_by_pointer']
+define ptr addrspace(1) @twice_by_pointer(ptr addrspace(1) %a, ptr %save, ptr %buffer) {
+  %r = call i32 %save(ptr %buffer) returns_twice
+  ret ptr addrspace(1) %a
+}
+
+declare void @llvm.eh.sjlj.callsite(i32 immarg)
+; CHECK: greywave: exceptions by setjmp and longjmp (SjLj) in a function that holds references; compile for landing pads with tables [in function 'sjlj_exceptions']
+define ptr addrspace(1) @sjlj_exceptions(ptr addrspace(1) %a) {
+  call void @llvm.eh.sjlj.callsite(i32 1)
   ret ptr addrspace(1) %a
 }
 
@@ -201,7 +207,7 @@ define ptr addrspace(1) @hardened(ptr addrspace(1) %a) speculative_load_hardenin
 }
 
 declare i32 @comes_back() returns_twice
-; CHECK: greywave: comes_back in a function that holds references{{.*}}[in function 'twice']
+; CHECK: greywave: 'comes_back' returns twice, and is called in a function that holds references{{.*}}[in function 'twice']
 define ptr addrspace(1) @twice(ptr addrspace(1) %a) {
   %r = call i32 @comes_back()
   ret ptr addrspace(1) %a

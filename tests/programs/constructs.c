@@ -230,6 +230,53 @@ APART static void bit_fields_and_packed_structs(void)
     }
 }
 
+/* Variables whose size is no whole number of words. */
+struct __attribute__((packed)) odd {
+    struct node GW *node;
+    char letter;
+};
+static struct odd odd_global;
+_Thread_local struct odd odd_thread_local;
+struct labelled {
+    struct node GW *node;
+    char letters[];
+};
+static struct labelled labelled_static = {NULL, {'x', 'y', 0}};
+struct labelled labelled_global = {NULL, {'a', 'b', 'c', 0}};
+
+APART static struct odd odd_result(struct odd given)
+{
+    churn();
+    given.letter++;
+    return given;
+}
+APART static void change_odd(struct odd *place)
+{
+    churn();
+    place->node = node_make(place->letter, place->node);
+}
+APART static struct node GW *label_in_function(struct node GW *node)
+{
+    static struct labelled kept = {NULL, {'f', 0}};
+    struct node GW *before = kept.node;
+    kept.node = node;
+    return kept.letters[0] == 'f' ? before : NULL;
+}
+
+APART static void variables_of_odd_sizes(void)
+{
+    struct odd local = odd_result((struct odd){node_make(1, NULL), 'k'});
+    change_odd(&local);
+    odd_global = odd_thread_local = local;
+    labelled_static.node = labelled_global.node = local.node;
+    label_in_function(local.node);
+    churn();
+    CHECK(local.node->value == 'l' && local.node->next->value == 1);
+    CHECK(odd_global.node == local.node && odd_thread_local.node == local.node && odd_global.letter == 'l');
+    CHECK(labelled_static.node == local.node && labelled_static.letters[1] == 'y' && labelled_global.node == local.node);
+    CHECK(label_in_function(NULL) == local.node);
+}
+
 struct row {
     uint64_t length;
     struct node GW *at[];
@@ -324,6 +371,7 @@ int main(void)
     variables_of_all_kinds();
     volatile_variables();
     bit_fields_and_packed_structs();
+    variables_of_odd_sizes();
     copies_between_plain_addresses();
     CHECK(annotated_fields(gw_new(annotated), 2) == 4954);
     CHECK(variadic_results_in_memory(node_make(7, NULL)) == 6837);

@@ -2,6 +2,8 @@
 #include "check.h"
 #include "native.h"
 
+#include <csetjmp>
+
 #define APART __attribute__((noinline))
 
 struct pair {
@@ -308,6 +310,27 @@ static void caught_again_and_again()
     for (int depth = 20; depth >= 0; depth--) CHECK(comes_back(depth));
 }
 
+static jmp_buf out_of_try;
+
+APART static void jump_out()
+{
+    churn();
+    longjmp(out_of_try, 1);
+}
+
+// setjmp is an invoke for a frontend that does not know that it throws nothing; here it stands beside some.
+APART static int64_t jumps_in_a_try_block(struct node GW *kept)
+{
+    struct node GW *mine = node_make(5, kept);
+    try {
+        if (setjmp(out_of_try)) throw_deep(1, mine);
+        jump_out();
+    } catch (const trouble &t) {
+        return t.number * 100 + mine->value * 10 + mine->next->value;
+    }
+    return 0;
+}
+
 int main()
 {
     start("max-heap=256m");
@@ -325,6 +348,7 @@ int main()
     CHECK(from_thunks(kept) == 0 + 1 + 2 + 600 + 4 + 8);
     CHECK(immediates(kept) == 8 + 42 + 7);
     CHECK(out_of_allocations(kept) == 3 + 8 + 500 + 7);
+    CHECK(jumps_in_a_try_block(kept) == 7 * 100 + 5 * 10 + 7);
     CHECK(gw_verify() == GW_OK);
     puts("exceptions: all caught, all found");
     return 0;

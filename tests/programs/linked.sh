@@ -41,7 +41,7 @@ run() {
 compile() { "$build/bin/gwcc" --llvm="$llvm" "$@"; }
 
 ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
-all='places.c undefined.c addresses.c callbacks.c constructs.c by_value.c results.c memory_writes.c exceptions.cc inline_functions.cc'
+all='places.c undefined.c addresses.c callbacks.c constructs.c by_value.c results.c memory_writes.c second_returns.c exceptions.cc inline_functions.cc'
 for source in ${PROGRAMS:-$all}; do
     program=${source%.*}
     parts='' dialect=gnu17

@@ -11,10 +11,7 @@ static const struct {
     const char *name;
     const char *forms[MOST_FORMS + 1];
 } constructs[] = {
-    {"setjmp",
-     {"if (setjmp(place)) mix(r->tag); may_collect();", "if (_setjmp(place)) mix(r->tag); may_collect();",
-      "if (__sigsetjmp((struct __jmp_buf_tag *)place, 1)) mix(r->tag); may_collect();",
-      "if (__builtin_setjmp(words)) mix(r->tag); may_collect();"}},
+    {"twice", {"if (twice(words)) mix(r->tag); may_collect();", "if (n & 1 && !twice(words)) may_collect(); mix(r->tag);"}},
     {"integer",
      {"r = (struct t0 GW *)(uintptr_t)n; may_collect(); mix(r->tag);", "r->f0 = (struct t0 GW *)(n * 8); may_collect();",
       "r = (struct t0 GW *)((uintptr_t)r ^ n); may_collect(); mix(r->tag);",
@@ -80,6 +77,11 @@ static const struct {
      {"__atomic_exchange_n((uint64_t *)&r->f0, n, 5);", "__atomic_store_n((uint64_t *)&r->f0, n, 0);",
       "__atomic_fetch_or((uint64_t *)&r->f0, n, 5);", "struct cell c = {r, n}; __atomic_store_n((uint64_t *)&c.r, n, 0); fill(&c);"}},
     /* Alike at every level, but not all refused. */
+    {"setjmp",
+     {"if (setjmp(place)) mix(r->tag); may_collect();", "if (_setjmp(place)) mix(r->tag); may_collect();",
+      "if (__sigsetjmp((struct __jmp_buf_tag *)place, 1)) mix(r->tag); may_collect();",
+      "if (__builtin_setjmp(words)) mix(r->tag); may_collect();", "const char *p = (const char *)r->bytes; if (setjmp(place)) mix(*p);",
+      "uint64_t w; memcpy(&w, &r, 8); if (setjmp(place)) memcpy(&r, &w, 8); mix(r->tag);"}},
     {"inlined",
      {"set_word((uint64_t *)&r, n); may_collect(); mix(r->tag);",
       "struct cell c = {r, n}; set_word((uint64_t *)&c, n); may_collect(); mix(c.w);", "set_word((uint64_t *)&r->f0, n); may_collect();",
@@ -109,6 +111,7 @@ static const char prelude[] = "struct t0 { uint64_t tag; struct t0 GW *f0, *f1; 
                               "struct __attribute__((packed)) nine { struct t0 GW *r; char tag; };\n"
                               "struct view { const char *bytes; long n; };\n"
                               "void may_collect(void);\n"
+                              "__attribute__((returns_twice)) int twice(void *);\n"
                               "void use(const char *);\n"
                               "void use_struct(struct view *);\n"
                               "void use_slot(struct t0 GW *GW *);\n"
