@@ -136,6 +136,12 @@ void checkNativeViews(llvm::Function &F, Refusals &Errors);
 /// The same after the optimiser, of a program that was accepted.
 void recheckNativeViews(llvm::Function &F, Refusals &Ours);
 
+// made_pointers.cpp
+/// Whether a number becomes a plain pointer anywhere.
+bool makesPointers(const llvm::Module &M);
+/// Refuses those that are made of an object's address and followed after a safepoint. For functions of every kind.
+void checkMadePointers(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
+
 // precision.cpp
 /// Refuses stores of references to memory that is known to be native.
 void checkNativeStores(llvm::Function &F, const NativeMemory &Native, Refusals &Errors);

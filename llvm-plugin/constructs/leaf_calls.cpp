@@ -52,13 +52,20 @@ void readLeafAnnotations(Module &M)
         if (Function *F = annotatedFunction(cast<Constant>(Entry))) F->addFnAttr(LeafAttribute);
 }
 
+// In a shared library another image's function of the same name may be called instead.
+static bool isTheBodyThatRuns(const Function &F)
+{
+    bool Shared = F.getParent()->getPICLevel() != PICLevel::NotPIC && F.getParent()->getPIELevel() == PIELevel::Default;
+    return F.hasExactDefinition() && (F.isDSOLocal() || !Shared);
+}
+
 // A body that calls nothing that may collect is a leaf, as long as it is the body that will run. Optimistic, so that leaves
 // that call each other in a cycle are found too.
 static void inferLeafBodies(Module &M)
 {
     SmallVector<Function *, 32> Candidates;
     for (Function &F : M) {
-        if (!F.hasExactDefinition() || F.hasFnAttribute(LeafAttribute) || mayGetPolls(F)) continue;
+        if (!isTheBodyThatRuns(F) || F.hasFnAttribute(LeafAttribute) || mayGetPolls(F)) continue;
         F.addFnAttr(LeafAttribute);
         Candidates.push_back(&F);
     }

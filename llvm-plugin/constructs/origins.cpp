@@ -76,6 +76,12 @@ static Effect effectOfIntrinsic(Intrinsic::ID ID)
     return is_contained(Calculating, ID) ? Effect::Calculates : Effect::Moves;
 }
 
+// From one address to another in the same object.
+static bool movesAddress(const Instruction &I)
+{
+    return isa<GetElementPtrInst>(I) || I.getOpcode() == Instruction::Add || I.getOpcode() == Instruction::Sub;
+}
+
 static Effect effectOf(const Instruction &I)
 {
     if (isa<CmpInst>(I)) return Effect::Counts;
@@ -101,9 +107,10 @@ namespace
 struct Way {
     bool CrossesSafepoint = false;
     bool Calculates = false;
-    bool operator==(const Way &W) const { return CrossesSafepoint == W.CrossesSafepoint && Calculates == W.Calculates; }
-    Way across(bool Safepoint) const { return {CrossesSafepoint || Safepoint, Calculates}; }
-    Way calculated() const { return {CrossesSafepoint, true}; }
+    bool Hashes = false; ///< in a way that makes of an address what leads nowhere
+    Way across(bool Safepoint) const { return {CrossesSafepoint || Safepoint, Calculates, Hashes}; }
+    Way calculated() const { return {CrossesSafepoint, true, true}; }
+    Way moved() const { return {CrossesSafepoint, true, Hashes}; }
     Bits ofReference() const
     {
         if (Calculates) return Bits::Unknown;
@@ -118,6 +125,7 @@ class Origin
     void follow(const Use &U, Way W);
     void followFillings(const Value &Address, const Instruction *Reader, Way W);
     Bits found() const { return Found; }
+    bool foundStaleAddress() const { return StaleAddress; }
 
   private:
     void note(Bits B) { Found = std::max(Found, B); }
@@ -134,8 +142,9 @@ class Origin
 
     PlacesBehind &Places;
     Bits Found = Bits::Number;
+    bool StaleAddress = false;
     DenseSet<std::pair<const Value *, unsigned>> Seen;
-    bool isNew(const Value &V, Way W) { return Seen.insert({&V, W.CrossesSafepoint + 2u * W.Calculates}).second; }
+    bool isNew(const Value &V, Way W) { return Seen.insert({&V, W.CrossesSafepoint + 2u * W.Calculates + 4u * W.Hashes}).second; }
 };
 
 } // namespace
@@ -270,7 +279,7 @@ void Origin::followOperands(const Instruction &I, Way W)
             if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, I, bytesOf(I, I.getType()), W);
     Effect What = effectOf(I);
     if (What == Effect::Counts) return;
-    for (const Use &Operand : I.operands()) follow(Operand, What == Effect::Moves ? W : W.calculated());
+    for (const Use &Operand : I.operands()) follow(Operand, What == Effect::Moves ? W : movesAddress(I) ? W.moved() : W.calculated());
 }
 
 // The members of a struct are not told apart: one that is no reference lies beside one that is.
@@ -290,6 +299,7 @@ void Origin::follow(const Use &U, Way W)
     if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, bytesOf(*I, I->getType()), W);
     if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I))
         return noteRead(I->getOperand(0), *I, bytesOf(*I, I->getOperand(1)->getType()), W);
+    if (isHiddenAddress(*I)) StaleAddress |= W.CrossesSafepoint && !W.Hashes;
     bool IsAddress = isHiddenAddress(*I) || (isa<CastInst>(I) && isReferenceItself(I->getOperand(0)->getType()));
     if (IsAddress) return note(W.ofReference());
     auto *Call = dyn_cast<CallBase>(I);
@@ -303,6 +313,13 @@ Bits bitsOf(const Use &U, PlacesBehind &Places)
     Origin O(Places);
     O.follow(U, Way());
     return O.found();
+}
+
+bool isStaleAddress(const Use &U, PlacesBehind &Places)
+{
+    Origin O(Places);
+    O.follow(U, Way());
+    return O.foundStaleAddress();
 }
 
 Bits bitsInBuffer(const AllocaInst &Buffer, const Instruction &Reader, PlacesBehind &Places)

@@ -18,6 +18,9 @@ enum class Bits {
 /// Of a value, where it is used.
 Bits bitsOf(const llvm::Use &U, PlacesBehind &Places);
 
+/// Whether a pointer, where it is used, is made of the number that an object's address was before a safepoint.
+bool isStaleAddress(const llvm::Use &U, PlacesBehind &Places);
+
 /// Of what a variable without references holds when `Reader` reads it.
 Bits bitsInBuffer(const llvm::AllocaInst &Buffer, const llvm::Instruction &Reader, PlacesBehind &Places);
 

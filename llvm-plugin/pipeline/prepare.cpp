@@ -159,6 +159,7 @@ void Judgement::checkAll()
     NativeMemory Native;
     PlacesBehind Places(M.getDataLayout());
     inEach(M, [&](Function &F) { checkFunction(F, Native, Places, Errors); });
+    if (makesPointers(M)) inEach(M, [&](Function &F) { checkMadePointers(F, Places, Errors); });
     inEachManaged(M, [&](Function &F) { checkNumberFields(F, Structs, Errors); });
     inEachManaged(M, [&](Function &F) { protectRawWrites(F, Places, Errors); });
     inEachManaged(M, announceNativeWrites);

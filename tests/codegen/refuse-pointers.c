@@ -111,3 +111,31 @@ void in_a_plain_function(void)
     ((void (*)(void *))interior_argument)(NULL);
     use_plain(NULL);
 }
+
+// Made of its number.
+#define ALIGNED(pointer) ((char *)(((uintptr_t)(pointer) + 15) & ~(uintptr_t)15))
+char made_of_a_number(struct node GW *n)
+{
+    char *bytes = ALIGNED(n->bytes);
+    may_collect();
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number that a collected object's address was before a call that may collect; the object may move: take the address again after the call
+    return *bytes;
+}
+static void fill_late(char *bytes)
+{
+    may_collect();
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    *bytes = 1;
+}
+void made_by_a_caller(struct node GW *n) { fill_late((char *)(uintptr_t)n->bytes); }
+struct pair_of_numbers {
+    uintptr_t address;
+    int more;
+};
+void kept_in_a_struct(struct node GW *n)
+{
+    struct pair_of_numbers pair = {(uintptr_t)n, 1};
+    may_collect();
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    look(((struct node *)pair.address)->bytes);
+}

@@ -89,6 +89,24 @@ APART static int numbers_agree(struct node GW *node)
     return agree;
 }
 
+/* Pointers made of numbers, good until the next call that may collect, and numbers that are no addresses any more. */
+#define ALIGNED(pointer) ((char *)(((uintptr_t)(pointer) + 15) & ~(uintptr_t)15))
+static char table[64];
+APART static int pointers_of_the_moment(struct numbers GW *numbers)
+{
+    uintptr_t hash = (uintptr_t)(void *)numbers * 31 % sizeof table;
+    int agree = 0;
+    for (int i = 0; i < 4; i++) {
+        churn();
+        numbers->at[2] = numbers->at[3] = 0;
+        *(int64_t *)(uintptr_t)&numbers->at[1] = i;
+        *ALIGNED(&numbers->at[2]) = (char)(i + 1);
+        *(char *)(uintptr_t)&table[hash] = 1;
+        agree += numbers->at[1] == i && (char)(numbers->at[2] + numbers->at[3]) == i + 1;
+    }
+    return agree + table[hash];
+}
+
 APART static int64_t sum_of_immediates(struct node GW *node)
 {
     int64_t sum = 0;
@@ -111,6 +129,7 @@ int main(void)
     CHECK(addresses_agree(node, node) == 10);
     CHECK(orders_agree(node, node_make(1, NULL)) == 20);
     CHECK(numbers_agree(node) == 20);
+    CHECK(pointers_of_the_moment(gw_new_array(numbers, 10)) == 4 + 1);
     CHECK(sum_of_immediates(node) == 25 + 500);
     puts("addresses: all distances right");
     return 0;

@@ -11,7 +11,14 @@ struct library {
     int64_t (*sum)(void);
     void (*clear)(void);
     void GW *(*leaf)(void);
+    int64_t (*across_hook)(struct node GW *node);
 };
+
+void library_hook(void);
+void library_hook(void)
+{
+    churn();
+}
 
 static void *find(void *handle, const char *name)
 {
@@ -29,6 +36,7 @@ static struct library library_open(const char *path)
     library.sum = (int64_t (*)(void))find(library.handle, "library_sum");
     library.clear = (void (*)(void))find(library.handle, "library_clear");
     library.leaf = (void GW *(*)(void))find(library.handle, "library_leaf");
+    library.across_hook = (int64_t (*)(struct node GW *))find(library.handle, "library_across_hook");
     return library;
 }
 
@@ -42,6 +50,7 @@ static void close_before_objects(const char *path, bool reachable, bool old)
 {
     struct library library = library_open(path);
     library.fill(1);
+    CHECK(library.across_hook(node_make(2, node_make(3, NULL))) == 32);
     void GW *leaf = reachable ? library.leaf() : NULL;
     if (old) gw_collect(GW_FULL);
     library.clear();

@@ -40,7 +40,7 @@ make_parts() {
         parts=$folder/other.o ;;
     loaded)
         gwcc "$1" -fPIC -shared "$here/loaded_library.c" -o "$folder/loaded_library.so"
-        arguments=$folder/loaded_library.so ;;
+        parts=-Wl,--export-dynamic arguments=$folder/loaded_library.so ;;
     esac
 }
 

@@ -16,7 +16,7 @@ levels='-O0 -O2 -Oz -O2+-flto=thin'
 [ "$which" = some ] || levels='-O0 -O1 -O2 -O3 -Og -Os -Oz -O0+-flto -O2+-flto -O2+-flto=thin -O3+-flto=thin'
 # shellcheck disable=SC2046 # several names
 [ $# -gt 0 ] || set -- $("$build/bin/random_program" --help | sed -n 's/^Refused://p')
-alike=' malloc inlined moved '
+alike=' malloc inlined moved setjmp '
 
 # messages <level>: what the compiler says of the program, or that it says nothing
 messages() {
