@@ -17,11 +17,13 @@ struct driver {
     bool has_lto;              /* -flto or -flto=thin: the plug-in works at the link */
     const char *unusable_lto;  /* an option of link-time optimisation that goes with neither, or NULL */
     const char *unusable_code; /* an option that makes code in which GCC's frames cannot be followed, or NULL */
-    bool optimises;            /* -O1 or more */
-    bool wants_remarks;        /* -Rpass=… */
-    bool polls;                /* --polls */
-    bool frame_marks;          /* --frame-marks */
-    bool no_check;             /* --no-check */
+    const char *refused;       /* an option with which clang's code cannot be made, or would be wrong, or NULL */
+    const char *refused_why;
+    bool optimises;     /* -O1 or more */
+    bool wants_remarks; /* -Rpass=… */
+    bool polls;         /* --polls */
+    bool frame_marks;   /* --frame-marks */
+    bool no_check;      /* --no-check */
     bool has_input;
     bool has_cplusplus;     /* a C++ source among the inputs: its library is linked */
     char prefix[PATH_MAX];  /* the directory above bin */

@@ -50,6 +50,7 @@ void check_roots(struct driver *driver)
                driver->unusable_lto ? driver->unusable_lto : "-flto");
     if (finds_by(driver, "asm") && driver->unusable_code)
         refuse("%s: gw-asmgcroot reads 64-bit code in AT&T notation on stacks of one piece; leave it out", driver->unusable_code);
+    if (driver->refused && !driver->gcc) refuse("%s: %s; leave it out", driver->refused, driver->refused_why);
     if (driver->unusable_lto) refuse("%s: of link-time optimisation -flto and -flto=thin are supported", driver->unusable_lto);
     if (driver->gcc && driver->polls) refuse("--polls: only clang's code gets polls; call gw_poll_slow where GCC's should stop");
     if (driver->frame_marks && !finds_by(driver, "statepoint"))
@@ -105,6 +106,53 @@ bool takes_value(const char *argument)
     return is_one_of(argument, options);
 }
 
+/* What clang takes and its code generation, or the runtime, does not. Ends with '*': any rest. */
+static const struct {
+    const char *option, *why;
+} refused_options[] = {
+    {"-femulated-tls", "compiled code and the runtime share a thread-local variable, and the runtime's is not emulated"},
+    {"-fembed-bitcode", "the code would be made of that bitcode by a compiler that has not loaded the plug-in"},
+    {"-fembed-bitcode=all", "the code would be made of that bitcode by a compiler that has not loaded the plug-in"},
+    {"-fsplit-machine-functions", "the frame maps describe functions in one piece"},
+    {"-global-isel*", "GlobalISel makes no code of statepoints"},
+    {"-m32", "references have 64 bits"},
+    {"-mx32", "references have 64 bits"},
+    {"-m16", "references have 64 bits"},
+    {"-miamcu", "references have 64 bits"},
+};
+
+static bool is_option(const char *argument, const char *pattern)
+{
+    size_t length = strlen(pattern);
+    if (pattern[length - 1] != '*') return strcmp(argument, pattern) == 0;
+    return strncmp(argument, pattern, length - 1) == 0;
+}
+
+static bool names_sanitizer(const char *argument, const char *sanitizer)
+{
+    static const char option[] = "-fsanitize=";
+    if (!starts_with(argument, option)) return false;
+    size_t length = strlen(sanitizer);
+    for (const char *word = argument + strlen(option); word; word = strchr(word, ',')) {
+        if (*word == ',') word++;
+        if (strncmp(word, sanitizer, length) == 0 && (!word[length] || word[length] == ',')) return true;
+    }
+    return false;
+}
+
+static void note_refused(struct driver *driver, const char *argument)
+{
+    for (size_t i = 0; i < sizeof refused_options / sizeof *refused_options; i++) {
+        if (!is_option(argument, refused_options[i].option)) continue;
+        driver->refused = argument;
+        driver->refused_why = refused_options[i].why;
+    }
+    if (names_sanitizer(argument, "dataflow")) {
+        driver->refused = argument;
+        driver->refused_why = "it gives functions other names, which the runtime's do not have";
+    }
+}
+
 /* Without the passes nobody would find the references of the code that comes out. */
 static void refuse_without_passes(const char *argument)
 {
@@ -117,6 +165,7 @@ static void refuse_without_passes(const char *argument)
 void read_compiler_option(struct driver *driver, const char *argument)
 {
     refuse_without_passes(argument);
+    note_refused(driver, argument);
     static const char *const no_link[] = {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-emit-ast", "-###", NULL};
     if (starts_with(argument, "-fthin") || strcmp(argument, "-ffat-lto-objects") == 0) driver->unusable_lto = argument;
     static const char *const unusable[] = {"-masm=intel", "-fsplit-stack", "-m32", "-mx32", "-m16", NULL};

@@ -100,9 +100,6 @@ void lowerCopies(llvm::Function &F);
 bool hasRawWrites(const llvm::Function &F);
 /// Numbers that may be references and are stored into objects get barriers later, or are refused.
 void protectRawWrites(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
-/// Refuses numbers that may be references of before a safepoint and are stored to variables that hold references, through pointers of
-/// which the callers alone show where they lead.
-void checkStaleNumbers(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
 /// Integers that functions stored through plain pointers, and that inlining has shown to lie where an object has a reference, get
 /// barriers as well.
 void announceLateWrites(llvm::Function &F);
@@ -115,6 +112,18 @@ struct RawWrite {
 std::optional<RawWrite> rawWriteOf(const llvm::CallBase &Call);
 /// They become stores again; their barriers are in place by then.
 void lowerRawWrites(llvm::Function &F);
+
+/// The words for a number that may be a reference of before a safepoint.
+void refuseStale(const llvm::Instruction &I, const char *Where, Refusals &Errors);
+
+// stale_numbers.cpp
+/// Whether F writes words through pointers that lead anywhere, and calls what may collect. Variables of numbers must be values there, too.
+bool movesWords(const llvm::Function &F);
+/// Refuses numbers that may be references of before a safepoint and are stored to variables that hold references, through pointers of
+/// which the callers alone show where they lead. Where they do not show it the runtime looks.
+void checkStaleNumbers(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
+/// The optimiser may not carry numbers read from variables with references over safepoints.
+void keepReadsInPlace(llvm::Function &F, PlacesBehind &Places);
 
 // native_writes.cpp
 /// Records objects whose plain addresses are given to what may write references there.

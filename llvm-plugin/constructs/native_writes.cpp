@@ -1,8 +1,8 @@
 // Code that nothing is known of but that it never collects may be given the plain address of an object, and write references through
 // it: a function of the program's that takes `void *`, in this file or another, or inline assembler. Its stores have no barrier, so
 // the caller announces them: the whole object is recorded where its plain address is taken. No safepoint lies between there and the
-// call, or the address would be refused (native_views.cpp). Addresses of which the type says that numbers lie there need nothing, nor
-// do functions of the libraries, all of which but two write characters.
+// call, or the address would be refused (native_views.cpp). Addresses of which the type says that numbers lie there, and no references
+// behind them in the struct, need nothing, nor do functions of the libraries, all of which but two write characters.
 #include "constructs/constructs.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
@@ -75,7 +75,8 @@ void announceNativeWrites(Function &F)
     for (Instruction *View : Views) Direct.insert({View, View->getOperand(0)});
     const DataLayout &DL = F.getParent()->getDataLayout();
     for (auto [Where, Reference] : Direct)
-        if (!isa<Constant>(Reference) && shownAt(Reference, 8, DL) != Shows::Numbers) announceWholeObject(*Where, *Reference);
+        if (!isa<Constant>(Reference) && (shownAt(Reference, 8, DL) != Shows::Numbers || showsReferencesFrom(Reference, DL)))
+            announceWholeObject(*Where, *Reference);
 }
 
 } // namespace greywave

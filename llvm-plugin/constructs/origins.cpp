@@ -137,6 +137,7 @@ class Origin
     void followAssembler(const CallBase &Call, Way W);
     void followOperands(const Instruction &I, Way W);
     void followFilling(const Use &Filled, const Instruction *Reader, Way W);
+    void followAddressIn(const Value &Variable, const Instruction *Reader, Way W);
     void followCallee(const CallBase &Call, const Use &Filled, Way W);
     void noteCopied(const MemTransferInst &Copy, Way W);
 
@@ -177,8 +178,15 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
     if (auto *Buffer = dyn_cast_or_null<AllocaInst>(P.Variable)) return followFillings(*Buffer, &Reader, W);
     Way Now{false, W.Calculates};
     if (P.Variable) return cast<GlobalVariable>(P.Variable)->isConstant() ? void() : note(Now.ofReference());
-    if (Places.mayShowReference(Pointer, Bytes)) return note(W.ofReference());
-    if (shownAt(Pointer, Bytes, DL) != Shows::Numbers) note(Now.ofReference());
+    bool IsShown = Places.mayShowReference(Pointer, Bytes);
+    if (IsShown) note(W.ofReference());
+    for (auto [Buffer, Through] : Places.blindVariables(Pointer)) {
+        const Instruction *ReadBy = Through ? Through : &Reader;
+        if (ReadBy->getFunction() == Buffer->getFunction()) followFillings(*Buffer, ReadBy, W);
+        else note(Now.ofReference());
+    }
+    if (IsShown || Places.areAllLocal(Pointer) || shownAt(Pointer, Bytes, DL) == Shows::Numbers) return;
+    note(W.CrossesSafepoint && !W.Calculates ? Bits::StaleIfReference : Now.ofReference());
 }
 
 // ---- Variables that are filled ----------------------------------------------------------------------------------------
@@ -204,6 +212,14 @@ void Origin::followCallee(const CallBase &Call, const Use &Filled, Way W)
     followFillings(*Callee->getArg(Number), nullptr, W);
 }
 
+// A variable that keeps the address; whoever finds it elsewhere may fill what it leads to.
+void Origin::followAddressIn(const Value &Variable, const Instruction *Reader, Way W)
+{
+    if (!isPlainVariable(&Variable)) return note(Bits::Unknown);
+    for (const User *U : Variable.users())
+        if (isa<LoadInst>(U)) followFillings(*U, Reader, W);
+}
+
 void Origin::followFilling(const Use &Filled, const Instruction *Reader, Way W)
 {
     auto &I = *cast<Instruction>(Filled.getUser());
@@ -216,7 +232,7 @@ void Origin::followFilling(const Use &Filled, const Instruction *Reader, Way W)
     Way Before = W.across(IsRead);
     if (auto *Store = dyn_cast<StoreInst>(&I)) {
         if (Filled.getOperandNo() == Store->getPointerOperandIndex()) follow(Store->getOperandUse(0), Before);
-        else note(Bits::Unknown); // whoever finds the address there may fill it
+        else followAddressIn(*Store->getPointerOperand(), Reader, W);
     } else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) {
         if (&Filled == &Copy->getRawDestUse()) noteCopied(*Copy, Before);
     } else if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) {

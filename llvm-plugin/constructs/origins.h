@@ -9,10 +9,11 @@ namespace greywave
 
 /// What the bits of a number may be, from least to most.
 enum class Bits {
-    Number,        ///< nothing of ours
-    Unknown,       ///< perhaps a reference, by way of arithmetic or of memory that the program calls numbers: never refused
-    Reference,     ///< a reference
-    StaleReference ///< one that was read before a safepoint, and may be the address of before
+    Number,           ///< nothing of ours
+    Unknown,          ///< perhaps a reference, by way of arithmetic or of memory that the program calls numbers: never refused
+    Reference,        ///< a reference
+    StaleIfReference, ///< read before a safepoint from memory that no caller in the file shows: stale if a reference lay there
+    StaleReference    ///< one that was read before a safepoint, and may be the address of before
 };
 
 /// Of a value, where it is used.

@@ -3,6 +3,7 @@
 #include "constructs/places_behind.h"
 #include "constructs/native_memory.h"
 #include "llvm/IR/Operator.h"
+#include "facts/safepoints.h"
 
 using namespace llvm;
 
@@ -11,18 +12,10 @@ namespace greywave
 
 // Searches this far. What lies behind is unknown.
 static constexpr size_t MostValues = 256;
-static constexpr int64_t NoDistance = INT64_MIN;
-
-const Value *PlacesBehind::goBack(const Value *Pointer, std::optional<int64_t> &Distance) const
-{
-    while (auto *Address = dyn_cast<GEPOperator>(Pointer)) {
-        APInt Offset(DL.getIndexTypeSizeInBits(Address->getType()), 0);
-        if (Distance && Address->accumulateConstantOffset(DL, Offset)) *Distance += Offset.getSExtValue();
-        else Distance = std::nullopt;
-        Pointer = Address->getPointerOperand();
-    }
-    return Pointer;
-}
+// A pointer that comes by with more distances than these is on its way through memory, and has any that is a multiple of its steps.
+static constexpr size_t MostDistances = 4;
+// Places in one variable that are looked at one by one.
+static constexpr uint64_t MostPlaces = 1024;
 
 // The collector looks there, whatever the variable's type says.
 static bool isRegistered(const Value &Address)
@@ -40,69 +33,134 @@ static bool isCalledFromHereAlone(const Function &F)
     return F.hasLocalLinkage() || F.hasLinkOnceLinkage();
 }
 
-void PlacesBehind::followArgument(const Argument &A, std::optional<int64_t> Distance, Targets &Found) const
+void PlacesBehind::followArgument(const Argument &A, Distance Way, Targets &Found) const
 {
     const Function &F = *A.getParent();
     if (!isCalledFromHereAlone(F) || A.hasPassPointeeByValueCopyAttr() || F.use_empty()) Found.AreAll = false;
     if (A.hasPassPointeeByValueCopyAttr()) return;
     for (const Use &U : F.uses()) {
         auto *Call = dyn_cast<CallBase>(U.getUser());
-        if (Call && Call->isCallee(&U) && A.getArgNo() < Call->arg_size()) follow(Call->getArgOperand(A.getArgNo()), Distance, Found);
-        else Found.AreAll = false;
+        if (!Call || !Call->isCallee(&U) || A.getArgNo() >= Call->arg_size()) {
+            Found.AreAll = false;
+            continue;
+        }
+        const Instruction *Before = std::exchange(Found.Through, Call);
+        follow(Call->getArgOperand(A.getArgNo()), Way, Found);
+        Found.Through = Before;
     }
 }
 
-void PlacesBehind::followResult(const CallBase &Call, std::optional<int64_t> Distance, Targets &Found) const
+void PlacesBehind::followResult(const CallBase &Call, Distance Way, Targets &Found) const
 {
     const Function *Callee = Call.getCalledFunction();
     if (!Callee || Callee->isDeclaration() || Callee->isInterposable()) return void(Found.AreAll = false);
     for (const BasicBlock &B : *Callee)
-        if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator())) follow(Return->getReturnValue(), Distance, Found);
+        if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator())) follow(Return->getReturnValue(), Way, Found);
 }
 
-void PlacesBehind::follow(const Value *Pointer, std::optional<int64_t> Distance, Targets &Found) const
+bool PlacesBehind::noteVariable(const Value *Pointer, Distance Way, Targets &Found) const
 {
-    Pointer = goBack(Pointer, Distance);
-    if (isReference(Pointer->getType()) || Found.Seen.size() >= MostValues) return void(Found.AreAll = false);
-    if (!Found.Seen.insert({Pointer, Distance.value_or(NoDistance)}).second) return;
-    if (Place P = placeOf(Pointer, DL); P.Variable) {
-        if (P.Offset && Distance) *P.Offset += uint64_t(*Distance);
-        if (isRegistered(*P.Variable)) Found.AreAll = false;
-        else Found.Variables.push_back({P.Variable, Distance ? P.Offset : std::nullopt});
-        return;
+    Place P = placeOf(Pointer, DL);
+    if (!P.Variable) return false;
+    Way.add(P.Offset ? Distance{int64_t(*P.Offset), 0} : Distance{0, 1});
+    Target T{P.Variable, Way, Found.Through};
+    if (isRegistered(*P.Variable) || Found.Variables.size() >= MostValues) Found.AreAll = false;
+    else if (!is_contained(Found.Variables, T)) Found.Variables.push_back(T);
+    return true;
+}
+
+// Whether the search has not been there. A pointer that a loop moves on leads back to itself, further each time.
+static bool isNew(SmallVectorImpl<Distance> &Known, Distance &Way)
+{
+    if (any_of(Known, [&](const Distance &D) { return D.covers(Way); })) return false;
+    if (Known.size() < MostDistances) {
+        Known.push_back(Way);
+        return true;
     }
-    if (auto *A = dyn_cast<Argument>(Pointer)) return followArgument(*A, Distance, Found);
-    if (auto *Call = dyn_cast<CallBase>(Pointer)) return followResult(*Call, Distance, Found);
+    Known.back() = Way = Known.back().joinedWith(Way);
+    return true;
+}
+
+void PlacesBehind::follow(const Value *Pointer, Distance Way, Targets &Found) const
+{
+    Pointer = goBack(Pointer, DL, Way);
+    if (isReference(Pointer->getType()) || Found.Seen.size() >= MostValues) return void(Found.AreAll = false);
+    if (noteVariable(Pointer, Way, Found) || !isNew(Found.Seen[Pointer], Way)) return;
+    if (auto *A = dyn_cast<Argument>(Pointer)) return followArgument(*A, Way, Found);
+    if (auto *Call = dyn_cast<CallBase>(Pointer)) return followResult(*Call, Way, Found);
     if (isa<PHINode>(Pointer) || isa<SelectInst>(Pointer)) {
         for (const Value *V : cast<User>(Pointer)->operand_values())
-            if (V->getType()->isPointerTy()) follow(V, Distance, Found);
+            if (V->getType()->isPointerTy()) follow(V, Way, Found);
         return;
     }
     auto *Load = dyn_cast<LoadInst>(Pointer);
     if (!Load || !isPlainVariable(Load->getPointerOperand())) return void(Found.AreAll = false);
     for (const User *U : Load->getPointerOperand()->users())
-        if (auto *Store = dyn_cast<StoreInst>(U)) follow(Store->getValueOperand(), Distance, Found);
+        if (auto *Store = dyn_cast<StoreInst>(U)) follow(Store->getValueOperand(), Way, Found);
 }
 
-const PlacesBehind::Targets &PlacesBehind::behind(const Value *Pointer, std::optional<int64_t> &Distance)
+const PlacesBehind::Targets &PlacesBehind::behind(const Value *Pointer, Distance &Way)
 {
-    Pointer = goBack(Pointer, Distance);
+    Pointer = goBack(Pointer, DL, Way);
     auto [It, IsNew] = Known.try_emplace(Pointer);
     if (IsNew) {
-        follow(Pointer, 0, It->second);
+        follow(Pointer, Distance(), It->second);
         It->second.Seen.clear();
     }
     return It->second;
 }
 
+// Each place in the variable that the distance may lead to; one without an offset where these are too many, or not known.
+bool PlacesBehind::anyPlaceIn(Place P, const Distance &Way, function_ref<bool(const Place &)> Holds) const
+{
+    uint64_t Size = P.Layout.Count * P.Layout.Stride;
+    P.Offset = std::nullopt;
+    if (Way.Step && (Way.Step % 8 || Size == 0 || Size / Way.Step > MostPlaces)) return Holds(P);
+    if (!Way.Step) {
+        P.Offset = uint64_t(Way.Bytes);
+        return Holds(P);
+    }
+    int64_t First = Way.Bytes % int64_t(Way.Step);
+    for (uint64_t At = uint64_t(First < 0 ? First + int64_t(Way.Step) : First); At < Size; At += Way.Step) {
+        P.Offset = At;
+        if (Holds(P)) return true;
+    }
+    return false;
+}
+
 bool PlacesBehind::anyPlace(const Value *Pointer, function_ref<bool(const Place &)> Holds)
 {
-    std::optional<int64_t> Distance = 0;
-    return any_of(behind(Pointer, Distance).Variables, [&](const Target &Found) {
-        Place P = placeOf(Found.first, DL);
-        P.Offset = Found.second && Distance ? std::optional<uint64_t>(*Found.second + *Distance) : std::nullopt;
-        return Holds(P);
+    Distance Way;
+    return any_of(behind(Pointer, Way).Variables, [&](const Target &Found) {
+        Distance All = Way;
+        All.add(Found.Way);
+        return anyPlaceIn(placeOf(Found.Variable, DL), All, Holds);
     });
+}
+
+bool PlacesBehind::areAllKnown(const Value *Pointer)
+{
+    Distance Way;
+    const Targets &Found = behind(Pointer, Way);
+    return Found.AreAll && !Found.Variables.empty();
+}
+
+bool PlacesBehind::areAllLocal(const Value *Pointer)
+{
+    Distance Way;
+    return areAllKnown(Pointer) &&
+           all_of(behind(Pointer, Way).Variables, [](const Target &Found) { return isa<AllocaInst>(Found.Variable); });
+}
+
+SmallVector<PlacesBehind::BlindVariable, 2> PlacesBehind::blindVariables(const Value *Pointer)
+{
+    SmallVector<BlindVariable, 2> Variables;
+    Distance Way;
+    for (const Target &Found : behind(Pointer, Way).Variables) {
+        auto *Slot = dyn_cast<AllocaInst>(Found.Variable);
+        if (Slot && placeOf(Slot, DL).isBlind()) Variables.push_back({Slot, Found.Through});
+    }
+    return Variables;
 }
 
 bool PlacesBehind::mayShowReference(const Value *Pointer, uint64_t Bytes)
@@ -117,10 +175,7 @@ bool PlacesBehind::mayBeBlind(const Value *Pointer)
 
 bool PlacesBehind::missesReferences(const Value *Pointer, Type *T)
 {
-    std::optional<int64_t> Distance = 0;
-    const Targets &Found = behind(Pointer, Distance);
-    return Found.AreAll && !Found.Variables.empty() &&
-           !anyPlace(Pointer, [&](const Place &P) { return !greywave::missesReferences(P, T, DL); });
+    return areAllKnown(Pointer) && !anyPlace(Pointer, [&](const Place &P) { return !greywave::missesReferences(P, T, DL); });
 }
 
 } // namespace greywave

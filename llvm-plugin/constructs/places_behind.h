@@ -20,24 +20,37 @@ class PlacesBehind
     bool mayShowReference(const llvm::Value *Pointer, uint64_t Bytes);
     /// May it lead to a variable whose type holds no references at all?
     bool mayBeBlind(const llvm::Value *Pointer);
+    /// The local variables without references that it may lead to, with the call in the variable's own function that hands on its
+    /// address; null where the pointer is used in that function.
+    using BlindVariable = std::pair<const llvm::AllocaInst *, const llvm::Instruction *>;
+    llvm::SmallVector<BlindVariable, 2> blindVariables(const llvm::Value *Pointer);
+    /// Are all variables known that it may lead to? And are all of them local?
+    bool areAllKnown(const llvm::Value *Pointer);
+    bool areAllLocal(const llvm::Value *Pointer);
     /// Does it lead to variables on every path, whoever calls, none of which shows a reference where one of type T holds one?
     bool missesReferences(const llvm::Value *Pointer, llvm::Type *T);
 
   private:
-    /// A variable, and the distance from its start where that is constant.
-    using Target = std::pair<const llvm::Value *, std::optional<int64_t>>;
+    struct Target {
+        const llvm::Value *Variable;
+        Distance Way;
+        const llvm::Instruction *Through; ///< the call that hands it on
+        bool operator==(const Target &T) const { return Variable == T.Variable && Way == T.Way && Through == T.Through; }
+    };
     struct Targets {
         llvm::SmallVector<Target, 2> Variables;
         bool AreAll = true;
-        llvm::DenseSet<std::pair<const llvm::Value *, int64_t>> Seen;
+        llvm::DenseMap<const llvm::Value *, llvm::SmallVector<Distance, 2>> Seen;
+        const llvm::Instruction *Through = nullptr;
     };
 
-    const Targets &behind(const llvm::Value *Pointer, std::optional<int64_t> &Distance);
-    void follow(const llvm::Value *Pointer, std::optional<int64_t> Distance, Targets &Found) const;
-    void followArgument(const llvm::Argument &A, std::optional<int64_t> Distance, Targets &Found) const;
-    void followResult(const llvm::CallBase &Call, std::optional<int64_t> Distance, Targets &Found) const;
-    const llvm::Value *goBack(const llvm::Value *Pointer, std::optional<int64_t> &Distance) const;
+    const Targets &behind(const llvm::Value *Pointer, Distance &Way);
+    void follow(const llvm::Value *Pointer, Distance Way, Targets &Found) const;
+    void followArgument(const llvm::Argument &A, Distance Way, Targets &Found) const;
+    void followResult(const llvm::CallBase &Call, Distance Way, Targets &Found) const;
+    bool noteVariable(const llvm::Value *Pointer, Distance Way, Targets &Found) const;
     bool anyPlace(const llvm::Value *Pointer, llvm::function_ref<bool(const Place &)> Holds);
+    bool anyPlaceIn(Place P, const Distance &Way, llvm::function_ref<bool(const Place &)> Holds) const;
 
     const llvm::DataLayout &DL;
     llvm::DenseMap<const llvm::Value *, Targets> Known;

@@ -1,4 +1,5 @@
 // What statepoints cannot make precise is refused here, with file, line and what to write instead.
+#include "constructs/callees.h"
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
 #include "facts/facts.h"
@@ -107,22 +108,40 @@ static bool isRedeclared(const Function &Callee, const CallBase &Call)
            containsReference(Callee.getReturnType()) == containsReference(Call.getType());
 }
 
-// Called through a pointer of another type, a reference would pass for a plain pointer.
+// A reference would pass for a plain pointer.
+static bool hidesReferences(const Function &Callee, const CallBase &Call)
+{
+    return !Callee.isIntrinsic() && !isRedeclared(Callee, Call) && !agreeOnReferences(*Callee.getFunctionType(), *Call.getFunctionType());
+}
+
+// Through a pointer that may lead to several functions the program may call each by its own type: all must be wrong.
 void checkCalledType(Function &F, Refusals &Errors)
 {
     for (Instruction &I : instructions(F)) {
         auto *Call = dyn_cast<CallBase>(&I);
-        auto *Callee = Call ? dyn_cast<Function>(Call->getCalledOperand()->stripPointerCasts()) : nullptr;
-        if (!Callee || Callee->isIntrinsic() || isRedeclared(*Callee, *Call)) continue;
-        if (!agreeOnReferences(*Callee->getFunctionType(), *Call->getFunctionType()))
-            Errors.at(I, "'" + Callee->getName() +
-                             "' is called by a type that does not show its references; call it by "
-                             "the type it is defined with");
+        if (!Call || Call->isInlineAsm()) continue;
+        SmallVector<const Function *, 4> Callees = calleesOf(*Call);
+        if (Callees.empty() || !all_of(Callees, [&](const Function *Callee) { return hidesReferences(*Callee, *Call); })) continue;
+        Errors.at(I, "'" + Callees.front()->getName() +
+                         "' is called by a type that does not show its references; call it by "
+                         "the type it is defined with");
     }
+}
+
+// LLVM makes no thunks of statepoints.
+static bool wantsThunk(const CallBase &Call)
+{
+    if (rootFinder() != RootFinder::Statepoint || !isSafepoint(Call) || isa<Function>(Call.getCalledOperand()->stripPointerCasts()))
+        return false;
+    StringRef Features = Call.getFunction()->getFnAttribute("target-features").getValueAsString();
+    return Features.contains("+retpoline-indirect-calls") || Features.contains("+lvi-cfi");
 }
 
 static void checkCall(const CallBase &Call, Refusals &Errors)
 {
+    if (wantsThunk(Call))
+        return Errors.at(Call, "a call by pointer that may collect cannot go through a thunk (-mretpoline, -mlvi-hardening, -mseses); "
+                               "compile functions that hold references and make such calls without");
     if (isSafepoint(Call) && returnsInX87(Call.getType()) && containsReference(Call.getType()))
         return Errors.at(Call, "a function that may collect returns references together with a long double; return it "
                                "through a pointer");

@@ -39,7 +39,7 @@ static bool mayHoldNumber(Shows There)
 
 // ---- Stores of numbers ----------------------------------------------------------------------------------------------
 
-static void refuseStale(const Instruction &I, const char *Where, Refusals &Errors)
+void refuseStale(const Instruction &I, const char *Where, Refusals &Errors)
 {
     Errors.at(I, Twine("bits that may be those of a reference are written ") + Where +
                      " after a call that may collect, which may have moved what they refer to; read and write them as a GW pointer, or "
@@ -169,34 +169,6 @@ static void checkMaskedStore(IntrinsicInst &Call, PlacesBehind &Places, Refusals
     if (Written == Bits::Unknown && ID == Intrinsic::masked_store) return announceWholeObject(Call, *Pointer);
     Errors.at(Call, "a masked store of numbers into an object may be that of references, without its barrier; store them as "
                     "GW pointers, or through a struct whose type shows that they are numbers");
-}
-
-// ---- Variables that callers show to hold references -----------------------------------------------------------------
-
-// Numbers exchanged between two calls that may collect, as a function does that sorts words of any kind, are none of our business.
-static void checkStaleStore(const StoreInst &Store, PlacesBehind &Places, Refusals &Errors)
-{
-    const Value *Pointer = Store.getPointerOperand(), *Stored = Store.getValueOperand();
-    const DataLayout &DL = Store.getModule()->getDataLayout();
-    if (isReference(Pointer->getType()) || containsReference(Stored->getType()) || isa<Constant>(Stored)) return;
-    if (!Places.mayShowReference(Pointer, bytesOf(Stored->getType(), DL))) return;
-    if (bitsOf(Store.getOperandUse(0), Places) == Bits::StaleReference) refuseStale(Store, "where a reference belongs", Errors);
-}
-
-static void checkStaleCopy(const MemTransferInst &Copy, PlacesBehind &Places, Refusals &Errors)
-{
-    Place From = placeOf(Copy.getRawSource(), Copy.getModule()->getDataLayout());
-    auto *Buffer = dyn_cast_or_null<AllocaInst>(From.Variable);
-    if (!Buffer || From.HasReferences || !Places.mayShowReference(Copy.getRawDest(), bytesOf(Copy))) return;
-    if (bitsInBuffer(*Buffer, Copy, Places) == Bits::StaleReference) refuseStale(Copy, "where a reference belongs", Errors);
-}
-
-void checkStaleNumbers(Function &F, PlacesBehind &Places, Refusals &Errors)
-{
-    for (const Instruction &I : instructions(F)) {
-        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStaleStore(*Store, Places, Errors);
-        else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) checkStaleCopy(*Copy, Places, Errors);
-    }
 }
 
 // ---- The steps ------------------------------------------------------------------------------------------------------

@@ -12,12 +12,10 @@
 #include "greywave/abi.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Analysis/ValueTracking.h"
-#include "llvm/IR/GetElementPtrTypeIterator.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Operator.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
-#include <numeric>
 
 using namespace llvm;
 
@@ -43,65 +41,30 @@ bool isChecked(const Function &F)
 
 // ---- What the compiler knows ----------------------------------------------------------------------------------------
 
-namespace
-{
-
-/// How far a place is from a pointer: Bytes, and any multiple of Step; or unknown. A copy fills many places, as the type of its
-/// target has them: All.
-struct Distance {
-    enum { Known, Unknown, All } Kind = Known;
-    int64_t Bytes = 0;
-    uint64_t Step = 0;
-    bool operator==(const Distance &D) const { return Kind == D.Kind && Bytes == D.Bytes && Step == D.Step; }
-};
-
-} // namespace
-
-static void addIndices(const GEPOperator &Address, const DataLayout &DL, Distance &D)
-{
-    for (auto I = gep_type_begin(Address), End = gep_type_end(Address); I != End; ++I) {
-        auto *Constant = dyn_cast<ConstantInt>(I.getOperand());
-        if (StructType *S = I.getStructTypeOrNull()) {
-            D.Bytes += int64_t(DL.getStructLayout(S)->getElementOffset(Constant->getZExtValue()).getFixedValue());
-            continue;
-        }
-        int64_t Stride = int64_t(I.getSequentialElementStride(DL).getKnownMinValue());
-        if (Constant) D.Bytes += Constant->getSExtValue() * Stride;
-        else D.Step = std::gcd(D.Step, uint64_t(Stride));
-    }
-}
-
-// Back over address arithmetic. Behind a choice, or a loop, it is the same variable at an unknown distance.
-static const Value *goBack(const Value *Pointer, const DataLayout &DL, Distance &D)
-{
-    while (auto *Address = dyn_cast<GEPOperator>(Pointer)) {
-        addIndices(*Address, DL, D);
-        Pointer = Address->getPointerOperand();
-    }
-    return Pointer;
-}
+/// Of a store; nothing for a copy, which fills many places, as the type of its target has them.
+using Filled = std::optional<Distance>;
 
 // A variable whose type shows a reference there.
-static bool holdsReferenceAt(const Value *Variable, const Distance &D, const DataLayout &DL)
+static bool holdsReferenceAt(const Value *Variable, const Filled &D, const DataLayout &DL)
 {
     Place P = placeOf(Variable, DL);
     if (!P.HasReferences || !P.Layout.Stride) return false;
     uint64_t Stride = P.Layout.Stride;
-    if (P.Layout.isDense() || D.Kind == Distance::All) return true; // there is nothing else
-    if (D.Kind != Distance::Known || D.Bytes < 0 || D.Step % Stride) return false;
-    return P.Layout.holdsReferenceAt(D.Step ? uint64_t(D.Bytes) % Stride : uint64_t(D.Bytes));
+    if (P.Layout.isDense() || !D) return true; // there is nothing else
+    if (D->Bytes < 0 || D->Step % Stride) return false;
+    return P.Layout.holdsReferenceAt(D->Step ? uint64_t(D->Bytes) % Stride : uint64_t(D->Bytes));
 }
 
 // Searches this far; what takes longer is checked.
 static constexpr unsigned MostValues = 64;
 
 /// The arguments that a search has come by, and for which distance.
-using SeenArguments = SmallMapVector<const Argument *, Distance, 8>;
+using SeenArguments = SmallMapVector<const Argument *, Filled, 8>;
 
-static bool isKnown(const Value *Pointer, Distance D, const DataLayout &DL, SeenArguments &Seen);
+static bool isKnown(const Value *Pointer, Filled D, const DataLayout &DL, SeenArguments &Seen);
 
 // An argument of a function that is called from here alone, and always with a known place.
-static bool isKnownArgument(const Argument &A, const Distance &D, const DataLayout &DL, SeenArguments &Seen)
+static bool isKnownArgument(const Argument &A, const Filled &D, const DataLayout &DL, SeenArguments &Seen)
 {
     const Function &F = *A.getParent();
     if (!F.hasLocalLinkage() || Seen.size() > MostValues) return false;
@@ -112,13 +75,15 @@ static bool isKnownArgument(const Argument &A, const Distance &D, const DataLayo
     });
 }
 
-static bool isKnown(const Value *Pointer, Distance D, const DataLayout &DL, SeenArguments &Seen)
+static bool isKnown(const Value *Pointer, Filled D, const DataLayout &DL, SeenArguments &Seen)
 {
-    SmallVector<const Value *, 4> Objects{goBack(Pointer, DL, D)};
+    Distance Way = D.value_or(Distance());
+    SmallVector<const Value *, 4> Objects{goBack(Pointer, DL, Way)};
+    if (D) D = Way;
     if (!isa<Argument>(Objects.front()) && !placeOf(Objects.front(), DL).Variable) {
         Objects.clear();
         getUnderlyingObjects(Pointer, Objects, nullptr, /*MaxLookup=*/0);
-        if (D.Kind == Distance::Known) D = {Distance::Unknown};
+        if (D) D = Distance{0, 1}; // behind a choice, or a loop
     }
     return all_of(Objects, [&](const Value *Object) {
         if (isReference(Object->getType()) || holdsReferenceAt(Object, D, DL)) return true;
@@ -134,7 +99,7 @@ static bool missesReferences(const Value *Pointer, const DataLayout &DL)
     return P.isKnown() && !P.Layout.holdsReferenceAt(*P.Offset);
 }
 
-static bool isKnown(const Value *Pointer, const Distance &D, const DataLayout &DL)
+static bool isKnown(const Value *Pointer, const Filled &D, const DataLayout &DL)
 {
     SeenArguments Seen;
     return isReference(Pointer->getType()) || (isKnown(Pointer, D, DL, Seen) && !missesReferences(Pointer, DL));
@@ -156,7 +121,7 @@ static std::optional<CheckedStore> checkedStore(Instruction &I)
     else if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I))
         S = {&I, Exchange->getPointerOperand(), Exchange->getNewValOperand(), Align(8)};
     if (!S.Slot || !isReference(S.Reference->getType()) || isa<Constant>(S.Reference) ||
-        isKnown(S.Slot, {}, I.getModule()->getDataLayout()))
+        isKnown(S.Slot, Distance(), I.getModule()->getDataLayout()))
         return std::nullopt;
     return S;
 }
@@ -232,7 +197,7 @@ static bool mayGoAstray(const CallBase &Copy)
 {
     const DataLayout &DL = Copy.getModule()->getDataLayout();
     Place To = placeOf(Copy.getArgOperand(0), DL), From = placeOf(Copy.getArgOperand(1), DL);
-    if (To.HasReferences || From.isBlind() || isKnown(Copy.getArgOperand(0), {Distance::All}, DL)) return false;
+    if (To.HasReferences || From.isBlind() || isKnown(Copy.getArgOperand(0), std::nullopt, DL)) return false;
     auto *Length = dyn_cast<ConstantInt>(Copy.getArgOperand(2));
     if (Length && Length->getZExtValue() < 8) return false;
     if (To.isBlind() && isa<AllocaInst>(To.Variable) && isReadBeforeSafepoint(*To.Variable, Copy)) return false;

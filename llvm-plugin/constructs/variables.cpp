@@ -2,12 +2,62 @@
 #include "types/type_constants.h"
 #include "greywave/abi.h"
 #include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/GetElementPtrTypeIterator.h"
 #include "llvm/IR/Operator.h"
+#include <numeric>
 
 using namespace llvm;
 
 namespace greywave
 {
+
+// ---- Distances ------------------------------------------------------------------------------------------------------
+
+static uint64_t between(const Distance &A, const Distance &B)
+{
+    return A.Bytes < B.Bytes ? uint64_t(B.Bytes) - uint64_t(A.Bytes) : uint64_t(A.Bytes) - uint64_t(B.Bytes);
+}
+
+bool Distance::covers(const Distance &D) const
+{
+    return Step ? D.Step % Step == 0 && between(*this, D) % Step == 0 : *this == D;
+}
+
+Distance Distance::joinedWith(const Distance &D) const
+{
+    return {Bytes, std::gcd(std::gcd(Step, D.Step), between(*this, D))};
+}
+
+void Distance::add(const Distance &D)
+{
+    Bytes += D.Bytes;
+    Step = std::gcd(Step, D.Step);
+}
+
+static void addIndices(const GEPOperator &Address, const DataLayout &DL, Distance &D)
+{
+    for (auto I = gep_type_begin(Address), End = gep_type_end(Address); I != End; ++I) {
+        auto *Constant = dyn_cast<ConstantInt>(I.getOperand());
+        if (StructType *S = I.getStructTypeOrNull()) {
+            D.Bytes += int64_t(DL.getStructLayout(S)->getElementOffset(Constant->getZExtValue()).getFixedValue());
+            continue;
+        }
+        int64_t Stride = int64_t(I.getSequentialElementStride(DL).getKnownMinValue());
+        if (Constant) D.Bytes += Constant->getSExtValue() * Stride;
+        else D.Step = std::gcd(D.Step, uint64_t(Stride));
+    }
+}
+
+const Value *goBack(const Value *Pointer, const DataLayout &DL, Distance &D)
+{
+    while (auto *Address = dyn_cast<GEPOperator>(Pointer)) {
+        addIndices(*Address, DL, D);
+        Pointer = Address->getPointerOperand();
+    }
+    return Pointer;
+}
+
+// ---- Variables ------------------------------------------------------------------------------------------------------
 
 std::string layoutOfSlot(const AllocaInst &Slot, ReferenceLayout &Layout)
 {
@@ -188,6 +238,19 @@ std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
 Shows shownAt(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
 {
     return Evidence(Bytes, DL).at(Pointer, 0).value_or(Shows::Nothing);
+}
+
+bool showsReferencesFrom(const Value *Pointer, const DataLayout &DL)
+{
+    Distance Way;
+    while (auto *Address = dyn_cast<GEPOperator>(Pointer)) {
+        addIndices(*Address, DL, Way);
+        ReferenceRuns Runs;
+        std::string Problem = collectRuns(Address->getSourceElementType(), DL, 0, Runs);
+        if (!Problem.empty() || any_of(Runs, [&](const ReferenceRun &Run) { return int64_t(Run.last()) >= Way.Bytes; })) return true;
+        Pointer = Address->getPointerOperand();
+    }
+    return false;
 }
 
 bool showsReferences(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)

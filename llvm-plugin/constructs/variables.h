@@ -25,6 +25,21 @@ struct Place {
     bool showsReferenceIn(uint64_t Bytes) const;
 };
 
+/// How far a place is from a pointer: Bytes, and any multiple of Step, which is 1 where nothing is known.
+struct Distance {
+    int64_t Bytes = 0;
+    uint64_t Step = 0;
+    bool operator==(const Distance &D) const { return Bytes == D.Bytes && Step == D.Step; }
+    /// Whether this distance may be any that D may be.
+    bool covers(const Distance &D) const;
+    /// One that covers both.
+    Distance joinedWith(const Distance &D) const;
+    void add(const Distance &D);
+};
+
+/// Goes back over address arithmetic, and adds it to the distance.
+const llvm::Value *goBack(const llvm::Value *Pointer, const llvm::DataLayout &DL, Distance &D);
+
 /// What the address arithmetic behind a pointer says of the memory there: its structs and arrays show numbers, or
 /// references, or a union with references, or plain pointers, as which another struct may have an object's references; or there are none.
 enum class Shows { Numbers, References, Choice, Addresses, Nothing };
@@ -40,6 +55,9 @@ bool isPlainVariable(const llvm::Value *V);
 
 /// The layout of a local variable. Returns "" or why it is not precise.
 std::string layoutOfSlot(const llvm::AllocaInst &Slot, ReferenceLayout &Layout);
+
+/// Whether references lie there or further on in one of the structs that the address arithmetic behind a pointer shows.
+bool showsReferencesFrom(const llvm::Value *Pointer, const llvm::DataLayout &DL);
 
 /// Whether the address arithmetic behind a pointer says that a reference lies in the `Bytes` bytes there.
 bool showsReferences(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL);

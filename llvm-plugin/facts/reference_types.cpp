@@ -16,13 +16,22 @@ bool containsReference(const Type *T)
     return S && any_of(S->elements(), [](const Type *E) { return containsReference(E); });
 }
 
+// Whether clang may have taken a union's member of this type for one that is a reference: of several it takes the one that is aligned
+// most, and of those the largest.
+static bool mayHideReference(const Type *T)
+{
+    if (auto *A = dyn_cast<ArrayType>(T)) return mayHideReference(A->getElementType());
+    if (auto *S = dyn_cast<StructType>(T)) return any_of(S->elements(), mayHideReference);
+    return T->isPointerTy() || T->getPrimitiveSizeInBits().getKnownMinValue() > 32;
+}
+
 bool containsUnion(const Type *T)
 {
     if (auto *A = dyn_cast<ArrayType>(T)) return containsUnion(A->getElementType());
     auto *S = dyn_cast<StructType>(T);
     if (!S) return false;
-    if (S->hasName() && S->getName().starts_with("union.")) return true;
-    return any_of(S->elements(), [](const Type *E) { return containsUnion(E); });
+    if (S->hasName() && S->getName().starts_with("union.")) return mayHideReference(S);
+    return any_of(S->elements(), containsUnion);
 }
 
 // ---- Runs -------------------------------------------------------------------------------------------------------
@@ -117,8 +126,9 @@ static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallV
 
 std::string withRemedy(const std::string &Problem)
 {
-    bool IsSize = StringRef(Problem).contains("larger");
-    return Problem + (IsSize ? "; keep them in a collected array" : "; use a plain struct");
+    StringRef Text = Problem;
+    if (Text.contains("union")) return Problem + "; use a struct in place of the union";
+    return Problem + (Text.contains("larger") ? "; keep them in a collected array" : "; use a plain struct");
 }
 
 std::string collectRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs)
@@ -163,7 +173,8 @@ std::string layoutOf(Type *T, const DataLayout &DL, ReferenceLayout &Layout)
         Layout.Count *= A->getNumElements();
         T = A->getElementType();
     }
-    if (containsUnion(T) && containsReference(T)) return "its type contains a union, which hides references";
+    if (containsUnion(T) && containsReference(T))
+        return "its type contains a union with a member as large as a reference, of which the compiler's code shows one member alone";
     Layout.Stride = DL.getTypeAllocSize(T).getFixedValue();
     if (Layout.Count > 1 && Layout.Stride % 8 != 0 && containsReference(T))
         return "it is an array of elements that are not aligned to 8 bytes (packed struct?)";

@@ -25,7 +25,8 @@ inline bool isComposite(const llvm::Type *T)
     return !isReference(T) && containsReference(T);
 }
 
-/// A C union, whose IR type shows only its largest member.
+/// A C union that may hold a reference of which its IR type, that of one member, shows nothing. Of one whose members are aligned to
+/// less than a reference it shows enough: all are numbers.
 bool containsUnion(const llvm::Type *T);
 
 /// `Count` references, the first at byte `Start`, each `Stride` bytes behind the last.

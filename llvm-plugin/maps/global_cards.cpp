@@ -89,7 +89,7 @@ bool AddressUses::followCall(const Use &U, CallBase &Call)
     case Intrinsic::memset: // bytes of one value are no reference
     case Intrinsic::masked_load:
     case Intrinsic::prefetch: return true;
-    default: return Callee->getName() == "gw_check_store" || Callee->getName() == "gw_check_copy";
+    default: return is_contained({"gw_check_store", "gw_check_copy", "gw_check_word"}, Callee->getName());
     }
 }
 

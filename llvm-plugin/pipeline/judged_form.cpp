@@ -56,7 +56,7 @@ void spellOutLibraryCopies(Function &F, FunctionAnalysisManager &FAM)
 // Through variables of numbers it would not show where a number comes from.
 void promoteRawWrites(Function &F, FunctionAnalysisManager &FAM)
 {
-    if (hasRawWrites(F)) promoteAllLocals(F, FAM);
+    if ((isManaged(F) && hasRawWrites(F)) || movesWords(F)) promoteAllLocals(F, FAM);
 }
 
 } // namespace greywave

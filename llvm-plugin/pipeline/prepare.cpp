@@ -149,7 +149,7 @@ void Judgement::withSafepoints()
 void Judgement::hidden()
 {
     inEachManaged(M, [&](Function &F) { revealReferences(F, FAM); });
-    inEachManaged(M, [&](Function &F) { promoteRawWrites(F, FAM); });
+    inEach(M, [&](Function &F) { promoteRawWrites(F, FAM); });
     inEachManaged(M, hideAddresses);
     inEachManaged(M, weighAllocations);
 }
@@ -162,6 +162,7 @@ void Judgement::checkAll()
     if (makesPointers(M)) inEach(M, [&](Function &F) { checkMadePointers(F, Places, Errors); });
     inEachManaged(M, [&](Function &F) { checkNumberFields(F, Structs, Errors); });
     inEachManaged(M, [&](Function &F) { protectRawWrites(F, Places, Errors); });
+    inEach(M, [&](Function &F) { keepReadsInPlace(F, Places); });
     inEachManaged(M, announceNativeWrites);
     inEachManaged(M, hideHandedViews);
     inEachManaged(M, [&](Function &F) {

@@ -19,4 +19,8 @@ void gw_check_store_from(const uintptr_t *slot, uintptr_t word, const struct gw_
  * are numbers, whatever they look like. */
 void gw_check_copy_from(const uintptr_t *to, const uintptr_t *from, size_t bytes, const struct gw_entry *entry);
 
+/* `word`, a number that was read before a call that may collect, is about to be stored at `place`. Fatal when it is the address of an
+ * object, which may have moved since, and the place is one where the collector looks. */
+void gw_check_word_from(const uintptr_t *place, uintptr_t word, const struct gw_entry *entry);
+
 #endif

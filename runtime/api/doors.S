@@ -22,6 +22,7 @@
         door greywave_poll_slow, gw_poll_from, 0
         door greywave_verify, gw_verify_from, 0
         door greywave_check_copy, gw_check_copy_from, 3
+        door greywave_check_word, gw_check_word_from, 2
         preserving_door greywave_check_store, gw_check_store_from
 
         end_doors

@@ -1,8 +1,8 @@
 // References that are kept as numbers: in variables and fields whose types show numbers, whoever puts them there.
-// RUN: refused %gwcc -O0 -g -c %s -o %t 2>&1 | %check
-// RUN: refused %gwcc -O1 -g -c %s -o %t 2>&1 | %check
-// RUN: refused %gwcc -O2 -g -c %s -o %t 2>&1 | %check
-// RUN: refused %gwcc -O3 -g -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O0 -g -ferror-limit=0 -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O1 -g -ferror-limit=0 -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O2 -g -ferror-limit=0 -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O3 -g -ferror-limit=0 -c %s -o %t 2>&1 | %check
 #include <greywave/greywave.h>
 #include <string.h>
 
@@ -104,6 +104,53 @@ void exchange(node n, node m)
     use(many);
 }
 
+// The pointer is moved on by a loop, and the numbers are kept in a variable that is filled through a pointer.
+void rewrite_words(struct shown *shown)
+{
+    for (long *p = (long *)shown; p < (long *)(shown + 1); p++) {
+        long word = *p;
+        may_collect();
+        // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+        *p = word;
+    }
+}
+void words_by_pointers(struct shown *shown)
+{
+    struct numbers kept;
+    long *to = (long *)&kept, *from = (long *)shown;
+    for (int i = 0; i < 2; i++) *to++ = *from++;
+    may_collect();
+    to = (long *)shown, from = (long *)&kept;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    for (int i = 0; i < 2; i++) *to++ = *from++;
+}
+// The numbers lie in a variable of the caller's, which calls in between.
+static void move_word(long *to, const long *from)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *to = *from;
+}
+void there_and_back(node n, node m)
+{
+    struct shown a[2] = {{n, 1}, {m, 2}};
+    long kept;
+    rewrite_words(a);
+    words_by_pointers(a);
+    move_word(&kept, (long *)&a->first);
+    may_collect();
+    move_word((long *)&a->first, &kept);
+    use(a);
+}
+
+// By a pointer to a function that hides them, which all callers pass.
+node nothing(void) { return NULL; }
+__attribute__((noinline)) static void *by_an_argument(void *(*called)(void))
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: 'nothing' is called by a type that does not show its references
+    return called();
+}
+void *hidden_result(void) { return by_an_argument((void *(*)(void))nothing); }
+
 // All callers show that the variable holds numbers.
 __attribute__((noinline)) static node read_as_reference(node *place)
 {
@@ -155,6 +202,30 @@ static void exchange_words(long *a, long *b)
     *a = *b;
     *b = kept;
     may_collect();
+}
+
+// Through variables of the caller's, with nothing between that may collect; and every second word, which is a number.
+static void move_word(long *to, const long *from) { *to = *from; }
+static void add_to_numbers(long *from, long *end)
+{
+    for (long *p = from + 1; p < end; p += 2) {
+        long word = *p;
+        may_collect();
+        *p = word;
+    }
+}
+long moved(node n, node m)
+{
+    struct shown a[2] = {{n, 1}, {m, 2}};
+    for (int i = 0; i < 3; i++) {
+        long kept;
+        move_word(&kept, (long *)&a[0].first);
+        move_word((long *)&a[0].first, (long *)&a[1].first);
+        move_word((long *)&a[1].first, &kept);
+        may_collect();
+    }
+    add_to_numbers((long *)a, (long *)(a + 2));
+    return use(a);
 }
 
 // References by one call, numbers by another.

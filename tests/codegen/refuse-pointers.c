@@ -104,6 +104,29 @@ void *without_its_type(struct node GW *n)
     return plain;
 }
 
+// A pointer that can only lead to such functions.
+typedef void *(*plain_function)(void);
+struct node GW *nothing(void) { return NULL; }
+void *by_a_variable(int choice)
+{
+    plain_function called = choice ? (plain_function)from_assembler : (plain_function)nothing;
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'from_assembler' is called by a type that does not show its references
+    return called();
+}
+static const struct {
+    long kind;
+    plain_function made_by;
+} entry = {1, (plain_function)nothing};
+static plain_function hook;
+void *by_a_table_and_a_static_variable(void)
+{
+    hook = (plain_function)from_assembler;
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'nothing' is called by a type that does not show its references
+    if (entry.made_by()) return NULL;
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'from_assembler' is called by a type that does not show its references
+    return hook();
+}
+
 __attribute__((noinline)) static void use_plain(void *p) { use(p); }
 void in_a_plain_function(void)
 {

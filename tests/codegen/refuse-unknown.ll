@@ -45,6 +45,12 @@ define ptr addrspace(1) @deopt_result() {
   ret ptr addrspace(1) %n
 }
 
+; CHECK: greywave: a call by pointer that may collect cannot go through a thunk (-mretpoline, -mlvi-hardening, -mseses); compile functions that hold references and make such calls without [in function 'by_a_thunk']
+define ptr addrspace(1) @by_a_thunk(ptr addrspace(1) %a, ptr %callee) "target-features"="+retpoline-indirect-calls" {
+  call void %callee()
+  ret ptr addrspace(1) %a
+}
+
 ; CHECK: greywave: -fsanitize=kcfi would not check this call, which may collect; compile functions that hold references without it [in function 'kcfi']
 define ptr addrspace(1) @kcfi(ptr addrspace(1) %a, ptr %callee) {
   call void %callee() [ "kcfi"(i32 7) ]

@@ -118,6 +118,32 @@ APART static int64_t sum_of_immediates(struct node GW *node)
     return sum;
 }
 
+/* References that are read as numbers, through pointers that lead to one of two variables, or come from a caller. */
+APART static int read_as_numbers(int second, struct node GW *node)
+{
+    struct {
+        int64_t number;
+        struct node GW *node;
+    } places[2] = {{1, node}, {2, node}};
+    const uintptr_t *read = (const uintptr_t *)&places[second].node;
+    int agree = 0;
+    for (int i = 0; i < 4; i++) {
+        churn();
+        node = places[0].node;
+        agree += *read == (uintptr_t)node;
+    }
+    return agree;
+}
+static int read_by_caller(const uintptr_t *read, struct node GW **node)
+{
+    int agree = 0;
+    for (int i = 0; i < 4; i++) {
+        churn();
+        agree += *read == (uintptr_t)*node;
+    }
+    return agree;
+}
+
 int main(void)
 {
     start(NULL);
@@ -131,6 +157,9 @@ int main(void)
     CHECK(numbers_agree(node) == 20);
     CHECK(pointers_of_the_moment(gw_new_array(numbers, 10)) == 4 + 1);
     CHECK(sum_of_immediates(node) == 25 + 500);
+    CHECK(read_as_numbers(0, node) + read_as_numbers(1, node) == 8);
+    struct node GW *other = node;
+    CHECK(read_by_caller((const uintptr_t *)&node, &other) == 4);
     puts("addresses: all distances right");
     return 0;
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A reference that is stored or copied to memory where the collector does not look ends the program, at every level, unless
-# the compiler has refused it; with --no-check nothing is said.
+# the compiler has refused it; so does the number of one that is written after a collection. With --no-check nothing is said.
 #
 # usage: checked.sh <build folder> <llvm version>
 set -eu
@@ -49,6 +49,8 @@ as_it_says() {
     case $4 in
     refused) [ "$compiled" -ne 0 ] && grep -q 'error: greywave: ' "$folder/err" && return ;;
     found) [ "$compiled" -eq 0 ] && [ "$ran" -ne 0 ] && grep -q 'where the collector does not look' "$folder/err" && return ;;
+    stale) [ "$compiled" -eq 0 ] && [ "$ran" -ne 0 ] && grep -q 'check: .* as a number that was read before a call that may collect' \
+        "$folder/err" && return ;;
     fine) [ "$compiled" -eq 0 ] && [ "$ran" -eq 0 ] && return ;;
     esac
     echo "$2 $1 variant $3: compiled $compiled, ran $ran, wanted: $4"
@@ -56,7 +58,7 @@ as_it_says() {
     echo failed >>"$folder/failures"
 }
 
-for file in native_tables.c native_containers.cc; do
+for file in native_tables.c native_containers.cc stale_words.c; do
     for level in -O0 -O1 -O2 -O3; do
         grep -o 'variant [0-9]*: [a-z]*' "$here/$file" | while read -r _ number outcome; do
             as_it_says "$file" "$level" "${number%:}" "$outcome"

@@ -358,6 +358,46 @@ APART static int64_t variadic_results_in_memory(struct node GW *node)
     return sums.each[0] * 1000 + sums.each[1] * 100 + sums.each[2] * 10 + node->value;
 }
 
+/* ---- Unions of small numbers beside references -------------------------------------------------------- */
+
+struct mixed {
+    union {
+        int32_t number;
+        float real;
+        uint8_t bytes[3];
+    } first;
+    struct node GW *node;
+    union {
+        char text[19];
+        uint16_t parts[4];
+    } last;
+};
+GW_TYPE(mixed, struct mixed);
+static struct mixed global_mixed;
+
+APART static struct mixed mixed_by_value(struct mixed given, int32_t number)
+{
+    churn();
+    given.first.number += number;
+    given.last.text[18]++;
+    return given;
+}
+
+static void unions_of_small_numbers(void)
+{
+    struct mixed local[2] = {{{5}, node_make(50, NULL), {"eighteen letters.."}}, {.first.real = 1.5f}};
+    local[1] = mixed_by_value(local[0], 2);
+    struct mixed GW *object = gw_new(mixed);
+    *object = local[1];
+    churn();
+    global_mixed = *object;
+    churn();
+    CHECK(global_mixed.node == local[0].node && global_mixed.node->value == 50 && object->node == local[1].node);
+    CHECK(global_mixed.first.number == 7 && local[0].first.number == 5 && object->last.text[18] == 1);
+    CHECK(memcmp(global_mixed.last.text, "eighteen letters..", 18) == 0 && object->last.parts[0] == local[0].last.parts[0]);
+    global_mixed.node = NULL;
+}
+
 int main(void)
 {
     start(NULL);
@@ -370,6 +410,7 @@ int main(void)
     CHECK(cleaned == 10);
     variables_of_all_kinds();
     volatile_variables();
+    unions_of_small_numbers();
     bit_fields_and_packed_structs();
     variables_of_odd_sizes();
     copies_between_plain_addresses();

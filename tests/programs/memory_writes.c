@@ -167,6 +167,10 @@ APART static void by_leaf_past_a_number(struct node GW *to, struct node GW *from
     copy_bytes((char *)to + offsetof(struct node, next), (char *)from + offsetof(struct node, next), sizeof to->next);
     to->value = from->value;
 }
+APART static void by_leaf_from_a_number_on(struct node GW *to, struct node GW *from)
+{
+    copy_bytes((void *)&to->value, (void *)&from->value, sizeof *to);
+}
 APART static void by_exchange(struct node GW *to, struct node GW *from)
 {
     exchange_words((void *)to, (void *)from, sizeof *to / 8);
@@ -221,6 +225,7 @@ static node_copier *const copiers[] = {
     by_struct_of_numbers,
     by_leaf,
     by_leaf_past_a_number,
+    by_leaf_from_a_number_on,
     by_exchange,
     by_memccpy,
     by_assembler,

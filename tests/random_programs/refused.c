@@ -57,7 +57,9 @@ static const struct {
       "struct cell a = {r, 1}, b = {other, 2}; exchange_words((uint64_t *)&a, (uint64_t *)&b); fill(&a); fill(&b);",
       "struct t0 GW *a = r, *b = other; exchange_bytes((char *)&a, (char *)&b); mix(a->tag + b->tag);",
       "uint64_t w = (uint64_t)(uintptr_t)r; may_collect(); mix(read_place((struct t0 GW **)&w)->tag);",
-      "*(struct t0 GW *GW *)&r->tag = other; may_collect();", "memcpy((void *)&r->tag, &other, 8); may_collect();"}},
+      "*(struct t0 GW *GW *)&r->tag = other; may_collect();", "memcpy((void *)&r->tag, &other, 8); may_collect();",
+      "struct cell a = {r, 1}, b = {other, 2}; rewrite_words((uint64_t *)&a, (uint64_t *)(&a + 1)); fill(&a); fill(&b);",
+      "struct cell a = {r, 1}; uint64_t w; move_word(&w, (uint64_t *)&a); may_collect(); move_word((uint64_t *)&a, &w); fill(&a);"}},
     {"variadic", {"many(1, r);", "many(2, n, r);", "many(1, (void GW *)other);"}},
     {"malloc",
      {"struct cell *c = malloc(sizeof *c); c->r = r; fill(c);", "struct cell *c = calloc(n, sizeof *c); c[1].r = r; fill(c);",
@@ -97,8 +99,8 @@ static const struct {
       "for (uint64_t i = 0; i < n; i++) { may_collect(); mix(look(other ? (const char *)other->bytes : (const char *)r->bytes)); }",
       "struct both { uint64_t w; struct t0 GW *r; } b = {n, r}; put((struct t0 GW **)&b.w, r); may_collect(); mix(b.r->tag);"}},
     {"disguise",
-     {"void *p = ((void *(*)(void))from_nothing)(); fill(p);", "*(volatile uintptr_t *)&r = n; may_collect(); mix(r->tag);",
-      "struct cell c = {r, n}; *(volatile uintptr_t *)&c.r = n; fill(&c);"}},
+     {"void *p = ((void *(*)(void))from_nothing)(); fill(p);", "void *(*hidden)(void) = (void *(*)(void))from_nothing; fill(hidden());",
+      "*(volatile uintptr_t *)&r = n; may_collect(); mix(r->tag);", "struct cell c = {r, n}; *(volatile uintptr_t *)&c.r = n; fill(&c);"}},
 };
 
 enum { CONSTRUCTS = sizeof constructs / sizeof constructs[0] };
@@ -149,6 +151,9 @@ static const char prelude[] = "struct t0 { uint64_t tag; struct t0 GW *f0, *f1; 
                               "static struct t0 GW *read_place(struct t0 GW **p) { return *p; }\n"
                               "static void exchange_words(uint64_t *a, uint64_t *b)\n"
                               "{ uint64_t kept = *a; may_collect(); *a = *b; *b = kept; }\n"
+                              "static void rewrite_words(uint64_t *a, uint64_t *end)\n"
+                              "{ for (; a < end; a++) { uint64_t word = *a; may_collect(); *a = word; } }\n"
+                              "static void move_word(uint64_t *to, const uint64_t *from) { *to = *from; }\n"
                               "static void exchange_bytes(char *a, char *b)\n"
                               "{ char kept[8]; memcpy(kept, a, 8); may_collect(); memcpy(a, b, 8); memcpy(b, kept, 8); }\n"
                               "__attribute__((noinline)) static void set(struct cell *c, struct t0 GW *r) { c->r = r; }\n"

@@ -240,7 +240,10 @@ struct gw_global_record {
  * gw_check_store(slot, reference): called in front of a store to memory of which nothing is known, unless the slot is marked
  * (gw_current_thread.marks); fatal when a reference would land where the collector does not look. Preserves all general
  * registers, whatever the stack's alignment. gw_check_copy(to, from, bytes): the same in front of a copy; ordinary calling convention.
- * Neither is a safepoint. gw_mark_variable(variable, layout): marks the references of a stack variable, where that is too much for compiled
+ * gw_check_word(place, word): called in front of the store of a number that was read before a call that may collect, where nothing is
+ * known of either end; fatal when the number is the address of an object, and the collector looks at the place: it may have moved since.
+ * Ordinary calling convention.
+ * None is a safepoint. gw_mark_variable(variable, layout): marks the references of a stack variable, where that is too much for compiled
  * code or there are no marks yet. Gives the mark of its first word, or the variable itself on a stack without marks. gw_marks_unwound():
  * frames younger than the caller's were left by an exception or longjmp, and what they marked is a variable no more. Ordinary calling
  * convention, no safepoints. gw_module_load(module), gw_module_unload(module): for an image's constructor and destructor, where nobody
@@ -253,6 +256,7 @@ char *gw_alloc_room(size_t bytes);
 void gw_poll_slow(void);
 GW_NOCOLLECT void gw_check_store(void *slot, void GW *reference);
 GW_NOCOLLECT void gw_check_copy(void *to, const void *from, size_t bytes);
+GW_NOCOLLECT void gw_check_word(void *place, uint64_t word);
 GW_NOCOLLECT uint8_t *gw_mark_variable(void *variable, const struct gw_shadow_layout *layout);
 GW_NOCOLLECT void gw_marks_unwound(void);
 GW_NOCOLLECT void gw_shadow_reserve(size_t words);

@@ -1,0 +1,16 @@
+// The functions that a call by pointer may lead to, as far as one module shows it.
+#ifndef GREYWAVE_CALLEES_H
+#define GREYWAVE_CALLEES_H
+
+#include "facts/llvm_versions.h"
+
+namespace greywave
+{
+
+/// All that may be called: the function itself, or what comes by choices, variables that are only set and read, constant tables, and
+/// the arguments of functions that are called from this module alone. Empty where there may be others. The order is that of the module.
+llvm::SmallVector<const llvm::Function *, 4> calleesOf(const llvm::CallBase &Call);
+
+} // namespace greywave
+
+#endif
