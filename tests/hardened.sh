@@ -28,8 +28,9 @@ marked() {
         /^[0-9a-f]+ <.*>:$/ && $2 in global { functions++; name = $2; getline; if (!/endbr64/) { print name; bad++ } }
         END { exit bad || functions < 100 }'
 }
-# Every return goes where the shadow stack says: nothing but calls, returns and the frame itself moves the stack pointer.
-keeps_stack() { ! objdump -d --no-show-raw-insn "$1" | grep -E "(,|pop +)%(rsp|esp)\$|xchg.*%rsp" | grep -Ev '(add|sub|and) +\$0x|mov +%rbp,%rsp|lea +-0x[0-9a-f]+\(%rbx\),%rsp'; } # where a door notes its frame
+# Every return goes where the shadow stack says: nothing but calls, returns and the frame itself moves the stack pointer, and what changes
+# stacks (switching_door, stack_base), of which gw_stack_new makes none where the processor keeps a shadow stack.
+keeps_stack() { ! objdump -d --no-show-raw-insn "$1" | sed '/<\(greywave_stack_switch\|greywave_stack_yield\|gw_stack_base\)>:/,/^$/s/lea  *-0x8(%rax),%rsp//' | grep -E "(,|pop +)%(rsp|esp)\$|xchg.*%rsp" | grep -Ev '(add|sub|and) +\$0x|mov +%rbp,%rsp|lea +-0x[0-9a-f]+\(%rbx\),%rsp'; } # where a door notes its frame
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM

@@ -1,7 +1,8 @@
 // Stacks that the program makes and switches between. The runtime walks the stack of the thread that collects, and finds nothing
 // on one that was switched away from. The switches that can be known are refused here, in every function of a module that holds
 // references: whether what runs around the switch holds some is decided in other files. Known are the C library's functions, those
-// of coroutine libraries by their names, and assembler of the file's own that loads the stack pointer.
+// of coroutine libraries by their names, and assembler of the file's own that loads the stack pointer. Allowed is what the runtime is told
+// of: a switch in a function without references that gw_stack_switch_by alone calls.
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
 #include "facts/facts.h"
@@ -15,8 +16,9 @@ using namespace llvm;
 namespace greywave
 {
 
-static constexpr char Remedy[] = ", and references on a stack that is switched away from are not found; keep what is suspended in an "
-                                 "object, or move the switch, and all that runs on the other stack, to files compiled without the plug-in";
+static constexpr char Remedy[] =
+    ", and references on a stack that is switched away from are not found; let gw_stack_new make the stack, or let "
+    "gw_stack_switch_by call a function that holds no references and does nothing but switch";
 
 // ---- By name --------------------------------------------------------------------------------------------------------
 
@@ -39,6 +41,38 @@ static bool isSwitch(StringRef Name)
     return Known.contains(Name);
 }
 
+// Whether a name prepares a stack and switches to none.
+static bool onlyPrepares(StringRef Name)
+{
+    return Name.ends_with("makecontext") || Name.ends_with("make_fcontext");
+}
+
+// ---- With the runtime's knowledge ------------------------------------------------------------------------------------
+
+static constexpr char SwitchedBy[] = "gw_stack_switch_by", Added[] = "gw_stack_add";
+
+static bool isSwitchedBy(const Use &U)
+{
+    auto *Call = dyn_cast<CallBase>(U.getUser());
+    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+    return Callee && Callee->getName() == SwitchedBy && Call->isArgOperand(&U) && Call->getArgOperandNo(&U) == 1;
+}
+
+// Its frames lie below the runtime's, which keeps the registers and knows where the stack was left.
+static bool isToldOf(const Function &F)
+{
+    return !F.use_empty() && all_of(F.uses(), isSwitchedBy) && !holdsReferences(F);
+}
+
+static bool isAllowed(const Instruction &I, const Function &Switch)
+{
+    const Function *Adds = I.getModule()->getFunction(Added);
+    if (onlyPrepares(Switch.getName())) return Adds && !Adds->use_empty();
+    return isToldOf(*I.getFunction());
+}
+
+// ---- What is refused --------------------------------------------------------------------------------------------------
+
 static const Function *switchIn(const Value *Named)
 {
     auto *F = dyn_cast<Function>(Named->stripPointerCasts());
@@ -54,7 +88,7 @@ static std::string switches(const Function &Switch)
 static void checkNames(const Instruction &I, Refusals &Errors)
 {
     for (const Use &U : I.operands())
-        if (const Function *Switch = switchIn(U)) return Errors.at(I, switches(*Switch));
+        if (const Function *Switch = switchIn(U); Switch && !isAllowed(I, *Switch)) return Errors.at(I, switches(*Switch));
 }
 
 static void checkTable(const GlobalVariable &G, const Constant &C, Refusals &Errors)
@@ -106,7 +140,7 @@ static void checkAssembler(const Instruction &I, Refusals &Errors)
 {
     auto *Call = dyn_cast<CallBase>(&I);
     auto *Assembler = Call ? dyn_cast<InlineAsm>(Call->getCalledOperand()) : nullptr;
-    if (Assembler && switchesStacks(Assembler->getAsmString())) Errors.at(I, Twine(LoadsPointer) + Remedy);
+    if (Assembler && switchesStacks(Assembler->getAsmString()) && !isToldOf(*I.getFunction())) Errors.at(I, Twine(LoadsPointer) + Remedy);
 }
 
 void checkStackSwitches(const Module &M, Refusals &Errors)

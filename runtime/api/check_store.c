@@ -29,14 +29,27 @@ static bool is_native_root(struct gw_heap *heap, uintptr_t slot)
 {
     if (!gw_root_index_contains(&heap->native_roots, slot)) return false;
     gw_handle_may_change(&heap->handles.changed, (const uintptr_t *)slot);
-    gw_handle_may_change(&heap->mutator.scoped.changed, (const uintptr_t *)slot);
+    gw_handle_may_change(&heap->mutator.stacks.scopes.changed, (const uintptr_t *)slot);
     return true;
+}
+
+/* The other stack that a place lies on; NULL: none. */
+static const struct gw_stack *other_stack_of(struct gw_heap *heap, uintptr_t slot)
+{
+    return gw_on_native_stack(slot) ? NULL : gw_stacks_find(&heap->mutator.stacks, slot);
+}
+
+static bool is_marked_elsewhere(struct gw_heap *heap, uintptr_t slot)
+{
+    const struct gw_stack *stack = other_stack_of(heap, slot);
+    uintptr_t index = stack ? (slot - stack->part.marks_from) >> 3 : 0;
+    return stack && index < stack->part.marks_count && stack->part.marks[index];
 }
 
 static bool is_root(struct gw_heap *heap, uintptr_t slot)
 {
     return gw_is_marked_variable(heap->mutator.thread, slot) || gw_root_index_contains(gw_registry_globals(), slot) ||
-           is_native_root(heap, slot) || is_thread_local(&heap->mutator.thread_roots, slot);
+           is_native_root(heap, slot) || is_thread_local(&heap->mutator.thread_roots, slot) || is_marked_elsewhere(heap, slot);
 }
 
 /* ---- Places on the stack that are not marked -------------------------------------------------------- */
@@ -77,19 +90,27 @@ static bool marks_its_variables(uintptr_t pc)
     return marks;
 }
 
+/* Whether marks say nothing about a place on the stack that `other` is, or that runs. */
+static bool lacks_marks(struct gw_heap *heap, const struct gw_stack *other, uintptr_t slot)
+{
+    return other ? other->bounds.unmarked : !gw_has_marks_for(heap->mutator.thread, slot);
+}
+
 /* Whether the place may hold a reference although nobody marked it: it lies in the frame of a function that marks nothing, or
  * on a stack of which nothing is known. */
 static bool is_native_place(struct gw_heap *heap, uintptr_t slot, const struct gw_entry *entry)
 {
     struct gw_machine_frame frame;
-    uintptr_t caller_sp, here = (uintptr_t)(entry + 1);
+    uintptr_t caller_sp;
     if (is_known_native(heap, slot, entry)) return true;
-    bool on_own_stack = gw_on_native_stack(here);
-    if (on_own_stack && (slot < here || !gw_on_native_stack(slot))) return false;
-    if (on_own_stack && !gw_has_marks_for(heap->mutator.thread, slot)) return true;
-    enum gw_unwound found = find_frame(slot, entry, &frame, &caller_sp);
-    if (found != GW_UNWOUND_FRAME) return on_own_stack && found == GW_UNWOUND_NO_INFO;
-    if (!on_own_stack) return true;
+    const struct gw_stack *other = other_stack_of(heap, slot);
+    const struct gw_entry *youngest = other ? other->entry : entry;
+    bool on_known_stack = other || gw_on_native_stack((uintptr_t)(entry + 1));
+    if (on_known_stack && (slot < (uintptr_t)(youngest + 1) || !(other || gw_on_native_stack(slot)))) return false;
+    if (on_known_stack && lacks_marks(heap, other, slot)) return true;
+    enum gw_unwound found = find_frame(slot, youngest, &frame, &caller_sp);
+    if (found != GW_UNWOUND_FRAME) return on_known_stack && found == GW_UNWOUND_NO_INFO;
+    if (!on_known_stack) return true;
     if (marks_its_variables(frame.pc)) return false;
     const uintptr_t *return_place = (const uintptr_t *)caller_sp - 1;
     *entry_for(heap, slot) = (struct gw_native_place){slot, entry->return_address, return_place, *return_place};

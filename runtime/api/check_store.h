@@ -3,7 +3,7 @@
  * A reference may be kept only where the collector looks: in a marked variable on the stack, in a global variable, in a
  * handle or a range given to gw_add_roots, all of which are known by address (mutator/stack_marks.h, roots/root_index.h). Anything
  * else ends the process, but for variables in the frames of functions that have no frame maps: native code may look at a
- * reference until it calls something that collects. No check is a safepoint, and none looks at other stacks or threads.
+ * reference until it calls something that collects. No check is a safepoint, and none looks at other threads.
  */
 #ifndef GW_API_CHECK_STORE_H
 #define GW_API_CHECK_STORE_H

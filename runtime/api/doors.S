@@ -25,4 +25,9 @@
         door greywave_check_word, gw_check_word_from, 2
         preserving_door greywave_check_store, gw_check_store_from
 
+        switching_door greywave_stack_switch, gw_stack_switch_from, rsi
+        switching_door greywave_stack_yield, gw_stack_yield_from, rdi
+        stack_base gw_stack_base, gw_stack_ended, gw_stack_personality
+        door greywave_stack_switch_by, gw_stack_switch_by_from, 3
+
         end_doors

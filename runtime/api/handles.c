@@ -33,20 +33,20 @@ void gw_handle_free(gw_handle handle)
 
 gw_scope gw_scope_begin(void)
 {
-    return (gw_scope){gw_heap_here("gw_scope_begin")->mutator.scoped.count};
+    return (gw_scope){gw_heap_here("gw_scope_begin")->mutator.stacks.running->scoped.count};
 }
 
 gw_handle gw_scope_handle(void *reference)
 {
     struct gw_heap *heap = gw_heap_for(reference, "gw_scope_handle");
-    gw_handle handle = gw_scoped_handles_add(&heap->mutator.scoped, &heap->native_roots, (uintptr_t)reference);
+    gw_handle handle = gw_scoped_handles_add(&heap->mutator.stacks.running->scoped, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;
 }
 
 void gw_scope_end(gw_scope scope)
 {
-    struct gw_scoped_handles *handles = &gw_heap_here("gw_scope_end")->mutator.scoped;
+    struct gw_scoped_handles *handles = &gw_heap_here("gw_scope_end")->mutator.stacks.running->scoped;
     if (scope.handles > handles->count)
         gw_fatal("gw_scope_end: a scope around this one has ended before it; scopes end in the reverse order of their beginning");
     gw_scoped_handles_cut(handles, scope.handles);

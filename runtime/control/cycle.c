@@ -4,11 +4,13 @@
 #include "engine/mark.h"
 #include "control/pacing.h"
 #include "engine/roots.h"
+#include "engine/stacks.h"
 #include "life/closure.h"
 #include "life/settle.h"
 
-#define RETURNED_BLOCKS 8 /* in one call to the system */
-#define ENDING_UNITS 1024 /* of work that may be left when a minor collection ends marking: ephemerons it has promoted */
+#define RETURNED_BLOCKS 8   /* in one call to the system */
+#define SLOTS_OF_A_STACK 32 /* that take as long as looking at a stack, about */
+#define ENDING_UNITS 1024   /* of work that may be left when a minor collection ends marking: ephemerons it has promoted */
 
 void gw_cycle_begin(struct gw_heap *heap)
 {
@@ -19,7 +21,8 @@ void gw_cycle_begin(struct gw_heap *heap)
 
 static void mark_roots(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    gw_visit_roots(heap, entry, gw_mark_slot, heap);
+    gw_visit_roots_but_waiting_stacks(heap, entry, gw_mark_slot, heap);
+    gw_mark_stacks_begin(heap);
     heap->cycle.program_ran = false;
     heap->cycle.phase = GW_PHASE_MARK;
 }
@@ -84,7 +87,7 @@ void gw_cycle_step(struct gw_heap *heap, const struct gw_entry *entry, size_t un
     case GW_PHASE_IDLE: break;
     case GW_PHASE_ROOTS: mark_roots(heap, entry); break;
     case GW_PHASE_MARK:
-        if (gw_mark_step(heap, units)) cycle->phase = GW_PHASE_EPHEMERONS;
+        if (gw_mark_stacks_step(heap, units / SLOTS_OF_A_STACK + 1) && gw_mark_step(heap, units)) cycle->phase = GW_PHASE_EPHEMERONS;
         break;
     case GW_PHASE_EPHEMERONS:
         if (gw_closure_step(heap, units)) cycle->phase = GW_PHASE_REMARK;

@@ -1,13 +1,13 @@
 /* Gathers the root finders. */
 #include "engine/roots.h"
 
-#include "heap/entered.h"
-#include "mutator/native_stack.h"
+#include "engine/stacks.h"
 #include "mutator/shadow_stack.h"
 #include "mutator/stack_marks.h"
 #include "base/report.h"
 #include "roots/globals.h"
 #include "roots/modules.h"
+#include "roots/stack_walk.h"
 
 static void visit_statics(const struct gw_recorded *recorded, gw_slot_visitor *visit, void *context)
 {
@@ -65,7 +65,7 @@ static void visit_passing(struct gw_heap *heap, gw_slot_visitor *visit, void *co
 void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
     gw_handles_visit(&heap->handles, visit, context);
-    gw_scoped_handles_visit(&heap->mutator.scoped, visit, context);
+    gw_scoped_handles_visit(&heap->mutator.stacks.running->scoped, visit, context);
     gw_registered_roots_visit(&heap->registered, visit, context);
     visit_passing(heap, visit, context);
 }
@@ -76,7 +76,7 @@ static void visit_own_changed_roots(struct gw_heap *heap, gw_slot_visitor *visit
     uintptr_t young = (uintptr_t)heap->nursery.base;
     size_t young_bytes = gw_nursery_bytes(&heap->nursery);
     gw_changed_slabs_visit(&heap->handles.changed, young, young_bytes, visit, context);
-    gw_changed_slabs_visit(&heap->mutator.scoped.changed, young, young_bytes, visit, context);
+    gw_changed_slabs_visit(&heap->mutator.stacks.scopes.changed, young, young_bytes, visit, context);
     gw_registered_roots_visit_changed(&heap->registered, young, young_bytes, visit, context);
     visit_passing(heap, visit, context);
 }
@@ -131,10 +131,12 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
     uintptr_t sp = (uintptr_t)(entry + 1);
     gw_marks_forget_below(heap->mutator.thread, sp);
     gw_walk_stack(&walk, entry);
-    if (gw_unlikely(walk.end && !gw_native_stack_starts_at(walk.end))) gw_refuse_other_stack("a collection", walk.end);
+    gw_check_stack_start(&gw_native_stack, walk.end);
+    struct gw_shadow_words words = gw_shadow_words_of_thread(heap->mutator.thread);
     heap->stats.frames_walked += walk.frames;
-    heap->stats.roots_visited += walk.roots + gw_shadow_stack_visit(heap->mutator.thread, sp, visit, context);
+    heap->stats.roots_visited += walk.roots + gw_shadow_words_visit(&words, sp, visit, context);
     if (survey) {
+        gw_visit_changed_stacks(heap, visit, context);
         visit_changed_variables(heap, visit, context);
         visit_own_changed_roots(heap, visit, context);
     } else {
@@ -143,14 +145,20 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
     }
 }
 
-void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+void gw_visit_roots_but_waiting_stacks(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
 {
     visit_all(heap, entry, NULL, visit, context);
 }
 
+void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+{
+    visit_all(heap, entry, NULL, visit, context);
+    gw_visit_waiting_stacks(heap, visit, context);
+}
+
 void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
 {
-    struct gw_survey survey = {.known = &heap->mutator.known_stack,
+    struct gw_survey survey = {.known = &heap->mutator.stacks.running->known,
                                .number = ++heap->mutator.thread->surveys,
                                .young = (uintptr_t)heap->nursery.base,
                                .young_bytes = gw_nursery_bytes(&heap->nursery)};

@@ -7,16 +7,20 @@
 
 struct gw_entry;
 
-/* Frames of the attached thread from `entry` outwards, its shadow stack, globals, handles, registered ranges, recorded static objects.
- * The visitor changes nothing, and reads a slot with gw_slot_word. */
+/* Frames of the running stack from `entry` outwards, its shadow stack, other stacks, globals, handles, registered ranges, recorded static
+ * objects. The visitor changes nothing, and reads a slot with gw_slot_word. */
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
-/* For minor collections, whose visitor lets no root refer to what is vacated: all roots but those of frames that have
+/* The same without stacks that wait, which a cycle looks at one by one (engine/stacks.h). */
+void gw_visit_roots_but_waiting_stacks(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
+
+/* For minor collections, whose visitor lets no root refer to what is vacated: all roots but those of frames and stacks that have
  * waited since an earlier one and hold no reference into the nursery, and but handles and parts of variables with cards that
  * nobody has written to since. */
 void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
-/* Those among them that belong to the heap and not to its thread or the program: handles, registered ranges, arguments of the runtime. */
+/* Those among them that belong to the heap and not to its thread or the program: handles, but for those of scopes on stacks that wait,
+ * registered ranges, arguments of the runtime. */
 void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include <limits.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A thread that ends gives its heap back, after whatever else ends with it has used it. The system runs destructors of thread-specific data
@@ -27,6 +26,7 @@ static void end_thread(void *unused)
     rounds = 0;
     if (heap->mutator.callback.frame) heap->mutator.callback = (struct gw_callback){0};
     heap->finalizers.running = 0;
+    gw_stacks_thread_ends(&heap->mutator.stacks);
     gw_heap_detach(heap);
 }
 
@@ -57,6 +57,7 @@ gw_status gw_heap_attach(struct gw_heap *heap)
     gw_current_thread.card_budget = heap->account.armed;
     heap->mutator.thread_roots.generation = 0;
     heap->mutator.knows_variables = false;
+    gw_stacks_attach(&heap->mutator.stacks);
     memset(heap->mutator.native_places, 0, sizeof heap->mutator.native_places);
     gw_current_thread.alloc = heap->nursery.resume;
     gw_heap_open_nursery(heap);
@@ -68,8 +69,7 @@ void gw_heap_detach(struct gw_heap *heap)
 {
     heap->nursery.resume = gw_current_thread.alloc;
     gw_account_look(heap); /* counts what the thread's record counted */
-    free(heap->mutator.known_stack);
-    heap->mutator.known_stack = NULL;
+    gw_stacks_detach(&heap->mutator.stacks);
     gw_existing_detach(heap);
     /* Frames that are still running keep their words on the shadow stack. */
     gw_current_thread = (struct gw_thread){.shadow_base = gw_current_thread.shadow_base,

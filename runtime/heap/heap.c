@@ -77,7 +77,7 @@ void gw_heap_free(struct gw_heap *heap)
     free(heap->destructible.young);
     gw_heap_end_searches(heap, NULL);
     gw_handles_destroy(&heap->handles);
-    gw_scoped_handles_destroy(&heap->mutator.scoped);
+    gw_stacks_destroy(&heap->mutator.stacks);
     gw_weak_cells_destroy(&heap->cells);
     gw_finalizers_destroy(&heap->finalizers);
     gw_identity_destroy(&heap->identity);
@@ -94,7 +94,7 @@ gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result)
     struct gw_heap *heap = calloc(1, sizeof *heap);
     if (!heap) return gw_fail(GW_ERROR_MEMORY, "gw_heap_create: no native memory for the heap's record");
     heap->options = *options;
-    if (!init_heap(heap)) {
+    if (!gw_stacks_init(&heap->mutator.stacks) || !init_heap(heap)) {
         size_t bytes = heap->bytes;
         gw_heap_free(heap);
         return gw_fail(GW_ERROR_MEMORY,
@@ -147,6 +147,7 @@ void gw_heap_check(const struct gw_heap *heap)
     gw_registered_roots_check(&heap->registered);
     gw_promotion_check(&heap->promotion);
     gw_mutator_check(&heap->mutator);
+    gw_stacks_check(&heap->mutator.stacks);
     uint64_t allocated = gw_heap_allocated_bytes(heap);
     gw_promise_check(&heap->promise, allocated);
     gw_exhaustion_check(&heap->exhaustion, allocated);

@@ -26,11 +26,17 @@ uintptr_t *gw_handle_word(const struct gw_root_index *index, gw_handle handle, c
 void gw_handle_put(const struct gw_root_index *index, gw_handle handle, uintptr_t word, const char *function);
 void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context);
 
+/* What the scopes of all stacks of a heap share. */
+struct gw_scope_slabs {
+    struct gw_changed_slabs changed;
+    struct gw_handle_slab *spare; /* without handles */
+};
+
 /* Handles in the order in which they were made, in slabs that never move. */
 struct gw_scoped_handles {
     struct gw_word_list slabs; /* addresses of struct gw_handle_slab */
     size_t count;
-    struct gw_changed_slabs changed;
+    struct gw_scope_slabs *shared;
 };
 
 /* NULL: native memory is out. */
@@ -38,7 +44,9 @@ gw_handle gw_scoped_handles_add(struct gw_scoped_handles *handles, struct gw_roo
 
 /* Frees all but the first `count`. */
 void gw_scoped_handles_cut(struct gw_scoped_handles *handles, size_t count);
+/* Frees all; the slabs are spare then. */
 void gw_scoped_handles_destroy(struct gw_scoped_handles *handles);
+void gw_scope_slabs_destroy(struct gw_scope_slabs *slabs);
 void gw_scoped_handles_visit(const struct gw_scoped_handles *handles, gw_field_visitor *visit, void *context);
 
 #endif

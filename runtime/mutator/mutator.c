@@ -25,6 +25,7 @@ void gw_mutator_check(const struct gw_mutator *mutator)
 {
     if (!mutator->thread) gw_fatal("a heap is at work that is attached to no thread");
     if (mutator->callback.frame && !mutator->callback.what) gw_fatal("a call of the program's code is noted that nobody made");
-    size_t room = mutator->scoped.slabs.count * GW_HANDLES_PER_SLAB;
-    if (mutator->scoped.count > room) gw_fatal("%zu scoped handles in slabs for %zu", mutator->scoped.count, room);
+    const struct gw_scoped_handles *scoped = &mutator->stacks.running->scoped;
+    size_t room = scoped->slabs.count * GW_HANDLES_PER_SLAB;
+    if (scoped->count > room) gw_fatal("%zu scoped handles in slabs for %zu", scoped->count, room);
 }

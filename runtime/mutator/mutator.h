@@ -2,10 +2,8 @@
 #ifndef GW_MUTATOR_MUTATOR_H
 #define GW_MUTATOR_MUTATOR_H
 
-#include "mutator/handles.h"
+#include "mutator/stacks.h"
 #include <greywave/greywave.h>
-
-struct gw_known_stack;
 
 /* What a function of the runtime was given and still needs after an allocation: roots while it runs. */
 enum gw_argument { GW_ARGUMENT_KEY, GW_ARGUMENT_VALUE, GW_ARGUMENT_MAP, GW_ARGUMENT_TABLE, GW_ARGUMENTS };
@@ -32,9 +30,8 @@ struct gw_native_place {
 };
 
 struct gw_mutator {
-    struct gw_thread *thread;           /* its record; NULL: the heap is attached nowhere */
-    struct gw_known_stack *known_stack; /* roots/known_stack.h; from malloc, NULL: nothing is known */
-    struct gw_scoped_handles scoped;
+    struct gw_thread *thread; /* its record; NULL: the heap is attached nowhere */
+    struct gw_stacks stacks;
     uintptr_t arguments[GW_ARGUMENTS];
     struct gw_callback callback;
     bool knows_variables; /* a minor collection has read them since the heap was attached */

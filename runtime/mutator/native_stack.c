@@ -69,12 +69,12 @@ bool gw_native_stack_wants_start(void)
     return gw_native_stack.bytes && !gw_native_stack.start && !is_first_threads(&gw_native_stack);
 }
 
-bool gw_native_stack_starts_at(uintptr_t sp)
+bool gw_native_stack_starts_at(struct gw_native_stack *stack, uintptr_t sp)
 {
-    struct gw_native_stack *stack = &gw_native_stack;
     if (!stack->bytes) return true;
     if (is_first_threads(stack)) return sp - (gw_os_entered_at() - BELOW_ENTRY) < BELOW_ENTRY + ABOVE_ENTRY;
-    if (!gw_on_native_stack(sp)) return false;
+    if (sp - stack->low >= stack->bytes) return false;
+    if (!stack->start && stack->made && stack->low + stack->bytes - sp > PAGE) return false;
     if (!stack->start) stack->start = sp;
     return sp == stack->start;
 }

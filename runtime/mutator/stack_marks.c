@@ -1,7 +1,7 @@
 /* Marks of stack variables. Owns each thread's map of bytes; ends no process: where there is no memory for it, nothing is
  * known of the stack, and checks let it be. */
 #include "mutator/stack_marks.h"
-#include "mutator/native_stack.h"
+#include "mutator/stacks.h"
 #include "os/linux/memory.h"
 
 #include <pthread.h>
@@ -14,9 +14,16 @@
 static pthread_key_t at_thread_end;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+void gw_marks_release(uint8_t *marks, size_t count)
+{
+    gw_release(marks, count);
+}
+
+/* A thread that ends on another stack than its own leaves its map behind. */
 static void release(void *thread_of)
 {
     struct gw_thread *thread = thread_of;
+    if (gw_native_stack.made) return;
     gw_release(thread->marks, thread->marks_count);
     thread->marks = NULL;
     thread->marks_from = thread->marks_count = 0;
@@ -35,21 +42,35 @@ static bool is_on_stack(uintptr_t address)
     return gw_on_native_stack(address);
 }
 
-/* Makes the map for the stack that `address` lies on, or a larger one; marks stay. False on a stack that is not the
- * thread's own, and without memory. */
-static bool make_map(struct gw_thread *thread, uintptr_t address)
+/* Where a stack that the runtime made has room for its marks. */
+static uint8_t *room_for_marks(size_t count)
 {
-    if (gw_native_stack_find() != GW_OK || !is_on_stack(address)) return false;
-    size_t count = ((gw_native_stack.bytes + 4095) & ~(size_t)4095) / 8;
-    uintptr_t from = gw_native_stack.low + gw_native_stack.bytes - count * 8;
-    uint8_t *marks = gw_reserve(count, 4096);
-    if (!marks) return false;
+    const struct gw_native_stack *stack = &gw_native_stack;
+    if (stack->made && !stack->made->brought) return gw_stack_marks(stack->low, stack->bytes);
+    return gw_reserve(count, 4096);
+}
+
+static void replace_map(struct gw_thread *thread, uint8_t *marks, uintptr_t from, size_t count)
+{
     if (thread->marks) memcpy(marks + (thread->marks_from - from) / 8, thread->marks, thread->marks_count);
-    pthread_once(&once, make_key);
     gw_release(thread->marks, thread->marks_count);
     thread->marks = marks;
     thread->marks_from = from;
     thread->marks_count = count;
+}
+
+/* Makes the map for the stack that `address` lies on, or a larger one; marks stay. False on a stack of which nothing is known, and without
+ * memory. */
+static bool make_map(struct gw_thread *thread, uintptr_t address)
+{
+    if (gw_native_stack_find() != GW_OK || !is_on_stack(address)) return false;
+    uintptr_t end = (gw_native_stack.low + gw_native_stack.bytes + 7) & ~(uintptr_t)7;
+    size_t count = ((gw_native_stack.bytes + 4095) & ~(size_t)4095) / 8;
+    uint8_t *marks = room_for_marks(count);
+    if (!marks) return false;
+    replace_map(thread, marks, end - count * 8, count);
+    if (gw_native_stack.made) return true;
+    pthread_once(&once, make_key);
     pthread_setspecific(at_thread_end, thread);
     return true;
 }
@@ -63,7 +84,10 @@ uint8_t *gw_mark_variable(void *variable, const struct gw_shadow_layout *layout)
 {
     struct gw_thread *thread = &gw_current_thread;
     uintptr_t block = (uintptr_t)variable;
-    if (!gw_has_marks_for(thread, block)) return variable;
+    if (!gw_has_marks_for(thread, block)) {
+        gw_native_stack.unmarked = true;
+        return variable;
+    }
     uint8_t *first = thread->marks + ((block - thread->marks_from) >> 3);
     for (uint32_t i = 0; i < layout->count; i++, block += layout->stride)
         for (uint32_t k = 0; k < layout->offset_count; k++) thread->marks[(block + layout->offsets[k] - thread->marks_from) >> 3] = 1;
@@ -95,5 +119,5 @@ void gw_marks_unwound(void)
 bool gw_stack_marks_check(const struct gw_thread *thread)
 {
     if (!thread->marks) return !thread->marks_from && !thread->marks_count;
-    return thread->marks_from % 4096 == 0 && thread->marks_count % 512 == 0 && thread->marks_count != 0;
+    return thread->marks_from % 8 == 0 && thread->marks_count % 512 == 0 && thread->marks_count != 0;
 }

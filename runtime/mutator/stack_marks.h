@@ -6,8 +6,8 @@
  * keeps its marks until compiled code that goes on says so (gw_marks_unwound), or, where native code goes on, until the next
  * collection, which takes away those below the stack pointer and in native frames.
  *
- * Made at a thread's first mark, which may come before a heap is attached, and freed when the thread ends. A stack that is
- * not the thread's own has no marks.
+ * Made at a stack's first mark, which may come before a heap is attached; that of a thread's own is freed when the thread ends. A stack
+ * of which nothing is known (mutator/stacks.h) has no marks.
  */
 #ifndef GW_MUTATOR_STACK_MARKS_H
 #define GW_MUTATOR_STACK_MARKS_H
@@ -22,16 +22,19 @@ static inline bool gw_is_marked_variable(const struct gw_thread *thread, uintptr
     return index < thread->marks_count && thread->marks[index];
 }
 
-/* Whether `address` lies on this thread's own stack and its marks are known; makes their map where there is none yet. What
+/* Whether `address` lies on the running stack and its marks are known; makes their map where there is none yet. What
  * was not marked before the map was made needed no mark. */
 bool gw_has_marks_for(struct gw_thread *thread, uintptr_t address);
 
-/* No variable of compiled code lies in [from, to), or below `sp`: marks there were left behind. On another stack than the thread's
- * own there is nothing to forget. */
+/* No variable of compiled code lies in [from, to), or below `sp`: marks there were left behind. On a stack
+ * of which nothing is known there is nothing to forget. */
 void gw_marks_forget(struct gw_thread *thread, uintptr_t from, uintptr_t to);
 void gw_marks_forget_below(struct gw_thread *thread, uintptr_t sp);
 
-/* The map begins at a page, and is there if it has words. */
+/* Gives the map back of a stack that the program brought. NULL is allowed. */
+void gw_marks_release(uint8_t *marks, size_t count);
+
+/* The map begins at a word, and is there if it has words. */
 bool gw_stack_marks_check(const struct gw_thread *thread);
 
 #endif

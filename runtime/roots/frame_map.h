@@ -44,6 +44,7 @@ struct gw_frame_map {
     struct gw_location mark; /* the frame mark (docs/abi.md), no root; all zero: the call has none */
     uint8_t shape;           /* enum gw_frame_shape */
     bool plain;              /* no roots but slots */
+    bool marks;              /* the function marks those of its variables that others may store references to (docs/abi.md) */
 };
 
 static inline bool gw_frame_map_has_mark(const struct gw_frame_map *map)

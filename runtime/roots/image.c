@@ -80,7 +80,7 @@ static uint64_t hash_words(uint64_t hash, const void *bytes, size_t size)
 static uint64_t hash_roots(const struct gw_site_roots *roots)
 {
     const struct gw_frame_map *map = &roots->map;
-    uint64_t hash = hash_words(roots->shape, &map->mark, sizeof map->mark);
+    uint64_t hash = hash_words(roots->shape + 8u * map->marks, &map->mark, sizeof map->mark);
     hash = hash_words(hash, map->slots, map->slot_count * sizeof *map->slots);
     hash = hash_words(hash, map->derived, map->derived_count * sizeof *map->derived);
     hash = hash_words(hash, map->bases, map->base_count * sizeof *map->bases);
@@ -97,7 +97,7 @@ static bool equal_items(const void *a, size_t a_count, const void *b, size_t b_c
 static bool equal_roots(const struct gw_frame_map *map, const struct gw_site_roots *roots)
 {
     const struct gw_frame_map *other = &roots->map;
-    return map->shape == roots->shape && gw_location_equal(map->mark, other->mark) &&
+    return map->shape == roots->shape && map->marks == other->marks && gw_location_equal(map->mark, other->mark) &&
            equal_items(map->slots, map->slot_count, other->slots, other->slot_count, sizeof *map->slots) &&
            equal_items(map->derived, map->derived_count, other->derived, other->derived_count, sizeof *map->derived) &&
            equal_items(map->bases, map->base_count, other->bases, other->base_count, sizeof *map->bases) &&

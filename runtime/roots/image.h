@@ -44,7 +44,7 @@ struct gw_site_roots {
     bool out_of_memory; /* sticky: an addition was lost */
 };
 
-void gw_site_roots_clear(struct gw_site_roots *roots, enum gw_frame_shape shape);
+void gw_site_roots_clear(struct gw_site_roots *roots, enum gw_frame_shape shape, bool marks);
 void gw_site_roots_free(struct gw_site_roots *roots);
 /* A base root. RSP-relative words become slots. Adding the same one twice is allowed only before _settle. */
 void gw_site_roots_base(struct gw_site_roots *roots, struct gw_location location);

@@ -6,16 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_ROOM 64
+#define FIRST_ROOM 16
+
+/* The block itself; room for open words when there is one. */
+static bool ensure(struct gw_survey *survey)
+{
+    if (!*survey->known) *survey->known = calloc(1, sizeof(struct gw_known_stack));
+    return *survey->known;
+}
 
 static bool reserve(struct gw_survey *survey)
 {
     struct gw_known_stack *known = *survey->known;
-    if (known && known->open_count < known->open_room) return true;
-    size_t room = known ? 2 * known->open_room : FIRST_ROOM;
+    if (known->open_count < known->open_room) return true;
+    size_t room = known->open_room ? 2 * known->open_room : FIRST_ROOM;
     struct gw_known_stack *grown = realloc(known, sizeof *grown + room * sizeof *grown->open);
     if (!grown) return false;
-    if (!known) *grown = (struct gw_known_stack){0};
     grown->open_room = room;
     *survey->known = grown;
     return true;
@@ -23,7 +29,8 @@ static bool reserve(struct gw_survey *survey)
 
 void gw_survey_begin(struct gw_survey *survey, uintptr_t sp)
 {
-    survey->lost = !reserve(survey);
+    survey->lost = !ensure(survey);
+    survey->met_mark = survey->waits != NULL;
     survey->before = survey->lost ? (struct gw_known_stack){0} : **survey->known;
     if (survey->lost) return;
     (*survey->known)->walk = 0;
@@ -100,10 +107,41 @@ static bool open_frame(struct gw_survey *survey, const struct gw_machine_frame *
     return unsettled;
 }
 
+struct mark_search {
+    const struct gw_waiting *waits;
+    bool found;
+};
+
+static void look_for_mark(void *context, uintptr_t *word)
+{
+    struct mark_search *search = context;
+    uintptr_t index = ((uintptr_t)word - search->waits->marks_from) >> 3;
+    search->found |= index < search->waits->marks_count && search->waits->marks[index];
+}
+
+/* Whether nobody but the frame's own code writes to its words. */
+static bool is_closed(const struct gw_waiting *waits, const struct gw_machine_frame *frame, const struct gw_frame_map *map)
+{
+    struct mark_search search = {waits, false};
+    if (!map->marks || waits->unmarked) return false;
+    if (!waits->marks) return true;
+    for (uint32_t i = 0; i < map->slot_count; i++) look_for_mark(&search, (uintptr_t *)frame->sp + map->slots[i]);
+    for (uint32_t i = 0; i < map->base_count; i++)
+        if (!map->bases[i].in_register) look_for_mark(&search, gw_frame_word(frame, map->bases[i]));
+    each_region_word(frame, map, look_for_mark, &search);
+    return !search.found;
+}
+
+bool gw_survey_left_young(const struct gw_survey *survey)
+{
+    return survey->lost || survey->settled > (*survey->known)->begin;
+}
+
 /* Open frames younger than every mark are not worth listing: a later walk comes by them before it can know anything. */
 bool gw_survey_frame(struct gw_survey *survey, const struct gw_machine_frame *frame, const struct gw_frame_map *map)
 {
     if (!gw_frame_map_has_mark(map)) {
+        if (survey->waits && is_closed(survey->waits, frame, map)) return holds_young(survey, frame, map);
         if (survey->met_mark) return open_frame(survey, frame, map);
         return gw_frame_map_root_count(map) != 0;
     }

@@ -11,6 +11,9 @@
  * stack collection, Cheng, Harper and Lee 1998; they patch return addresses, which upsets debuggers and shadow stacks
  * of the processor.)
  *
+ * All frames of a stack that was switched away from (mutator/stacks.h) wait, until it runs again. There no frame mark is needed for knowing
+ * that, and open are those words alone that are marked as variables which others may write to, and all of functions that mark nothing.
+ *
  * Stack pointers are compared as numbers, so nothing is known after a walk over more than one stack (a signal's own),
  * and what was learnt on one stack does not hold on another. Stacks whose contents are copied elsewhere and back are
  * not supported.
@@ -36,19 +39,31 @@ struct gw_known_stack {
     struct gw_open_word open[]; /* oldest frame first */
 };
 
+/* A stack that waits: marks of its variables, as in struct gw_thread, and whether some that needed one have none. */
+struct gw_waiting {
+    const uint8_t *marks;
+    uintptr_t marks_from;
+    size_t marks_count;
+    bool unmarked;
+};
+
 /* A walk that surveys. */
 struct gw_survey {
     struct gw_known_stack **known; /* NULL there: nothing is known yet. Replaced */
     uint64_t number;               /* of this walk: more than that of any earlier walk on this thread */
     uintptr_t young;               /* words in [young, young + young_bytes) may move again */
     size_t young_bytes;
-    bool stopped; /* result: older frames were left out */
+    const struct gw_waiting *waits; /* NULL: the stack runs */
+    bool stopped;                   /* result: older frames were left out */
 
     /* Progress. */
     struct gw_known_stack before; /* without open words */
     uintptr_t settled;            /* frames from here to the one at hand hold nothing young */
     bool met_mark, met_again, lost;
 };
+
+/* For a stack that waits: whether the last walk left something young in frames, beside open words; then it is to be walked next time. */
+bool gw_survey_left_young(const struct gw_survey *survey);
 
 /* Begins at the youngest frame. Without memory nothing will be known. */
 void gw_survey_begin(struct gw_survey *survey, uintptr_t sp);

@@ -223,7 +223,7 @@ bool gw_map_next_site(struct gw_map_function *function, struct gw_map_site *site
     if (site->repeats && function->sites_read == 0) fail(reader, "a function's first site repeats the roots of none");
     if (!site->repeats) {
         if (head - GW_MAP_ENTRIES > left(reader)) fail(reader, "more roots than bytes for them");
-        gw_site_roots_clear(roots, function->shape);
+        gw_site_roots_clear(roots, function->shape, function->marks);
         read_entries(reader, head - GW_MAP_ENTRIES, roots);
         if (gw_site_roots_settle(roots)) fail(reader, "a site lists a word twice");
     }

@@ -30,9 +30,9 @@ static void publish(struct gw_site_roots *roots)
     roots->map.region_offsets = roots->region_offsets;
 }
 
-void gw_site_roots_clear(struct gw_site_roots *roots, enum gw_frame_shape shape)
+void gw_site_roots_clear(struct gw_site_roots *roots, enum gw_frame_shape shape, bool marks)
 {
-    roots->map = (struct gw_frame_map){.shape = (uint8_t)shape};
+    roots->map = (struct gw_frame_map){.shape = (uint8_t)shape, .marks = marks};
     roots->shape = shape;
     roots->offset_count = 0;
     publish(roots);

@@ -179,7 +179,7 @@ static gw_status take_function(struct bytes *bytes, const struct header *header,
     uintptr_t start = words[0], end = start;
     gw_status status = GW_OK;
     for (uint64_t i = 0; i < words[2] && status == GW_OK; i++) {
-        gw_site_roots_clear(roots, words[1] == STACK_SIZE_DYNAMIC ? GW_FRAME_DYNAMIC : GW_FRAME_FIXED);
+        gw_site_roots_clear(roots, words[1] == STACK_SIZE_DYNAMIC ? GW_FRAME_DYNAMIC : GW_FRAME_FIXED, false);
         uint32_t offset = take_record(bytes, header, roots);
         uintptr_t return_address = start + offset;
         if (!bytes->error && (!offset || return_address < start)) bytes->error = "a site is outside its function";

@@ -93,13 +93,22 @@ static bool hand_over(const struct gw_unwinder *unwinder, struct gw_machine_fram
     return complete;
 }
 
+/* Nobody has called from there: the place before belongs to no function, and one begins at the return address. makecontext lays out the
+ * outermost frame of a stack so, with an address to return to and no caller. */
+static bool is_laid_out(uintptr_t pc)
+{
+    struct gw_unwind_program program;
+    return gw_unwind_find(pc, &program) && program.start == pc;
+}
+
 enum gw_unwound gw_unwinder_step(struct gw_unwinder *unwinder, struct gw_machine_frame *frame)
 {
     struct gw_unwind_program program;
     struct gw_frame_rules rules;
     uintptr_t place = unwinder->interrupted ? frame->pc : frame->pc - 1; /* the call, not what follows it */
     unwinder->pc = frame->pc;
-    if (!gw_unwind_find(place, &program) || !gw_frame_rules_at(&program, place, &rules)) return GW_UNWOUND_NO_INFO;
+    if (!gw_unwind_find(place, &program)) return !unwinder->interrupted && is_laid_out(frame->pc) ? GW_UNWOUND_END : GW_UNWOUND_NO_INFO;
+    if (!gw_frame_rules_at(&program, place, &rules)) return GW_UNWOUND_NO_INFO;
     unwinder->interrupted = program.is_signal;
     uintptr_t sp = frame->sp;
     enum gw_unwound left = leave_by_rules(unwinder, &rules);

@@ -4,6 +4,7 @@
 #include "heap/callbacks.h"
 #include "engine/mark.h"
 #include "engine/roots.h"
+#include "engine/stacks.h"
 #include "life/finalizers.h"
 #include "life/weak.h"
 #include "os/linux/memory.h"
@@ -210,6 +211,16 @@ static void check_unchanged_static(void *context, uintptr_t *slot)
                  name_slot(verify, slot, name), (void *)word);
 }
 
+static void check_unchanged_stack(void *context, uintptr_t *slot)
+{
+    struct verify *verify = context;
+    uintptr_t word = gw_slot_word(slot);
+    if (gw_is_reference(word) && gw_nursery_contains(&verify->heap->nursery, word))
+        complain(verify,
+                 "a stack that waits refers at %p to the young object %p, and no minor collection will look at it: it has run unnoticed",
+                 (void *)slot, (void *)word);
+}
+
 static void check_changed_roots(struct verify *verify)
 {
     struct gw_heap *heap = verify->heap;
@@ -221,9 +232,10 @@ static void check_changed_roots(struct verify *verify)
     }
     verify->holder = 0;
     gw_handles_visit(&heap->handles, check_handle, verify);
-    gw_scoped_handles_visit(&heap->mutator.scoped, check_handle, verify);
+    gw_scopes_visit(&heap->mutator.stacks, check_handle, verify);
     gw_registered_roots_visit_unchanged(&heap->registered, check_unchanged_word, verify);
     gw_visit_unchanged_globals(check_unchanged_variable, verify);
+    gw_visit_unchanged_stacks(heap, check_unchanged_stack, verify);
 }
 
 /* ---- All of it ------------------------------------------------------------------------------------- */

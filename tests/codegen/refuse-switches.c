@@ -13,7 +13,39 @@ GW_TYPE(node, struct node);
 static struct node GW *kept;
 void make_one(void) { kept = gw_new(node); }
 
-#if defined OUTSIDE
+#if defined TOLD || defined TOLD_AND_MORE
+// What the runtime is told of may stand: a function without references that gw_stack_switch_by alone calls.
+// RUN: %gwcc -O0 -DTOLD -c %s -o %t
+// RUN: %gwcc -O2 -DTOLD -c %s -o %t
+// RUN: refused %gwcc -O0 -DTOLD_AND_MORE -c %s -o %t 2>&1 | %filecheck --check-prefix=MORE %s
+// RUN: refused %gwcc -O2 -DTOLD_AND_MORE -c %s -o %t 2>&1 | %filecheck --check-prefix=MORE %s
+static ucontext_t outside, inside;
+static char memory[1 << 16];
+static void *enter(void *unused)
+{
+    // MORE: refuse-switches.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: 'swapcontext' switches stacks
+    swapcontext(&outside, &inside);
+    return unused;
+}
+void tells(gw_stack *to)
+{
+    gw_stack *stack = gw_stack_add(memory, sizeof memory);
+    makecontext(&inside, make_one, 0);
+    gw_stack_switch_by(stack ? stack : to, enter, 0);
+}
+#ifdef TOLD_AND_MORE
+void *calls_it_too(void) { return enter(0); }
+static void *holds_some(void *unused)
+{
+    struct node GW *here = gw_new(node);
+    // MORE: refuse-switches.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: 'swapcontext' switches stacks
+    swapcontext(&outside, &inside);
+    kept = here;
+    return unused;
+}
+void tells_wrong(gw_stack *to) { gw_stack_switch_by(to, holds_some, 0); }
+#endif
+#elif defined OUTSIDE
 // OUTSIDE: error: greywave: assembler that loads the stack pointer switches stacks
 __asm__(".globl switch_stacks\nswitch_stacks:\n pushq %rbp\n movq %rsp, (%rdi)\n movq %rsi, %rsp\n popq %rbp\n ret\n");
 #elif !defined ALLOWED
@@ -27,7 +59,7 @@ void co_switch(void *);
 
 void switches(void)
 {
-    // CHECK: refuse-switches.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: 'makecontext' switches stacks, and references on a stack that is switched away from are not found; keep what is suspended in an object, or move the switch, and all that runs on the other stack, to files compiled without the plug-in
+    // CHECK: refuse-switches.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: 'makecontext' switches stacks, and references on a stack that is switched away from are not found; let gw_stack_new make the stack, or let gw_stack_switch_by call a function that holds no references and does nothing but switch
     makecontext(&inside, make_one, 0);
     // CHECK: refuse-switches.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: 'swapcontext' switches stacks
     swapcontext(&outside, &inside);

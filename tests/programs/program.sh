@@ -33,7 +33,7 @@ make_parts() {
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
         parts=$folder/native.o ;;
     stacks)
-        ${CC:-cc} -O2 -c "$here/switches.c" -o "$folder/switches.o"
+        ${CC:-cc} -O2 -I"$build/include" -c "$here/switches.c" -o "$folder/switches.o"
         parts=$folder/switches.o ;;
     inline_functions)
         gwcc "$1" -c "$here/inline_functions_other.cc" -o "$folder/other.o"

@@ -126,12 +126,133 @@ static void no_limit(void)
     descend(600);
 }
 
-/* ---- Stacks of the program's own -------------------------------------------------------------------- */
-
 static void allocate_much(void)
 {
     for (int i = 0; i < 1000000; i++) node_make(i, NULL);
 }
+
+/* ---- Stacks that the runtime made ------------------------------------------------------------------- */
+
+static void GW *collects(void GW *argument, void GW *unused)
+{
+    (void)unused;
+    use_references();
+    return argument;
+}
+
+static void *coroutine_thread(void *unused)
+{
+    struct gw_heap *heap;
+    CHECK(gw_heap_create(NULL, &heap) == GW_OK && gw_attach(heap) == GW_OK);
+    struct node GW *kept = node_make(3, NULL);
+    gw_stack *stack = gw_stack_new(0, collects, kept);
+    CHECK((struct node GW *)gw_stack_switch(stack, NULL) == kept && kept->value == 3);
+    CHECK(gw_stack_free(stack) == GW_OK);
+    return unused;
+}
+
+static void coroutine_of_a_thread(void)
+{
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, coroutine_thread, NULL) == 0 && pthread_join(thread, NULL) == 0);
+}
+
+/* A switch by hand on a stack of the runtime's. */
+static void GW *switches_by_hand(void GW *argument, void GW *unused)
+{
+    (void)unused;
+    by_hand(allocate_much);
+    return argument;
+}
+
+static void hand_made_on_a_coroutine(void)
+{
+    start(NULL);
+    gw_stack_switch(gw_stack_new(0, switches_by_hand, NULL), NULL);
+}
+
+static void GW *yields_for_ever(void GW *argument, void GW *value)
+{
+    for (;;) value = gw_stack_yield(value);
+    return argument;
+}
+
+static void switched_to_when_freed(void)
+{
+    start(NULL);
+    gw_stack *stack = gw_stack_new(0, yields_for_ever, NULL);
+    gw_stack_switch(stack, NULL);
+    CHECK(gw_stack_free(stack) == GW_OK);
+    gw_stack_switch(stack, NULL);
+}
+
+/* ---- Stacks of the program's own, made known --------------------------------------------------------- */
+
+static struct node GW *found_on_context;
+
+static void keep_on_context(void)
+{
+    struct node GW *own = node_make(7, node_make(8, NULL));
+    use_references();
+    known_back();
+    CHECK(own->value == 7 && own->next->value == 8);
+    use_references();
+    found_on_context = own;
+}
+
+__attribute__((noinline)) static void run_known(const struct known_switches *switches)
+{
+    struct node GW *here = node_make(5, node_make(6, NULL));
+    known_make(switches, keep_on_context);
+    known_enter();
+    churn();
+    gw_collect(GW_FULL);
+    CHECK(here->value == 5 && here->next->value == 6);
+    known_enter();
+    churn();
+    CHECK(here->value == 5 && here->next->value == 6 && found_on_context->value == 7);
+    known_free();
+}
+
+static void known_context(void)
+{
+    start(NULL);
+    run_known(&switches_of_context);
+}
+static void known_by_hand(void)
+{
+    start(NULL);
+    run_known(&switches_by_assembler);
+}
+
+static void comes_back_without_a_word(void)
+{
+    start(NULL);
+    known_make(&switches_by_assembler, known_back_without_a_word);
+    known_enter();
+}
+
+static void collect_on_what_was_left(void)
+{
+    known_leave();
+    gw_collect(GW_MINOR);
+}
+
+static void left_and_still_run(void)
+{
+    start(NULL);
+    known_make(&switches_by_assembler, collect_on_what_was_left);
+    known_enter();
+}
+
+static void entered_by_the_wrong_switch(void)
+{
+    static char memory[64 << 10];
+    start(NULL);
+    gw_stack_switch(gw_stack_add(memory, sizeof memory), NULL);
+}
+
+/* ---- Stacks of the program's own -------------------------------------------------------------------- */
 
 static void collect_once(void)
 {
@@ -215,6 +336,14 @@ int main(void)
         {"the child of a thread", child_of_a_thread, NULL},
         {"a limit raised afterwards", raised_limit, NULL},
         {"no limit", no_limit, NULL},
+        {"a coroutine of a thread", coroutine_of_a_thread, NULL},
+        {"a coroutine made by hand on one of the runtime's", hand_made_on_a_coroutine, "on another stack"},
+        {"a coroutine that was freed", switched_to_when_freed, "was freed"},
+        {"makecontext, made known", known_context, NULL},
+        {"a stack made by hand, made known", known_by_hand, NULL},
+        {"a switch without a word", comes_back_without_a_word, "without a word"},
+        {"a collection on a stack that was left for good", left_and_still_run, "gw_collect on another stack"},
+        {"a stack that was added, switched to as one of the runtime's", entered_by_the_wrong_switch, "is one of gw_stack_add"},
         {"makecontext, allocating", context_allocates, "on another stack"},
         {"makecontext, collecting", context_collects, "gw_collect on another stack"},
         {"makecontext, stepping", context_steps, "gw_collect_step on another stack"},

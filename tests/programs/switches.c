@@ -1,5 +1,6 @@
 #include "switches.h"
 
+#include <greywave/greywave.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <ucontext.h>
@@ -54,4 +55,101 @@ void by_hand_inside(void (*body)(void))
     _Alignas(16) char room[256 << 10];
     coroutine_body = body;
     start_coroutine(room + sizeof room);
+}
+
+/* ---- With the runtime's knowledge -------------------------------------------------------------------- */
+
+static const struct known_switches *known;
+static gw_stack *known_stack, *entered_from;
+static char *known_memory;
+static void (*known_body)(void);
+
+/* The switch at a body's end is nobody's to make but the library's or the assembler's. */
+static void run_body(void)
+{
+    known_body();
+    gw_stack_leave(entered_from);
+}
+
+static void make_context(void (*body)(void), char *low, unsigned long bytes)
+{
+    if (getcontext(&inside) != 0) abort();
+    inside.uc_stack.ss_sp = low;
+    inside.uc_stack.ss_size = bytes;
+    inside.uc_link = &outside;
+    makecontext(&inside, body, 0);
+}
+static void *enter_context(void *unused)
+{
+    if (swapcontext(&outside, &inside) != 0) abort();
+    return unused;
+}
+static void *leave_context(void *unused)
+{
+    if (swapcontext(&inside, &outside) != 0) abort();
+    return unused;
+}
+const struct known_switches switches_of_context = {make_context, enter_context, leave_context};
+
+static void body_by_assembler(void)
+{
+    run_body();
+    switch_stacks(&other_stack, main_stack);
+}
+static void make_by_assembler(void (*body)(void), char *low, unsigned long bytes)
+{
+    (void)body;
+    void **top = (void **)(low + bytes);
+    *--top = NULL;
+    *--top = (void *)body_by_assembler;
+    for (int i = 0; i < 6; i++) *--top = NULL;
+    other_stack = top;
+}
+static void *enter_by_assembler(void *unused)
+{
+    switch_stacks(&main_stack, other_stack);
+    return unused;
+}
+static void *leave_by_assembler(void *unused)
+{
+    switch_stacks(&other_stack, main_stack);
+    return unused;
+}
+const struct known_switches switches_by_assembler = {make_by_assembler, enter_by_assembler, leave_by_assembler};
+
+void known_make(const struct known_switches *switches, void (*body)(void))
+{
+    known = switches;
+    known_body = body;
+    known_memory = aligned_alloc(16, STACK_BYTES);
+    known_stack = gw_stack_add(known_memory, STACK_BYTES);
+    if (!known_stack) abort();
+    known->make(run_body, known_memory, STACK_BYTES);
+}
+
+void known_enter(void)
+{
+    entered_from = gw_stack_current();
+    gw_stack_switch_by(known_stack, known->enter, NULL);
+}
+
+void known_back(void)
+{
+    gw_stack_switch_by(entered_from, known->leave, NULL);
+}
+
+void known_back_without_a_word(void)
+{
+    known->leave(NULL);
+}
+
+void known_leave(void)
+{
+    gw_stack_leave(entered_from);
+}
+
+void known_free(void)
+{
+    if (gw_stack_free(known_stack) != GW_OK) abort();
+    free(known_memory);
 }

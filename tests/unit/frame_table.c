@@ -8,7 +8,7 @@ static struct gw_image image_of(uintptr_t first, size_t count, uintptr_t step)
 {
     struct gw_image image = {0};
     struct gw_site_roots roots = {0};
-    gw_site_roots_clear(&roots, false);
+    gw_site_roots_clear(&roots, GW_FRAME_FIXED, false);
     for (size_t i = 0; i < count; i++) gw_image_add_site(&image, first + i * step, i ? NULL : &roots);
     gw_site_roots_free(&roots);
     return image;

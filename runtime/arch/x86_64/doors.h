@@ -92,6 +92,82 @@
         .endif
         .endm
 
+/* The control words on the stack, where the current ones, in ecx and dx, are others: to load them takes as long as all the rest. */
+        .macro  load_control_words
+        cmpl    (%rsp), %ecx
+        je      1f
+        ldmxcsr (%rsp)
+1:      cmpw    4(%rsp), %dx
+        je      2f
+        fldcw   4(%rsp)
+2:
+        .endm
+
+/* Leaves the stack and goes on on another: `implementation` is given the function's first argument and the address of what was pushed, notes
+ * where this stack was left, and gives the entry where another one was. rsi is the value that is handed over, the result there. Both stacks
+ * look alike around the instruction that changes the stack pointer, so that one description of the frame is true of both. */
+        .macro  switching_door name, implementation, value
+        .hidden \implementation
+        begin_entry \name
+        push_entry
+        subq    $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        stmxcsr (%rsp)
+        fnstcw  4(%rsp)
+        movq    %\value, %rbx
+        leaq    8(%rsp), %\value
+        call    \implementation
+        movl    (%rsp), %ecx
+        movzwl  4(%rsp), %edx
+        leaq    -8(%rax), %rsp
+        movq    %rbx, %rax
+        load_control_words
+        addq    $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        .irp each, rbx, rbp, r12, r13, r14, r15
+        reload_register \each
+        .endr
+        ret
+        end_entry \name
+        .endm
+
+/* The outermost frame of a stack that the runtime made (arch/x86_64/stacks.h): no caller, for whoever unwinds. It is entered by a return, with
+ * the first value that was handed over in rax. `ended` gives the entry where another stack was left, which gets the function's result.
+ * `personality` is asked by exceptions that nobody on the stack has caught. */
+        .macro  stack_base name, ended, personality
+        .hidden \ended
+        .hidden \personality
+        .hidden \name
+        .globl  \name
+        .type   \name, @function
+        .p2align 4
+        .cfi_startproc
+        .cfi_personality 0x1b, \personality
+        .cfi_undefined rip
+        nop     /* an unwinder looks for the call in front of a return address */
+\name:
+        endbr64
+        movq    %r12, %rdi
+        movq    %rax, %rsi
+        call    *%rbx
+        movq    %rax, %rbx
+        call    \ended
+        leaq    -8(%rax), %rsp
+        movq    %rbx, %rax
+        ldmxcsr (%rsp)
+        fldcw   4(%rsp)
+        addq    $8, %rsp
+        popq    %rbx
+        popq    %rbp
+        popq    %r12
+        popq    %r13
+        popq    %r14
+        popq    %r15
+        ret
+        .cfi_endproc
+        .size   \name, . - \name
+        .endm
+
 /* For a function of two words: keeps all general registers; compiled code need not have aligned the stack. The struct gw_entry is there
  * for the case that the caller's stack must be unwound. */
         .macro  preserving_door name, implementation

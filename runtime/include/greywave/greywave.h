@@ -20,7 +20,8 @@
  * What they may not do ends the process in words: allocating at once; an exception that leaves, at once; a longjmp that leaves, at the
  * next call that may collect. None of them may detach the heap that they are called for.
  *
- * References are found on a thread's own stack. A call that may collect on another one, such as a coroutine's, ends in words.
+ * References are found on a thread's own stack, and on others that the runtime made or was told of (stacks.h). A call that may collect on
+ * any other one ends in words.
  */
 #ifndef GREYWAVE_H
 #define GREYWAVE_H
@@ -29,6 +30,7 @@
 #include <greywave/types.h>   /* describing objects: GW_TYPE and its like */
 #include <greywave/objects.h> /* making, reading and writing them: gw_new, immediates, GW_STORE, copies, sorting */
 #include <greywave/roots.h>   /* references in variables of C, in globals, in native memory, in handles */
+#include <greywave/stacks.h>  /* coroutines, and stacks that the program brings */
 #include <greywave/control.h> /* when the collector works, and for how long */
 #include <greywave/life.h>    /* weak references, ephemerons, finalizers, identity, pinning, freezing */
 #include <greywave/observe.h> /* statistics, pauses, hooks, walks over the heap, verification */

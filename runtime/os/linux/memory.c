@@ -41,6 +41,16 @@ bool gw_return_pages(void *memory, size_t bytes)
     return madvise(memory, bytes, MADV_DONTNEED) == 0;
 }
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+/* Pages that are protected one by one are mappings of their own, of which a process may have some 65,000. */
+bool gw_guard(void *memory, size_t bytes)
+{
+    return madvise(memory, bytes, MADV_GUARD_INSTALL) == 0 || mprotect(memory, bytes, PROT_NONE) == 0;
+}
+
 /* Advice: a kernel without huge pages, or none at hand, goes on with small ones. */
 void gw_prefer_huge_pages(void *memory, size_t bytes)
 {

@@ -18,6 +18,10 @@ void gw_release(void *memory, size_t bytes);
  * locked memory (mlock), and what the pages hold is any mixture of what it was and zero. */
 bool gw_return_pages(void *memory, size_t bytes);
 
+/* Whole pages that nobody may touch from now on: who does ends with a signal. Costs no mapping of its own where the system can do without
+ * (Linux 6.13). False: the system refused. */
+bool gw_guard(void *memory, size_t bytes);
+
 /* Asks for large pages where the range holds whole ones of GW_HUGE_PAGE_BYTES: fewer faults and fewer misses of the
  * TLB, for memory that will be used from end to end. */
 #define GW_HUGE_PAGE_BYTES ((size_t)2 << 20)

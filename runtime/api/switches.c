@@ -1,0 +1,152 @@
+/* From one stack to another, entered by doors of their own (doors.S); and which stacks that may be done with. */
+#include "api/switches.h"
+
+#include "base/report.h"
+#include "heap/callbacks.h"
+
+#include <greywave/greywave.h>
+
+/* ---- Which stack, and whether it may be switched to ------------------------------------------------- */
+
+/* Why a stack cannot be continued by gw_stack_switch, or by gw_stack_switch_by. */
+static const char *objection(const struct gw_stack *stack, bool by_program)
+{
+    switch (stack->state) {
+    case GW_STACK_NEW:
+    case GW_STACK_WAITS: return by_program ? "is to be continued by gw_stack_switch" : NULL;
+    case GW_STACK_ADDED: return by_program ? NULL : "is one of gw_stack_add, which gw_stack_switch_by enters";
+    case GW_STACK_AWAY: return by_program ? NULL : "was left by gw_stack_switch_by, and is to be continued in that way";
+    case GW_STACK_RUNS: return "runs already";
+    case GW_STACK_DONE: return "has ended";
+    case GW_STACK_FREE: break;
+    }
+    return "was freed, or its heap was destroyed";
+}
+
+static void refuse_foreign(const struct gw_stack *stack, const struct gw_heap *heap, const char *function)
+{
+    if (stack->state != GW_STACK_FREE && stack->of != &heap->mutator.stacks)
+        gw_fatal("%s: the stack %p is of another heap than is attached here", function, (const void *)stack);
+}
+
+struct gw_stack *gw_known_stack(const struct gw_stack *stack, const struct gw_heap *heap, const char *function)
+{
+    gw_refuse_null(stack, function);
+    refuse_foreign(stack, heap, function);
+    if (stack->state == GW_STACK_FREE) gw_fatal("%s: the stack %p %s", function, (const void *)stack, objection(stack, false));
+    return (struct gw_stack *)stack;
+}
+
+/* Fatal in words, unless the stack may be continued after all. */
+static __attribute__((cold, noinline)) void look_closely(struct gw_heap *heap, struct gw_stack *to, bool by_program, const char *function,
+                                                         const struct gw_entry *entry)
+{
+    gw_heap_to_collect(function, entry);
+    gw_known_stack(to, heap, function);
+    const char *wrong = objection(to, by_program);
+    if (wrong) gw_fatal("%s: the stack %p %s", function, (void *)to, wrong);
+    if (!gw_on_native_stack((uintptr_t)entry)) gw_fatal("%s: called on a signal handler's stack", function);
+    if (to->state == GW_STACK_NEW || to->state == GW_STACK_ADDED) to->thread = heap->mutator.thread;
+    if (to->thread != heap->mutator.thread)
+        gw_fatal("%s: the stack %p has begun on another thread, or on one that has ended; it goes on there or nowhere", function,
+                 (void *)to);
+}
+
+GW_ALWAYS_INLINE bool may_switch(const struct gw_heap *heap, const struct gw_stack *to, const struct gw_entry *entry)
+{
+    return to && to->of == &heap->mutator.stacks && to->state <= GW_STACK_WAITS && to->thread == heap->mutator.thread &&
+           !heap->mutator.callback.what && gw_on_native_stack((uintptr_t)entry);
+}
+
+/* ---- Switching ------------------------------------------------------------------------------------- */
+
+static void leave(struct gw_stacks *stacks, const struct gw_entry *entry, enum gw_stack_state state)
+{
+    stacks->running->entry = (struct gw_entry *)(uintptr_t)entry;
+    stacks->running->state = state;
+}
+
+struct gw_entry *gw_stack_switch_from(struct gw_stack *to, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_here("gw_stack_switch");
+    struct gw_stacks *stacks = &heap->mutator.stacks;
+    if (gw_unlikely(!may_switch(heap, to, entry))) look_closely(heap, to, false, "gw_stack_switch", entry);
+    to->resumer = stacks->running;
+    to->resumer_number = stacks->running->number;
+    leave(stacks, entry, GW_STACK_WAITS);
+    gw_stacks_change(stacks, heap->mutator.thread, to);
+    return to->entry;
+}
+
+static struct gw_stack *resumer_of(const struct gw_stack *stack, const char *what)
+{
+    if (gw_unlikely(!gw_stack_has_resumer(stack)))
+        gw_fatal("%s: nobody has switched to the stack %p, or who did was freed", what, (const void *)stack);
+    return stack->resumer;
+}
+
+struct gw_entry *gw_stack_yield_from(const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_here("gw_stack_yield");
+    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_stack *to = resumer_of(stacks->running, "gw_stack_yield");
+    if (gw_unlikely(!may_switch(heap, to, entry))) look_closely(heap, to, false, "gw_stack_yield", entry);
+    leave(stacks, entry, GW_STACK_WAITS);
+    gw_stacks_change(stacks, heap->mutator.thread, to);
+    return to->entry;
+}
+
+/* The function of the running stack has returned. */
+struct gw_entry *gw_stack_ended(void)
+{
+    static const char what[] = "the end of a stack's function";
+    struct gw_heap *heap = gw_heap_here(what);
+    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_stack *ended = stacks->running, *to = resumer_of(ended, what);
+    const char *wrong = to->thread == heap->mutator.thread ? objection(to, false) : "has begun on another thread";
+    if (wrong) gw_fatal("%s: its resumer %p %s", what, (void *)to, wrong);
+    gw_stacks_change(stacks, heap->mutator.thread, to);
+    gw_stacks_end(stacks, ended);
+    return to->entry;
+}
+
+/* Who looks for a handler has come to the outermost frame: there is none. A thread that ends goes on to where the system began it. */
+int gw_stack_personality(int version, int actions, uint64_t class, void *exception, void *context)
+{
+    enum { SEARCH = 1, CONTINUE = 8 };
+    (void)version, (void)class, (void)exception, (void)context;
+    if (actions & SEARCH) gw_fatal("an exception has left the function of a stack of gw_stack_new, which has no caller");
+    return CONTINUE;
+}
+
+/* ---- Switching in the program's own way ------------------------------------------------------------- */
+
+void *gw_stack_switch_by_from(struct gw_stack *to, void *(*function)(void *), void *argument, struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_to_collect("gw_stack_switch_by", entry);
+    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_stack *here = stacks->running;
+    look_closely(heap, to, true, "gw_stack_switch_by", entry);
+    leave(stacks, entry, GW_STACK_AWAY);
+    gw_stacks_change(stacks, heap->mutator.thread, to);
+    void *result = function(argument);
+    if (gw_heap_here("gw_stack_switch_by") != heap || stacks->running != here)
+        gw_fatal(
+            "gw_stack_switch_by: the program has come back to the stack %p from another one without a word: each switch is made through "
+            "gw_stack_switch_by, or announced by gw_stack_leave",
+            (void *)here);
+    return result;
+}
+
+void gw_stack_leave(struct gw_stack *to)
+{
+    struct gw_heap *heap = gw_heap_here("gw_stack_leave");
+    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_stack *here = stacks->running;
+    gw_known_stack(to, heap, "gw_stack_leave");
+    const char *wrong = to->thread == heap->mutator.thread ? objection(to, true) : "has begun on another thread";
+    if (wrong) gw_fatal("gw_stack_leave: the stack %p %s", (void *)to, wrong);
+    if (!here->brought) gw_fatal("gw_stack_leave: the running stack is none of gw_stack_add");
+    gw_stacks_change(stacks, heap->mutator.thread, to);
+    gw_stacks_end(stacks, here);
+}
