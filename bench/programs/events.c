@@ -1,4 +1,4 @@
-/* Writes down every pause of a benchmark program's collector. Linked to programs with --wrap=gw_init; the environment
+/* Writes down every stop of a benchmark program for its collector. Linked to programs with --wrap=gw_init; the environment
  * variable GW_BENCH_EVENTS names the file, and without it nothing happens. A line for each pause: when it began and how
  * long it took, in nanoseconds since the start, and the heap's bytes after it. */
 #include <greywave/greywave.h>
@@ -24,24 +24,13 @@ static uint64_t now(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-static void note(uint64_t duration)
+static void note_stop(void *data, const struct gw_stop_event *event)
 {
     struct gw_stats stats;
+    (void)data;
     gw_get_stats(&stats);
     if (event_count == MOST_EVENTS) return;
-    events[event_count++] = (struct event){now() - started - duration, duration, stats.heap_bytes};
-}
-
-static void note_minor(void *data, const struct gw_minor_event *event)
-{
-    (void)data;
-    note(event->ns);
-}
-
-static void note_step(void *data, const struct gw_step_event *event)
-{
-    (void)data;
-    note(event->ns);
+    events[event_count++] = (struct event){event->start_ns - started, event->ns, stats.heap_bytes};
 }
 
 static void write_events(void)
@@ -65,6 +54,6 @@ gw_status __wrap_greywave_init(const char *text)
     events = malloc(MOST_EVENTS * sizeof *events);
     if (!events || atexit(write_events)) return GW_ERROR_MEMORY;
     started = now();
-    gw_set_hooks(&(struct gw_hooks){.minor = note_minor, .step = note_step});
+    gw_set_hooks(&(struct gw_hooks){.stop = note_stop});
     return GW_OK;
 }

@@ -1,8 +1,9 @@
 /* Major collections in steps: how well gw_collect_step keeps to its budget while a large live heap keeps changing.
  *
  * For each budget the program and the collector take turns, the program for `share` times the budget, until some cycles
- * have finished. Minor collections, in steps or between them, are shown apart. Work that allocation makes the collector
- * do between steps (assists) is shown too: a program that steps often enough has none. */
+ * have finished. A step is measured as the program waits for it, with all that it does. Stops that the program did not ask for are shown
+ * too: minor collections that no step had time for, and work that allocation makes the collector do (assists), of which a program that
+ * steps often enough has none. */
 #include "command_line.h"
 #include "live_heap.h"
 #include "step_times.h"
@@ -28,8 +29,8 @@ struct plan {
 /* What one budget gave. */
 struct trial {
     uint64_t budget_ns;
-    struct times used, overruns, quiet_overruns, atomic, minors, assists, cycles;
-    uint64_t steps, preempted, peak_heap, peak_resident, live;
+    struct times used, overruns, quiet_overruns, atomic, minors, assists, cycles, others;
+    uint64_t steps, with_minors, preempted, peak_heap, peak_resident, live;
 };
 
 static uint64_t now_ns(void)
@@ -73,6 +74,11 @@ static void on_cycle(void *data, const struct gw_cycle_event *event)
     times_add(&((struct trial *)data)->cycles, event->wall_ns);
 }
 
+static void on_stop(void *data, const struct gw_stop_event *event)
+{
+    if (!event->by_hand) times_add(&((struct trial *)data)->others, event->ns);
+}
+
 static void note_memory(struct trial *trial)
 {
     struct gw_stats stats;
@@ -90,11 +96,11 @@ static bool run_program(struct trial *trial, uint64_t duration_ns)
     return true;
 }
 
-static void note_step(struct trial *trial, const struct gw_step *step, bool preempted)
+static void note_step(struct trial *trial, const struct gw_step *step, uint64_t waited, bool preempted)
 {
-    uint64_t work = step->used_ns - step->minor_ns;
-    uint64_t overrun = work > trial->budget_ns ? work - trial->budget_ns : 0;
-    times_add(&trial->used, work);
+    uint64_t overrun = waited > trial->budget_ns ? waited - trial->budget_ns : 0;
+    times_add(&trial->used, waited);
+    trial->with_minors += step->minor_ns > 0;
     times_add(&trial->overruns, overrun);
     if (!preempted) times_add(&trial->quiet_overruns, overrun);
     if (step->atomic_ns) times_add(&trial->atomic, step->atomic_ns);
@@ -105,8 +111,10 @@ static void note_step(struct trial *trial, const struct gw_step *step, bool pree
 static void take_step(struct trial *trial)
 {
     long before = preemptions();
+    uint64_t start = now_ns();
     struct gw_step step = gw_collect_step(trial->budget_ns);
-    if (step.status != GW_STEP_IDLE) note_step(trial, &step, preemptions() > before);
+    uint64_t waited = now_ns() - start;
+    if (step.used_ns) note_step(trial, &step, waited, preemptions() > before);
 }
 
 static bool run_cycles(struct trial *trial, const struct plan *plan)
@@ -125,7 +133,7 @@ static bool run_trial(struct trial *trial, const struct plan *plan)
     gw_get_stats(&stats);
     trial->live = stats.live_bytes;
     progress("budget %.1f ms: %ld cycles", (double)trial->budget_ns / 1e6, plan->cycles);
-    gw_set_hooks(&(struct gw_hooks){trial, on_minor, on_step, on_cycle});
+    gw_set_hooks(&(struct gw_hooks){trial, on_minor, on_step, on_cycle, on_stop});
     bool done = run_cycles(trial, plan);
     gw_set_hooks(NULL);
     progress("%s", "");
@@ -157,10 +165,13 @@ static void print_rest(struct table *table, struct trial *trial)
 {
     table_cell(table, "%.1f ms", (double)trial->budget_ns / 1e6);
     table_cell(table, "%zu", trial->minors.count);
+    table_cell(table, "%llu", (unsigned long long)trial->with_minors);
     table_duration(table, times_quantile(&trial->minors, 0.5));
     table_duration(table, times_quantile(&trial->minors, 1));
     table_cell(table, "%zu", trial->assists.count);
     table_duration(table, times_quantile(&trial->assists, 1));
+    table_duration(table, times_quantile(&trial->others, 0.999));
+    table_duration(table, times_quantile(&trial->others, 1));
     table_duration(table, times_quantile(&trial->cycles, 0.5));
     table_cell(table, "%.2f", ratio(trial->peak_heap, trial));
     table_cell(table, "%.2f", ratio(trial->peak_resident, trial));
@@ -181,17 +192,14 @@ static void print_tables(struct trial *trials, int count)
     for (int i = 0; i < count; i++) table_start_row(&table), print_overruns(&table, &trials[i]);
     table_print(&table);
     putchar('\n');
-    print_titles(
-        &table, (const char *const[]){"budget", "minors", "p50", "max", "assists", "max", "cycle", "heap / live", "resident / live", NULL});
+    print_titles(&table, (const char *const[]){"budget", "minors", "in steps", "p50", "max", "assists", "max", "other stops p99.9", "max",
+                                               "cycle", "heap / live", "resident / live", NULL});
     for (int i = 0; i < count; i++) table_start_row(&table), print_rest(&table, &trials[i]);
     table_print(&table);
-    puts("\noverrun: of a step beyond its budget, minor collections not counted. preempted: steps during which the "
-         "machine\n"
-         "took the processor away; others: without those. atomic: longest part of a step that cannot be split. minors, "
-         "assists:\n"
-         "pauses by minor collections and by collector work that allocation had to do. cycle: from its first step to "
-         "its last,\n"
-         "the program's turns included. heap, resident: peak.");
+    puts("\noverrun: what the program waited for a step beyond its budget, all that the step did included. preempted: steps during\n"
+         "which the machine took the processor away; others: without those. atomic: longest look at the roots. minors: minor\n"
+         "collections, and how many steps ran one. assists: collector work that allocation had to do. other stops: all that the\n"
+         "program did not ask for. cycle: from its first step to its last, the program's turns included. heap, resident: peak.");
 }
 
 static void keep_value(struct results *results, const struct trial *trial, const char *metric, const char *unit, double value)
@@ -223,7 +231,7 @@ static void keep_quantiles(struct results *results, const struct trial *trial, s
     }
 }
 
-/* How the steps' pauses are spread, minor collections not counted. */
+/* How the steps' lengths are spread. */
 static void keep_curve(struct results *results, struct trial *trial)
 {
     enum { POINTS = 200 };
@@ -254,6 +262,7 @@ static void keep_trial(struct results *results, struct trial *trial)
     keep_quantiles(results, trial, &trial->atomic, "atomic part");
     keep_quantiles(results, trial, &trial->minors, "minor pause");
     keep_quantiles(results, trial, &trial->assists, "assist");
+    keep_quantiles(results, trial, &trial->others, "other stop");
     keep_quantiles(results, trial, &trial->cycles, "cycle");
     keep_value(results, trial, "peak heap / live", "1", ratio(trial->peak_heap, trial));
     keep_value(results, trial, "peak resident / live", "1", ratio(trial->peak_resident, trial));

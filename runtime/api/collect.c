@@ -4,6 +4,7 @@
 #include "base/report.h"
 #include "control/collect.h"
 #include "control/pacing.h"
+#include "control/stops.h"
 #include "heap/callbacks.h"
 
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry)

@@ -2,7 +2,7 @@
 #include "api/freeze.h"
 
 #include "heap/callbacks.h"
-#include "control/collect.h"
+#include "control/stops.h"
 #include "control/pacing.h"
 
 /* The second collection has next to nothing to look at; it sets the goal by what is not frozen. */

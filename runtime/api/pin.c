@@ -3,7 +3,7 @@
 
 #include "heap/callbacks.h"
 #include "heap/existing.h"
-#include "control/collect.h"
+#include "control/stops.h"
 #include "engine/mark.h"
 #include "base/report.h"
 

@@ -101,31 +101,91 @@ static bool make_room(struct gw_pauses *pauses, uint64_t now)
     return true;
 }
 
+static void look_at_windows(struct gw_pauses *pauses, uint64_t now)
+{
+    for (unsigned w = 0; w < GW_PAUSE_WINDOWS; w++) {
+        look_behind(pauses, w);
+        look_ahead(pauses, w, now);
+    }
+}
+
+static void prolong_last(struct gw_pauses *pauses, uint64_t end)
+{
+    struct gw_pause *last = at(pauses, pauses->end - 1);
+    pauses->covered_ns += end - last->end;
+    last->end = end;
+}
+
 static void note_recent(struct gw_pauses *pauses, uint64_t start, uint64_t end)
 {
     if (make_room(pauses, end)) {
         *at(pauses, pauses->end++) = (struct gw_pause){start, end, pauses->covered_ns};
         pauses->covered_ns += end - start;
     } else {
-        struct gw_pause *last = at(pauses, pauses->end - 1);
-        pauses->covered_ns += end - last->end;
-        last->end = end;
+        prolong_last(pauses, end);
     }
-    for (unsigned w = 0; w < GW_PAUSE_WINDOWS; w++) {
-        look_behind(pauses, w);
-        look_ahead(pauses, w, end);
-    }
+    look_at_windows(pauses, end);
 }
 
-void gw_pauses_note(struct gw_pauses *pauses, uint64_t start, uint64_t end)
+static void note_length(struct gw_pauses *pauses, uint64_t start, uint64_t end)
 {
     uint64_t ns = end - start;
     pauses->count++;
     pauses->total_ns += ns;
     pauses->buckets[gw_pause_bucket(ns)]++;
+    pauses->last_start = start;
+    pauses->last_end = end;
     if (ns > pauses->longest_ns) pauses->longest_ns = ns;
+}
+
+static void forget_last_length(struct gw_pauses *pauses)
+{
+    uint64_t ns = pauses->last_end - pauses->last_start;
+    pauses->count--;
+    pauses->total_ns -= ns;
+    pauses->buckets[gw_pause_bucket(ns)]--;
+}
+
+void gw_pauses_note(struct gw_pauses *pauses, uint64_t start, uint64_t end)
+{
+    note_length(pauses, start, end);
     if (!pauses->recent) pauses->recent = malloc(GW_RECENT_PAUSES * sizeof *pauses->recent);
     if (pauses->recent) note_recent(pauses, start, end);
+}
+
+/* ---- Stops ----------------------------------------------------------------------------------------- */
+
+static bool is_joined(const struct gw_pauses *pauses, uint64_t start)
+{
+    return pauses->count && start < pauses->last_end + GW_ONE_STOP_NS;
+}
+
+void gw_pauses_note_stop(struct gw_pauses *pauses, uint64_t start, uint64_t end)
+{
+    if (!is_joined(pauses, start)) {
+        gw_pauses_note(pauses, start, end);
+        return;
+    }
+    forget_last_length(pauses);
+    note_length(pauses, pauses->last_start, end);
+    if (!pauses->recent) return;
+    prolong_last(pauses, end);
+    look_at_windows(pauses, end);
+}
+
+uint64_t gw_pauses_joined_ns(const struct gw_pauses *pauses, uint64_t now)
+{
+    return is_joined(pauses, now) ? now - pauses->last_start : 0;
+}
+
+uint64_t gw_pauses_within(const struct gw_pauses *pauses, uint64_t now, uint64_t window)
+{
+    uint64_t from = now > window ? now - window : 0;
+    if (!pauses->count || pauses->last_end <= from) return 0;
+    if (!pauses->recent) return pauses->last_end - (pauses->last_start > from ? pauses->last_start : from);
+    size_t first = last_before(pauses, pauses->begin, from);
+    uint64_t end = at(pauses, first)->end;
+    return pauses->covered_ns - paused_until(pauses, first, from < end ? from : end);
 }
 
 double gw_pauses_utilisation(const struct gw_pauses *pauses, unsigned window)

@@ -22,6 +22,7 @@ struct gw_pause {
 
 struct gw_pauses {
     uint64_t count, total_ns, longest_ns;
+    uint64_t last_start, last_end; /* of the last one */
     uint64_t buckets[GW_PAUSE_BUCKETS];
     struct gw_pause *recent;             /* ring; NULL until the first pause, or when memory was refused */
     uint64_t covered_ns;                 /* paused in all of them */
@@ -36,6 +37,13 @@ extern const uint64_t gw_pause_window_ns[GW_PAUSE_WINDOWS];
 void gw_pauses_destroy(struct gw_pauses *pauses);
 /* Times in nanoseconds of one clock; pauses come in order. */
 void gw_pauses_note(struct gw_pauses *pauses, uint64_t start, uint64_t end);
+/* The same for stops: less than GW_ONE_STOP_NS after the last one it is the same stop, and what lies between is part of it. */
+#define GW_ONE_STOP_NS 5000
+void gw_pauses_note_stop(struct gw_pauses *pauses, uint64_t start, uint64_t end);
+/* How long the stop has lasted already that one beginning `now` would belong to; 0: it would be a new one. */
+uint64_t gw_pauses_joined_ns(const struct gw_pauses *pauses, uint64_t now);
+/* Paused in the `window` ns up to `now`; of the last pause alone when the others are not known. */
+uint64_t gw_pauses_within(const struct gw_pauses *pauses, uint64_t now, uint64_t window);
 /* The pause that a share `quantile` (0 to 1) of all pauses do not exceed, rounded up to its bucket's end; 0: no pauses. */
 uint64_t gw_pauses_quantile(const struct gw_pauses *pauses, double quantile);
 /* The bucket of a duration, and the longest duration that falls into a bucket. */

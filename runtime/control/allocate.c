@@ -3,7 +3,7 @@
 
 #include "abi/sizes.h"
 #include "heap/callbacks.h"
-#include "control/collect.h"
+#include "control/stops.h"
 #include "engine/destructors.h"
 #include "control/run_finalizers.h"
 #include "engine/mark.h"

@@ -1,4 +1,4 @@
-/* Starting, timing, pacing and verifying collections. */
+/* Minor collections and runs of pieces of a cycle: what happens around them, how long they take, what they are noted for. */
 #include "control/collect.h"
 
 #include "heap/callbacks.h"
@@ -19,11 +19,27 @@
 
 /* ---- Around a collection --------------------------------------------------------------------------- */
 
+#ifdef GW_CHECKS
+#define CHECKED_ALWAYS_BYTES ((uint64_t)4 << 20)
+#define MOST_UNCHECKED 64
+
+/* A large heap is looked through when a part of it is new, and now and then: short minor collections and small steps would each cost as
+ * much as the heap is large. */
+static bool is_check_due(struct gw_heap *heap)
+{
+    uint64_t used = heap->old.used_bytes, fresh = gw_heap_allocated_bytes(heap) - heap->checked_at;
+    if (used > CHECKED_ALWAYS_BYTES && fresh < used / 64 && ++heap->unchecked < MOST_UNCHECKED) return false;
+    heap->checked_at += fresh;
+    heap->unchecked = 0;
+    return true;
+}
+#endif
+
 /* Structures check themselves at the boundary in builds that ask for it; it is too slow for all. */
-static void check_structures(const struct gw_heap *heap)
+static void check_structures(struct gw_heap *heap)
 {
 #ifdef GW_CHECKS
-    gw_heap_check(heap);
+    if (is_check_due(heap)) gw_heap_check(heap);
     gw_eden_size_check(heap);
     gw_pacing_check(heap);
 #else
@@ -65,13 +81,6 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
     gw_account_look(heap);
 }
 
-/* What the program waited for, however many collections it was made of. It runs now. */
-static void end_pause(struct gw_heap *heap, uint64_t start)
-{
-    gw_pauses_note(&heap->pauses, start, gw_now_ns());
-    heap->cycle.program_ran = true;
-}
-
 static void log_collection(const struct gw_heap *heap, const char *kind, uint64_t duration)
 {
     if (!heap->options.log) return;
@@ -101,27 +110,33 @@ static void after_minor(struct gw_heap *heap, const struct gw_entry *entry)
     if (marking && !gw_is_marking(heap) && heap->options.verify) gw_sanity_at_mark_end(heap, entry);
 }
 
+struct before_minor {
+    size_t eden_used, survivor_bytes;
+};
+
 /* What was recorded has a price of its own where pauses are held by it; otherwise eden's size has to hold the whole. */
-static void note_minor(struct gw_heap *heap, size_t eden_used, uint64_t ran_ns)
+static void note_minor(struct gw_heap *heap, const struct before_minor *before, uint64_t ran_ns)
 {
-    uint64_t recorded = gw_heap_may_pause(heap) ? 0 : heap->account.last_ns;
-    uint64_t copied = heap->cycle.last_promotion + gw_heap_survivor_bytes(heap);
-    gw_eden_size_note_minor(heap, eden_used, copied, ran_ns > recorded ? ran_ns - recorded : 1);
+    uint64_t recorded = heap->account.last_ns, rest = ran_ns > recorded ? ran_ns - recorded : 1;
+    size_t promoted = heap->cycle.last_promotion, copied = promoted + gw_heap_survivor_bytes(heap);
+    size_t survivors = promoted < before->survivor_bytes ? promoted : before->survivor_bytes;
+    gw_eden_size_note_minor(heap, before->eden_used, copied, gw_heap_may_pause(heap) ? ran_ns : rest);
+    gw_eden_size_note_copying(heap, before->eden_used, copied - survivors, copied, rest);
 }
 
-static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
+void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     begin_collection(heap, entry);
     uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
     uint64_t ran = gw_processor_ns();
-    size_t eden_used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+    struct before_minor before = {gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc), gw_heap_survivor_bytes(heap)};
     gw_minor_collect(heap, entry, heap->cycle.phase == GW_PHASE_REMARK ? GW_SURVIVORS_PROMOTE : survivors, gw_after_moving);
     after_minor(heap, entry);
     uint64_t duration = gw_now_ns() - start;
     heap->stats.minor_ns += duration;
     gw_pauses_note(&heap->minor_pauses, start, start + duration);
     gw_pacing_charge(heap, heap->cycle.last_promotion);
-    note_minor(heap, eden_used, gw_processor_ns() - ran);
+    note_minor(heap, &before, gw_processor_ns() - ran);
     log_collection(heap, "minor", duration);
     end_collection(heap, entry);
     tell_minor(heap, duration, heap->stats.allocated_bytes - allocated);
@@ -129,23 +144,11 @@ static void run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum g
 
 /* ---- Pieces of a cycle ----------------------------------------------------------------------------- */
 
-/* A run of pieces: how long it may take, what it did. */
-struct run {
-    uint64_t budget_ns;
-    uint64_t work;  /* wanted, in pacing's bytes */
-    bool may_minor; /* a minor collection may be run to end marking */
-    bool smallest;  /* pieces of one unit */
-    bool whole;     /* a phase in one piece */
-    bool by_hand;
-    gw_phase before;
-    uint64_t done, minor_ns, atomic_ns;
-    uint64_t pieces_ns, last_ns; /* in all pieces, and in the last */
-};
-
 static void begin_cycle(struct gw_heap *heap)
 {
     heap->cycle.spent_ns = heap->cycle.atomic_ns = heap->cycle.steps = 0;
     heap->cycle.started_ns = gw_now_ns();
+    heap->cycle.asked = false;
     heap->cycle.used_at_start = heap->old.used_bytes;
     gw_pacing_begin(heap);
     gw_cycle_begin(heap);
@@ -198,11 +201,22 @@ static uint32_t *units_of(struct gw_heap *heap)
  * smaller. Before that the clock is looked at less often. */
 #define NEAR_THE_END_NS 80000
 
-static uint32_t units_now(struct gw_heap *heap, const struct run *run)
+uint64_t gw_run_spent_ns(const struct gw_cycle_run *run)
+{
+    return run->pieces_ns + run->minor_ns;
+}
+
+bool gw_run_has_no_time(const struct gw_cycle_run *run)
+{
+    return !run->smallest && run->minor_ns && gw_run_spent_ns(run) + PIECE_NS > run->budget_ns;
+}
+
+static uint32_t units_now(struct gw_heap *heap, const struct gw_cycle_run *run)
 {
     uint32_t units = *units_of(heap), few = (most_units(heap->cycle.phase) + 3) / 4;
-    bool near_the_end = run->pieces_ns + NEAR_THE_END_NS > run->budget_ns;
-    return near_the_end && units > few ? few : units;
+    uint64_t left = run->budget_ns > gw_run_spent_ns(run) ? run->budget_ns - gw_run_spent_ns(run) : 0;
+    if (left < PIECE_NS) return 1;
+    return left < NEAR_THE_END_NS && units > few ? few : units;
 }
 
 static void adapt_units(uint32_t *units, gw_phase phase, uint64_t ns)
@@ -211,7 +225,7 @@ static void adapt_units(uint32_t *units, gw_phase phase, uint64_t ns)
     else if (ns < PIECE_NS && *units < most_units(phase)) *units *= 2;
 }
 
-static void account(struct gw_heap *heap, struct run *run, gw_phase phase, uint64_t marked, uint64_t ns)
+static void account(struct gw_heap *heap, struct gw_cycle_run *run, gw_phase phase, uint64_t marked, uint64_t ns)
 {
     struct gw_cycle *cycle = &heap->cycle;
     uint64_t work = heap->mark.live_bytes - marked + (phase == GW_PHASE_MARK ? 0 : ns);
@@ -224,11 +238,12 @@ static void account(struct gw_heap *heap, struct run *run, gw_phase phase, uint6
     if (phase != GW_PHASE_ROOTS) return;
     run->atomic_ns += ns;
     cycle->atomic_ns += ns;
+    cycle->roots_ns = ns > cycle->roots_ns ? ns : cycle->roots_ns - (cycle->roots_ns - ns) / 4;
     if (ns > heap->stats.longest_atomic_ns) heap->stats.longest_atomic_ns = ns;
 }
 
 /* One piece of the phase at hand; returns the time after it. */
-static uint64_t run_piece(struct gw_heap *heap, const struct gw_entry *entry, struct run *run, uint64_t now)
+static uint64_t run_piece(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run, uint64_t now)
 {
     gw_phase phase = heap->cycle.phase;
     uint64_t marked = heap->mark.live_bytes;
@@ -241,28 +256,28 @@ static uint64_t run_piece(struct gw_heap *heap, const struct gw_entry *entry, st
     return after;
 }
 
-static void run_minor_within(struct gw_heap *heap, const struct gw_entry *entry, struct run *run, enum gw_survivors survivors)
+void gw_run_minor_within(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run, enum gw_survivors survivors)
 {
     uint64_t minor = heap->stats.minor_ns;
-    run_minor(heap, entry, survivors);
+    gw_run_minor(heap, entry, survivors);
     run->minor_ns += heap->stats.minor_ns - minor;
 }
 
 /* Marking has nothing left to do, and only a minor collection can tell whether that is all. When the program has not run since the
  * roots were looked at, there is nothing that it could tell. */
-static void end_marking(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+static void end_marking(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
     if (!heap->cycle.program_ran) {
         after_minor(heap, entry);
         return;
     }
-    run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
+    gw_run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
 }
 
 /* Whether the run has work and time for another piece, which may be expected to take as long as the last. */
-static bool goes_on(const struct run *run)
+static bool goes_on(const struct gw_cycle_run *run)
 {
-    return !run->smallest && run->done < run->work && run->pieces_ns + run->last_ns / 2 < run->budget_ns;
+    return !run->smallest && run->done < run->work && gw_run_spent_ns(run) + run->last_ns < run->budget_ns;
 }
 
 static bool has_pieces(const struct gw_heap *heap)
@@ -270,8 +285,7 @@ static bool has_pieces(const struct gw_heap *heap)
     return heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.phase != GW_PHASE_REMARK;
 }
 
-/* Verification and self-checks, where they are asked for, are not part of the run's time. */
-static void run_pieces(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+static void run_pieces(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
     do {
         begin_collection(heap, entry);
@@ -283,10 +297,10 @@ static void run_pieces(struct gw_heap *heap, const struct gw_entry *entry, struc
     } while (has_pieces(heap) && goes_on(run));
 }
 
-static void tell_step(struct gw_heap *heap, const struct run *run)
+static void tell_step(struct gw_heap *heap, const struct gw_cycle_run *run)
 {
     if (!heap->hooks.step) return;
-    struct gw_step_event event = {.ns = run->pieces_ns,
+    struct gw_step_event event = {.ns = gw_run_spent_ns(run),
                                   .atomic_ns = run->atomic_ns,
                                   .minor_ns = run->minor_ns,
                                   .work_bytes = run->done,
@@ -298,15 +312,32 @@ static void tell_step(struct gw_heap *heap, const struct run *run)
     gw_unrestrict(heap, before);
 }
 
-/* Runs pieces of the cycle under way until the run's time or work is done, or the cycle is. */
-static void run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+/* Whether the run may begin what cannot be divided and is expected to take so long. When not it says how long. */
+static bool may_take(struct gw_cycle_run *run, uint64_t expected_ns)
+{
+    if (!run->keeps_budget || gw_run_spent_ns(run) + expected_ns <= run->budget_ns) return true;
+    run->needs_ns = expected_ns;
+    return false;
+}
+
+static uint64_t minor_ns(const struct gw_heap *heap)
+{
+    return gw_eden_size_minor_ns(heap, gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc));
+}
+
+static bool may_end_marking(const struct gw_heap *heap, struct gw_cycle_run *run)
+{
+    return !heap->cycle.program_ran || (run->may_minor && may_take(run, minor_ns(heap)));
+}
+
+void gw_run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
     run->before = heap->cycle.phase;
     heap->cycle.steps++;
     bool more = true;
     while (more && heap->cycle.phase != GW_PHASE_IDLE) {
         if (heap->cycle.phase != GW_PHASE_REMARK) run_pieces(heap, entry, run);
-        else if (run->may_minor || !heap->cycle.program_ran) end_marking(heap, entry, run);
+        else if (may_end_marking(heap, run)) end_marking(heap, entry, run);
         else break;
         more = goes_on(run);
     }
@@ -316,187 +347,15 @@ static void run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct
     tell_cycle(heap);
 }
 
-/* A cycle begins with an empty nursery; the run goes on with the roots before the program does. */
-static void start_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
+bool gw_run_may_start_cycle(struct gw_heap *heap, struct gw_cycle_run *run)
+{
+    return may_take(run, minor_ns(heap) + heap->cycle.roots_ns);
+}
+
+void gw_start_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
     if (heap->options.debug_leak) gw_report_leaks(heap, entry);
-    run_minor_within(heap, entry, run, GW_SURVIVORS_PROMOTE);
+    gw_run_minor_within(heap, entry, run, GW_SURVIVORS_PROMOTE);
     begin_cycle(heap);
     gw_reopen_nursery(heap);
-}
-
-static struct run endless(void)
-{
-    return (struct run){.budget_ns = UINT64_MAX / 2, .work = UINT64_MAX, .may_minor = true, .whole = true};
-}
-
-void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    struct run run = endless();
-    while (heap->cycle.phase != GW_PHASE_IDLE) run_cycle(heap, entry, &run);
-}
-
-static void whole_cycle(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    struct run run = endless();
-    start_cycle(heap, entry, &run);
-    run_cycle(heap, entry, &run);
-}
-
-void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    uint64_t start = gw_now_ns();
-    gw_finish_cycle(heap, entry);
-    whole_cycle(heap, entry);
-    end_pause(heap, start);
-}
-
-/* ---- Collections that start by themselves ---------------------------------------------------------- */
-
-static struct run assist_run(struct gw_heap *heap)
-{
-    struct gw_slice slice = gw_pacing_next_slice(heap);
-    return (struct run){.budget_ns = slice.ns, .work = slice.work};
-}
-
-static void assist(struct gw_heap *heap, const struct gw_entry *entry, struct run run)
-{
-    if (heap->cycle.phase == GW_PHASE_IDLE || heap->cycle.disabled || !run.work) return;
-    run_cycle(heap, entry, &run);
-    heap->stats.assists++;
-}
-
-void gw_assist(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    uint64_t start = gw_now_ns();
-    assist(heap, entry, assist_run(heap));
-    gw_reopen_nursery(heap);
-    end_pause(heap, start);
-}
-
-/* To mark a whole heap for less than this share of it costs more than thirty times what allocation does. */
-static uint64_t little(const struct gw_heap *heap)
-{
-    return heap->old.used_bytes / 32;
-}
-
-/* As many cycles together let a program allocate a quarter of its heap, which is enough to get over a peak. */
-#define CYCLES_IN_VAIN 8
-
-static void note_relief(struct gw_heap *heap)
-{
-    struct gw_exhaustion *exhaustion = &heap->exhaustion;
-    uint64_t allocated = gw_heap_allocated_bytes(heap);
-    exhaustion->in_vain = allocated - exhaustion->relieved_at < little(heap) ? exhaustion->in_vain + 1 : 0;
-    exhaustion->relieved_at = allocated;
-}
-
-bool gw_collects_in_vain(const struct gw_heap *heap)
-{
-    return heap->exhaustion.in_vain >= CYCLES_IN_VAIN && heap->nursery.usable_bytes < little(heap);
-}
-
-/* The limit is near, or memory far beyond the goal: the pause no longer counts. */
-static void relieve(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    bool near_limit = heap->nursery.usable_bytes < heap->eden.bytes;
-    if (!near_limit && !gw_pacing_is_overdrawn(heap)) return;
-    if (near_limit) note_relief(heap);
-    if (heap->cycle.phase != GW_PHASE_IDLE) gw_finish_cycle(heap, entry);
-    else whole_cycle(heap, entry);
-}
-
-/* A short cycle is run whole; of a long one the roots, for which no work is owed yet. */
-static void begin_own_cycle(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    struct run run = {0};
-    if (gw_pacing_cycle_is_short(heap)) run = endless();
-    start_cycle(heap, entry, &run);
-    run_cycle(heap, entry, &run);
-}
-
-void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    uint64_t start = gw_now_ns();
-    heap->cycle.wanted = false;
-    if (gw_pacing_wants_cycle(heap, 0)) begin_own_cycle(heap, entry);
-    else run_minor(heap, entry, GW_SURVIVORS_AGE);
-    relieve(heap, entry);
-    end_pause(heap, start);
-}
-
-/* Large objects do not come through the nursery: the work owed for one is done at once, in time proportional to its size. A program
- * that allocates nothing else has no minor collections, so marking may need one here. */
-void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t bytes)
-{
-    uint64_t start = gw_now_ns();
-    if (heap->cycle.disabled) gw_pacing_charge(heap, bytes);
-    if (heap->cycle.disabled) return;
-    if (gw_pacing_wants_cycle(heap, bytes)) begin_own_cycle(heap, entry);
-    if (heap->cycle.phase == GW_PHASE_IDLE) return;
-    gw_pacing_charge(heap, bytes);
-    struct run run = assist_run(heap);
-    run.budget_ns += run.budget_ns * (bytes / gw_pacing_slice_bytes(heap));
-    run.may_minor = true;
-    assist(heap, entry, run);
-    relieve(heap, entry);
-    end_pause(heap, start);
-}
-
-/* ---- Collections the program asks for -------------------------------------------------------------- */
-
-void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    uint64_t start = gw_now_ns();
-    run_minor(heap, entry, GW_SURVIVORS_AGE);
-    end_pause(heap, start);
-}
-
-static void step(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
-{
-    if (heap->cycle.phase == GW_PHASE_IDLE) start_cycle(heap, entry, run);
-    run_cycle(heap, entry, run);
-}
-
-void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
-{
-    struct run run = {.work = UINT64_MAX, .smallest = true, .may_minor = true};
-    uint64_t start = gw_now_ns();
-    step(heap, entry, &run);
-    end_pause(heap, start);
-}
-
-/* A minor collection that fits into the budget is run before the program has to wait for it. The cycle gets what is left, and half of
- * the budget at least: a program that makes much garbage would otherwise step in vain and be made to assist. */
-static void run_due_minor(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
-{
-    if (!gw_eden_size_minor_is_due(heap, run->budget_ns)) return;
-    run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
-    uint64_t half = run->budget_ns / 2;
-    run->budget_ns = run->minor_ns < half ? run->budget_ns - run->minor_ns : half;
-}
-
-static gw_step_status run_step(struct gw_heap *heap, const struct gw_entry *entry, struct run *run)
-{
-    run_due_minor(heap, entry, run);
-    if (heap->cycle.phase == GW_PHASE_IDLE && !gw_pacing_is_worth_starting(heap)) return GW_STEP_IDLE;
-    step(heap, entry, run);
-    return heap->cycle.phase == GW_PHASE_IDLE ? GW_STEP_DONE : GW_STEP_MORE;
-}
-
-void gw_collect_by_hand(struct gw_heap *heap, const struct gw_entry *entry, uint64_t budget_ns, struct gw_step *result)
-{
-    gw_phase phase = heap->cycle.phase;
-    struct run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true, .smallest = budget_ns == 0};
-    uint64_t start = gw_now_ns();
-    gw_step_status status = run_step(heap, entry, &run);
-    *result = (struct gw_step){.status = status, .before = phase, .after = heap->cycle.phase};
-    if (status == GW_STEP_IDLE && !run.minor_ns) return;
-    end_pause(heap, start);
-    uint64_t used = gw_now_ns() - start, worked = used - run.minor_ns;
-    gw_pauses_note(&heap->steps, start, start + worked);
-    result->used_ns = used;
-    result->overrun_ns = worked > budget_ns ? worked - budget_ns : 0;
-    result->atomic_ns = run.atomic_ns;
-    result->minor_ns = run.minor_ns;
 }

@@ -30,6 +30,39 @@ static double remember_highest(double highest, double cost, double forgotten)
     return cost > highest ? cost : highest;
 }
 
+/* Until a minor collection has shown them. */
+#define FIRST_COPY_COST 1.0
+#define FIRST_LEAST_NS 15000.0
+
+#define ENOUGH ((size_t)16 << 10) /* copied, to tell what a byte costs; who copies less tells what the rest does */
+
+static double least_ns(const struct gw_eden_size *eden)
+{
+    return eden->least_ns > 0 ? eden->least_ns : FIRST_LEAST_NS;
+}
+
+void gw_eden_size_note_copying(struct gw_heap *heap, size_t used, size_t of_eden, size_t copied, uint64_t ns)
+{
+    struct gw_eden_size *eden = &heap->eden;
+    if (used) eden->survival = remember_highest(eden->survival, (double)of_eden / (double)used, 1.0 / 4);
+    if (copied < ENOUGH) {
+        double copying = eden->copy_cost * (double)copied, rest = (double)ns > copying ? (double)ns - copying : 1;
+        eden->least_ns = remember_highest(eden->least_ns, rest, 1.0 / 4);
+        return;
+    }
+    double copying = (double)ns > least_ns(eden) ? (double)ns - least_ns(eden) : 1;
+    eden->copy_cost = remember_highest(eden->copy_cost, copying / (double)copied, 1.0 / 4);
+}
+
+uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used)
+{
+    const struct gw_eden_size *eden = &heap->eden;
+    double first = eden->copy_cost > 0 ? eden->copy_cost : FIRST_COPY_COST;
+    double share = heap->stats.minor_collections ? eden->survival : 1;
+    double copied = (double)gw_heap_survivor_bytes(heap) + share * (double)used;
+    return gw_account_recorded_ns(heap) + (uint64_t)(least_ns(eden) + first * copied);
+}
+
 static void note_cost(struct gw_heap *heap, size_t used, uint64_t ns)
 {
     size_t least = gw_nursery_smallest_eden(&heap->nursery), bytes = used > least ? used : least;
@@ -105,11 +138,11 @@ bool gw_eden_size_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
     size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
     eden->stepped_at = allocated;
     bool behind = heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.debt > 0;
-    double recorded = (double)gw_account_recorded_ns(heap);
-    bool fits = recorded + eden->recent_cost * (double)used <= (double)budget_ns;
+    bool fits = gw_eden_size_minor_ns(heap, used) <= budget_ns;
     if (behind || !fits || (used < gw_nursery_smallest_eden(&heap->nursery) && !gw_account_is_full(heap))) return false;
     double turns = 1 + 1.5 * (double)turn / (double)(used + 1), later = turns * (double)used;
-    return later > (double)heap->nursery.usable_bytes || turns * recorded + eden->recent_cost * later > (double)budget_ns;
+    double more = (turns - 1) * (double)gw_account_recorded_ns(heap);
+    return later > (double)heap->nursery.usable_bytes || more + (double)gw_eden_size_minor_ns(heap, (size_t)later) > (double)budget_ns;
 }
 
 void gw_eden_size_check(const struct gw_heap *heap)

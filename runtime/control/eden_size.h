@@ -13,6 +13,14 @@
  * pauses are asked for, what it took for recorded writes is not counted: the account has a price for that. */
 void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns);
 
+/* What a minor collection copied: bytes of eden, and in all, in `ns` without what it took for recorded writes. The next guesses follow. */
+void gw_eden_size_note_copying(struct gw_heap *heap, size_t used, size_t of_eden, size_t copied, uint64_t ns);
+
+/* Nanoseconds that a minor collection may be expected to take when `used` bytes of eden are: what is recorded now, all survivors of the
+ * last, and as large a share of eden as of late, at the highest cost of late. A guess for a step, where being wrong either way costs the
+ * same; what holds a pause target is the account. */
+uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used);
+
 /* Whether a step by hand should run a minor collection because it may be expected to fit into the budget now, and neither into the next
  * step's nor into eden if the program allocates as much as since the last step. Not while work is owed for the cycle. Called once a
  * step: remembers how much was allocated. */

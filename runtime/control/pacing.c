@@ -16,6 +16,7 @@
 #include "control/pacing.h"
 
 #include "base/report.h"
+#include "control/eden_size.h"
 
 #define SLICES 8 /* of an eden */
 #define DEFAULT_SLICE_NS UINT64_C(500000)
@@ -111,7 +112,8 @@ void gw_pacing_begin(struct gw_heap *heap)
 {
     struct gw_cycle *cycle = &heap->cycle;
     uint64_t used = gw_paced_bytes(heap), live = cycle->live_bytes < used ? cycle->live_bytes : used;
-    uint64_t left = cycle->goal_bytes > used ? cycle->goal_bytes - used : 0;
+    uint64_t waits = heap->eden.stepped_at ? 2 * heap->eden.bytes : 0; /* of allocation, for minor collections that no step has time for */
+    uint64_t left = cycle->goal_bytes > used + waits ? cycle->goal_bytes - used - waits : 0;
     uint64_t least = growth_bytes(heap) / 8;
     cycle->rate = (double)(live + (used - live) / 2) / (0.8 * (double)(left > least ? left : least));
     cycle->debt = 0;
@@ -133,6 +135,13 @@ void gw_pacing_credit(struct gw_heap *heap, uint64_t bytes)
     heap->cycle.debt -= (double)bytes;
 }
 
+void gw_pacing_credit_turn(struct gw_heap *heap, uint64_t bytes)
+{
+    struct gw_cycle *cycle = &heap->cycle;
+    double least = -cycle->rate * (double)heap->eden.bytes, debt = cycle->debt - (double)bytes;
+    if (cycle->debt > least) cycle->debt = debt > least ? debt : least;
+}
+
 /* Work done in advance counts, but for no more than the rest of this cycle. */
 struct gw_slice gw_pacing_next_slice(struct gw_heap *heap)
 {
@@ -143,6 +152,44 @@ struct gw_slice gw_pacing_next_slice(struct gw_heap *heap)
     if (cycle->slices_left > 1) cycle->slices_left--;
     if (excess > 0) share = (double)UINT64_MAX / 2;
     return (struct gw_slice){share > 0 ? (uint64_t)share : 0, limit + (uint64_t)(8 * excess * (double)limit)};
+}
+
+bool gw_pacing_is_beyond_goal(const struct gw_heap *heap)
+{
+    return excess_bytes(heap) > 0;
+}
+
+/* ---- Time ------------------------------------------------------------------------------------------ */
+
+/* Of any so long a time the program keeps a fifth, or of twice as long as a slice may be, if that is more. */
+#define WINDOW_NS UINT64_C(2000000)
+
+/* The next stop is a minor collection, and so near that it will belong to this one. */
+static uint64_t kept_for_minor(const struct gw_heap *heap, uint64_t now)
+{
+    size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc), usable = heap->nursery.usable_bytes;
+    bool last = used + gw_pacing_slice_bytes(heap) >= usable, near = now < heap->pauses.last_end + 2 * GW_ONE_STOP_NS;
+    return last && near ? gw_eden_size_minor_ns(heap, usable) : 0;
+}
+
+static uint64_t less(uint64_t limit, uint64_t taken)
+{
+    return limit > taken ? limit - taken : 0;
+}
+
+/* Where minor collections alone take the time there would never be any for slices. */
+static bool is_starved(const struct gw_heap *heap)
+{
+    return gw_pacing_is_beyond_goal(heap) || heap->cycle.debt > heap->cycle.rate * (double)heap->eden.bytes;
+}
+
+uint64_t gw_pacing_time_for_slice(const struct gw_heap *heap, uint64_t now, uint64_t limit)
+{
+    if (is_starved(heap)) return limit;
+    uint64_t left = less(limit, gw_pauses_joined_ns(&heap->pauses, now) + kept_for_minor(heap, now));
+    uint64_t window = 2 * limit > WINDOW_NS ? 2 * limit : WINDOW_NS;
+    uint64_t share = less(window / 5 * 4, gw_pauses_within(&heap->pauses, now, window));
+    return left < share ? left : share;
 }
 
 bool gw_pacing_is_overdrawn(const struct gw_heap *heap)

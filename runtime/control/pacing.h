@@ -36,11 +36,23 @@ void gw_pacing_charge(struct gw_heap *heap, uint64_t bytes);
 /* Work was done, by an assist or a step by hand: `bytes` marked, or as many nanoseconds in another phase. */
 void gw_pacing_credit(struct gw_heap *heap, uint64_t bytes);
 
+/* A step by hand had nothing to do but wait for a minor collection, and `bytes` as above would have been done: at most what an eden is
+ * owed for is taken for done. */
+void gw_pacing_credit_turn(struct gw_heap *heap, uint64_t bytes);
+
 /* An assist: work to do, and nanoseconds it may take. */
 struct gw_slice {
     uint64_t work, ns;
 };
 struct gw_slice gw_pacing_next_slice(struct gw_heap *heap);
+
+/* How much of `limit` ns a slice may take that begins `now`, by two rules. Stops with less than GW_ONE_STOP_NS between them are one stop
+ * for whoever waits, so what the first took comes out of the next one's time. And of any two milliseconds the program keeps a fifth, or
+ * slices 6 us apart would evade that. Beyond the goal, or when more than
+ * an eden's work is owed, memory counts for more, and these rules end. */
+uint64_t gw_pacing_time_for_slice(const struct gw_heap *heap, uint64_t now, uint64_t limit);
+
+bool gw_pacing_is_beyond_goal(const struct gw_heap *heap);
 
 /* Memory is so far beyond the goal that the cycle has to be finished whatever the pause. */
 bool gw_pacing_is_overdrawn(const struct gw_heap *heap);

@@ -56,6 +56,7 @@ struct gw_cycle {
     uint64_t last_promotion;   /* bytes promoted by the last minor collection */
     bool disabled;             /* gw_disable: no cycle starts by itself while the limit is far */
     bool wanted;               /* the next allocation is to start a cycle */
+    bool asked;                /* the next minor collection is to: a step by hand had no time for one */
     char *assist_at;           /* allocation that comes here assists; NULL: nowhere */
     bool program_ran;          /* since this cycle's roots were looked at */
     uint32_t units[GW_PHASES]; /* of a piece of each phase, adapted to the time they take */
@@ -64,6 +65,7 @@ struct gw_cycle {
     double rate;          /* bytes of work owed for each byte that comes to the old generation */
     double debt;          /* bytes of work owed */
     unsigned slices_left; /* in which to work it off before the next minor collection */
+    uint64_t roots_ns;    /* what looking at the roots took of late, the highest */
     double cost;          /* ns of work for a byte that was in use when the last cycle ended; 0: there was none */
 
     /* For reports. */
@@ -75,10 +77,13 @@ struct gw_cycle {
 struct gw_eden_size {
     size_t bytes, least;
     double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns for a byte of eden (gw_eden_size_note_minor) */
-    uint64_t stepped_at;              /* bytes allocated until the last step by hand; 0: there was none */
-    bool on_trial;                    /* eden has just grown; whether that pays is not known yet */
-    double share_before;              /* of eden that was copied before it grew */
-    unsigned wait, failures;          /* collections before it may grow again; trials in a row that did not pay */
+    /* What a minor collection may be expected to take, from the last few, the highest: ns for a byte copied (0: none has been), for one
+     * that copies next to nothing, and the share of eden that is copied. */
+    double copy_cost, least_ns, survival;
+    uint64_t stepped_at;     /* bytes allocated until the last step by hand; 0: there was none */
+    bool on_trial;           /* eden has just grown; whether that pays is not known yet */
+    double share_before;     /* of eden that was copied before it grew */
+    unsigned wait, failures; /* collections before it may grow again; trials in a row that did not pay */
 };
 
 /* Objects that a minor collection has promoted and not scanned yet. Room for every object of the nursery. */
@@ -93,7 +98,7 @@ struct gw_promise {
     uint64_t from; /* bytes allocated when it was given */
 };
 
-/* Near the limit: what the program wants to do about it, and whether collecting still helps. See control/collect.h. */
+/* Near the limit: what the program wants to do about it, and whether collecting still helps. See control/stops.h. */
 struct gw_exhaustion {
     gw_oom_handler *handler; /* NULL: none */
     void *data;
@@ -127,6 +132,8 @@ struct gw_heap {
     struct gw_cycle cycle;
     struct gw_eden_size eden;
     struct gw_sanity sanity;
+    uint64_t checked_at;   /* with GW_CHECKS: bytes allocated until the last check of all structures, */
+    unsigned unchecked;    /* and collections since */
     uint64_t *verify_bits; /* with verify=1: object starts of the nursery while it is checked */
     struct gw_promotion promotion;
     struct gw_destructible destructible;
@@ -146,7 +153,7 @@ struct gw_heap {
     struct gw_promise promise;
     struct gw_hooks hooks;
     struct gw_pauses pauses;              /* the program's, whatever they were made of */
-    struct gw_pauses minor_pauses, steps; /* minor collections; steps by hand without theirs */
+    struct gw_pauses minor_pauses, steps; /* minor collections; steps by hand */
     struct gw_stats stats;
 };
 

@@ -153,7 +153,7 @@ Test(eden_size, given_steps_in_idle_time_then_minor_collections_are_run_while_th
     struct gw_heap *heap = start_heap("nursery=8m");
     for (int frame = 0; frame < 30; frame++) {
         for (int i = 0; i < 10000; i++) new_node((uint64_t)i);
-        heap->eden.recent_cost = 1;
+        heap->eden.copy_cost = heap->eden.survival = heap->eden.least_ns = 1;
         uint64_t before = minors();
         gw_collect_step(1200000);
         cr_assert_eq(minors() - before, frame % 3 == 2, "frame %d", frame);
@@ -165,7 +165,7 @@ Test(eden_size, given_steps_too_short_for_a_minor_collection_then_none_is_run_in
     struct gw_heap *heap = start_heap("nursery=8m");
     for (int frame = 0; frame < 20; frame++) {
         for (int i = 0; i < 10000; i++) new_node((uint64_t)i);
-        heap->eden.recent_cost = 1;
+        heap->eden.copy_cost = heap->eden.survival = heap->eden.least_ns = 1;
         gw_collect_step(100000);
     }
     cr_assert_eq(minors(), 0);

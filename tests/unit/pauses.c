@@ -83,6 +83,59 @@ Test(pauses, given_random_pauses_then_utilisation_is_as_defined)
     }
 }
 
+/* ---- Stops ----------------------------------------------------------------------------------------- */
+
+Test(stops, given_less_than_five_us_between_two_then_they_are_one_stop_with_what_lies_between)
+{
+    gw_pauses_note_stop(&pauses, 10 * MS, 10 * MS + 100000);
+    cr_assert_eq(gw_pauses_joined_ns(&pauses, 10 * MS + 104999), 104999);
+    cr_assert_eq(gw_pauses_joined_ns(&pauses, 10 * MS + 105000), 0);
+    gw_pauses_note_stop(&pauses, 10 * MS + 104000, 10 * MS + 200000);
+    cr_assert_eq(pauses.count, 1);
+    cr_assert_eq(pauses.total_ns, 200000);
+    cr_assert_eq(pauses.longest_ns, 200000);
+    cr_assert_eq(pauses.buckets[gw_pause_bucket(200000)], 1);
+    cr_assert_eq(pauses.buckets[gw_pause_bucket(100000)], 0);
+    cr_assert_float_eq(gw_pauses_utilisation(&pauses, 0), 0.8, 1e-9);
+    gw_pauses_note_stop(&pauses, 10 * MS + 205000, 10 * MS + 300000);
+    cr_assert_eq(pauses.count, 2, "five us later it is another");
+    cr_assert_eq(pauses.total_ns, 295000);
+    gw_pauses_destroy(&pauses);
+}
+
+/* The planted fault: slices 4 us apart that are noted each for itself look twenty times shorter than what was waited. */
+Test(stops, given_slices_that_are_noted_each_for_itself_then_the_longest_is_not_what_was_waited)
+{
+    struct gw_pauses apart = {0};
+    for (uint64_t i = 0; i < 20; i++) {
+        gw_pauses_note(&apart, 10 * MS + i * 54000, 10 * MS + i * 54000 + 50000);
+        gw_pauses_note_stop(&pauses, 10 * MS + i * 54000, 10 * MS + i * 54000 + 50000);
+    }
+    cr_assert_eq(pauses.longest_ns, 19 * 54000 + 50000);
+    cr_assert_eq(apart.longest_ns, 50000);
+    gw_pauses_destroy(&pauses);
+    gw_pauses_destroy(&apart);
+}
+
+Test(stops, given_random_pauses_then_the_paused_part_of_a_time_up_to_now_is_as_defined)
+{
+    uint64_t list[300][2], now = 100 * MS;
+    srand(20261129);
+    for (int i = 0; i < 300; i++) {
+        now += 6000 + (uint64_t)rand() % 300000;
+        list[i][0] = now;
+        now += 1 + (uint64_t)rand() % (rand() % 8 ? 200000 : 3 * MS);
+        list[i][1] = now;
+        gw_pauses_note_stop(&pauses, list[i][0], list[i][1]);
+        for (uint64_t window = 1000; window < 100 * MS; window *= 3) {
+            uint64_t later = now + (uint64_t)rand() % 100000;
+            cr_assert_eq(gw_pauses_within(&pauses, later, window), paused_in((const uint64_t(*)[2])list, i + 1, later - window, later),
+                         "pause %d, window %lu", i, (unsigned long)window);
+        }
+    }
+    gw_pauses_destroy(&pauses);
+}
+
 Test(pauses, given_more_pauses_than_are_kept_within_a_window_then_utilisation_only_looks_worse)
 {
     for (uint64_t i = 0; i < 12 * GW_RECENT_PAUSES; i++) gw_pauses_note(&pauses, i * 1000, i * 1000 + 500);

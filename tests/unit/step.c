@@ -4,6 +4,7 @@
 #include "heap_fixture.h"
 
 #include <string.h>
+#include <time.h>
 
 /* An old list of `length` in roots[0], and as much garbage, so that a cycle is worth starting. */
 static struct gw_heap *heap_with_garbage(uint64_t length)
@@ -23,6 +24,7 @@ static unsigned step_to_the_end(uint64_t budget_ns)
     for (unsigned steps = 1;; steps++) {
         struct gw_step step = gw_collect_step(budget_ns);
         cr_assert_neq(step.status, GW_STEP_IDLE);
+        cr_assert_eq(step.needs_ns, 0, "no minor collection is needed any more, or the budget is 0");
         cr_assert_geq(step.used_ns, step.atomic_ns);
         if (step.status == GW_STEP_DONE) return steps;
     }
@@ -47,17 +49,144 @@ Test(step, given_garbage_when_stepped_by_the_smallest_pieces_then_exactly_the_li
     cr_assert_eq(gw_collect_step(0).status, GW_STEP_IDLE);
 }
 
+static uint64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* What the caller waited for is all in the report, and all that is beyond the budget in the overrun. */
+static bool adds_up(const struct gw_step *step, uint64_t budget_ns, uint64_t waited_ns)
+{
+    uint64_t overrun = step->used_ns > budget_ns ? step->used_ns - budget_ns : 0;
+    return step->used_ns <= waited_ns && step->minor_ns + step->atomic_ns <= step->used_ns && step->overrun_ns == overrun;
+}
+
+static struct gw_step timed_step(uint64_t budget_ns, uint64_t *waited_ns)
+{
+    uint64_t start = clock_ns();
+    struct gw_step step = gw_collect_step(budget_ns);
+    *waited_ns = clock_ns() - start;
+    return step;
+}
+
 Test(step, given_a_budget_when_stepped_then_the_report_adds_up)
 {
+    uint64_t waited;
     heap_with_garbage(100000);
-    struct gw_step step = gw_collect_step(50000);
+    struct gw_step step = timed_step(200000, &waited);
     cr_assert_eq(step.before, GW_PHASE_IDLE);
-    cr_assert_geq(step.used_ns, 50000 / 4);
-    cr_assert_geq(step.used_ns - step.minor_ns, step.overrun_ns);
-    cr_assert_leq(step.minor_ns + step.atomic_ns, step.used_ns);
-    step_to_the_end(50000);
+    cr_assert_geq(step.used_ns, 200000 / 4);
+    cr_assert(adds_up(&step, 200000, waited));
+    while (step.status != GW_STEP_DONE) {
+        uint64_t budget = 50000 + step.needs_ns;
+        step = timed_step(budget, &waited);
+        cr_assert(adds_up(&step, budget, waited));
+    }
     cr_assert_eq(list_length(roots[0]), 100000);
 }
+
+/* ---- Minor collections that do not fit --------------------------------------------------------------- */
+
+enum { YOUNG = 30000, YOUNG_NS = YOUNG * 32 };
+
+/* As above, but with room for 2 MB of young objects, of which half are there: at 1 ns a byte a millisecond. */
+static struct gw_heap *heap_with_much_that_is_young(void)
+{
+    struct gw_heap *heap = start_heap("nursery=2m,growth=10");
+    gw_disable();
+    make_list(1, 80000);
+    gw_collect(GW_MINOR);
+    gw_collect(GW_MINOR);
+    roots[1] = NULL;
+    make_list(0, YOUNG);
+    heap->eden.copy_cost = heap->eden.survival = 1;
+    return heap;
+}
+
+static void step_with_what_is_needed(void)
+{
+    struct gw_step step = {.status = GW_STEP_MORE};
+    while (step.status != GW_STEP_DONE) step = gw_collect_step(500000 + step.needs_ns);
+}
+
+Test(step, given_a_cycle_whose_beginning_does_not_fit_then_the_step_says_what_it_needs_and_the_next_minor_collection_begins_it)
+{
+    struct gw_heap *heap = heap_with_much_that_is_young();
+    uint64_t minors = heap->stats.minor_collections;
+    for (int i = 0; i < 3; i++) {
+        struct gw_step step = gw_collect_step(500000);
+        cr_assert_eq(step.status, GW_STEP_IDLE, "whoever steps until a cycle is done must not spin");
+        cr_assert_geq(step.needs_ns, YOUNG_NS);
+        cr_assert_lt(step.needs_ns, 2 * YOUNG_NS);
+        cr_assert_eq(step.minor_ns, 0);
+        cr_assert_eq(heap->stats.minor_collections, minors);
+    }
+    while (heap->stats.minor_collections == minors) make_list(2, 1000);
+    cr_assert_eq(heap->cycle.phase, GW_PHASE_MARK);
+    step_with_what_is_needed();
+    cr_assert_eq(list_length(roots[0]), YOUNG);
+}
+
+Test(step, given_as_much_as_was_needed_then_the_step_begins_the_cycle)
+{
+    heap_with_much_that_is_young();
+    struct gw_step step = gw_collect_step(500000);
+    step = gw_collect_step(step.needs_ns + 100000);
+    cr_assert_neq(step.status, GW_STEP_IDLE);
+    cr_assert_gt(step.minor_ns, 0);
+    cr_assert_neq(step.after, GW_PHASE_IDLE);
+}
+
+/* Nothing is expected to fit, so that no step ends marking. */
+static void step_to_remark(struct gw_heap *heap)
+{
+    while (heap->cycle.phase != GW_PHASE_REMARK) {
+        heap->eden.least_ns = 1e9;
+        gw_collect_step(heap->cycle.phase == GW_PHASE_IDLE ? 0 : 500000);
+    }
+    heap->eden.least_ns = 1;
+}
+
+Test(step, given_an_end_of_marking_that_does_not_fit_then_the_step_waits_for_the_next_minor_collection)
+{
+    struct gw_heap *heap = heap_with_much_that_is_young();
+    step_to_remark(heap);
+    make_list(2, YOUNG);
+    heap->eden.copy_cost = heap->eden.survival = 1;
+    uint64_t minors = heap->stats.minor_collections, steps = heap->cycle.steps;
+    struct gw_step step = gw_collect_step(500000);
+    cr_assert_eq(step.status, GW_STEP_MORE);
+    cr_assert_eq(step.after, GW_PHASE_REMARK);
+    cr_assert_geq(step.needs_ns, YOUNG_NS);
+    cr_assert_eq(heap->stats.minor_collections, minors);
+    cr_assert_leq(heap->cycle.steps, steps + 1);
+    gw_collect(GW_MINOR);
+    cr_assert_eq(heap->cycle.phase, GW_PHASE_WEAK);
+    step_with_what_is_needed();
+    cr_assert_eq(list_length(roots[0]), YOUNG);
+    cr_assert_eq(list_length(roots[2]), YOUNG);
+}
+
+/* The planted faults: a guess that makes the step begin what does not fit, and a report that leaves a minor collection out of the overrun,
+ * as reports did. The first shows in the second's place. */
+Test(planted, a_minor_collection_begun_without_time_for_it_and_an_overrun_that_is_not_counted_are_seen)
+{
+    uint64_t waited;
+    struct gw_heap *heap = heap_with_much_that_is_young();
+    heap->eden.copy_cost = 1e-9;
+    heap->eden.survival = 0;
+    struct gw_step step = timed_step(50000, &waited);
+    cr_assert_gt(step.minor_ns, 50000, "it was begun");
+    cr_assert_gt(step.overrun_ns, 0, "and it is seen");
+    cr_assert(adds_up(&step, 50000, waited));
+    uint64_t worked = step.used_ns - step.minor_ns;
+    step.overrun_ns = worked > 50000 ? worked - 50000 : 0;
+    cr_assert_not(adds_up(&step, 50000, waited));
+}
+
+/* ---- What the program may do meanwhile --------------------------------------------------------------- */
 
 Test(step, given_a_cycle_under_way_when_the_graph_is_turned_around_at_every_step_then_nothing_is_lost)
 {

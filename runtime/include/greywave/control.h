@@ -33,26 +33,32 @@ typedef enum gw_phase {
 #define GW_PHASES (GW_PHASE_RETURN + 1) /* in the order in which a cycle goes through them */
 
 typedef enum gw_step_status {
-    GW_STEP_IDLE, /* no cycle is under way, and the heap has not grown enough to start one */
+    GW_STEP_IDLE, /* no cycle is under way: the heap has not grown enough to start one, or to start it does not fit (needs_ns) */
     GW_STEP_MORE, /* the cycle goes on */
     GW_STEP_DONE, /* this step finished it */
 } gw_step_status;
 
-/* What one step did. Nanoseconds; `used_ns` includes the two parts named below it. */
+/* What one step did. Nanoseconds; `used_ns` includes the two parts named last. */
 struct gw_step {
     gw_step_status status;
     gw_phase before, after;
-    uint64_t used_ns;    /* the whole pause */
-    uint64_t overrun_ns; /* beyond the budget, minor collections not counted */
+    uint64_t used_ns;    /* the whole stop */
+    uint64_t overrun_ns; /* of it, beyond the budget, whatever was done in it */
+    uint64_t needs_ns;   /* what comes next cannot be divided, and was expected to take more than was left: so much; 0: nothing such */
     uint64_t atomic_ns;  /* in work that cannot be split: looking at the roots */
-    uint64_t minor_ns;   /* in minor collections: one that fits, one at a cycle's beginning, one or a few to end marking */
+    uint64_t minor_ns;   /* in minor collections: one that is due, one at a cycle's beginning, one or a few to end marking */
 };
 
 /* Works on the major cycle for `budget_ns`, starting one when the old generation has used up half of its growth: earlier than cycles
- * start by themselves, and what is done here need not be done by allocation. A budget of 0 does the smallest piece of work there is.
- * A minor collection is run first when it may be expected to fit into the budget now but not into that of the next such step, so that a
- * program which steps in its idle time does not wait for it elsewhere; the cycle gets the rest, at least half of the budget. The minor
- * collections that a cycle needs come on top; pause= bounds them. Works while disabled. May collect. */
+ * start by themselves, and what is done here need not be done by allocation. A budget of 0 does the smallest piece of work there is,
+ * whatever it takes. A minor collection is run first when it may be expected to fit into the budget now but not into that of the next such
+ * step, so that a program which steps in its idle time does not wait for it elsewhere; the cycle gets the rest.
+ *
+ * Nothing is begun that is not expected to end within the budget. A cycle begins with a minor collection and a look at the roots, and
+ * marking ends with a minor collection: where these do not fit, `needs_ns` says so and the step returns, since calling it again does not
+ * help. Either give a step as much, or go on allocating: the minor collection that allocation comes to does the same. So a program that
+ * steps by 50 us at least, as often as it allocates what such a step pays for, has whole cycles and never an assist. Works while disabled.
+ * May collect. */
 struct gw_step gw_collect_step(uint64_t budget_ns);
 
 /* While disabled no major cycle starts or goes on by itself; minor collections go on, and the heap limit still holds. Not nested. */

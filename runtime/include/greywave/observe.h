@@ -49,7 +49,8 @@ GW_NOCOLLECT size_t gw_referrers(const void GW *object, gw_inspect_visitor *visi
  * collects. */
 size_t gw_path_to(const void GW *object, gw_inspect_visitor *visitor, void *data);
 
-/* Pauses by kind: all times the program stood still; the minor collections among them; steps by hand, minor collections not counted. */
+/* Pauses by kind: all stops, each from the program's last instruction to its next, whatever they were made of (with less than 5 us between
+ * them two are one); the minor collections among them; steps by hand. */
 typedef enum gw_pause_kind { GW_PAUSE_ANY, GW_PAUSE_MINOR, GW_PAUSE_STEP } gw_pause_kind;
 
 /* Nanoseconds; quantiles are exact to 6 %. Minimum mutator utilisation is the least share of any stretch of that length that was left
@@ -74,9 +75,10 @@ struct gw_minor_event {
 };
 /* A run of pieces of a cycle, by gw_collect_step, by allocation, or as part of a whole collection. */
 struct gw_step_event {
-    uint64_t ns, atomic_ns; /* without minor collections */
-    uint64_t minor_ns;      /* in minor collections, which had events of their own */
-    uint64_t work_bytes;    /* marked, or as many nanoseconds in other phases: what pacing counts */
+    uint64_t ns;         /* the whole run, of which */
+    uint64_t atomic_ns;  /* in work that cannot be split */
+    uint64_t minor_ns;   /* in minor collections, which had events of their own */
+    uint64_t work_bytes; /* marked, or as many nanoseconds in other phases: what pacing counts */
     gw_phase before, after;
     bool by_hand;
 };
@@ -87,6 +89,13 @@ struct gw_cycle_event {
     uint64_t used_at_start_bytes, live_bytes, goal_bytes; /* of the old generation; the goal is the next cycle's */
 };
 
+/* The program was kept from running; the events above happened meanwhile. A stop that begins less than 5 us after the last is the same
+ * stop: it is told again, from the same start. */
+struct gw_stop_event {
+    uint64_t start_ns, ns; /* by CLOCK_MONOTONIC */
+    bool by_hand;          /* the program asked for it */
+};
+
 /* Called after the event, on the thread that collected, with the heap consistent; NULL: none. A hook may read the heap and the
  * statistics, and must return; allocating collected objects or collecting in one is fatal. */
 struct gw_hooks {
@@ -94,6 +103,7 @@ struct gw_hooks {
     void (*minor)(void *data, const struct gw_minor_event *event);
     void (*step)(void *data, const struct gw_step_event *event);
     void (*cycle)(void *data, const struct gw_cycle_event *event);
+    void (*stop)(void *data, const struct gw_stop_event *event);
 };
 /* Copies `hooks`; NULL removes them. */
 GW_NOCOLLECT void gw_set_hooks(const struct gw_hooks *hooks);
