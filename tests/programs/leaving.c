@@ -584,9 +584,35 @@ static void finalizers_of_a_game(void)
     CHECK(calls >= 18);
 }
 
+/* An exception finds nobody to catch it, and a longjmp goes on where the runtime believes nobody to run. */
+#ifdef __cplusplus
+#define STACK_LEFT "an exception has left the function of a stack"
+#else
+#define STACK_LEFT "gw_collect on another stack"
+#endif
+
+static void GW *leave_stack(void GW *argument, void GW *value)
+{
+    if (!value) LEAVE();
+    return argument;
+}
+
+static void switch_and_leave(void)
+{
+    gw_stack_switch(gw_stack_new(0, leave_stack, NULL), NULL);
+}
+
+static void stack_function_leaves(void)
+{
+    start(NULL);
+    left(switch_and_leave);
+    gw_collect(GW_MINOR);
+}
+
 int main(void)
 {
     static const struct outcome rows[] = {
+        {"function of a stack leaves", stack_function_leaves, STACK_LEFT},
         {"out-of-memory handler leaves", handler, NULL},
         {"finalizer at allocation leaves", finalizer_at_allocation, NULL},
         {"finalizer by hand leaves", finalizer_by_hand, NULL},
