@@ -120,7 +120,7 @@ static bool may_not_collect(struct gw_heap *heap, size_t bytes)
 }
 
 /* A small object, born old because eden is full. Compiled code takes it for young and may store into it without a barrier, so it is
- * remembered from the start, as a whole where it has cards. */
+ * remembered from the start; one with cards as a whole, and such objects are listed as well (recorded.h). */
 static uintptr_t allocate_remembered(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
@@ -130,6 +130,7 @@ static uintptr_t allocate_remembered(const struct request *request)
     *gw_header(ref) = gw_cards_flag(request->type, request->bytes);
     gw_charge_whole(&heap->recorded, request->bytes);
     gw_remember(&heap->recorded, ref);
+    if (*gw_header(ref) & GW_HEADER_CARDS) gw_list_for_cards(&heap->recorded, ref);
     if (request->type->destroy) gw_destructible_promote(heap, ref);
     heap->stats.allocated_bytes += request->bytes;
     return ref;

@@ -354,6 +354,27 @@ Test(no_collect, given_a_promise_of_more_than_the_nursery_then_nothing_collects_
     cr_assert_eq(length, 60000);
 }
 
+/* Such an array is listed for its cards as well as remembered: looked at by itself it took the place of others in that list. */
+Test(no_collect, given_arrays_born_old_that_hold_young_objects_then_other_arrays_with_dirty_cards_are_not_forgotten)
+{
+    start_heap("nursery=64k,verify=1");
+    for (int i = 0; i < 4; i++) roots[i] = gw_new_array(references, 200);
+    gw_collect(GW_FULL);
+    cr_assert_eq(gw_no_collect_begin(MB), GW_OK, "%s", gw_error_text());
+    for (uint64_t i = 0; i < 400; i++) {
+        struct references *fresh = gw_new_array(references, 200), *old = roots[i % 4];
+        GW_STORE(old, at[i / 4], fresh);
+        for (uint64_t k = 0; k < 200; k += 50) GW_STORE(fresh, at[k], i % 16 == 0 ? (void *)new_node(i) : NULL);
+    }
+    cr_assert_eq(gw_no_collect_end(), GW_OK);
+    gw_collect(GW_MINOR);
+    gw_collect(GW_MINOR);
+    for (uint64_t i = 0; i < 400; i += 16) {
+        struct references *old = roots[i % 4], *fresh = old->at[i / 4];
+        cr_assert_eq(((struct node *)fresh->at[50])->number, i);
+    }
+}
+
 Test(no_collect, given_a_program_that_has_allocated_more_before_then_the_promise_counts_from_its_beginning)
 {
     start_heap("nursery=256k");
