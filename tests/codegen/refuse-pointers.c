@@ -1,6 +1,6 @@
 // Pointers that the collector could not follow are refused, at the line where they are made.
-// RUN: refused %gwcc -O0 -gline-tables-only -c %s -o %t 2>&1 | %check
-// RUN: refused %gwcc -O2 -gline-tables-only -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O0 -gline-tables-only -ferror-limit=0 -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -O2 -gline-tables-only -ferror-limit=0 -c %s -o %t 2>&1 | %check
 #include <greywave/greywave.h>
 #include <stdlib.h>
 
