@@ -69,10 +69,10 @@ done
 libraries=$(echo "$build"/lib*)
 gwcc -c "$here/loaded.c" -o "$folder/loaded.o"
 gwcc -fPIC -shared "$here/loaded_library.c" -o "$folder/loaded_library.so"
-${CC:-cc} "$folder/loaded.o" "$libraries/libgreywave.a" -lunwind -lpthread -ldl -o "$folder/loaded"
+${CC:-cc} "$folder/loaded.o" "$libraries/libgreywave.a" -lpthread -ldl -o "$folder/loaded"
 refused 'two Greywave runtimes in one process, in .*libgreywave.so.* and in the executable' "$folder/loaded" "$folder/loaded_library.so"
 ${CC:-cc} "$folder/loaded.o" "$libraries/libgreywave.a" "$libraries/libgreywave.so" "-Wl,--no-as-needed,-rpath,$libraries" \
-    "$folder/loaded_library.so" -lunwind -lpthread -ldl -o "$folder/loaded"
+    "$folder/loaded_library.so" -lpthread -ldl -o "$folder/loaded"
 refused 'two Greywave runtimes in one process' "$folder/loaded"
 
 # One object file without roots is enough.
