@@ -105,7 +105,7 @@ provoke 'gw-asmgcroot: these maps were made from another file' 1 as "$folder/man
 for directive in '.IF 0' '.Rept 2' '.REP 2' '.MACRO x' '.IRP a,1' '.INCLUDE "x"' '.TEXT 1' '.END' '.CODE32' '.ATT_SYNTAX noprefix' \
     '.SECTION .text, 2' '.SubSection 1'; do
     { cat "$folder/good.s" && printf '\t%s\n' "$directive"; } >"$folder/capitals.s"
-    provoke "under which the text is not what is assembled: $directive" 1 "$tool" "$folder/capitals.s" -o "$folder/capitals.maps.s"
+    provoke "under which the text is not what is assembled; leave it out of inline assembler: $directive" 1 "$tool" "$folder/capitals.s" -o "$folder/capitals.maps.s"
 done
 
 # A complaint is one line of text whatever the input has, and names the line of C where one is known: of .loc, of the marker, of the
