@@ -126,16 +126,14 @@ static bool is_reference(const struct gw_heap *heap, uintptr_t word)
 
 static void check_place(struct gw_heap *heap, uintptr_t slot, uintptr_t word, const char *how, const struct gw_entry *entry)
 {
-    if (gw_heap_contains(heap, slot))
-        gw_fatal("check: a reference to %p is %s %p, inside an object, through a plain pointer, which leaves out the write "
-                 "barrier: keep the GW pointer",
-                 (void *)word, how, (void *)slot);
-    if (is_root(heap, slot) || is_native_place(heap, slot, entry)) return;
+    bool inside = gw_heap_contains(heap, slot);
+    if (!inside && (is_root(heap, slot) || is_native_place(heap, slot, entry))) return;
     char name[512];
     gw_name_code(entry->return_address, name, sizeof name);
-    gw_fatal("check: %s: a reference to %p is %s %p, where the collector does not look: keep it in a variable or an object, "
-             "register the memory with gw_add_roots, or store a handle",
-             name, (void *)word, how, (void *)slot);
+    gw_fatal("check: %s: a reference to %p is %s %p, %s", name, (void *)word, how, (void *)slot,
+             inside ? "inside an object, through a plain pointer, which leaves out the write barrier: keep the GW pointer"
+                    : "where the collector does not look: keep it in a variable or an object, register the memory with gw_add_roots, or "
+                      "store a handle");
 }
 
 void gw_check_store_from(const uintptr_t *slot, uintptr_t word, const struct gw_entry *entry)

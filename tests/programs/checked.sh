@@ -11,14 +11,14 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
 
 failures=0
-# at_place <level> <place> <words, or "fine">
+# at_place <level> <place> <words, or "fine"> [words behind the place]
 at_place() {
     status=0
     "$folder/unscanned" "$2" >"$folder/out" 2>"$folder/err" || status=$?
     if [ "$3" = fine ]; then
         [ "$status" -eq 0 ] && return
     else
-        [ "$status" -ne 0 ] && grep -q "check: .*: a reference to 0x[0-9a-f]* is $3 0x[0-9a-f]*, where the collector does not look" \
+        [ "$status" -ne 0 ] && grep -q "check: .*: a reference to 0x[0-9a-f]* is $3 0x[0-9a-f]*, ${4:-where the collector does not look}" \
             "$folder/err" && return
     fi
     echo "$1 $2: status $status, wanted: $3"
@@ -35,6 +35,7 @@ for level in -O0 -O1 -O2 -O3; do
     done
     export GREYWAVE=
     for place in malloc leaf buffer stack unwound beside given removed; do at_place "$level" $place 'stored at'; done
+    at_place "$level" inside 'stored at' 'inside an object'
     for place in copied object; do at_place "$level" $place 'copied to'; done
 done
 "$build/bin/gwcc" --llvm="$llvm" -O2 --no-check "$here/unscanned.c" "$folder/native.o" -o "$folder/unscanned"

@@ -210,6 +210,13 @@ APART static void no_more_registered(struct node GW *node)
     put(registered, node);
 }
 
+/* The number of an address hides from the compiler that it is a field's. */
+APART static void in_an_object(struct node GW *object, struct node GW *node)
+{
+    uintptr_t field = (uintptr_t)&object->next;
+    put((struct node GW **)field, node);
+}
+
 int main(int argc, char **argv)
 {
     start(NULL);
@@ -228,6 +235,7 @@ int main(int argc, char **argv)
     if (strcmp(place, "unwound") == 0) where_others_were(node);
     if (strcmp(place, "beside") == 0) beside_references(node);
     if (strcmp(place, "given") == 0) beside_in_static(node);
+    if (strcmp(place, "inside") == 0) in_an_object(node_make(2, NULL), node);
     if (strcmp(place, "removed") == 0) no_more_registered(node);
     return 0;
 }
