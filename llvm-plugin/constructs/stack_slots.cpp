@@ -11,6 +11,7 @@
 #include "facts/safepoints.h"
 #include "constructs/variables.h"
 #include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Operator.h"
 #include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
@@ -80,15 +81,16 @@ bool isTrackedSlot(const AllocaInst &Slot)
     return Slot.isStaticAlloca() && containsReference(Slot.getAllocatedType());
 }
 
+static const char OfUnknownSize[] =
+    "a variable-length array or alloca holds references; use an array of constant size or a collected array";
+
 static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
 {
     if (isReference(Slot.getType()))
         return Errors.at(Slot, "a local variable cannot itself live in the collected address space; declare the pointer "
                                "GW, not the variable");
     if (!containsReference(Slot.getAllocatedType())) return;
-    if (!Slot.isStaticAlloca())
-        return Errors.at(Slot, "a variable-length array or alloca holds references; use an array of constant size or a "
-                               "collected array");
+    if (!Slot.isStaticAlloca()) return Errors.at(Slot, OfUnknownSize);
     ReferenceLayout Layout;
     std::string Problem = layoutOfSlot(Slot, Layout);
     if (!Problem.empty()) Errors.at(Slot, "local variable holds references that cannot be found: " + withRemedy(Problem));
@@ -99,6 +101,8 @@ static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
 static void checkReferenceAccess(const Instruction &I, const Value *Pointer, Type *Accessed, PlacesBehind &Places, Refusals &Errors)
 {
     if (!containsReference(Accessed) || isReference(Pointer->getType()) || !Places.missesReferences(Pointer, Accessed)) return;
+    auto *Slot = dyn_cast<AllocaInst>(getUnderlyingObject(Pointer, /*MaxLookup=*/0));
+    if (Slot && !Slot->isStaticAlloca()) return Errors.at(I, OfUnknownSize);
     Errors.at(I, "a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it "
                  "holds (no union, no byte buffer)");
 }

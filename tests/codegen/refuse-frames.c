@@ -45,6 +45,14 @@ void variable_length(int n)
     fill(nodes);
 }
 
+void by_alloca(int n, struct node GW *first)
+{
+    struct node GW **nodes = __builtin_alloca(n * sizeof *nodes);
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a variable-length array or alloca holds references; use an array of constant size or a collected array
+    nodes[0] = first;
+    fill(nodes);
+}
+
 struct one {
     struct node GW *reference;
 };

@@ -1,8 +1,18 @@
 // The length of a collected array is the allocator's: the collector goes by it. Stores to it are refused at every level where the type shows.
 // RUN: refused %gwcc -O0 -gline-tables-only -c %s -o %t 2>&1 | %check
 // RUN: refused %gwcc -O2 -gline-tables-only -c %s -o %t 2>&1 | %check
+// RUN: refused %gwcc -DSHORT -c %s -o %t 2>&1 | %filecheck --check-prefix=SHORT %s
 #include <greywave/greywave.h>
 #include <string.h>
+
+#ifdef SHORT
+struct narrow {
+    uint32_t length, capacity;
+    char bytes[];
+};
+// SHORT: refuse-lengths.c:[[#@LINE+1]]:{{.*}}the allocator writes an array's length as a uint64_t: declare 'length' of struct narrow so
+GW_TYPE_ARRAY(narrow, struct narrow, length, bytes);
+#endif
 
 struct text {
     uint64_t length;

@@ -37,6 +37,7 @@ extern "C" {
 #define GW_TYPE(name, T) GW_DERIVED_("GW_TYPE_FIELDS") GW_DESCRIBE_(#name, _##name, T, sizeof(T), GW_TYPE_DERIVE, )
 #define GW_TYPE_ARRAY(name, T, length, tail)                                                                                               \
     GW_DERIVED_("GW_TYPE_REFERENCES or GW_TYPE_BYTES")                                                                                     \
+    GW_LENGTH_(T, length)                                                                                                                  \
     GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), GW_TYPE_DERIVE, GW_ELEMENTS_(T, length, tail))
 
 /* Explicit lists: GW_TYPE_FIELDS(node, struct node, left, right), up to eight fields; GW_TYPE_LEAF(name, T) has none.
@@ -47,10 +48,13 @@ extern "C" {
 
 /* Array whose elements are references (GW_TYPE_REFERENCES) or hold none (GW_TYPE_BYTES). */
 #define GW_TYPE_REFERENCES(name, T, length, tail)                                                                                          \
+    GW_LENGTH_(T, length)                                                                                                                  \
     static const uint32_t gw_offsets_##name[] = {0};                                                                                       \
     GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0, .element_offset_count = 1,                                                       \
                  GW_ELEMENTS_(T, length, tail).offsets = gw_offsets_##name, )
-#define GW_TYPE_BYTES(name, T, length, tail) GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0, GW_ELEMENTS_(T, length, tail))
+#define GW_TYPE_BYTES(name, T, length, tail)                                                                                               \
+    GW_LENGTH_(T, length)                                                                                                                  \
+    GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0, GW_ELEMENTS_(T, length, tail))
 
 /* Anything else: `size` and further members of struct gw_type (abi.h) in their order, such as .destroy = close_file. */
 #define GW_TYPE_WITH(name, T, size, ...) GW_DESCRIBE_(#name, _##name, T, size, 0, __VA_ARGS__, )
@@ -68,6 +72,9 @@ extern "C" {
     static const uint32_t gw_offsets##suffix[] = {__VA_ARGS__};                                                                            \
     GW_DESCRIBE_(text, suffix, T, sizeof(T), 0, .offset_count = sizeof(gw_offsets##suffix) / sizeof(uint32_t),                             \
                  .offsets = gw_offsets##suffix, )
+#define GW_LENGTH_(T, length)                                                                                                              \
+    GW_STATIC_ASSERT(sizeof(((T *)0)->length) == 8,                                                                                        \
+                     "the allocator writes an array's length as a uint64_t: declare '" #length "' of " #T " so");
 #define GW_ELEMENTS_(T, length, tail) .element_size = sizeof(((T *)0)->tail[0]), .length_offset = offsetof(T, length),
 
 /* For custom trace functions: `slot` is the address of a word of the object that may hold a reference. */
