@@ -81,10 +81,15 @@ void SecondReturn::keepWhatIsLive()
     MapVector<Value *, WeakTrackingVH> ObjectOf;
     for (Value *V : Live.atEnd(*Call.getParent())) ObjectOf[V] = Bases.baseOf(V);
     Bases.simplify();
-    for (auto &[V, Object] : ObjectOf) {
-        Value *Kept = keep(*Object);
-        replaceBehind(*V, V == Object ? *Kept : *keepDistance(*V, *Object, *Kept));
-    }
+    // In a loop what is stored may be what was loaded in the turn before, and objects are, of which only a pointer into them is live:
+    // so all uses are there before any is replaced, and objects are replaced as well.
+    MapVector<Value *, Value *> Replaced;
+    for (auto &[V, Object] : ObjectOf)
+        if (Value *&Kept = Replaced[Object]; !Kept) Kept = keep(*Object);
+    for (auto &[V, Object] : ObjectOf)
+        if (V != Object) Replaced[V] = keepDistance(*V, *Object, *Replaced[Object]);
+    for (auto [V, Kept] : Replaced)
+        if (!isa<Constant>(V)) replaceBehind(*V, *Kept);
 }
 
 void keepAcrossSecondReturns(Function &F)

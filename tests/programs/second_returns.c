@@ -144,6 +144,57 @@ APART static int64_t taken_in_one_turn(struct node GW *list)
     return 0;
 }
 
+/* Called in each turn of a loop that is tried again now and then: an object, a pointer into it that was made in front of the loop, by the
+ * program or by the optimiser, and elements. */
+static int tries;
+APART static void perhaps_jump(void)
+{
+    churn();
+    if (++tries % 3) longjmp(way_back, 1);
+}
+
+APART static int64_t tried_again(struct numbers GW *numbers, int64_t length)
+{
+    int64_t GW *at = numbers->at;
+    for (volatile int64_t turn = 0; turn < length; turn++) {
+        setjmp(way_back);
+        if (at[turn] != turn || numbers->at[length - 1] != length - 1) return turn;
+        perhaps_jump();
+    }
+    return -1;
+}
+
+struct nodes {
+    uint64_t length;
+    struct node GW *at[];
+};
+GW_TYPE_ARRAY(nodes, struct nodes, length, at);
+
+APART static int64_t elements_tried_again(struct nodes GW *nodes, int64_t length)
+{
+    int64_t sum = 0;
+    for (int64_t i = 0; i < length; i++) {
+        struct node GW *element = nodes->at[i];
+        setjmp(way_back);
+        if (nodes->at[i] != element) return -1;
+        perhaps_jump();
+        sum += element->value;
+    }
+    return sum;
+}
+
+APART static void loops(void)
+{
+    struct numbers GW *numbers = gw_new_array(numbers, 12);
+    struct nodes GW *nodes = gw_new_array(nodes, 12);
+    for (int64_t i = 0; i < 12; i++) {
+        numbers->at[i] = i;
+        nodes->at[i] = node_make(i, NULL);
+    }
+    CHECK(tried_again(numbers, 12) == -1);
+    CHECK(elements_tried_again(nodes, 12) == 66);
+}
+
 /* The object was young at the first return and is old at the second. */
 APART static void grown_old(void)
 {
@@ -159,6 +210,7 @@ static void changes(void)
     changed();
     CHECK(taken_in_one_turn(node_make(4, node_make(5, node_make(6, node_make(7, NULL))))) == 40 * 1000 + 40 + 1);
     grown_old();
+    loops();
 }
 
 /* ---- Errors as a language has them ------------------------------------------------------------------------- */
