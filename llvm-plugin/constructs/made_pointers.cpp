@@ -27,8 +27,8 @@ static bool mayBeMadeOfNumber(const Value *Pointer)
     return any_of(Objects, [](const Value *Object) {
         auto *Load = dyn_cast<LoadInst>(Object);
         auto *A = dyn_cast<Argument>(Object);
-        return isa<IntToPtrInst>(Object) || (Load && isa<AllocaInst>(getUnderlyingObject(Load->getPointerOperand()))) ||
-               (A && A->getParent()->hasLocalLinkage());
+        return isa<IntToPtrInst>(Object) || isa<CallBase>(Object) ||
+               (Load && isa<AllocaInst>(getUnderlyingObject(Load->getPointerOperand()))) || (A && A->getParent()->hasLocalLinkage());
     });
 }
 

@@ -151,6 +151,14 @@ static void fill_late(char *bytes)
     *bytes = 1;
 }
 void made_by_a_caller(struct node GW *n) { fill_late((char *)(uintptr_t)n->bytes); }
+static char *bytes_of(struct node GW *n) { return (char *)(uintptr_t)n->bytes; }
+char made_by_a_callee(struct node GW *n)
+{
+    char *bytes = bytes_of(n);
+    may_collect();
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    return *bytes;
+}
 struct pair_of_numbers {
     uintptr_t address;
     int more;
