@@ -150,11 +150,6 @@ class Origin
 
 } // namespace
 
-static uint64_t bytesOf(const Instruction &I, Type *T)
-{
-    return I.getModule()->getDataLayout().getTypeStoreSize(T).getKnownMinValue();
-}
-
 // ---- Memory that is read --------------------------------------------------------------------------------------------
 
 // A union's member is what it is declared as: a word of it may be a reference, but one that is kept is a number. So is a plain pointer.
@@ -195,8 +190,7 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
 void Origin::noteCopied(const MemTransferInst &Copy, Way W)
 {
     const Value *From = Copy.getRawSource();
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
-    uint64_t Bytes = Length ? Length->getZExtValue() : UINT64_MAX;
+    uint64_t Bytes = bytesOf(Copy);
     if (!isReference(From->getType())) return noteRead(From, Copy, Bytes, W);
     if (shownAt(From, Bytes, Places.layout()) != Shows::Numbers) note(Bits::Unknown);
 }
@@ -281,7 +275,7 @@ void Origin::followAssembler(const CallBase &Call, Way W)
 {
     for (unsigned I = 0; I < Call.arg_size(); I++) {
         const Value *Argument = Call.getArgOperand(I);
-        if (Type *T = Call.getParamElementType(I)) noteRead(Argument, Call, bytesOf(Call, T), W);
+        if (Type *T = Call.getParamElementType(I)) noteRead(Argument, Call, bytesOf(T, Places.layout()), W);
         else if (Argument->getType()->isPointerTy() && Call.mayReadFromMemory()) noteRead(Argument, Call, UINT64_MAX, W.calculated());
         follow(Call.getArgOperandUse(I), W);
     }
@@ -292,7 +286,7 @@ void Origin::followOperands(const Instruction &I, Way W)
     auto *Call = dyn_cast<IntrinsicInst>(&I);
     if (Call && Call->mayReadFromMemory())
         for (const Use &Argument : Call->args())
-            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, I, bytesOf(I, I.getType()), W);
+            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, I, bytesOf(I.getType(), Places.layout()), W);
     Effect What = effectOf(I);
     if (What == Effect::Counts) return;
     for (const Use &Operand : I.operands()) follow(Operand, What == Effect::Moves ? W : movesAddress(I) ? W.moved() : W.calculated());
@@ -312,9 +306,9 @@ void Origin::follow(const Use &U, Way W)
     if (containsReference(I->getType())) W = W.calculated();
     W = W.across(crossesSafepoint(U));
     if (!isNew(*I, W)) return;
-    if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, bytesOf(*I, I->getType()), W);
+    if (auto *Load = dyn_cast<LoadInst>(I)) return noteRead(Load->getPointerOperand(), *I, bytesOf(I->getType(), Places.layout()), W);
     if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I))
-        return noteRead(I->getOperand(0), *I, bytesOf(*I, I->getOperand(1)->getType()), W);
+        return noteRead(I->getOperand(0), *I, bytesOf(I->getOperand(1)->getType(), Places.layout()), W);
     if (isHiddenAddress(*I)) StaleAddress |= W.CrossesSafepoint && !W.Hashes;
     bool IsAddress = isHiddenAddress(*I) || (isa<CastInst>(I) && isReferenceItself(I->getOperand(0)->getType()));
     if (IsAddress) return note(W.ofReference());

@@ -3,7 +3,6 @@
 #include "constructs/places_behind.h"
 #include "constructs/native_memory.h"
 #include "llvm/IR/Operator.h"
-#include "facts/safepoints.h"
 
 using namespace llvm;
 

@@ -20,17 +20,6 @@ namespace greywave
 static constexpr char StorePrefix[] = "gw.store.";
 static constexpr char WrittenName[] = "gw.written";
 
-static uint64_t bytesOf(Type *T, const DataLayout &DL)
-{
-    return DL.getTypeStoreSize(T).getKnownMinValue();
-}
-
-static uint64_t bytesOf(const MemTransferInst &Copy)
-{
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
-    return Length ? Length->getZExtValue() : UINT64_MAX;
-}
-
 // Of a union, or of a field that is a plain pointer, the program decides what it keeps there.
 static bool mayHoldNumber(Shows There)
 {

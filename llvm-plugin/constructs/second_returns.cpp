@@ -50,10 +50,9 @@ Value *SecondReturn::keep(Value &Object)
 
 Value *SecondReturn::keepDistance(Value &V, Value &Object, Value &Kept)
 {
-    IRBuilder<> Before(&Call), After(&*Behind.getTerminator());
+    IRBuilder<> Before(&Call), After(cast<Instruction>(Kept).getNextNode());
     Type *Word = Before.getInt64Ty();
     Value *Distance = Before.CreateSub(Before.CreatePtrToInt(&V, Word), Before.CreatePtrToInt(&Object, Word), "distance");
-    After.SetInsertPoint(cast<Instruction>(Kept).getNextNode());
     return After.CreateGEP(After.getInt8Ty(), &Kept, Distance);
 }
 

@@ -120,7 +120,7 @@ bool writesIntegerOverReference(const StoreInst &Store)
     const DataLayout &DL = Store.getModule()->getDataLayout();
     if (isa<Constant>(Store.getValueOperand()) || containsReference(Store.getValueOperand()->getType())) return false;
     Place P = placeOf(Store.getPointerOperand(), DL);
-    uint64_t Bytes = DL.getTypeStoreSize(Store.getValueOperand()->getType()).getKnownMinValue();
+    uint64_t Bytes = bytesOf(Store.getValueOperand()->getType(), DL);
     if (P.Variable) return P.isKnown() && P.showsReferenceIn(Bytes);
     return !leadsToUnion(Store.getPointerOperand()) && showsReferences(Store.getPointerOperand(), Bytes, DL);
 }

@@ -7,6 +7,7 @@
 #include "facts/diagnose.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
+#include "facts/safepoints.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/InlineAsm.h"
@@ -54,8 +55,7 @@ static constexpr char SwitchedBy[] = "gw_stack_switch_by", Added[] = "gw_stack_a
 static bool isSwitchedBy(const Use &U)
 {
     auto *Call = dyn_cast<CallBase>(U.getUser());
-    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    return Callee && Callee->getName() == SwitchedBy && Call->isArgOperand(&U) && Call->getArgOperandNo(&U) == 1;
+    return Call && isCallOf(*Call, SwitchedBy) && Call->isArgOperand(&U) && Call->getArgOperandNo(&U) == 1;
 }
 
 // Its frames lie below the runtime's, which keeps the registers and knows where the stack was left.

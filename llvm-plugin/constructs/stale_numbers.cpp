@@ -7,21 +7,16 @@
 #include "constructs/constructs.h"
 #include "constructs/origins.h"
 #include "constructs/store_checks.h"
-#include "facts/diagnose.h"
-#include "facts/safepoints.h"
 #include "constructs/variables.h"
+#include "facts/diagnose.h"
 #include "facts/reference_types.h"
+#include "facts/safepoints.h"
 #include "llvm/Analysis/ValueTracking.h"
 
 using namespace llvm;
 
 namespace greywave
 {
-
-static uint64_t bytesOf(Type *T, const DataLayout &DL)
-{
-    return DL.getTypeStoreSize(T).getKnownMinValue();
-}
 
 // ---- Writes ---------------------------------------------------------------------------------------------------------
 
@@ -74,9 +69,7 @@ static void checkStaleCopy(const MemTransferInst &Copy, PlacesBehind &Places, Re
 {
     Place From = placeOf(Copy.getRawSource(), Places.layout());
     auto *Buffer = dyn_cast_or_null<AllocaInst>(From.Variable);
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
-    uint64_t Bytes = Length ? Length->getZExtValue() : UINT64_MAX;
-    if (!Buffer || From.HasReferences || !Places.mayShowReference(Copy.getRawDest(), Bytes)) return;
+    if (!Buffer || From.HasReferences || !Places.mayShowReference(Copy.getRawDest(), bytesOf(Copy))) return;
     if (bitsInBuffer(*Buffer, Copy, Places) == Bits::StaleReference) refuseStale(Copy, "where a reference belongs", Errors);
 }
 

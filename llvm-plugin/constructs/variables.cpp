@@ -57,6 +57,19 @@ const Value *goBack(const Value *Pointer, const DataLayout &DL, Distance &D)
     return Pointer;
 }
 
+// ---- Sizes ----------------------------------------------------------------------------------------------------------
+
+uint64_t bytesOf(Type *T, const DataLayout &DL)
+{
+    return DL.getTypeStoreSize(T).getKnownMinValue();
+}
+
+uint64_t bytesOf(const MemTransferInst &Copy)
+{
+    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
+    return Length ? Length->getZExtValue() : UINT64_MAX;
+}
+
 // ---- Variables ------------------------------------------------------------------------------------------------------
 
 std::string layoutOfSlot(const AllocaInst &Slot, ReferenceLayout &Layout)

@@ -45,6 +45,11 @@ const llvm::Value *goBack(const llvm::Value *Pointer, const llvm::DataLayout &DL
 enum class Shows { Numbers, References, Choice, Addresses, Nothing };
 Shows shownAt(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL);
 
+/// How many bytes of memory a value of type T takes; for a scalable one, the least.
+uint64_t bytesOf(llvm::Type *T, const llvm::DataLayout &DL);
+/// How many a copy moves; UINT64_MAX where the program computes that.
+uint64_t bytesOf(const llvm::MemTransferInst &Copy);
+
 Place placeOf(const llvm::Value *Pointer, const llvm::DataLayout &DL);
 
 /// Whether a value of type T that is kept there would have a reference where the variable's type shows none.

@@ -1,4 +1,4 @@
-/* What the compiler is told beside the language, and rounding. */
+/* What the compiler is told beside the language, and small arithmetic. */
 #ifndef GW_BASE_COMPILER_H
 #define GW_BASE_COMPILER_H
 
@@ -13,6 +13,12 @@
 GW_ALWAYS_INLINE size_t gw_round_up(size_t bytes, size_t unit)
 {
     return (bytes + unit - 1) & ~(unit - 1);
+}
+
+/* What is left of a limit; nothing when more was taken. */
+GW_ALWAYS_INLINE uint64_t gw_left_of(uint64_t limit, uint64_t taken)
+{
+    return limit > taken ? limit - taken : 0;
 }
 
 #endif

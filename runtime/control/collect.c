@@ -214,7 +214,7 @@ bool gw_run_has_no_time(const struct gw_cycle_run *run)
 static uint32_t units_now(struct gw_heap *heap, const struct gw_cycle_run *run)
 {
     uint32_t units = *units_of(heap), few = (most_units(heap->cycle.phase) + 3) / 4;
-    uint64_t left = run->budget_ns > gw_run_spent_ns(run) ? run->budget_ns - gw_run_spent_ns(run) : 0;
+    uint64_t left = gw_left_of(run->budget_ns, gw_run_spent_ns(run));
     if (left < PIECE_NS) return 1;
     return left < NEAR_THE_END_NS && units > few ? few : units;
 }

@@ -113,7 +113,7 @@ void gw_pacing_begin(struct gw_heap *heap)
     struct gw_cycle *cycle = &heap->cycle;
     uint64_t used = gw_paced_bytes(heap), live = cycle->live_bytes < used ? cycle->live_bytes : used;
     uint64_t waits = heap->eden.stepped_at ? 2 * heap->eden.bytes : 0; /* of allocation, for minor collections that no step has time for */
-    uint64_t left = cycle->goal_bytes > used + waits ? cycle->goal_bytes - used - waits : 0;
+    uint64_t left = gw_left_of(cycle->goal_bytes, used + waits);
     uint64_t least = growth_bytes(heap) / 8;
     cycle->rate = (double)(live + (used - live) / 2) / (0.8 * (double)(left > least ? left : least));
     cycle->debt = 0;
@@ -172,11 +172,6 @@ static uint64_t kept_for_minor(const struct gw_heap *heap, uint64_t now)
     return last && near ? gw_eden_size_minor_ns(heap, usable) : 0;
 }
 
-static uint64_t less(uint64_t limit, uint64_t taken)
-{
-    return limit > taken ? limit - taken : 0;
-}
-
 /* Where minor collections alone take the time there would never be any for slices. */
 static bool is_starved(const struct gw_heap *heap)
 {
@@ -186,9 +181,9 @@ static bool is_starved(const struct gw_heap *heap)
 uint64_t gw_pacing_time_for_slice(const struct gw_heap *heap, uint64_t now, uint64_t limit)
 {
     if (is_starved(heap)) return limit;
-    uint64_t left = less(limit, gw_pauses_joined_ns(&heap->pauses, now) + kept_for_minor(heap, now));
+    uint64_t left = gw_left_of(limit, gw_pauses_joined_ns(&heap->pauses, now) + kept_for_minor(heap, now));
     uint64_t window = 2 * limit > WINDOW_NS ? 2 * limit : WINDOW_NS;
-    uint64_t share = less(window / 5 * 4, gw_pauses_within(&heap->pauses, now, window));
+    uint64_t share = gw_left_of(window / 5 * 4, gw_pauses_within(&heap->pauses, now, window));
     return left < share ? left : share;
 }
 

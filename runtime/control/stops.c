@@ -62,11 +62,6 @@ void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 
 #define LEAST_SLICE_NS 10000 /* for less nobody is stopped */
 
-static uint64_t less(uint64_t limit, uint64_t taken)
-{
-    return limit > taken ? limit - taken : 0;
-}
-
 static struct gw_cycle_run assist_run(struct gw_heap *heap, uint64_t now)
 {
     struct gw_slice slice = gw_pacing_next_slice(heap);
@@ -211,7 +206,7 @@ static void run_due_minor(struct gw_heap *heap, const struct gw_entry *entry, st
 static void leave_to_minor(struct gw_heap *heap, const struct gw_cycle_run *run)
 {
     if (heap->cycle.phase == GW_PHASE_IDLE) heap->cycle.asked = true;
-    else gw_pacing_credit_turn(heap, less(run->budget_ns, gw_run_spent_ns(run)));
+    else gw_pacing_credit_turn(heap, gw_left_of(run->budget_ns, gw_run_spent_ns(run)));
 }
 
 static gw_step_status run_step(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
@@ -239,7 +234,7 @@ void gw_collect_by_hand(struct gw_heap *heap, const struct gw_entry *entry, uint
     if (!gw_run_spent_ns(&run)) return;
     result->used_ns = end_stop(heap, start, true);
     gw_pauses_note(&heap->steps, start, start + result->used_ns);
-    result->overrun_ns = less(result->used_ns, budget_ns);
+    result->overrun_ns = gw_left_of(result->used_ns, budget_ns);
     result->atomic_ns = run.atomic_ns;
     result->minor_ns = run.minor_ns;
 }

@@ -1,6 +1,7 @@
 /* `key=value,key=value`: one table row a key. An error names the key, the value and what would be right. */
 #include "heap/options.h"
 
+#include "base/compiler.h"
 #include "base/report.h"
 
 #include <errno.h>
@@ -216,7 +217,7 @@ gw_status gw_options_complete(struct gw_options *options)
     if (status != GW_OK) return status;
     if (!options->growth) options->growth = GW_DEFAULT_GROWTH;
     if (options->max_heap && options->nursery > options->max_heap / 4) options->nursery = options->max_heap / 4;
-    options->nursery = (options->nursery + 4095) & ~(size_t)4095;
+    options->nursery = gw_round_up(options->nursery, 4096);
     return GW_OK;
 }
 

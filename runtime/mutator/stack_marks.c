@@ -65,7 +65,7 @@ static bool make_map(struct gw_thread *thread, uintptr_t address)
 {
     if (gw_native_stack_find() != GW_OK || !is_on_stack(address)) return false;
     uintptr_t end = (gw_native_stack.low + gw_native_stack.bytes + 7) & ~(uintptr_t)7;
-    size_t count = ((gw_native_stack.bytes + 4095) & ~(size_t)4095) / 8;
+    size_t count = gw_round_up(gw_native_stack.bytes, 4096) / 8;
     uint8_t *marks = room_for_marks(count);
     if (!marks) return false;
     replace_map(thread, marks, end - count * 8, count);

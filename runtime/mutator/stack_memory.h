@@ -6,6 +6,8 @@
 #ifndef GW_MUTATOR_STACK_MEMORY_H
 #define GW_MUTATOR_STACK_MEMORY_H
 
+#include "base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +35,7 @@ void gw_stack_pool_destroy(struct gw_stack_pool *pool);
 
 static inline size_t gw_stack_marks_bytes(size_t bytes)
 {
-    return (bytes / 8 + 4095) & ~(size_t)4095;
+    return gw_round_up(bytes / 8, 4096);
 }
 
 static inline uint8_t *gw_stack_marks(uintptr_t low, size_t bytes)

@@ -53,15 +53,19 @@
         save_register rbx
         .endm
 
-        .macro  pop_entry
-        addq    $8, %rsp
-        .cfi_adjust_cfa_offset -8
+        .macro  reload_entry
         reload_register rbx
         reload_register rbp
         reload_register r12
         reload_register r13
         reload_register r14
         reload_register r15
+        .endm
+
+        .macro  pop_entry
+        addq    $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        reload_entry
         ret
         .endm
 
@@ -122,12 +126,7 @@
         leaq    -8(%rax), %rsp
         movq    %rbx, %rax
         load_control_words
-        addq    $8, %rsp
-        .cfi_adjust_cfa_offset -8
-        .irp each, rbx, rbp, r12, r13, r14, r15
-        reload_register \each
-        .endr
-        ret
+        pop_entry
         end_entry \name
         .endm
 
@@ -173,9 +172,7 @@
         .macro  preserving_door name, implementation
         .hidden \implementation
         begin_entry \name
-        .irp each, r15, r14, r13, r12, rbp, rbx
-        save_register \each
-        .endr
+        push_entry
         movq    %rsp, %rbx
         .cfi_def_cfa_register rbx
         .irp each, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
@@ -189,9 +186,7 @@
         popq    %\each
         .endr
         .cfi_def_cfa_register rsp
-        .irp each, rbx, rbp, r12, r13, r14, r15
-        reload_register \each
-        .endr
+        reload_entry
         ret
         end_entry \name
         .endm

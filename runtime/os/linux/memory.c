@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE, MADV_DONTNEED, process_vm_readv */
 #include "os/linux/memory.h"
 
+#include "base/compiler.h"
+
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -9,16 +11,11 @@
 
 #define PAGE ((size_t)4096)
 
-static size_t whole_pages(size_t bytes)
-{
-    return (bytes + PAGE - 1) & ~(PAGE - 1);
-}
-
 /* MAP_NORESERVE: the range is address space, not a claim on memory. In whole pages: what is left of one could not be given back. */
 void *gw_reserve(size_t bytes, size_t alignment)
 {
     if (bytes > SIZE_MAX - alignment - PAGE) return NULL;
-    bytes = whole_pages(bytes);
+    bytes = gw_round_up(bytes, PAGE);
     size_t padded = bytes + alignment;
     char *start = mmap(NULL, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED) return NULL;
@@ -32,7 +29,7 @@ void *gw_reserve(size_t bytes, size_t alignment)
 /* In whole pages, as it was reserved: who watches our calls would take the rest of the last page for still ours. */
 void gw_release(void *memory, size_t bytes)
 {
-    bytes = whole_pages(bytes);
+    bytes = gw_round_up(bytes, PAGE);
     if (memory && munmap(memory, bytes) != 0) gw_return_pages(memory, bytes);
 }
 
