@@ -5,7 +5,6 @@
 #include "facts/diagnose.h"
 #include "facts/reference_types.h"
 #include "llvm/Analysis/ValueTracking.h"
-#include "llvm/IR/Operator.h"
 
 using namespace llvm;
 
@@ -17,7 +16,8 @@ static bool isFollowed(const Instruction &I, const Use &U)
 {
     if (!U->getType()->isPointerTy() || isReference(U->getType())) return false;
     if (auto *Call = dyn_cast<CallBase>(&I)) return Call->isArgOperand(&U) && !Call->isLifetimeStartOrEnd();
-    return U.get() == getPointerOperand(&I) && !isa<GetElementPtrInst>(I);
+    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) return U.getOperandNo() == 0;
+    return U.get() == getLoadStorePointerOperand(&I);
 }
 
 static bool mayBeMadeOfNumber(const Value *Pointer)

@@ -159,6 +159,15 @@ char made_by_a_callee(struct node GW *n)
     // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
     return *bytes;
 }
+void changed_atomically(struct node GW *n)
+{
+    long *counter = (long *)(uintptr_t)n->bytes, expected = 0;
+    may_collect();
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    __atomic_compare_exchange_n(counter, &expected, 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
 struct pair_of_numbers {
     uintptr_t address;
     int more;
