@@ -11,6 +11,10 @@
  * up to a point: beyond the goal the limit grows with the excess, eightfold when the growth is used up a second time, and at one and a
  * half times the goal the cycle is finished at once. So memory stays within twice the goal whatever the program does.
  *
+ * What a minor collection promotes while a cycle runs is live for that cycle, dead or not. Where slices come to nothing a cycle would
+ * leave more of it each time, and goals that are counted on it would rise without end. So what comes beyond the goal, or while cycles
+ * are disabled, is unexamined, and the next goal is not counted on it.
+ *
  * Steps by hand and assists draw on one account: what one does the other need not do.
  */
 #include "control/pacing.h"
@@ -34,14 +38,14 @@ static uint64_t external_bytes(const struct gw_heap *heap)
     return heap->external_bytes > 0 ? (uint64_t)heap->external_bytes : 0;
 }
 
-/* What came while a cycle was disabled was marked unseen: growth is not counted on it, so that the next cycle comes soon. */
+/* What is unexamined may all be dead. The goal is the one that the rest would have, so that the next cycle comes soon. */
 static void set_goal(struct gw_heap *heap, uint64_t live)
 {
     struct gw_cycle *cycle = &heap->cycle;
-    uint64_t seen = live > cycle->unexamined ? live - cycle->unexamined : 0;
-    uint64_t growth = seen * heap->options.growth / 100, least = gw_pacing_least_growth(heap);
+    uint64_t seen = gw_left_of(live, cycle->unexamined);
+    uint64_t goal = seen + seen * heap->options.growth / 100, least = live + gw_pacing_least_growth(heap);
     cycle->live_bytes = live;
-    cycle->goal_bytes = live + (growth > least ? growth : least);
+    cycle->goal_bytes = goal > least ? goal : least;
 }
 
 void gw_pacing_set_goal(struct gw_heap *heap)
@@ -125,7 +129,8 @@ void gw_pacing_charge(struct gw_heap *heap, uint64_t bytes)
 {
     struct gw_cycle *cycle = &heap->cycle;
     if (cycle->phase == GW_PHASE_IDLE) return;
-    if (cycle->disabled) cycle->unexamined += bytes;
+    uint64_t excess = excess_bytes(heap);
+    cycle->unexamined += cycle->disabled || bytes < excess ? bytes : excess;
     cycle->debt += cycle->rate * (double)bytes;
     cycle->slices_left = SLICES;
 }

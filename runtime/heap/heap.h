@@ -51,7 +51,7 @@ struct gw_cycle {
     uint32_t return_cursor;
     uint64_t live_bytes;       /* used when the last cycle ended, external memory included */
     uint64_t live_external;    /* of it, external memory that has not been given back since */
-    uint64_t unexamined;       /* of it, what came to the old generation while the cycle was disabled: taken for live, unseen */
+    uint64_t unexamined;       /* of it, what came while the cycle was disabled or memory beyond the goal: taken for live, unseen */
     uint64_t goal_bytes;       /* what the old generation's used bytes should not exceed before the next cycle */
     uint64_t last_promotion;   /* bytes promoted by the last minor collection */
     bool disabled;             /* gw_disable: no cycle starts by itself while the limit is far */

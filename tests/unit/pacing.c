@@ -85,6 +85,29 @@ Test(pacing, given_memory_beyond_the_goal_then_slices_may_take_longer_and_longer
     cr_assert(gw_pacing_is_overdrawn(&heap));
 }
 
+Test(pacing, given_bytes_that_came_beyond_the_goal_then_the_next_goal_is_not_counted_on_them)
+{
+    struct gw_heap heap = {.options = {.growth = 80}, .eden.bytes = 6 * MB, .eden.least = 6 * MB, .old.used_bytes = 100 * MB};
+    gw_pacing_set_goal(&heap);
+    heap.old.used_bytes = 160 * MB;
+    gw_pacing_begin(&heap);
+    heap.cycle.phase = GW_PHASE_MARK;
+    heap.old.used_bytes = 180 * MB;
+    gw_pacing_charge(&heap, 20 * MB);
+    gw_pacing_set_goal(&heap);
+    cr_assert_eq(heap.cycle.goal_bytes, 324 * MB, "what came up to the goal counts");
+    heap.old.used_bytes = 180 * MB;
+    gw_pacing_begin(&heap);
+    heap.old.used_bytes = 354 * MB;
+    gw_pacing_charge(&heap, 174 * MB); /* of which 30 came beyond the goal */
+    heap.old.used_bytes = 230 * MB;
+    gw_pacing_set_goal(&heap);
+    cr_assert_eq(heap.cycle.goal_bytes, 360 * MB, "200 of what lives were examined");
+    heap.old.used_bytes = 35 * MB;
+    gw_pacing_set_goal(&heap);
+    cr_assert_eq(heap.cycle.goal_bytes, 41 * MB, "an eden's room at least");
+}
+
 /* ---- How long a slice may take --------------------------------------------------------------------- */
 
 static struct gw_thread idle_thread;
@@ -215,12 +238,28 @@ Test(pacing, given_steps_far_too_rare_then_memory_stays_within_twice_the_goal)
 {
     struct gw_heap *heap = heap_with_table("nursery=1m,pause=50us", 400, 1000);
     uint64_t goal = heap->cycle.goal_bytes, most = 0;
-    for (int i = 0; i < 4000; i++) {
-        churn(1, 1000);
-        if (i % 500 == 0) gw_collect_step(20000);
+    for (uint64_t turn = 0; turn < 4000; turn++) {
+        replace(turn, 1000);
+        if (turn % 500 == 0) gw_collect_step(20000);
         if (heap->old.used_bytes > most) most = heap->old.used_bytes;
     }
     cr_assert_lt(most, 2 * goal, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
+}
+
+/* As on a machine that gives the program no time in its slices: each cycle is finished beyond the goal, and what was promoted
+ * meanwhile is live for it. */
+Test(pacing, given_slices_that_come_to_nothing_then_goals_do_not_rise_from_cycle_to_cycle)
+{
+    struct gw_heap *heap = heap_with_table("nursery=1m,pause=50us", 400, 1000);
+    uint64_t goal = heap->cycle.goal_bytes, cycles = heap->stats.major_collections, most = 0;
+    heap->options.pause_ns = 1;
+    for (uint64_t turn = 0; heap->stats.major_collections < cycles + 8; turn++) {
+        replace(turn, 1000);
+        if (heap->old.used_bytes > most) most = heap->old.used_bytes;
+        cr_assert_lt(most, 2 * goal, "turn %lu: %lu MB, goal %lu MB", (unsigned long)turn, (unsigned long)(most >> 20),
+                     (unsigned long)(goal >> 20));
+    }
+    cr_assert_gt(most, goal + goal / 4, "it was finished beyond the goal");
 }
 
 /* A step pays for what it marks, or for its turn; the program comes back for another when it has allocated so much. A minor collection
