@@ -7,6 +7,7 @@
 // unless both lead into one object.
 #include "constructs/constructs.h"
 #include "constructs/handed_addresses.h"
+#include "constructs/places_behind.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -141,6 +142,11 @@ void hideAddresses(Function &F)
     if (any_of(instructions(F), isHiddenAddress)) admitWrites(F);
 }
 
+static bool isHiddenView(const Instruction &I)
+{
+    return isCallOf(I, ViewName);
+}
+
 static FunctionCallee opaqueView(Module &M)
 {
     Type *Plain = PointerType::get(M.getContext(), 0);
@@ -149,13 +155,30 @@ static FunctionCallee opaqueView(Module &M)
     return Callee;
 }
 
-void hideHandedViews(Function &F)
+// The library's functions read bytes where the program calls them, as loads do that keepReadsInPlace has seen to.
+static bool readsReferenceAsNumber(const CallBase &Call, const Value *Pointer, PlacesBehind &Places)
+{
+    const Function *Callee = Call.getCalledFunction();
+    if (!Callee || !Callee->isDeclaration() || mayCollect(Call)) return false;
+    bool Reads = isa<IntrinsicInst>(Call) ? Call.onlyReadsMemory() && Call.mayReadFromMemory() : Call.mayReadFromMemory();
+    return Reads && Places.mayShowReference(Pointer, UINT64_MAX);
+}
+
+// Whether what the call answers may change when a collection moves something, though nobody the optimiser knows of writes.
+static bool dependsOnPlace(const CallBase &Call, const Value *Argument, PlacesBehind &Places)
+{
+    if (Argument->getType() != PointerType::get(Call.getContext(), 0) || isa<Constant>(Argument)) return false;
+    bool MayBeObject = !isa<AllocaInst>(getUnderlyingObject(Argument));
+    return (MayBeObject && Call.hasFnAttr(SeesAddress)) || readsReferenceAsNumber(Call, Argument, Places);
+}
+
+void hideHandedViews(Function &F, PlacesBehind &Places)
 {
     SmallVector<Use *, 8> Handed;
     for (Instruction &I : instructions(F))
-        if (auto *Call = dyn_cast<CallBase>(&I); Call && Call->hasFnAttr(HandsBack))
+        if (auto *Call = dyn_cast<CallBase>(&I); Call && !isHiddenView(I))
             for (Use &U : Call->args())
-                if (U->getType() == PointerType::get(F.getContext(), 0) && !isa<Constant>(U.get())) Handed.push_back(&U);
+                if (dependsOnPlace(*Call, U.get(), Places)) Handed.push_back(&U);
     for (Use *U : Handed) {
         IRBuilder<> B(cast<Instruction>(U->getUser()));
         U->set(B.CreateCall(opaqueView(*F.getParent()), U->get()));
@@ -163,16 +186,14 @@ void hideHandedViews(Function &F)
     if (!Handed.empty()) admitWrites(F);
 }
 
-static bool isHiddenView(const Instruction &I)
-{
-    return isCallOf(I, ViewName);
-}
-
+// What a call that reads no memory makes of the address may have been moved over a safepoint: so it is made of the number.
 void showHandedViews(Function &F)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
         if (!isHiddenView(I)) continue;
-        I.replaceAllUsesWith(I.getOperand(0));
+        IRBuilder<> B(&I);
+        Value *Reference = referenceBehind(I.getOperand(0));
+        I.replaceAllUsesWith(Reference ? B.CreateIntToPtr(hiddenAddress(Reference, B), I.getType()) : I.getOperand(0));
         I.eraseFromParent();
     }
 }

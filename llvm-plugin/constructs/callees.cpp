@@ -2,6 +2,7 @@
 #include "constructs/callees.h"
 #include "constructs/variables.h"
 #include "llvm/Analysis/ConstantFolding.h"
+#include "llvm/Analysis/ValueTracking.h"
 
 using namespace llvm;
 
@@ -26,6 +27,7 @@ class Callees
   private:
     bool followArgument(const Argument &A);
     bool followLoad(const LoadInst &Load);
+    bool followTable(const Constant &Part);
     bool followVariable(const Value &Variable);
 
     const DataLayout &DL;
@@ -53,6 +55,14 @@ bool Callees::followVariable(const Value &Variable)
     });
 }
 
+// Of a table of whatever structs, with an index that is not known: any function in it. Data is not called.
+bool Callees::followTable(const Constant &Part)
+{
+    if (Part.getType()->isPointerTy()) return isa<GlobalVariable>(getUnderlyingObject(&Part)) || follow(&Part);
+    return isa<ConstantData>(Part) ||
+           (isa<ConstantAggregate>(Part) && all_of(Part.operands(), [&](const Use &U) { return followTable(*cast<Constant>(U.get())); }));
+}
+
 bool Callees::followLoad(const LoadInst &Load)
 {
     const Value *From = Load.getPointerOperand();
@@ -64,6 +74,8 @@ bool Callees::followLoad(const LoadInst &Load)
                       all_of(Global->users(), [](const User *U) { return isa<Instruction>(U); });
         return IsOurs && follow(Global->getInitializer()) && followVariable(*Global);
     }
+    auto *Table = dyn_cast<GlobalVariable>(getUnderlyingObject(From));
+    if (Table && Table->isConstant() && Table->hasDefinitiveInitializer()) return followTable(*Table->getInitializer());
     return isPlainVariable(From) && followVariable(*From);
 }
 
@@ -71,6 +83,7 @@ bool Callees::followLoad(const LoadInst &Load)
 bool Callees::follow(const Value *V)
 {
     V = V->stripPointerCasts();
+    if (auto *Alias = dyn_cast<GlobalAlias>(V)) return !Alias->isInterposable() && follow(Alias->getAliasee());
     if (isa<ConstantPointerNull>(V) || isa<UndefValue>(V) || Seen.contains(V)) return true;
     if (Seen.size() >= MostValues) return false;
     Seen.insert(V);

@@ -32,9 +32,9 @@ void markLeafCalls(llvm::Module &M);
 void hideAddresses(llvm::Function &F);
 /// Such a call: the number of a reference, which is its argument.
 bool isHiddenAddress(const llvm::Instruction &I);
-/// What is handed to calls that may return it becomes opaque as well: the optimiser would join two such calls, though a safepoint lies
-/// between them.
-void hideHandedViews(llvm::Function &F);
+/// What is handed to calls whose answer depends on where it lies becomes opaque as well, and what the library reads as numbers of a
+/// variable with references: the optimiser would join two such calls, though a safepoint lies between them.
+void hideHandedViews(llvm::Function &F, PlacesBehind &Places);
 void showHandedViews(llvm::Function &F);
 /// Whether there are any of the above: polls then have their places in front of the optimiser, which would carry addresses across later
 /// ones.
@@ -89,6 +89,8 @@ void copyStructArguments(llvm::Function &F);
 bool spellOutLibraryCopies(llvm::Function &F);
 /// Copies that may carry references become typed loads and stores or opaque calls.
 void protectCopies(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
+/// Such a call: destination, source and length are its first arguments.
+bool isHiddenCopy(const llvm::Instruction &I);
 /// An opaque copy, or a memory transfer, that may bring references to its destination.
 bool mayCopyReferences(const llvm::CallBase &Call);
 /// Opaque copies become memory transfers again; their barriers are in place by then.

@@ -60,6 +60,13 @@ static void expandCopy(MemTransferInst &Copy, const Place &Typed, uint64_t Bytes
     Copy.eraseFromParent();
 }
 
+bool isHiddenCopy(const Instruction &I)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    StringRef Name = Call && Call->getCalledFunction() ? Call->getCalledFunction()->getName() : "";
+    return Name.starts_with(CopyPrefix) || Name.starts_with(MovePrefix) || Name.starts_with(InlineCopyPrefix);
+}
+
 static const char *prefixOf(const MemTransferInst &Copy)
 {
     if (isa<MemMoveInst>(Copy)) return MovePrefix;

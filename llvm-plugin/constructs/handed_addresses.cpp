@@ -57,8 +57,10 @@ void Follower::followUse(const Use &U)
 {
     auto &I = *cast<Instruction>(U.getUser());
     if (isAddress(I)) return follow(I);
-    if (isa<LoadInst>(I) || isa<ICmpInst>(I)) return;
-    if (auto *Store = dyn_cast<StoreInst>(&I)) {
+    if (isa<LoadInst>(I)) return;
+    if (isa<ICmpInst>(I)) {
+        Found.Compared = true;
+    } else if (auto *Store = dyn_cast<StoreInst>(&I)) {
         if (U.getOperandNo() != Store->getPointerOperandIndex()) followVariable(*Store);
         else Found.GetsReference |= containsReference(Store->getValueOperand()->getType());
     } else if (auto *Call = dyn_cast<CallBase>(&I); Call && Call->isArgOperand(&U)) {
@@ -84,7 +86,7 @@ Handed Follower::of(const CallBase &Call, unsigned Argument)
     const Function *Callee = Call.getCalledFunction();
     Found.Returned |= Call.paramHasAttr(Argument, Attribute::Returned) || Call.isInlineAsm();
     if (Call.isInlineAsm() || (Callee && Callee->isIntrinsic())) return Found;
-    if (Callee && Callee->isDeclaration() && isKnownLeaf(Callee->getName())) {
+    if (Callee && (Callee->isDeclaration() || Callee->hasAvailableExternallyLinkage()) && isKnownLeaf(Callee->getName())) {
         Found.Returned |= is_contained(ReturnArgument, Callee->getName());
     } else if (Callee && Callee->hasExactDefinition() && Argument < Callee->arg_size()) {
         follow(*Callee->getArg(Argument));

@@ -96,7 +96,7 @@ void markLeafCalls(Module &M)
 {
     readLeafAnnotations(M);
     for (Function &F : M)
-        if (F.isDeclaration() && isKnownLeaf(F.getName())) F.addFnAttr(LeafAttribute);
+        if ((F.isDeclaration() || F.hasAvailableExternallyLinkage()) && isKnownLeaf(F.getName())) F.addFnAttr(LeafAttribute);
     inferLeafBodies(M);
     for (Function &F : M) markCallSites(F);
 }

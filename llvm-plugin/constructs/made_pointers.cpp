@@ -41,9 +41,12 @@ void checkMadePointers(Function &F, PlacesBehind &Places, Refusals &Errors)
                              "the object may move: take the address again after the call");
 }
 
+// A number is made a pointer by a cast, or by way of a variable of either type.
 bool makesPointers(const Module &M)
 {
-    return any_of(M, [](const Function &F) { return any_of(instructions(F), [](const Instruction &I) { return isa<IntToPtrInst>(I); }); });
+    return any_of(M, [](const Function &F) {
+        return any_of(instructions(F), [](const Instruction &I) { return isa<IntToPtrInst>(I) || isHiddenAddress(I); });
+    });
 }
 
 } // namespace greywave

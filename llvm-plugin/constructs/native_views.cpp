@@ -106,6 +106,7 @@ void ViewChecker::checkResult(CallBase &Call, unsigned Argument)
                             "barrier; let it take a reference, or return what is to be stored");
         if (What.Kept) Call.setIsNoInline();
         if (What.Returned) Call.addFnAttr(Attribute::get(Call.getContext(), HandsBack));
+        if (What.Returned || What.Kept || What.Compared) Call.addFnAttr(Attribute::get(Call.getContext(), SeesAddress));
     }
     if (Call.hasFnAttr(HandsBack) && Call.getType()->isPointerTy() && !isReference(Call.getType())) check(Call);
 }

@@ -2,10 +2,12 @@
 // is known to make a mere number of it: comparisons, counts of bits. So an instruction or intrinsic that nobody has thought of costs
 // a barrier, and not an object.
 #include "constructs/origins.h"
+#include "constructs/callees.h"
 #include "constructs/constructs.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
+#include "llvm/Analysis/ValueTracking.h"
 
 using namespace llvm;
 
@@ -76,10 +78,16 @@ static Effect effectOfIntrinsic(Intrinsic::ID ID)
     return is_contained(Calculating, ID) ? Effect::Calculates : Effect::Moves;
 }
 
+static constexpr Intrinsic::ID Adding[] = {
+    Intrinsic::sadd_with_overflow, Intrinsic::uadd_with_overflow, Intrinsic::ssub_with_overflow, Intrinsic::usub_with_overflow,
+    Intrinsic::sadd_sat,           Intrinsic::uadd_sat,           Intrinsic::ssub_sat,           Intrinsic::usub_sat};
+
 // From one address to another in the same object.
 static bool movesAddress(const Instruction &I)
 {
-    return isa<GetElementPtrInst>(I) || I.getOpcode() == Instruction::Add || I.getOpcode() == Instruction::Sub;
+    auto *Call = dyn_cast<IntrinsicInst>(&I);
+    return isa<GetElementPtrInst>(I) || I.getOpcode() == Instruction::Add || I.getOpcode() == Instruction::Sub ||
+           (Call && is_contained(Adding, Call->getIntrinsicID()));
 }
 
 static Effect effectOf(const Instruction &I)
@@ -132,19 +140,21 @@ class Origin
     void noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W);
     void noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W);
     void followArgument(const Argument &A, const Instruction &User, Way W);
-    void followResult(const CallBase &Call, Way W);
+    void followResult(const Function &Callee, Way W);
+    void noteCopiedArgument(const Argument &A, Way W);
     void followCall(const CallBase &Call, Way W);
     void followAssembler(const CallBase &Call, Way W);
     void followOperands(const Instruction &I, Way W);
     void followFilling(const Use &Filled, const Instruction *Reader, Way W);
     void followAddressIn(const Value &Variable, const Instruction *Reader, Way W);
     void followCallee(const CallBase &Call, const Use &Filled, Way W);
-    void noteCopied(const MemTransferInst &Copy, Way W);
+    void noteCopied(const Instruction &Copy, const Value *From, uint64_t Bytes, Way W);
 
     PlacesBehind &Places;
     Bits Found = Bits::Number;
     bool StaleAddress = false;
     DenseSet<std::pair<const Value *, unsigned>> Seen;
+    DenseMap<const Function *, SmallVector<const CallBase *, 2>> ByPointer; ///< calls on the way that do not name it
     bool isNew(const Value &V, Way W) { return Seen.insert({&V, W.CrossesSafepoint + 2u * W.Calculates + 4u * W.Hashes}).second; }
 };
 
@@ -161,11 +171,21 @@ void Origin::noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W)
     else if (There != Shows::Numbers) note(W.ofReference());
 }
 
+// The copy of a struct that is passed in memory is filled by each caller.
+void Origin::noteCopiedArgument(const Argument &A, Way W)
+{
+    for (const Use &Caller : A.getParent()->uses())
+        if (auto *Call = dyn_cast<CallBase>(Caller.getUser()); Call && Call->isCallee(&Caller) && A.getArgNo() < Call->arg_size())
+            noteRead(Call->getArgOperand(A.getArgNo()), *Call, UINT64_MAX, W);
+}
+
 void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W)
 {
     const DataLayout &DL = Places.layout();
     if (isReference(Pointer->getType()->getScalarType())) return noteObjectRead(Pointer, Bytes, W);
     if (Pointer->getType()->isVectorTy()) return note(Bits::Unknown);
+    auto *A = dyn_cast<Argument>(getUnderlyingObject(Pointer));
+    if (A && A->hasPassPointeeByValueCopyAttr()) return noteCopiedArgument(*A, W);
     Place P = placeOf(Pointer, DL);
     if (P.isKnown() && !P.showsReferenceIn(Bytes)) return;
     if (P.HasReferences) return note(W.ofReference());
@@ -187,10 +207,8 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
 // ---- Variables that are filled ----------------------------------------------------------------------------------------
 
 // A struct copied from an object has the type of what is there.
-void Origin::noteCopied(const MemTransferInst &Copy, Way W)
+void Origin::noteCopied(const Instruction &Copy, const Value *From, uint64_t Bytes, Way W)
 {
-    const Value *From = Copy.getRawSource();
-    uint64_t Bytes = bytesOf(Copy);
     if (!isReference(From->getType())) return noteRead(From, Copy, Bytes, W);
     if (shownAt(From, Bytes, Places.layout()) != Shows::Numbers) note(Bits::Unknown);
 }
@@ -228,7 +246,10 @@ void Origin::followFilling(const Use &Filled, const Instruction *Reader, Way W)
         if (Filled.getOperandNo() == Store->getPointerOperandIndex()) follow(Store->getOperandUse(0), Before);
         else followAddressIn(*Store->getPointerOperand(), Reader, W);
     } else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) {
-        if (&Filled == &Copy->getRawDestUse()) noteCopied(*Copy, Before);
+        if (&Filled == &Copy->getRawDestUse()) noteCopied(*Copy, Copy->getRawSource(), bytesOf(*Copy), Before);
+    } else if (isHiddenCopy(I)) {
+        auto *Length = dyn_cast<ConstantInt>(I.getOperand(2));
+        if (Filled.getOperandNo() == 0) noteCopied(I, I.getOperand(1), Length ? Length->getZExtValue() : UINT64_MAX, Before);
     } else if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) {
         for (const Use &Operand : I.operands()) follow(Operand, Before);
     } else if (auto *Call = dyn_cast<CallBase>(&I)) {
@@ -251,22 +272,28 @@ void Origin::followArgument(const Argument &A, const Instruction &User, Way W)
     if (containsReference(A.getType())) return;
     W = W.across(safepointBefore(User));
     if (!isNew(A, W)) return;
+    for (const CallBase *Call : ByPointer.lookup(&F))
+        if (A.getArgNo() < Call->arg_size()) follow(Call->getArgOperandUse(A.getArgNo()), W);
     for (const Use &Caller : F.uses())
         if (auto *Call = dyn_cast<CallBase>(Caller.getUser()); Call && Call->isCallee(&Caller) && A.getArgNo() < Call->arg_size())
             follow(Call->getArgOperandUse(A.getArgNo()), W);
 }
 
-void Origin::followResult(const CallBase &Call, Way W)
+void Origin::followResult(const Function &Callee, Way W)
 {
-    for (const BasicBlock &B : *Call.getCalledFunction())
+    for (const BasicBlock &B : Callee)
         if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator()); Return && Return->getReturnValue()) follow(Return->getOperandUse(0), W);
 }
 
-// Of a function that is not seen no more is known than what it is given.
+// Of a function that is not seen no more is known than what it is given. Another may stand in for a weak one.
 void Origin::followCall(const CallBase &Call, Way W)
 {
-    const Function *Callee = Call.getCalledFunction();
-    if (Callee && Callee->hasExactDefinition()) return followResult(Call, W);
+    SmallVector<const Function *, 4> Callees = calleesOf(Call);
+    for (const Function *Callee : Callees) {
+        if (Callee != Call.getCalledFunction()) ByPointer[Callee].push_back(&Call);
+        followResult(*Callee, W);
+    }
+    if (!Callees.empty() && all_of(Callees, [](const Function *F) { return F->hasExactDefinition(); })) return;
     for (const Use &Argument : Call.args()) follow(Argument, W.calculated());
 }
 

@@ -155,6 +155,7 @@ class Evidence
 
   private:
     Shows inType(Type *T, std::optional<int64_t> Offset) const;
+    Shows inElements(Type *T, int64_t Offset) const;
     bool covers(Type *T, std::optional<int64_t> Offset) const;
     std::optional<Shows> ofChoice(const User &Choice);
     Shows ofAllocation(const Value *Object, std::optional<int64_t> Offset) const;
@@ -189,11 +190,22 @@ bool Evidence::covers(Type *T, std::optional<int64_t> Offset) const
     return Offset && *Offset >= 0 && uint64_t(*Offset) + Bytes <= DL.getTypeAllocSize(T).getFixedValue();
 }
 
+// Of an array whose length its type does not say.
+Shows Evidence::inElements(Type *T, int64_t Offset) const
+{
+    auto Size = int64_t(DL.getTypeAllocSize(T).getFixedValue());
+    if (Size == 0 || Offset < 0) return Shows::Nothing;
+    bool IsInOne = uint64_t(Offset % Size) + Bytes <= uint64_t(Size);
+    return IsInOne ? inType(T, Offset % Size) : isReference(T) ? Shows::References : Shows::Nothing;
+}
+
 Shows Evidence::inType(Type *T, std::optional<int64_t> Offset) const
 {
     if (!containsReference(T)) return containsAddress(T) ? Shows::Addresses : Shows::Numbers;
     if (containsUnion(T)) return Shows::Choice;
-    if (auto *A = dyn_cast<ArrayType>(T); A && !Offset) return isReference(A->getElementType()) ? Shows::References : Shows::Nothing;
+    auto *A = dyn_cast<ArrayType>(T);
+    if (A && !Offset) return isReference(A->getElementType()) ? Shows::References : Shows::Nothing;
+    if (A && A->getNumElements() == 0) return inElements(A->getElementType(), *Offset);
     ReferenceRuns Runs;
     if (!collectRuns(T, DL, 0, Runs).empty()) return Shows::Nothing;
     bool Hit = any_of(Runs, [&](const ReferenceRun &Run) { return Run.touches(uint64_t(*Offset), uint64_t(*Offset) + Bytes); });

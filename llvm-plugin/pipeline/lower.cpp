@@ -58,8 +58,8 @@ struct OwnAnalyses {
 static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
 {
     separateInvokeEdges(F);
-    showHandedViews(F);
     foldNativeViews(F, FAM);
+    showHandedViews(F);
     splitMixedAddresses(F);
     splitComposites(F, FAM);
     announceLateWrites(F);
@@ -134,8 +134,10 @@ static void lowerModule(Module &M, Refusals &Ours)
     markLeafCalls(M);
     {
         OwnAnalyses Own(M);
-        for (Function &F : M)
+        for (Function &F : M) {
             if (isManaged(F)) simplifyFunction(F, Own.Functions);
+            else showHandedViews(F);
+        }
     }
     for (Function &F : M)
         if (isManaged(F)) recheck(F, Ours);
@@ -167,6 +169,7 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     Refusals Errors(M), Ours(M, Refusals::Blame::Greywave);
     bool HoldsReferences = moduleHoldsReferences(M);
     if (HoldsReferences) checkPrepared(M, Errors);
+    else for_each(M, showHandedViews); // of functions whose callers are gone
     if (HoldsReferences && !Errors.any()) lowerModule(M, Ours);
     if (Errors.any() || Ours.any()) {
         markRefused(M);

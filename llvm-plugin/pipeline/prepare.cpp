@@ -164,7 +164,7 @@ void Judgement::checkAll()
     inEachManaged(M, [&](Function &F) { protectRawWrites(F, Places, Errors); });
     inEach(M, [&](Function &F) { keepReadsInPlace(F, Places); });
     inEachManaged(M, announceNativeWrites);
-    inEachManaged(M, hideHandedViews);
+    inEach(M, [&](Function &F) { hideHandedViews(F, Places); });
     inEachManaged(M, [&](Function &F) {
         if (hidesAddresses(F)) keepPollPlaces(F, FAM);
     });

@@ -143,6 +143,41 @@ static int read_by_caller(const uintptr_t *read, struct node GW **node)
     }
     return agree;
 }
+GW_NOCOLLECT APART static uintptr_t number_now(struct node GW *node)
+{
+    return (uintptr_t)node;
+}
+static bool same_bits(const void *a, const void *b)
+{
+    return memcmp(a, b, 8) == 0;
+}
+APART static int read_by_the_library(struct node GW *node, int rounds)
+{
+    int agree = 0;
+    for (int i = 0; i < rounds; i++) {
+        uintptr_t number = number_now(node);
+        agree += memcmp(&node, &number, sizeof number) == 0;
+        churn();
+    }
+    return agree;
+}
+APART static int read_by_a_callee(struct node GW *node, int rounds)
+{
+    int agree = 0;
+    for (int i = 0; i < rounds; i++) {
+        uintptr_t number = number_now(node);
+        agree += same_bits(&node, &number);
+        churn();
+    }
+    return agree;
+}
+
+/* glibc's headers have a body for it, from -O1 on. */
+APART static int digits_of(struct numbers GW *numbers)
+{
+    numbers->at[0] = 0x3734; /* "47" */
+    return atoi((const char *)numbers->at);
+}
 
 int main(void)
 {
@@ -160,6 +195,8 @@ int main(void)
     CHECK(read_as_numbers(0, node) + read_as_numbers(1, node) == 8);
     struct node GW *other = node;
     CHECK(read_by_caller((const uintptr_t *)&node, &other) == 4);
+    CHECK(read_by_the_library(node, 4) + read_by_a_callee(node, 4) == 8);
+    CHECK(digits_of(numbers) == 47);
     puts("addresses: all distances right");
     return 0;
 }

@@ -97,6 +97,61 @@ APART static long addresses_that_are_kept(struct text GW *text)
     return sum;
 }
 
+/* What is made of an address by functions that read no memory: the optimiser would join two such calls, or move one over a collection. */
+static uintptr_t number_behind(const void *at)
+{
+    return (uintptr_t)at + 8;
+}
+static bool is_odd(const void *at)
+{
+    return (uintptr_t)at >> 4 & 1;
+}
+APART static bool is_before(const void *at, const void *other)
+{
+    return at < other;
+}
+static long distance(const char *at, const char *other)
+{
+    return at - other;
+}
+static struct ends {
+    const char *begin, *end;
+} ends_of(const char *begin, long length)
+{
+    return (struct ends){begin, begin + length};
+}
+char *aligned(const void *at, long words)
+{
+    return (char *)(((uintptr_t)at & ~(uintptr_t)7) + 8 * (uintptr_t)words);
+}
+
+static bool numbers_agree(struct text GW *text, struct text GW *other)
+{
+    uintptr_t number = (uintptr_t)text, another = (uintptr_t)other;
+    return number_behind((const void *)text) == number + 8 && is_odd((const void *)text) == (number >> 4 & 1) &&
+           is_before((const void *)text, (const void *)other) == (number < another) &&
+           distance((const char *)text, (const char *)other) == (long)(number - another);
+}
+
+static bool pointers_agree(struct text GW *text)
+{
+    struct ends ends = ends_of((const char *)text->letters, 3);
+    return *(const char *)number_behind((const void *)text) == 'a' && *ends.begin == 'a' && ends.end[-1] == 'c' &&
+           *aligned((const void *)text, 1) == 'a';
+}
+
+APART static int addresses_that_are_looked_at(struct text GW *text, struct text GW *other, int rounds)
+{
+    int agree = 0;
+    for (int i = 0; i < rounds; i++) {
+        agree += numbers_agree(text, other);
+        agree += pointers_agree(text);
+        node_make(i, NULL);
+        if (i == 2) churn();
+    }
+    return agree;
+}
+
 APART static int64_t words_beside_references(struct text GW *text, uint64_t word)
 {
     struct {
@@ -128,6 +183,7 @@ int main(void)
     CHECK(masked_moves(text) == 0);
     CHECK(addresses_that_come_back(text, 2) == 'd' + 'e' + 'e');
     CHECK(addresses_that_are_kept(text) == 2 * ('a' + 'b' + 'c'));
+    CHECK(addresses_that_are_looked_at(text, text_make(), 6) == 12);
     CHECK(words_beside_references(text, 7) == 7 + 'a');
     CHECK(jumps_back(text, 3) == 3 + 'a');
     printf("inlined: right\n");

@@ -387,6 +387,41 @@ static void a_variable_that_is_only_written(void)
     CHECK(!gw_weak_get(weak));
 }
 
+/* ---- Arrays whose length the type does not say -------------------------------------------------------------------------- */
+
+struct nodes {
+    uint64_t length;
+    struct node GW *at[];
+};
+GW_TYPE_ARRAY(nodes, struct nodes, length, at);
+struct numbered {
+    int64_t number;
+    struct node GW *node;
+};
+struct list_of_numbered {
+    uint64_t length;
+    struct numbered at[];
+};
+GW_TYPE_ARRAY(list_of_numbered, struct list_of_numbered, length, at);
+
+APART static int64_t variables_to_arrays_and_back(int64_t number)
+{
+    struct node GW *four[4], *two[2];
+    struct numbered three[3];
+    for (int64_t i = 0; i < 4; i++) four[i] = node_make(number + i, NULL);
+    for (int64_t i = 0; i < 3; i++) three[i] = (struct numbered){i, four[i]};
+    struct nodes GW *nodes = gw_new_array(nodes, 5);
+    struct list_of_numbered GW *list = gw_new_array(list_of_numbered, 3);
+    CHECK(nodes && list);
+    churn();
+    memcpy((void *)nodes->at, four, sizeof four);
+    memcpy((void *)list->at, three, sizeof three);
+    churn();
+    memcpy(two, (const void *)nodes->at, sizeof two);
+    churn();
+    return two[1]->value + nodes->at[3]->value + list->at[2].node->value + list->at[2].number;
+}
+
 int main(void)
 {
     start(NULL);
@@ -396,6 +431,7 @@ int main(void)
     references_moved_as_words_of_any_kind();
     references_from_a_list();
     a_variable_that_is_only_written();
+    CHECK(variables_to_arrays_and_back(10) == 11 + 13 + 12 + 2);
     printf("memory_writes: all recorded\n");
     return 0; /* -ffreestanding: main is a function like others */
 }
