@@ -102,16 +102,36 @@ static bool isNumberInPlace(const Value *Pointer, Type *T, PlacesBehind &Places)
     return Places.mayShowReference(Pointer, Bytes) && shownAt(Pointer, Bytes, Places.layout()) != Shows::Numbers;
 }
 
+// As one load of several words it would make one variable of them, of a type that shows no references.
+static void readWordByWord(LoadInst &Load)
+{
+    const DataLayout &DL = Load.getModule()->getDataLayout();
+    Type *T = Load.getType();
+    uint64_t Bytes = bytesOf(T, DL);
+    if (Bytes <= 8 || Bytes % 8 || T->isAggregateType() || isa<ScalableVectorType>(T) || T->getPrimitiveSizeInBits() != Bytes * 8) return;
+    IRBuilder<> B(&Load);
+    Value *Words = PoisonValue::get(FixedVectorType::get(B.getInt64Ty(), unsigned(Bytes / 8)));
+    for (uint64_t At = 0; At < Bytes; At += 8) {
+        Value *Place = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Load.getPointerOperand(), At);
+        Value *Word = B.CreateAlignedLoad(B.getInt64Ty(), Place, commonAlignment(Load.getAlign(), At), /*isVolatile=*/true);
+        Words = B.CreateInsertElement(Words, Word, At / 8);
+    }
+    Load.replaceAllUsesWith(B.CreateBitCast(Words, T));
+    Load.eraseFromParent();
+}
+
 // Nor that numbers and references are told apart by C's rule of types: a reference that is read as a number was stored for it.
 void keepReadsInPlace(Function &F, PlacesBehind &Places)
 {
-    for (Instruction &I : instructions(F)) {
+    for (Instruction &I : make_early_inc_range(instructions(F))) {
         auto *Load = dyn_cast<LoadInst>(&I);
         auto *Store = dyn_cast<StoreInst>(&I);
         if (!Load && !Store) continue;
         if (!isNumberInPlace(getLoadStorePointerOperand(&I), getLoadStoreType(&I), Places)) continue;
         I.setMetadata(LLVMContext::MD_tbaa, nullptr);
-        if (Load) Load->setVolatile(true);
+        if (!Load) continue;
+        Load->setVolatile(true);
+        if (!Load->isAtomic()) readWordByWord(*Load);
     }
 }
 

@@ -143,6 +143,13 @@ static int read_by_caller(const uintptr_t *read, struct node GW **node)
     }
     return agree;
 }
+typedef uint64_t two_words __attribute__((vector_size(16), aligned(8)));
+APART static uint64_t read_two_at_a_time(struct node GW *a, struct node GW *b)
+{
+    struct node GW *both[2] = {a, b};
+    two_words words = *(two_words *)both;
+    return words[0] ^ words[1];
+}
 GW_NOCOLLECT APART static uintptr_t number_now(struct node GW *node)
 {
     return (uintptr_t)node;
@@ -196,6 +203,7 @@ int main(void)
     struct node GW *other = node;
     CHECK(read_by_caller((const uintptr_t *)&node, &other) == 4);
     CHECK(read_by_the_library(node, 4) + read_by_a_callee(node, 4) == 8);
+    CHECK(read_two_at_a_time(node, node) == 0);
     CHECK(digits_of(numbers) == 47);
     puts("addresses: all distances right");
     return 0;

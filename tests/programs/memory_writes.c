@@ -422,6 +422,53 @@ APART static int64_t variables_to_arrays_and_back(int64_t number)
     return two[1]->value + nodes->at[3]->value + list->at[2].node->value + list->at[2].number;
 }
 
+/* A reference's bits at a constant place behind the first element, by accesses of every kind. */
+typedef uint64_t two_words __attribute__((vector_size(16), aligned(8)));
+#define WORD(array, i) ((uintptr_t *)(array)->at)[i]
+
+APART static void put_one_word(struct nodes GW *nodes, struct node GW *node)
+{
+    ((uintptr_t GW *)nodes->at)[1] = (uintptr_t)node;
+    WORD(nodes, 2) = (uintptr_t)node;
+}
+APART static void put_halves(struct nodes GW *nodes, struct node GW *node)
+{
+    ((uint32_t *)nodes->at)[6] = (uint32_t)(uintptr_t)node;
+    ((uint32_t *)nodes->at)[7] = (uint32_t)((uintptr_t)node >> 32);
+}
+APART static void put_lanes(struct nodes GW *nodes, struct node GW *node)
+{
+    *(two_words *)&WORD(nodes, 4) = (two_words){(uintptr_t)node, (uintptr_t)node};
+}
+APART static void put_volatile(struct nodes GW *nodes, struct node GW *node)
+{
+    *(volatile uintptr_t *)&WORD(nodes, 6) = (uintptr_t)node;
+    for (int i = 0; i < 8; i++) ((volatile char *)&WORD(nodes, 7))[i] = (char)((uintptr_t)node >> 8 * i);
+}
+APART static void put_atomically(struct nodes GW *nodes, struct node GW *node)
+{
+    __atomic_store_n(&WORD(nodes, 8), (uintptr_t)node, __ATOMIC_RELAXED);
+}
+static void (*const write_words[])(struct nodes GW *, struct node GW *) = {put_one_word, put_halves, put_lanes, put_volatile,
+                                                                           put_atomically};
+
+/* Each write alone, for one barrier would stand for all. */
+APART static int64_t words_in_arrays(void)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < 5; i++) {
+        struct nodes GW *nodes = gw_new_array(nodes, 9);
+        CHECK(nodes);
+        gw_collect(GW_FULL);
+        struct node GW *node = node_make(1 << i, NULL);
+        write_words[i](nodes, node);
+        node = NULL;
+        churn();
+        for (int at = 0; at < 9; at++) sum += nodes->at[at] ? nodes->at[at]->value : 0;
+    }
+    return sum;
+}
+
 int main(void)
 {
     start(NULL);
@@ -432,6 +479,7 @@ int main(void)
     references_from_a_list();
     a_variable_that_is_only_written();
     CHECK(variables_to_arrays_and_back(10) == 11 + 13 + 12 + 2);
+    CHECK(words_in_arrays() == 2 * 1 + 2 + 2 * 4 + 2 * 8 + 16);
     printf("memory_writes: all recorded\n");
     return 0; /* -ffreestanding: main is a function like others */
 }
