@@ -115,6 +115,8 @@ static const struct {
     {"-fembed-bitcode=all", "the code would be made of that bitcode by a compiler that has not loaded the plug-in"},
     {"-fsplit-machine-functions", "the frame maps describe functions in one piece"},
     {"-global-isel*", "GlobalISel makes no code of statepoints"},
+    {"-fglobal-isel", "GlobalISel makes no code of statepoints"},
+    {"-fexperimental-isel", "GlobalISel makes no code of statepoints"},
     {"-m32", "references have 64 bits"},
     {"-mx32", "references have 64 bits"},
     {"-m16", "references have 64 bits"},

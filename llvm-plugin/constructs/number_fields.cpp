@@ -1,6 +1,7 @@
 // The address of the field shows the struct. Of other structs nothing is known: a frontend may list references itself that its IR types do
 // not show.
 #include "constructs/number_fields.h"
+#include "constructs/constructs.h"
 #include "constructs/variables.h"
 #include "types/type_constants.h"
 #include "llvm/IR/Operator.h"
@@ -40,13 +41,28 @@ static const Value *referenceAccess(const Instruction &I)
     return isReference(I.getOperand(1)->getType()) ? I.getOperand(0) : nullptr;
 }
 
+// A copy from object to object, of which one is a number where the other has a reference.
+static bool mixesFields(const Instruction &I, const ObjectStructs &Structs, const DataLayout &DL)
+{
+    auto *Copy = dyn_cast<MemTransferInst>(&I);
+    if (!Copy && !isHiddenCopy(I)) return false;
+    const Value *To = I.getOperand(0), *From = I.getOperand(1);
+    if (!isReference(To->getType()) || !isReference(From->getType())) return false;
+    auto *Length = dyn_cast<ConstantInt>(I.getOperand(2));
+    uint64_t Bytes = Length ? Length->getZExtValue() : 8;
+    Shows There = shownAt(To, Bytes, DL), Here = shownAt(From, Bytes, DL);
+    return (There == Shows::Numbers && Here == Shows::References && isFieldOf(To, Structs)) ||
+           (There == Shows::References && Here == Shows::Numbers && isFieldOf(From, Structs));
+}
+
 void checkNumberFields(const Function &F, const ObjectStructs &Structs, Refusals &Errors)
 {
     const DataLayout &DL = F.getParent()->getDataLayout();
     for (const Instruction &I : instructions(F)) {
         const Value *Address = referenceAccess(I);
-        if (!Address || !isReference(Address->getType()) || !isFieldOf(Address, Structs)) continue;
-        if (Shows There = shownAt(Address, 8, DL); There == Shows::Numbers || There == Shows::Addresses)
+        bool IsField = Address && isReference(Address->getType()) && isFieldOf(Address, Structs);
+        Shows There = IsField ? shownAt(Address, 8, DL) : Shows::Nothing;
+        if (There == Shows::Numbers || There == Shows::Addresses || mixesFields(I, Structs, DL))
             Errors.at(I, "a reference is kept in a field of an object that is a number by the object's type, where the collector does not "
                          "look; declare the field as a GW pointer");
     }

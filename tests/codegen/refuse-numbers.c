@@ -191,6 +191,14 @@ node in_an_object(struct numbers GW *object, node n)
     // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number
     return *(node GW *)&object->first;
 }
+void from_object_to_object(struct numbers GW *object, node n)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number by the object's type
+    memcpy(&object->first, &n->next, sizeof n->next);
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number by the object's type
+    memmove(&n->next, &object->first, sizeof n->next);
+    memcpy(&object->first, &n->value, sizeof n->value);
+}
 
 #else
 // What moves words of any kind between two calls that may collect is right (memory_writes.c runs it).
