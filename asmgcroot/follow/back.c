@@ -15,9 +15,9 @@
  * ELEMENT: the same from a copy out of the stack of a number of words that is not known, for the first of them: the call lists it, or
  * it was written since. */
 #include "follow/back.h"
-#include "follow/null_edge.h"
 #include "follow/unset.h"
 #include "follow/work.h"
+#include "follow/zero_tests.h"
 #include "source/collecting.h"
 #include "x86_64/transfer.h"
 
@@ -128,8 +128,8 @@ static enum step from_stack(struct walk *walk, uint32_t at)
 /* The value is one of the operands' or stays as it was. */
 static enum step from_either(struct walk *walk, uint32_t at, const struct operand *source, uint32_t word)
 {
-    from_operand(walk, at, source, word);
-    return SAME;
+    if (!is_number_if_moved(walk, at, operand_location(walk, at, source, word))) from_operand(walk, at, source, word);
+    return is_number_if_kept(walk, at, walk->now.location) ? STOP : SAME;
 }
 
 static enum step unclear(struct walk *walk, uint32_t at, const char *why)
@@ -305,7 +305,7 @@ static void leave_block(struct walk *walk, uint32_t block)
     if (graph->blocks.at[block].entry && !is_argument(walk, walk->now.location)) begins(walk, AT_ENTRY);
     for (uint32_t i = graph->first_incoming.at[block]; i < graph->first_incoming.at[block + 1]; i++) {
         const struct edge *edge = &graph->edges.at[graph->incoming.at[i]];
-        if (!walk->analysed->frame->reached.at[edge->from] || null_on_edge(walk, edge)) continue;
+        if (!walk->analysed->frame->reached.at[edge->from] || is_number_on_edge(walk, edge)) continue;
         go_on_in(walk, edge->from, graph->blocks.at[edge->from].end, walk->now.location, (enum mode)walk->now.mode);
     }
 }

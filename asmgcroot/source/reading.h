@@ -19,7 +19,8 @@ struct reading {
     struct cfa_rule cfa, remembered[CFI_DEPTH];
     unsigned remembered_count;
     bool in_function, inline_assembler;
-    uint32_t before_app;                    /* instructions when the inline assembler began */
+    bool assembler_open;                    /* a piece of inline assembler has begun in this block and not ended */
+    uint32_t before_assembler;              /* instructions when it began */
     struct origin origin, assembler_origin; /* by .loc; of the inline assembler here */
     bool repeats;                           /* the statement before was a bare `rep` */
     uint32_t pushed_arguments;

@@ -18,12 +18,31 @@ static void read_successors(struct reading *reading)
     note->successors = reading->statement.rest;
 }
 
+static void begin_inline_assembler(struct reading *reading)
+{
+    reading->inline_assembler = reading->assembler_open = true;
+    reading->before_assembler = (uint32_t)reading->function->instructions.count;
+}
+
 /* Inline assembler of no instruction may still jump: something writes one there when the program runs. */
+static void end_inline_assembler(struct reading *reading)
+{
+    bool empty = reading->assembler_open && reading->function->instructions.count == reading->before_assembler;
+    if (empty && reading->in_function && section_here(reading)->code) add_instruction(reading)->operation = OP_NOTHING;
+    reading->assembler_open = false;
+}
+
+/* GCC says #NO_APP in front of its own next line only, which may be one of the next block. */
+static void begin_block(struct reading *reading, struct text number)
+{
+    end_inline_assembler(reading);
+    reading->function->has_block_notes = true;
+    function_begin_block(reading->function, text_number(number));
+}
+
 static void leave_inline_assembler(struct reading *reading)
 {
-    const struct function *function = reading->function;
-    if (reading->in_function && section_here(reading)->code && function->instructions.count == reading->before_app)
-        add_instruction(reading)->operation = OP_NOTHING;
+    end_inline_assembler(reading);
     reading->inline_assembler = false;
     reading->assembler_origin = (struct origin){0};
 }
@@ -36,18 +55,15 @@ static void read_statement(struct reading *reading)
     case STATEMENT_DIRECTIVE: read_directive(reading, statement); break;
     case STATEMENT_INSTRUCTION: read_instruction(reading, statement); break;
     case STATEMENT_MARKER: read_marker(reading, statement); break;
-    case STATEMENT_BLOCK:
-        reading->function->has_block_notes = true;
-        function_begin_block(reading->function, text_number(statement->rest));
-        break;
+    case STATEMENT_BLOCK: begin_block(reading, statement->rest); break;
     case STATEMENT_SUCCESSORS: read_successors(reading); break;
-    case STATEMENT_APP:
-        reading->inline_assembler = true;
-        reading->before_app = (uint32_t)reading->function->instructions.count;
-        break;
+    case STATEMENT_APP: begin_inline_assembler(reading); break;
     case STATEMENT_NO_APP: leave_inline_assembler(reading); break;
     case STATEMENT_ASSIGNMENT: read_alias(reading, statement->name, (struct text){0}); break;
-    case STATEMENT_ORIGIN: read_origin(reading, statement); break;
+    case STATEMENT_ORIGIN:
+        read_origin(reading, statement);
+        if (reading->inline_assembler && reading->assembler_origin.line) begin_inline_assembler(reading); /* one more */
+        break;
     }
 }
 

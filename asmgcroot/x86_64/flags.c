@@ -21,12 +21,12 @@ bool sets_flags(const struct instruction *instruction)
     }
 }
 
-const struct operand *operand_tested_for_zero(const struct instruction *instruction)
+const struct operand *operand_compared_with_number(const struct instruction *instruction)
 {
     const struct operand *op = instruction->op;
     if (instruction->operand_count != 2) return NULL;
     bool self = instruction->operation == OP_TEST && is_general(&op[0]) && is_general(&op[1]) && op[0].reg == op[1].reg && op[0].width == 8;
-    bool zero = instruction->operation == OP_COMPARE && op[0].kind == OPERAND_IMMEDIATE && !op[0].symbolic && op[0].number == 0 &&
-                (op[1].kind == OPERAND_MEMORY ? instruction->width == 8 : op[1].width == 8);
-    return self || zero ? &op[1] : NULL;
+    bool number = instruction->operation == OP_COMPARE && op[0].kind == OPERAND_IMMEDIATE && !op[0].symbolic &&
+                  (op[1].kind == OPERAND_MEMORY ? instruction->width == 8 : op[1].width == 8);
+    return self || number ? &op[1] : NULL;
 }

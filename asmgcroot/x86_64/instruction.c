@@ -79,6 +79,22 @@ static char arithmetic_of(struct text mnemonic)
     return text_starts(mnemonic, TEXT("xor")) ? '^' : 0;
 }
 
+/* lock orq $0, (%rsp): GCC's memory barrier, and how it probes the stack. Flags alone are written, as a comparison writes them. */
+static bool keeps_target(const struct instruction *instruction)
+{
+    const struct operand *op = instruction->op;
+    if (instruction->operand_count != 2 || op[0].kind != OPERAND_IMMEDIATE || op[0].symbolic) return false;
+    if (op[1].kind != OPERAND_MEMORY && op[1].width != 8) return false; /* movl and its like clear the other half */
+    switch (instruction->arithmetic) {
+    case '+':
+    case '-':
+    case '|':
+    case '^': return op[0].number == 0;
+    case '&': return op[0].number == -1;
+    default: return false;
+    }
+}
+
 /* An old spelling of movq. */
 static bool moves_word(const struct instruction *instruction)
 {
@@ -102,6 +118,14 @@ static void make_move(struct instruction *instruction)
         (struct operand){.kind = OPERAND_REGISTER, .reg = instruction->op[0].base, .width = 8, .base = NO_REGISTER, .index = NO_REGISTER};
 }
 
+static void note_condition(struct instruction *instruction, struct text mnemonic)
+{
+    size_t family = instruction->operation == OP_BRANCH ? 1 : instruction->operation == OP_CMOV ? 4 : mnemonic.size;
+    struct text condition = {mnemonic.at + family, mnemonic.size - family};
+    instruction->if_equal = text_equal(condition, TEXT("e")) || text_equal(condition, TEXT("z"));
+    instruction->if_unequal = text_equal(condition, TEXT("ne")) || text_equal(condition, TEXT("nz"));
+}
+
 /* shl %rax is shl $1, %rax; imul with one operand is the wide multiplication; a string operation may spell out its
  * registers, which are always the same. */
 static void note_forms(struct instruction *instruction, struct text mnemonic, uint16_t *implicit)
@@ -112,10 +136,7 @@ static void note_forms(struct instruction *instruction, struct text mnemonic, ui
     }
     if (instruction->operation == OP_MODIFY && instruction->operand_count == 3 && text_starts(mnemonic, TEXT("imul")))
         instruction->operation = OP_COMPUTE;
-    if (instruction->operation == OP_BRANCH) {
-        instruction->equal_branch = text_equal(mnemonic, TEXT("je")) || text_equal(mnemonic, TEXT("jz"));
-        instruction->unequal_branch = text_equal(mnemonic, TEXT("jne")) || text_equal(mnemonic, TEXT("jnz"));
-    }
+    note_condition(instruction, mnemonic);
     instruction->avx = *mnemonic.at == 'v';
     instruction->arithmetic = instruction->operation == OP_MODIFY ? arithmetic_of(mnemonic) : 0;
 }
@@ -130,6 +151,9 @@ static void recast(struct instruction *instruction, struct text mnemonic, uint16
         return;
     case OP_LEA:
         if (is_plain_copy(instruction)) make_move(instruction);
+        return;
+    case OP_MODIFY:
+        if (keeps_target(instruction)) instruction->operation = OP_COMPARE;
         return;
     case OP_MULTIPLY: /* mulb, divb: in ax alone */
         if (instruction->width == 1 || (instruction->operand_count && is_general(&instruction->op[0]) && instruction->op[0].width == 1))

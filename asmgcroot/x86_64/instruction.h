@@ -96,13 +96,13 @@ struct instruction {
     char arithmetic;       /* of OP_MODIFY: '+', '-', '&', '|', '^', 'b' for sbb, or 0 for any other */
     bool leaves;           /* the function, by the compiler's note: of a jump, a tail call */
     bool repeated, no_return, inline_assembler, avx;
-    bool told;                         /* the compiler says where control goes on behind it: `successors` */
-    bool goes_elsewhere;               /* by what it says, to other blocks than the next */
-    bool equal_branch, unequal_branch; /* je, jne */
-    bool numbered;                     /* a call that the assembler's macro puts a label behind */
-    struct text successors;            /* the compiler's note on where the block leads that ends here */
-    uint32_t pushed_arguments;         /* bytes that are popped when a call ends in a landing pad */
-    uint16_t writes;                   /* general registers, as bits */
+    bool told;                 /* the compiler says where control goes on behind it: `successors` */
+    bool goes_elsewhere;       /* by what it says, to other blocks than the next */
+    bool if_equal, if_unequal; /* je and cmove, jne and cmovne */
+    bool numbered;             /* a call that the assembler's macro puts a label behind */
+    struct text successors;    /* the compiler's note on where the block leads that ends here */
+    uint32_t pushed_arguments; /* bytes that are popped when a call ends in a landing pad */
+    uint16_t writes;           /* general registers, as bits */
     uint32_t vector_writes;
     uint8_t mask_writes;
     struct cfa_rule cfa;

@@ -191,6 +191,45 @@ END
 prints 348300 0 words.c
 prints 348300 0 -fstack-reuse=all -fipa-modref words.c
 
+# NULL out of a variable that was found to be NULL, and else holds an address inside an object, which no map may list.
+cat >inside.c <<'END'
+#include "node.h"
+__attribute__((noinline)) static long chosen(long *inside, struct node *a, struct node *b)
+{
+    struct node *n, *p;
+    GW_CALL(n = mk(1), a, b);
+    p = inside ? a : NULL;
+    GW_CALL(n = mk(n->value), p, b);
+    return (p ? p->value : n->value) + b->value;
+}
+__attribute__((noinline)) static long branched(long *inside, struct node *a)
+{
+    struct node *n, *p = NULL, *x, *y, *z;
+    GW_CALL(n = mk(2), a);
+    GW_CALL(x = mk(3), a, n);
+    GW_CALL(y = mk(4), a, n, x);
+    GW_CALL(z = mk(5), a, n, x, y);
+    if (inside) GW_CALL(p = mk(6), a, n, x, y, z);
+    GW_CALL(n = mk(n->value), p, a, x, y, z);
+    return (p ? p->value : n->value) + a->value + x->value + y->value + z->value;
+}
+int main(void)
+{
+    long s = 0;
+    struct node *a, *b;
+    if (gw_init("nursery=64k")) return 3;
+    GW_CALL(a = mk(10));
+    GW_CALL(b = mk(20), a);
+    for (int i = 0; i < 100; i++) {
+        GW_CALL(s += chosen(i % 3 ? &a->value : NULL, a, b), a, b);
+        GW_CALL(s += branched(i % 3 ? &a->value : NULL, a), a, b);
+    }
+    printf("%ld\n", s); /* 10 + 20 and 6 + 10 + 3 + 4 + 5 in 66 turns, 1 + 20 and 2 + 10 + 3 + 4 + 5 in 34 */
+    return 0;
+}
+END
+prints 5358 0 inside.c
+
 # Structs that calls fill, in whatever register they get the address; parts of large ones, by memset, and copied by memcpy.
 cat >filled.c <<'END'
 #include "node.h"
