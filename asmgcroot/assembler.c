@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* environ */
 #include "assembler.h"
+#include "abi/assembler.h"
 #include "analysis.h"
 #include "input.h"
 #include "output.h"
@@ -52,9 +53,6 @@ static void check_option(const char *argument, const char *value)
     if (*argument == '@') give_up("as: %s: gw-asmgcroot reads no files of options; name them one by one", argument);
 }
 
-/* gwcc hands it to GCC for the assembler: any other one does not know it and refuses. */
-#define OWN_OPTION "--made-by-gw-asmgcroot"
-
 static void read_arguments(struct assembly *assembly, int argc, char **argv)
 {
     assembly->arguments = calloc((size_t)argc + 3, sizeof(char *));
@@ -62,7 +60,7 @@ static void read_arguments(struct assembly *assembly, int argc, char **argv)
     assembly->arguments[assembly->count++] = (char *)"as";
     for (int i = 1; i < argc; i++) {
         bool has_value = is_one_of(argv[i], options_with_values) && i + 1 < argc;
-        if (strcmp(argv[i], OWN_OPTION) == 0) continue;
+        if (strcmp(argv[i], GW_STAND_IN_OPTION) == 0) continue;
         check_option(argv[i], has_value ? argv[i + 1] : NULL);
         bool is_input = argv[i][0] != '-' || strcmp(argv[i], "-") == 0 || strcmp(argv[i], "--") == 0;
         if (is_input && assembly->input) give_up("as: %s: one assembler file at a time", argv[i]);

@@ -1,4 +1,5 @@
 #include "command.h"
+#include "abi/assembler.h"
 #include "installed.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ void push_gcc_options(struct driver *driver, const char *libraries)
         push(driver, "-dA");
         push_one_variable_a_word(driver);
         push_format(driver, "-B%s/greywave/", libraries);
-        push(driver, "-Wa," STAND_IN_OPTION);
+        push(driver, "-Wa," GW_STAND_IN_OPTION);
     } else {
         push(driver, "-D__GREYWAVE_SHADOW__=1");
         push(driver, "-fno-tree-slp-vectorize"); /* pushes joined to vectors, and the loads behind them, stall */

@@ -33,9 +33,6 @@ struct driver {
     struct words libraries; /* where the linker looks for -lNAME: -L, LIBRARY_PATH */
 };
 
-/* Of the assembler's stand-in alone: GCC that runs another assembler fails. */
-#define STAND_IN_OPTION "--made-by-gw-asmgcroot"
-
 /* For the compiler's command: the pointer is kept. */
 void push(struct driver *driver, const char *argument);
 void push_format(struct driver *driver, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* memmem */
 #include "running.h"
+#include "abi/assembler.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ static const struct remark misplaced = {
     "GW belongs to what is pointed to, and is said once for all variables of a declaration: write struct node GW *a, *b"};
 /* Of an assembler that is not the stand-in: its objects would have no frame maps. */
 static const struct remark other_assembler = {
-    "'" STAND_IN_OPTION "'",
+    "'" GW_STAND_IN_OPTION "'",
     "GCC has not run gw-asmgcroot in the assembler's place, and without it there are no frame maps: leave out a -B that leads to "
     "another assembler, and put that one into PATH; if there is none, <prefix>/lib/greywave/as has gone, install it again"};
 
