@@ -14,6 +14,7 @@ bool follow_markers(struct follow *follow, const struct analysed *analysed)
     locations_clear(&follow->locations);
     vector_clear(&follow->made);
     vector_clear(&follow->refusals);
+    follow->written_known = false;
     check_instructions(&walk);
     if (!walk.ok) return false;
     follow_back(&walk);
@@ -36,6 +37,7 @@ void follow_free(struct follow *follow)
     vector_free(&follow->elements);
     vector_free(&follow->made);
     vector_free(&follow->unset);
+    vector_free(&follow->written);
     vector_free(&follow->pending);
     vector_free(&follow->refusals);
     vector_free(&follow->visited);

@@ -28,6 +28,12 @@ struct refusal {
     const char *what;
 };
 
+/* Bytes of the stack, counted from what the symbol says. */
+struct piece {
+    int32_t symbol;
+    int64_t start, end;
+};
+
 struct follow {
     struct locations locations;
     VECTOR(struct root) roots;    /* sorted by call, then location; each once */
@@ -36,7 +42,9 @@ struct follow {
     VECTOR(struct root) elements; /* words that a copy of a number of words that is not known began with, at the call before */
     VECTOR(struct root) made;     /* words that a call is given the address of, before anything has written them */
     VECTOR(struct root) unset; /* locations that nothing has written on a path from `call`, which makes the piece of stack, or AT_ENTRY */
-    VECTOR(uint32_t) pending;  /* blocks */
+    VECTOR(struct piece) written; /* written.h: sorted, none touching another; known if `written_known` */
+    bool written_known;
+    VECTOR(uint32_t) pending; /* blocks */
     VECTOR(struct refusal) refusals;
     VECTOR(uint8_t) visited;
     VECTOR(struct follow_work) work;

@@ -1,5 +1,6 @@
 #include "follow/unset.h"
 #include "follow/roots.h"
+#include "follow/written.h"
 #include "x86_64/transfer.h"
 
 #define STRUCT_BYTES 64 /* that a call fills and the function writes to as well; behind them, it is refused */
@@ -48,21 +49,12 @@ struct unset_word {
     bool written_by_calls; /* alone, if at all */
 };
 
-/* Elements of an array may be the word wherever they begin. */
-static bool may_write(const struct place *place, struct value slot)
-{
-    return place->indexed ? place->start.symbol == slot.symbol : place_overlap(place, slot) != OVERLAP_NONE;
-}
-
 static bool is_written_by_calls(struct walk *walk, uint32_t location)
 {
     if (!is_slot(location)) return false;
-    struct value slot = location_slot(&walk->follow->locations, location);
-    for (uint32_t at = 0; at < walk->analysed->function->instructions.count; at++) {
-        bool writes = is_reached(walk, at) && writes_memory(at_position(walk, at));
-        if (writes && may_write(&walk->analysed->frame->places.at[at], slot)) return false;
-    }
-    return true;
+    if (!walk->follow->written_known) note_written(walk);
+    walk->follow->written_known = true;
+    return !is_written(walk->follow, location_slot(&walk->follow->locations, location));
 }
 
 /* A call that is given the address of a word initialises it; one that lists it names a word that is no reference. */
