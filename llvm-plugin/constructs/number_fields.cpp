@@ -41,18 +41,42 @@ static const Value *referenceAccess(const Instruction &I)
     return isReference(I.getOperand(1)->getType()) ? I.getOperand(0) : nullptr;
 }
 
-// A copy from object to object, of which one is a number where the other has a reference.
+// What lies `Distance` bytes behind an address, also in another field of the same struct.
+static Shows shownBehind(const Value *Address, int64_t Distance, const ObjectStructs &Structs, const DataLayout &DL)
+{
+    APInt Offset(64, uint64_t(Distance), true);
+    for (const Value *V = Address; auto *Field = dyn_cast<GEPOperator>(V); V = Field->getPointerOperand()) {
+        if (!Field->accumulateConstantOffset(DL, Offset)) break;
+        if (!Structs.contains(Field->getSourceElementType())) continue;
+        ReferenceRuns Runs;
+        bool IsInside = Offset.ule(DL.getTypeAllocSize(Field->getSourceElementType()).getFixedValue() - 8);
+        if (!IsInside || !collectRuns(Field->getSourceElementType(), DL, 0, Runs).empty()) break;
+        bool Hit = any_of(Runs, [&](const ReferenceRun &Run) { return Run.touches(Offset.getZExtValue(), Offset.getZExtValue() + 8); });
+        return Hit ? Shows::References : Shows::Numbers;
+    }
+    return shownAt(Address, 8, DL, Distance);
+}
+
+// Words of a copy that are looked at one by one; all of longer ones.
+static constexpr uint64_t MostWords = 1024;
+
+// A copy from object to object, of which one has a number where the other has a reference.
 static bool mixesFields(const Instruction &I, const ObjectStructs &Structs, const DataLayout &DL)
 {
     auto *Copy = dyn_cast<MemTransferInst>(&I);
     if (!Copy && !isHiddenCopy(I)) return false;
     const Value *To = I.getOperand(0), *From = I.getOperand(1);
     if (!isReference(To->getType()) || !isReference(From->getType())) return false;
+    bool ToField = isFieldOf(To, Structs), FromField = isFieldOf(From, Structs);
+    if (!ToField && !FromField) return false;
     auto *Length = dyn_cast<ConstantInt>(I.getOperand(2));
-    uint64_t Bytes = Length ? Length->getZExtValue() : 8;
-    Shows There = shownAt(To, Bytes, DL), Here = shownAt(From, Bytes, DL);
-    return (There == Shows::Numbers && Here == Shows::References && isFieldOf(To, Structs)) ||
-           (There == Shows::References && Here == Shows::Numbers && isFieldOf(From, Structs));
+    uint64_t Words = Length ? std::min(Length->getZExtValue() / 8, MostWords) : 1;
+    for (int64_t At = 0; At < int64_t(8 * Words); At += 8) {
+        Shows There = shownBehind(To, At, Structs, DL), Here = shownBehind(From, At, Structs, DL);
+        if (There == Shows::Numbers && Here == Shows::References && ToField) return true;
+        if (There == Shows::References && Here == Shows::Numbers && FromField) return true;
+    }
+    return false;
 }
 
 void checkNumberFields(const Function &F, const ObjectStructs &Structs, Refusals &Errors)

@@ -260,9 +260,9 @@ std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
     return std::nullopt;
 }
 
-Shows shownAt(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
+Shows shownAt(const Value *Pointer, uint64_t Bytes, const DataLayout &DL, int64_t Offset)
 {
-    return Evidence(Bytes, DL).at(Pointer, 0).value_or(Shows::Nothing);
+    return Evidence(Bytes, DL).at(Pointer, Offset).value_or(Shows::Nothing);
 }
 
 bool showsReferencesFrom(const Value *Pointer, const DataLayout &DL)

@@ -43,7 +43,7 @@ const llvm::Value *goBack(const llvm::Value *Pointer, const llvm::DataLayout &DL
 /// What the address arithmetic behind a pointer says of the memory there: its structs and arrays show numbers, or
 /// references, or a union with references, or plain pointers, as which another struct may have an object's references; or there are none.
 enum class Shows { Numbers, References, Choice, Addresses, Nothing };
-Shows shownAt(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL);
+Shows shownAt(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL, int64_t Offset = 0);
 
 /// How many bytes of memory a value of type T takes; for a scalable one, the least.
 uint64_t bytesOf(llvm::Type *T, const llvm::DataLayout &DL);

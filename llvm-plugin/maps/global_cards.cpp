@@ -5,6 +5,7 @@
 // it, and with no safepoint between. Whoever else could write would not: an array whose address leaves what is understood here
 // is read whole.
 #include "maps/global_cards.h"
+#include "constructs/variables.h"
 #include "facts/reference_types.h"
 #include "abi/sizes.h"
 #include "llvm/Analysis/Utils/Local.h"
@@ -210,7 +211,7 @@ void CardSetter::setCard(const Place &At, IRBuilder<> &B) const
 void CardSetter::setCards(const Place &At, uint64_t Written, bool Straddles, IRBuilder<> &B) const
 {
     setCard(At, B);
-    if (Straddles) setCard({At.Variable, B.CreateAdd(At.Offset, B.getInt64(Written - 8))}, B);
+    if (Straddles) setCard({At.Variable, B.CreateAdd(At.Offset, B.getInt64(Written - 1))}, B);
 }
 
 void CardSetter::setRange(const Place &At, Value *Written, Instruction *Next) const
@@ -246,7 +247,7 @@ static Written writtenBy(Instruction &Write)
     return {cast<CallBase>(Write).getArgOperand(0), cast<CallBase>(Write).getArgOperand(1), Align(1)};
 }
 
-// Constants are null, immediates or static objects, and what is smaller than a reference is none.
+// Constants are null, immediates or static objects. What is smaller than a reference may be a part of one.
 void CardSetter::setFor(Instruction &Write) const
 {
     Instruction *Next = Write.getNextNode();
@@ -254,7 +255,7 @@ void CardSetter::setFor(Instruction &Write) const
     if (auto *Copy = dyn_cast<MemTransferInst>(&Write)) return setRange(placeOf(Copy->getRawDest(), B), Copy->getLength(), Next);
     auto [What, Address, Alignment] = writtenBy(Write);
     uint64_t Size = DL.getTypeStoreSize(What->getType()).getFixedValue();
-    if (Size < 8 || isa<Constant>(What)) return;
+    if (isa<Constant>(What) || shownAt(Address, Size, DL) == Shows::Numbers) return;
     Place At = placeOf(Address, B);
     if (Size <= CardBytes) setCards(At, Size, Alignment.value() < Size, B);
     else setRange(At, B.getInt64(Size), Next);

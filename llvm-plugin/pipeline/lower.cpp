@@ -160,6 +160,17 @@ static void lowerModule(Module &M, Refusals &Ours)
     emitModuleRecord(M);
 }
 
+// Nothing in the module holds references any more, or only a type that nobody uses did; what was hidden for them is still there.
+static void lowerWhatIsLeft(Module &M)
+{
+    for (Function &F : M) {
+        showHandedViews(F);
+        lowerAddresses(F);
+        lowerCopies(F);
+        lowerRawWrites(F);
+    }
+}
+
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
 {
     if (isLowered(M)) return PreservedAnalyses::all();
@@ -169,7 +180,7 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     Refusals Errors(M), Ours(M, Refusals::Blame::Greywave);
     bool HoldsReferences = moduleHoldsReferences(M);
     if (HoldsReferences) checkPrepared(M, Errors);
-    else for_each(M, showHandedViews); // of functions whose callers are gone
+    else lowerWhatIsLeft(M);
     if (HoldsReferences && !Errors.any()) lowerModule(M, Ours);
     if (Errors.any() || Ours.any()) {
         markRefused(M);

@@ -191,6 +191,27 @@ node in_an_object(struct numbers GW *object, node n)
     // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number
     return *(node GW *)&object->first;
 }
+struct mixed {
+    long first, second;
+    node third;
+    long fourth;
+};
+GW_TYPE(mixed, struct mixed);
+struct three {
+    long number;
+    node first, second, third;
+};
+GW_TYPE(three, struct three);
+struct mixed GW *make_mixed(void) { return gw_new(mixed); }
+struct three GW *make_three(void) { return gw_new(three); }
+void of_several_fields(struct mixed GW *mixed, struct three GW *three, struct mixed GW *other)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number by the object's type
+    memcpy(&mixed->second, &three->first, 16);
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number by the object's type
+    memmove(&three->second, &mixed->third, 16);
+    memcpy(&mixed->second, &other->second, 24);
+}
 void from_object_to_object(struct numbers GW *object, node n)
 {
     // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number by the object's type

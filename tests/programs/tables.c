@@ -101,6 +101,28 @@ APART static void of_the_thread(void)
     CHECK(of_thread[COUNT - 1]->value == 9);
 }
 
+/* A reference's bits in parts of less than a word. */
+APART static void put_halves(int i, struct node GW *node)
+{
+    uint32_t *halves = (uint32_t *)&table[i], *from = (uint32_t *)&node;
+    halves[0] = from[0];
+    halves[1] = from[1];
+}
+APART static void put_bytes(int i, struct node GW *node)
+{
+    char *bytes = (char *)&table[i];
+    for (int at = 0; at < 8; at++) bytes[at] = (char)((uintptr_t)node >> 8 * at);
+}
+APART static void in_parts(void)
+{
+    for (int i = 0; i < 4; i++) churn();
+    put_halves(300, fresh(6));
+    churn();
+    put_bytes(400, fresh(8));
+    churn();
+    CHECK(table[300]->value == 6 && table[400]->value == 8);
+}
+
 APART static void exchanged(void)
 {
     struct node GW *expected = NULL;
@@ -166,6 +188,7 @@ int main(void)
     among_themselves();
     structs(30);
     of_the_thread();
+    in_parts();
     exchanged();
     for (int i = 0; i < COUNT; i += 111) write_only(i);
     by_two_heaps();
