@@ -47,11 +47,12 @@ static Shows shownBehind(const Value *Address, int64_t Distance, const ObjectStr
     APInt Offset(64, uint64_t(Distance), true);
     for (const Value *V = Address; auto *Field = dyn_cast<GEPOperator>(V); V = Field->getPointerOperand()) {
         if (!Field->accumulateConstantOffset(DL, Offset)) break;
-        if (!Structs.contains(Field->getSourceElementType())) continue;
+        Type *Struct = Field->getSourceElementType();
+        if (!Structs.contains(Struct)) continue;
         ReferenceRuns Runs;
-        bool IsInside = Offset.ule(DL.getTypeAllocSize(Field->getSourceElementType()).getFixedValue() - 8);
-        if (!IsInside || !collectRuns(Field->getSourceElementType(), DL, 0, Runs).empty()) break;
-        bool Hit = any_of(Runs, [&](const ReferenceRun &Run) { return Run.touches(Offset.getZExtValue(), Offset.getZExtValue() + 8); });
+        uint64_t At = Offset.getZExtValue(), Size = DL.getTypeAllocSize(Struct).getFixedValue();
+        if (At >= Size || At + 8 > Size || !collectRuns(Struct, DL, 0, Runs).empty()) break;
+        bool Hit = any_of(Runs, [&](const ReferenceRun &Run) { return Run.touches(At, At + 8); });
         return Hit ? Shows::References : Shows::Numbers;
     }
     return shownAt(Address, 8, DL, Distance);
