@@ -1,5 +1,6 @@
 /* The account: prices and expectations as arithmetic, then a heap whose program dirties cards until a minor collection is asked for. */
 #include "heap/account.h"
+#include "counted_clock.h"
 #include "heap_fixture.h"
 
 #include <signal.h>

@@ -1,5 +1,6 @@
 /* How much of eden is in use: for a pause, in steps by hand, and by what is copied. */
 #include "control/eden_size.h"
+#include "counted_clock.h"
 #include "heap_fixture.h"
 
 #define MB (UINT64_C(1) << 20)

@@ -1,5 +1,6 @@
 /* Pacing: goals, debt and slices as arithmetic; then whole programs that allocate too fast, step too rarely, or set a pause. */
 #include "control/pacing.h"
+#include "counted_clock.h"
 #include "heap_fixture.h"
 
 #include <signal.h>
@@ -220,51 +221,80 @@ static struct gw_heap *heap_with_table(const char *options, size_t lists, uint64
     return heap;
 }
 
+/* The promise that holds on every machine: one and a half goals, and what a minor collection promotes. Returns what was most in use. */
+static uint64_t most_used(const struct gw_heap *heap, uint64_t turns, uint64_t step_every)
+{
+    uint64_t most = 0;
+    for (uint64_t turn = 0; turn < turns; turn++) {
+        replace(turn, 1000);
+        if (step_every && turn % step_every == 0) gw_collect_step(20000);
+        uint64_t used = heap->old.used_bytes, goal = heap->cycle.goal_bytes;
+        cr_assert_lt(used, goal + goal / 2 + MB, "turn %lu: %lu KB, goal %lu KB", (unsigned long)turn, (unsigned long)(used >> 10),
+                     (unsigned long)(goal >> 10));
+        if (used > most) most = used;
+    }
+    return most;
+}
+
 Test(pacing, given_a_program_that_never_steps_then_assists_keep_memory_near_the_goal)
 {
     struct gw_heap *heap = heap_with_table("nursery=1m,pause=10ms", 400, 1000); /* 13 MB live */
-    uint64_t goal = heap->cycle.goal_bytes, cycles = heap->stats.major_collections, most = 0;
-    for (int i = 0; i < 40; i++) {
-        churn(100, 1000);
-        if (heap->old.used_bytes > most) most = heap->old.used_bytes;
-    }
+    uint64_t goal = heap->cycle.goal_bytes, cycles = heap->stats.major_collections;
+    uint64_t most = most_used(heap, 2000, 0);
     cr_assert_gt(heap->stats.major_collections, cycles + 3);
     cr_assert_gt(heap->stats.assists, 0);
-    /* How near depends on the machine; at one and a half times the goal the cycle is finished, after one more promotion at most. */
-    cr_assert_lt(most, goal + goal / 2 + MB, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
+    cr_assert_lt(most, goal + goal / 3, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
 }
 
+/* From a machine on which a slice of 50 us marks half a megabyte over one that has twenty other
+ * programs to run, to one on which it comes to nothing. */
 Test(pacing, given_steps_far_too_rare_then_memory_stays_within_twice_the_goal)
 {
-    struct gw_heap *heap = heap_with_table("nursery=1m,pause=50us", 400, 1000);
-    uint64_t goal = heap->cycle.goal_bytes, most = 0;
-    for (uint64_t turn = 0; turn < 4000; turn++) {
-        replace(turn, 1000);
-        if (turn % 500 == 0) gw_collect_step(20000);
-        if (heap->old.used_bytes > most) most = heap->old.used_bytes;
+    uint64_t looks[][2] = {{100, 0}, {1000, 20000}, {200000, 0}};
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        look_ns = looks[i][0];
+        others_ns = looks[i][1];
+        struct gw_heap *heap = heap_with_table("nursery=1m,pause=50us", 400, 1000);
+        uint64_t goal = heap->cycle.goal_bytes, most = most_used(heap, 2000, 500);
+        cr_assert_lt(most, 2 * goal, "a look %lu ns: %lu MB, goal %lu MB", (unsigned long)look_ns, (unsigned long)(most >> 20),
+                     (unsigned long)(goal >> 20));
+        gw_remove_roots(roots);
+        gw_detach();
+        gw_heap_destroy(heap);
     }
-    cr_assert_lt(most, 2 * goal, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
 }
 
-/* As on a machine that gives the program no time in its slices: each cycle is finished beyond the goal, and what was promoted
- * meanwhile is live for it. */
+/* Where slices come to nothing, or the machine does, each cycle is finished beyond the goal, and what was promoted meanwhile is live for
+ * it. */
 Test(pacing, given_slices_that_come_to_nothing_then_goals_do_not_rise_from_cycle_to_cycle)
 {
     struct gw_heap *heap = heap_with_table("nursery=1m,pause=50us", 400, 1000);
-    uint64_t goal = heap->cycle.goal_bytes, cycles = heap->stats.major_collections, most = 0;
+    uint64_t goal = heap->cycle.goal_bytes, cycles = heap->stats.major_collections;
     heap->options.pause_ns = 1;
-    for (uint64_t turn = 0; heap->stats.major_collections < cycles + 8; turn++) {
-        replace(turn, 1000);
-        if (heap->old.used_bytes > most) most = heap->old.used_bytes;
-        cr_assert_lt(most, 2 * goal, "turn %lu: %lu MB, goal %lu MB", (unsigned long)turn, (unsigned long)(most >> 20),
+    uint64_t most = most_used(heap, 3000, 0);
+    cr_assert_gt(heap->stats.major_collections, cycles + 3);
+    cr_assert_gt(most, goal + goal / 4, "they were finished beyond the goal");
+    cr_assert_lt(most, 2 * goal, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
+}
+
+Test(pacing, given_a_machine_whose_pace_changes_then_goals_do_not_rise_either)
+{
+    struct gw_heap *heap = heap_with_table("nursery=1m,pause=50us", 400, 1000);
+    uint64_t goal = heap->cycle.goal_bytes, random = 1;
+    for (int spell = 0; spell < 60; spell++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        look_ns = UINT64_C(30) << (random >> 33) % 14;
+        others_ns = (random >> 50) % 4 * 10 * look_ns;
+        uint64_t most = most_used(heap, 50, spell % 2 * 25);
+        cr_assert_lt(most, 2 * goal + goal / 4, "spell %d: %lu MB, goal %lu MB", spell, (unsigned long)(most >> 20),
                      (unsigned long)(goal >> 20));
     }
-    cr_assert_gt(most, goal + goal / 4, "it was finished beyond the goal");
+    cr_assert_gt(heap->stats.major_collections, 6);
 }
 
 /* A step pays for what it marks, or for its turn; the program comes back for another when it has allocated so much. A minor collection
  * fits only where eden is all but empty: at 1 ns a byte its megabyte takes a millisecond. What comes after marking has no price (the last
- * fifth of the runway is for it) and takes long under a sanitizer, so there it steps on. */
+ * fifth of the runway is for it), so there it steps on. */
 Test(pacing, given_steps_of_50_us_as_often_as_the_program_allocates_then_cycles_end_without_an_assist)
 {
     struct gw_heap *heap = heap_with_table("nursery=1m", 400, 1000);
@@ -281,10 +311,8 @@ Test(pacing, given_steps_of_50_us_as_often_as_the_program_allocates_then_cycles_
         } while (step.status == GW_STEP_MORE && owes);
         if (heap->old.used_bytes > most) most = heap->old.used_bytes;
     }
-#ifndef __SANITIZE_ADDRESS__ /* under which a turn of 50 us marks next to nothing */
     cr_assert_eq(heap->stats.assists, 0, "%lu, with at most %lu KB of a goal of %lu KB", (unsigned long)heap->stats.assists,
                  (unsigned long)(most >> 10), (unsigned long)(goal >> 10));
-#endif
     cr_assert_leq(most, goal + MB, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
 }
 
@@ -311,7 +339,6 @@ Test(pacing, given_a_small_heap_and_no_pause_asked_for_then_cycles_are_not_divid
     struct gw_heap *heap = heap_with_table("nursery=1m", 100, 1000);
     uint64_t cycles = heap->stats.major_collections, goal = heap->cycle.goal_bytes, most = 0;
     for (int i = 0; i < 100; i++) {
-        heap->cycle.cost = 0.01; /* whatever the machine */
         churn(20, 1000);
         if (heap->old.used_bytes > most) most = heap->old.used_bytes;
         cr_assert_eq(heap->cycle.phase, GW_PHASE_IDLE);
