@@ -53,7 +53,6 @@ static bool is_written_by_calls(struct walk *walk, uint32_t location)
 {
     if (!is_slot(location)) return false;
     if (!walk->follow->written_known) note_written(walk);
-    walk->follow->written_known = true;
     return !is_written(walk->follow, location_slot(&walk->follow->locations, location));
 }
 

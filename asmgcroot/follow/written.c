@@ -41,6 +41,7 @@ void note_written(struct walk *walk)
             vector_push(&walk->follow->written, piece_of(place));
     }
     join(walk->follow);
+    walk->follow->written_known = true;
 }
 
 bool is_written(const struct follow *follow, struct value slot)

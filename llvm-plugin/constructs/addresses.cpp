@@ -160,8 +160,8 @@ static bool readsReferenceAsNumber(const CallBase &Call, const Value *Pointer, P
 {
     const Function *Callee = Call.getCalledFunction();
     if (!Callee || !Callee->isDeclaration() || mayCollect(Call)) return false;
-    bool Reads = isa<IntrinsicInst>(Call) ? Call.onlyReadsMemory() && Call.mayReadFromMemory() : Call.mayReadFromMemory();
-    return Reads && Places.mayShowReference(Pointer, UINT64_MAX);
+    if (isa<IntrinsicInst>(Call) && !Call.onlyReadsMemory()) return false; // may want a variable itself
+    return Call.mayReadFromMemory() && Places.mayShowReference(Pointer, UINT64_MAX);
 }
 
 // Whether what the call answers may change when a collection moves something, though nobody the optimiser knows of writes.

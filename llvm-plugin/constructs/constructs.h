@@ -24,6 +24,8 @@ void checkTarget(const llvm::Module &M, Refusals &Errors);
 void readLeafAnnotations(llvm::Module &M);
 /// Whether a function of the runtime or the C library by this name never collects.
 bool isKnownLeaf(llvm::StringRef Name);
+/// Whether it is such a function, and none that the program defines. A header may have a body of it, to be inlined.
+bool isKnownLeaf(const llvm::Function &F);
 /// Marks every call and function known not to collect.
 void markLeafCalls(llvm::Module &M);
 
@@ -89,8 +91,12 @@ void copyStructArguments(llvm::Function &F);
 bool spellOutLibraryCopies(llvm::Function &F);
 /// Copies that may carry references become typed loads and stores or opaque calls.
 void protectCopies(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
-/// Such a call: destination, source and length are its first arguments.
-bool isHiddenCopy(const llvm::Instruction &I);
+/// An opaque copy, or a memory transfer.
+struct MemoryCopy {
+    const llvm::Value *To, *From;
+    uint64_t Bytes; ///< UINT64_MAX where the program computes that
+};
+std::optional<MemoryCopy> memoryCopyOf(const llvm::Instruction &I);
 /// An opaque copy, or a memory transfer, that may bring references to its destination.
 bool mayCopyReferences(const llvm::CallBase &Call);
 /// Opaque copies become memory transfers again; their barriers are in place by then.

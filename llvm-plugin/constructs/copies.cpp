@@ -24,13 +24,6 @@ static constexpr char MovePrefix[] = "gw.move.";
 // At most this many words are copied one by one.
 static constexpr uint64_t MaxWords = 16;
 
-// UINT64_MAX when it is not a constant.
-static uint64_t constantLength(const Value *Bytes)
-{
-    auto *Length = dyn_cast<ConstantInt>(Bytes);
-    return Length ? Length->getZExtValue() : UINT64_MAX;
-}
-
 static void copyPiece(MemTransferInst &Copy, Type *T, uint64_t At, SmallVectorImpl<std::pair<Value *, uint64_t>> &Loaded)
 {
     IRBuilder<> B(&Copy);
@@ -58,13 +51,6 @@ static void expandCopy(MemTransferInst &Copy, const Place &Typed, uint64_t Bytes
         B.CreateAlignedStore(V, B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Copy.getRawDest(), At),
                              commonAlignment(Copy.getDestAlign().valueOrOne(), At), Copy.isVolatile());
     Copy.eraseFromParent();
-}
-
-bool isHiddenCopy(const Instruction &I)
-{
-    auto *Call = dyn_cast<CallBase>(&I);
-    StringRef Name = Call && Call->getCalledFunction() ? Call->getCalledFunction()->getName() : "";
-    return Name.starts_with(CopyPrefix) || Name.starts_with(MovePrefix) || Name.starts_with(InlineCopyPrefix);
 }
 
 static const char *prefixOf(const MemTransferInst &Copy)
@@ -236,7 +222,7 @@ static void protectCopy(MemTransferInst &Copy, PlacesBehind &Places, Refusals &E
 {
     dropViews(Copy);
     const DataLayout &DL = Copy.getModule()->getDataLayout();
-    Ends E(Copy.getRawDest(), Copy.getRawSource(), constantLength(Copy.getLength()), DL);
+    Ends E(Copy.getRawDest(), Copy.getRawSource(), bytesOf(Copy), DL);
     if (hidesReferences(E, DL) || isFilledBlindly(E, Places)) return refuseHidden(Copy, Errors);
     if (E.isBlind()) return;
     const Place &Typed = E.To.isKnown() ? E.To : E.From;
@@ -285,6 +271,13 @@ static bool isOpaqueCopy(const CallBase &Call)
     const Function *Callee = Call.getCalledFunction();
     return Callee && any_of(ArrayRef<const char *>{CopyPrefix, InlineCopyPrefix, MovePrefix},
                             [&](const char *Prefix) { return Callee->getName().starts_with(Prefix); });
+}
+
+std::optional<MemoryCopy> memoryCopyOf(const Instruction &I)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    if (!Call || !(isa<MemTransferInst>(I) || isOpaqueCopy(*Call))) return std::nullopt;
+    return MemoryCopy{Call->getArgOperand(0), Call->getArgOperand(1), constantLength(Call->getArgOperand(2))};
 }
 
 bool mayCopyReferences(const CallBase &Call)

@@ -43,6 +43,13 @@ bool isAddress(const Instruction &I)
     return isa<GetElementPtrInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I) || isa<BitCastInst>(I);
 }
 
+bool isAccessedThrough(const Use &Address)
+{
+    const User *I = Address.getUser();
+    if (isa<StoreInst>(I)) return Address.getOperandNo() == StoreInst::getPointerOperandIndex();
+    return isa<LoadInst, AtomicRMWInst, AtomicCmpXchgInst>(I) && Address.getOperandNo() == 0;
+}
+
 void Follower::followVariable(const StoreInst &Store)
 {
     if (!isPlainVariable(Store.getPointerOperand())) {
@@ -70,7 +77,7 @@ void Follower::followUse(const Use &U)
         if (ComesBack) follow(*Call);
     } else if (isa<ReturnInst>(I)) {
         Found.Returned = true;
-    } else if (!(isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) || U.getOperandNo() != 0) {
+    } else if (!isAccessedThrough(U)) {
         Found.Kept = true;
     }
 }
@@ -86,7 +93,7 @@ Handed Follower::of(const CallBase &Call, unsigned Argument)
     const Function *Callee = Call.getCalledFunction();
     Found.Returned |= Call.paramHasAttr(Argument, Attribute::Returned) || Call.isInlineAsm();
     if (Call.isInlineAsm() || (Callee && Callee->isIntrinsic())) return Found;
-    if (Callee && (Callee->isDeclaration() || Callee->hasAvailableExternallyLinkage()) && isKnownLeaf(Callee->getName())) {
+    if (Callee && isKnownLeaf(*Callee)) {
         Found.Returned |= is_contained(ReturnArgument, Callee->getName());
     } else if (Callee && Callee->hasExactDefinition() && Argument < Callee->arg_size()) {
         follow(*Callee->getArg(Argument));

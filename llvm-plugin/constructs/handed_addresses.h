@@ -23,6 +23,9 @@ constexpr char SeesAddress[] = "greywave-sees-address";
 /// An instruction that makes an address of an address.
 bool isAddress(const llvm::Instruction &I);
 
+/// Whether the operand is where its instruction, which is no call, reads or writes memory.
+bool isAccessedThrough(const llvm::Use &Address);
+
 /// Of an argument of a call that never collects. The first two are true where nothing is known, but for results that are fresh memory. It
 /// does not depend on the level of optimisation.
 Handed handedTo(const llvm::CallBase &Call, unsigned Argument);

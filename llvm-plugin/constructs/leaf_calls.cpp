@@ -34,6 +34,11 @@ bool isKnownLeaf(StringRef Name)
     return knownLeaves().contains(Name);
 }
 
+bool isKnownLeaf(const Function &F)
+{
+    return (F.isDeclaration() || F.hasAvailableExternallyLinkage()) && isKnownLeaf(F.getName());
+}
+
 static Function *annotatedFunction(const Constant *Entry)
 {
     auto *Text = dyn_cast<GlobalVariable>(Entry->getAggregateElement(1u)->stripPointerCasts());
@@ -96,7 +101,7 @@ void markLeafCalls(Module &M)
 {
     readLeafAnnotations(M);
     for (Function &F : M)
-        if ((F.isDeclaration() || F.hasAvailableExternallyLinkage()) && isKnownLeaf(F.getName())) F.addFnAttr(LeafAttribute);
+        if (isKnownLeaf(F)) F.addFnAttr(LeafAttribute);
     inferLeafBodies(M);
     for (Function &F : M) markCallSites(F);
 }

@@ -1,6 +1,7 @@
 // Plain pointers made of numbers: `(char *)(uintptr_t)s->bytes`. The number is the address of its moment, and what is made of it leads to
 // the object until the next safepoint, as `(char *)s->bytes` does. Where numbers go is seen as far as origins.cpp follows them.
 #include "constructs/constructs.h"
+#include "constructs/handed_addresses.h"
 #include "constructs/origins.h"
 #include "facts/diagnose.h"
 #include "facts/reference_types.h"
@@ -16,8 +17,7 @@ static bool isFollowed(const Instruction &I, const Use &U)
 {
     if (!U->getType()->isPointerTy() || isReference(U->getType())) return false;
     if (auto *Call = dyn_cast<CallBase>(&I)) return Call->isArgOperand(&U) && !Call->isLifetimeStartOrEnd();
-    if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) return U.getOperandNo() == 0;
-    return U.get() == getLoadStorePointerOperand(&I);
+    return isAccessedThrough(U);
 }
 
 static bool mayBeMadeOfNumber(const Value *Pointer)

@@ -30,22 +30,15 @@ static SmallVector<AddrSpaceCastInst *, 8> viewsIn(Function &F)
     return Views;
 }
 
-static bool accessesMemory(const Instruction &I, const Use &Address)
-{
-    if (auto *Store = dyn_cast<StoreInst>(&I)) return Address.getOperandNo() == Store->getPointerOperandIndex();
-    bool Accesses = isa<LoadInst>(I) || isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I);
-    return Accesses && Address.getOperandNo() == 0;
-}
-
 // A volatile access goes through the reference like any other; InferAddressSpaces leaves it alone.
 static void repeatAtUses(AddrSpaceCastInst &View)
 {
     for (Use &U : make_early_inc_range(View.uses())) {
-        auto *User = cast<Instruction>(U.getUser());
-        if (accessesMemory(*User, U)) {
+        if (isAccessedThrough(U)) {
             U.set(View.getOperand(0));
             continue;
         }
+        auto *User = cast<Instruction>(U.getUser());
         BasicBlock::iterator Where = User->getIterator();
         if (auto *Phi = dyn_cast<PHINode>(User)) Where = Phi->getIncomingBlock(U)->getTerminator()->getIterator();
         Instruction *Copy = View.clone();

@@ -45,7 +45,7 @@ void Sources::follow(Value *V)
 static bool writesCharacters(const Function &Callee)
 {
     StringRef Name = Callee.getName();
-    return Callee.isDeclaration() && isKnownLeaf(Name) && Name != "memccpy" && Name != "swab";
+    return isKnownLeaf(Callee) && Name != "memccpy" && Name != "swab";
 }
 
 static bool mayWriteReferences(const CallBase &Call)

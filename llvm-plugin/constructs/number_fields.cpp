@@ -52,28 +52,23 @@ static Shows shownBehind(const Value *Address, int64_t Distance, const ObjectStr
         ReferenceRuns Runs;
         uint64_t At = Offset.getZExtValue(), Size = DL.getTypeAllocSize(Struct).getFixedValue();
         if (At >= Size || At + 8 > Size || !collectRuns(Struct, DL, 0, Runs).empty()) break;
-        bool Hit = any_of(Runs, [&](const ReferenceRun &Run) { return Run.touches(At, At + 8); });
-        return Hit ? Shows::References : Shows::Numbers;
+        return touchesAny(Runs, At, At + 8) ? Shows::References : Shows::Numbers;
     }
     return shownAt(Address, 8, DL, Distance);
 }
 
-// Words of a copy that are looked at one by one; all of longer ones.
+// Words of a copy that are looked at, one by one: the first.
 static constexpr uint64_t MostWords = 1024;
 
 // A copy from object to object, of which one has a number where the other has a reference.
-static bool mixesFields(const Instruction &I, const ObjectStructs &Structs, const DataLayout &DL)
+static bool mixesFields(const MemoryCopy &Copy, const ObjectStructs &Structs, const DataLayout &DL)
 {
-    auto *Copy = dyn_cast<MemTransferInst>(&I);
-    if (!Copy && !isHiddenCopy(I)) return false;
-    const Value *To = I.getOperand(0), *From = I.getOperand(1);
-    if (!isReference(To->getType()) || !isReference(From->getType())) return false;
-    bool ToField = isFieldOf(To, Structs), FromField = isFieldOf(From, Structs);
+    if (!isReference(Copy.To->getType()) || !isReference(Copy.From->getType())) return false;
+    bool ToField = isFieldOf(Copy.To, Structs), FromField = isFieldOf(Copy.From, Structs);
     if (!ToField && !FromField) return false;
-    auto *Length = dyn_cast<ConstantInt>(I.getOperand(2));
-    uint64_t Words = Length ? std::min(Length->getZExtValue() / 8, MostWords) : 1;
+    uint64_t Words = Copy.Bytes == UINT64_MAX ? 1 : std::min(Copy.Bytes / 8, MostWords);
     for (int64_t At = 0; At < int64_t(8 * Words); At += 8) {
-        Shows There = shownBehind(To, At, Structs, DL), Here = shownBehind(From, At, Structs, DL);
+        Shows There = shownBehind(Copy.To, At, Structs, DL), Here = shownBehind(Copy.From, At, Structs, DL);
         if (There == Shows::Numbers && Here == Shows::References && ToField) return true;
         if (There == Shows::References && Here == Shows::Numbers && FromField) return true;
     }
@@ -87,7 +82,8 @@ void checkNumberFields(const Function &F, const ObjectStructs &Structs, Refusals
         const Value *Address = referenceAccess(I);
         bool IsField = Address && isReference(Address->getType()) && isFieldOf(Address, Structs);
         Shows There = IsField ? shownAt(Address, 8, DL) : Shows::Nothing;
-        if (There == Shows::Numbers || There == Shows::Addresses || mixesFields(I, Structs, DL))
+        std::optional<MemoryCopy> Copy = memoryCopyOf(I);
+        if (There == Shows::Numbers || There == Shows::Addresses || (Copy && mixesFields(*Copy, Structs, DL)))
             Errors.at(I, "a reference is kept in a field of an object that is a number by the object's type, where the collector does not "
                          "look; declare the field as a GW pointer");
     }

@@ -148,7 +148,7 @@ class Origin
     void followFilling(const Use &Filled, const Instruction *Reader, Way W);
     void followAddressIn(const Value &Variable, const Instruction *Reader, Way W);
     void followCallee(const CallBase &Call, const Use &Filled, Way W);
-    void noteCopied(const Instruction &Copy, const Value *From, uint64_t Bytes, Way W);
+    void noteCopied(const Instruction &I, const MemoryCopy &Copy, Way W);
 
     PlacesBehind &Places;
     Bits Found = Bits::Number;
@@ -171,12 +171,18 @@ void Origin::noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W)
     else if (There != Shows::Numbers) note(W.ofReference());
 }
 
-// The copy of a struct that is passed in memory is filled by each caller.
-void Origin::noteCopiedArgument(const Argument &A, Way W)
+// What callers by name pass for a parameter.
+static void eachPassed(const Argument &A, function_ref<void(const Use &)> Visit)
 {
     for (const Use &Caller : A.getParent()->uses())
         if (auto *Call = dyn_cast<CallBase>(Caller.getUser()); Call && Call->isCallee(&Caller) && A.getArgNo() < Call->arg_size())
-            noteRead(Call->getArgOperand(A.getArgNo()), *Call, UINT64_MAX, W);
+            Visit(Call->getArgOperandUse(A.getArgNo()));
+}
+
+// The copy of a struct that is passed in memory is filled by each caller.
+void Origin::noteCopiedArgument(const Argument &A, Way W)
+{
+    eachPassed(A, [&](const Use &Passed) { noteRead(Passed.get(), *cast<Instruction>(Passed.getUser()), UINT64_MAX, W); });
 }
 
 void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W)
@@ -207,10 +213,10 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
 // ---- Variables that are filled ----------------------------------------------------------------------------------------
 
 // A struct copied from an object has the type of what is there.
-void Origin::noteCopied(const Instruction &Copy, const Value *From, uint64_t Bytes, Way W)
+void Origin::noteCopied(const Instruction &I, const MemoryCopy &Copy, Way W)
 {
-    if (!isReference(From->getType())) return noteRead(From, Copy, Bytes, W);
-    if (shownAt(From, Bytes, Places.layout()) != Shows::Numbers) note(Bits::Unknown);
+    if (!isReference(Copy.From->getType())) return noteRead(Copy.From, I, Copy.Bytes, W);
+    if (shownAt(Copy.From, Copy.Bytes, Places.layout()) != Shows::Numbers) note(Bits::Unknown);
 }
 
 // A function that fills what it is given: until it returns, too, something may be moved.
@@ -219,7 +225,7 @@ void Origin::followCallee(const CallBase &Call, const Use &Filled, Way W)
     if (Call.onlyReadsMemory() || !Call.isArgOperand(&Filled)) return;
     unsigned Number = Call.getArgOperandNo(&Filled);
     const Function *Callee = Call.getCalledFunction();
-    if (Call.onlyReadsMemory(Number) || (Callee && Callee->isDeclaration() && isKnownLeaf(Callee->getName()))) return;
+    if (Call.onlyReadsMemory(Number) || (Callee && isKnownLeaf(*Callee))) return;
     if (!Callee || !Callee->hasExactDefinition() || Number >= Callee->arg_size()) return note(Bits::Unknown);
     followFillings(*Callee->getArg(Number), nullptr, W);
 }
@@ -245,11 +251,8 @@ void Origin::followFilling(const Use &Filled, const Instruction *Reader, Way W)
     if (auto *Store = dyn_cast<StoreInst>(&I)) {
         if (Filled.getOperandNo() == Store->getPointerOperandIndex()) follow(Store->getOperandUse(0), Before);
         else followAddressIn(*Store->getPointerOperand(), Reader, W);
-    } else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) {
-        if (&Filled == &Copy->getRawDestUse()) noteCopied(*Copy, Copy->getRawSource(), bytesOf(*Copy), Before);
-    } else if (isHiddenCopy(I)) {
-        auto *Length = dyn_cast<ConstantInt>(I.getOperand(2));
-        if (Filled.getOperandNo() == 0) noteCopied(I, I.getOperand(1), Length ? Length->getZExtValue() : UINT64_MAX, Before);
+    } else if (std::optional<MemoryCopy> Copy = memoryCopyOf(I)) {
+        if (Filled.getOperandNo() == 0) noteCopied(I, *Copy, Before);
     } else if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) {
         for (const Use &Operand : I.operands()) follow(Operand, Before);
     } else if (auto *Call = dyn_cast<CallBase>(&I)) {
@@ -268,15 +271,12 @@ void Origin::followFillings(const Value &Address, const Instruction *Reader, Way
 // Other files may call the function too; what they pass is not seen.
 void Origin::followArgument(const Argument &A, const Instruction &User, Way W)
 {
-    const Function &F = *A.getParent();
     if (containsReference(A.getType())) return;
     W = W.across(safepointBefore(User));
     if (!isNew(A, W)) return;
-    for (const CallBase *Call : ByPointer.lookup(&F))
+    for (const CallBase *Call : ByPointer.lookup(A.getParent()))
         if (A.getArgNo() < Call->arg_size()) follow(Call->getArgOperandUse(A.getArgNo()), W);
-    for (const Use &Caller : F.uses())
-        if (auto *Call = dyn_cast<CallBase>(Caller.getUser()); Call && Call->isCallee(&Caller) && A.getArgNo() < Call->arg_size())
-            follow(Call->getArgOperandUse(A.getArgNo()), W);
+    eachPassed(A, [&](const Use &Passed) { follow(Passed, W); });
 }
 
 void Origin::followResult(const Function &Callee, Way W)

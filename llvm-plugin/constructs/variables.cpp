@@ -64,10 +64,15 @@ uint64_t bytesOf(Type *T, const DataLayout &DL)
     return DL.getTypeStoreSize(T).getKnownMinValue();
 }
 
+uint64_t constantLength(const Value *Bytes)
+{
+    auto *Length = dyn_cast<ConstantInt>(Bytes);
+    return Length ? Length->getZExtValue() : UINT64_MAX;
+}
+
 uint64_t bytesOf(const MemTransferInst &Copy)
 {
-    auto *Length = dyn_cast<ConstantInt>(Copy.getLength());
-    return Length ? Length->getZExtValue() : UINT64_MAX;
+    return constantLength(Copy.getLength());
 }
 
 // ---- Variables ------------------------------------------------------------------------------------------------------
@@ -208,8 +213,7 @@ Shows Evidence::inType(Type *T, std::optional<int64_t> Offset) const
     if (A && A->getNumElements() == 0) return inElements(A->getElementType(), *Offset);
     ReferenceRuns Runs;
     if (!collectRuns(T, DL, 0, Runs).empty()) return Shows::Nothing;
-    bool Hit = any_of(Runs, [&](const ReferenceRun &Run) { return Run.touches(uint64_t(*Offset), uint64_t(*Offset) + Bytes); });
-    return Hit ? Shows::References : Shows::Numbers;
+    return touchesAny(Runs, uint64_t(*Offset), uint64_t(*Offset) + Bytes) ? Shows::References : Shows::Numbers;
 }
 
 // All that may come in must say the same; what only leads round a loop says nothing.
@@ -234,7 +238,7 @@ Shows Evidence::ofAllocation(const Value *Object, std::optional<int64_t> Offset)
         TypeReferences Listed;
         if (!T.isWhole() || T.isArray() || !T.hasLayout() || !T.readReferences(Listed)) return false;
         return *Offset >= 0 && uint64_t(*Offset) + Bytes <= T.numberOr0(offsetof(gw_type, size)) &&
-               none_of(Listed.Fixed, [&](const ReferenceRun &Run) { return Run.touches(uint64_t(*Offset), uint64_t(*Offset) + Bytes); });
+               !touchesAny(Listed.Fixed, uint64_t(*Offset), uint64_t(*Offset) + Bytes);
     });
     return IsNumber ? Shows::Numbers : Shows::Nothing;
 }

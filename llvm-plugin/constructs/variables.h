@@ -47,7 +47,9 @@ Shows shownAt(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout
 
 /// How many bytes of memory a value of type T takes; for a scalable one, the least.
 uint64_t bytesOf(llvm::Type *T, const llvm::DataLayout &DL);
-/// How many a copy moves; UINT64_MAX where the program computes that.
+/// A number of bytes; UINT64_MAX where the program computes it.
+uint64_t constantLength(const llvm::Value *Bytes);
+/// How many a copy moves.
 uint64_t bytesOf(const llvm::MemTransferInst &Copy);
 
 Place placeOf(const llvm::Value *Pointer, const llvm::DataLayout &DL);

@@ -48,6 +48,11 @@ bool ReferenceRun::touches(uint64_t From, uint64_t End) const
     return First <= last() && First < End;
 }
 
+bool touchesAny(ArrayRef<ReferenceRun> Runs, uint64_t From, uint64_t End)
+{
+    return any_of(Runs, [&](const ReferenceRun &Run) { return Run.touches(From, End); });
+}
+
 uint64_t countReferences(ArrayRef<ReferenceRun> Runs)
 {
     uint64_t Count = 0;

@@ -43,6 +43,8 @@ struct ReferenceRun {
 /// Ascending by their starts, and none overlaps another.
 using ReferenceRuns = llvm::SmallVector<ReferenceRun, 4>;
 
+/// Whether a byte of [From, End) belongs to a reference of any run.
+bool touchesAny(llvm::ArrayRef<ReferenceRun> Runs, uint64_t From, uint64_t End);
 uint64_t countReferences(llvm::ArrayRef<ReferenceRun> Runs);
 /// Each reference's offset, run by run.
 void eachReference(llvm::ArrayRef<ReferenceRun> Runs, llvm::function_ref<void(uint64_t)> Visit);

@@ -1,6 +1,7 @@
 /* Marks of stack variables. Owns each thread's map of bytes; ends no process: where there is no memory for it, nothing is
  * known of the stack, and checks let it be. */
 #include "mutator/stack_marks.h"
+#include "base/compiler.h"
 #include "mutator/stacks.h"
 #include "os/linux/memory.h"
 
@@ -64,7 +65,7 @@ static void replace_map(struct gw_thread *thread, uint8_t *marks, uintptr_t from
 static bool make_map(struct gw_thread *thread, uintptr_t address)
 {
     if (gw_native_stack_find() != GW_OK || !is_on_stack(address)) return false;
-    uintptr_t end = (gw_native_stack.low + gw_native_stack.bytes + 7) & ~(uintptr_t)7;
+    uintptr_t end = gw_round_up(gw_native_stack.low + gw_native_stack.bytes, 8);
     size_t count = gw_round_up(gw_native_stack.bytes, 4096) / 8;
     uint8_t *marks = room_for_marks(count);
     if (!marks) return false;

@@ -1,6 +1,7 @@
 /* Storage of one module's decoded maps. Owns the image's arrays and the chunks behind its frame maps; calls only the
  * C library. An image is built by one thread and constant once sealed. */
 #include "roots/image.h"
+#include "base/compiler.h"
 #include "base/report.h"
 
 #include <inttypes.h>
@@ -23,7 +24,7 @@ static gw_status no_memory(void)
 /* `size` bytes, 8-byte aligned, that live as long as the image; NULL when there is no memory. */
 static void *store(struct gw_image *image, size_t size)
 {
-    size = (size + 7) & ~(size_t)7;
+    size = gw_round_up(size, 8);
     struct gw_storage *chunk = image->storage;
     if (!chunk || chunk->room - chunk->used < size) {
         size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;

@@ -426,9 +426,12 @@ APART static int64_t variables_to_arrays_and_back(int64_t number)
 typedef uint64_t two_words __attribute__((vector_size(16), aligned(8)));
 #define WORD(array, i) ((uintptr_t *)(array)->at)[i]
 
-APART static void put_one_word(struct nodes GW *nodes, struct node GW *node)
+APART static void put_word_by_reference(struct nodes GW *nodes, struct node GW *node)
 {
     ((uintptr_t GW *)nodes->at)[1] = (uintptr_t)node;
+}
+APART static void put_word_by_plain_address(struct nodes GW *nodes, struct node GW *node)
+{
     WORD(nodes, 2) = (uintptr_t)node;
 }
 APART static void put_halves(struct nodes GW *nodes, struct node GW *node)
@@ -440,27 +443,30 @@ APART static void put_lanes(struct nodes GW *nodes, struct node GW *node)
 {
     *(two_words *)&WORD(nodes, 4) = (two_words){(uintptr_t)node, (uintptr_t)node};
 }
-APART static void put_volatile(struct nodes GW *nodes, struct node GW *node)
+APART static void put_volatile_word(struct nodes GW *nodes, struct node GW *node)
 {
     *(volatile uintptr_t *)&WORD(nodes, 6) = (uintptr_t)node;
+}
+APART static void put_volatile_bytes(struct nodes GW *nodes, struct node GW *node)
+{
     for (int i = 0; i < 8; i++) ((volatile char *)&WORD(nodes, 7))[i] = (char)((uintptr_t)node >> 8 * i);
 }
 APART static void put_atomically(struct nodes GW *nodes, struct node GW *node)
 {
     __atomic_store_n(&WORD(nodes, 8), (uintptr_t)node, __ATOMIC_RELAXED);
 }
-static void (*const write_words[])(struct nodes GW *, struct node GW *) = {put_one_word, put_halves, put_lanes, put_volatile,
-                                                                           put_atomically};
+static void (*const write_words[])(struct nodes GW *, struct node GW *) = {
+    put_word_by_reference, put_word_by_plain_address, put_halves, put_lanes, put_volatile_word, put_volatile_bytes, put_atomically};
 
 /* Each write alone, for one barrier would stand for all. */
 APART static int64_t words_in_arrays(void)
 {
     int64_t sum = 0;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 7; i++) {
         struct nodes GW *nodes = gw_new_array(nodes, 9);
         CHECK(nodes);
         gw_collect(GW_FULL);
-        struct node GW *node = node_make(1 << i, NULL);
+        struct node GW *node = node_make(1 << 2 * i, NULL);
         write_words[i](nodes, node);
         node = NULL;
         churn();
@@ -479,7 +485,7 @@ int main(void)
     references_from_a_list();
     a_variable_that_is_only_written();
     CHECK(variables_to_arrays_and_back(10) == 11 + 13 + 12 + 2);
-    CHECK(words_in_arrays() == 2 * 1 + 2 + 2 * 4 + 2 * 8 + 16);
+    CHECK(words_in_arrays() == 1 + 4 + 16 + 2 * 64 + 256 + 1024 + 4096);
     printf("memory_writes: all recorded\n");
     return 0; /* -ffreestanding: main is a function like others */
 }
