@@ -144,6 +144,13 @@ static bool isWholeStruct(const Place &Blind, uint64_t Bytes, const DataLayout &
     return T->isStructTy() && !containsUnion(T) && Bytes % DL.getTypeAllocSize(T).getFixedValue() == 0;
 }
 
+// What lies there has a union that holds references or numbers.
+static bool showsUnionOfEither(const Value *Pointer)
+{
+    auto *Address = dyn_cast<GEPOperator>(Pointer->stripPointerCasts());
+    return Address && containsUnionOfEither(Address->getResultElementType());
+}
+
 // The other end of a copy through a blind variable is a place that holds references for certain.
 static bool showsReferences(const Value *Pointer, const Place &P, uint64_t Bytes, const DataLayout &DL)
 {
@@ -182,6 +189,7 @@ static bool hidesReferences(const Ends &E, const DataLayout &DL)
     if (E.Bytes < 8 || E.To.isBlind() == E.From.isBlind()) return false;
     const Value *Other = E.To.isBlind() ? E.FromPointer : E.ToPointer;
     if (showsReferences(Other, E.To.isBlind() ? E.From : E.To, E.Bytes, DL)) return true;
+    if (isReference(Other->getType()) && showsUnionOfEither(Other)) return true;
     return isWholeObject(Other) && !isWholeStruct(E.To.isBlind() ? E.To : E.From, E.Bytes, DL);
 }
 
@@ -214,8 +222,9 @@ static void dropViews(MemTransferInst &Copy)
 
 static void refuseHidden(const CallBase &Copy, Refusals &Errors)
 {
-    Errors.at(Copy, "references are copied through a variable whose type holds none, where they would not be followed; "
-                    "declare it with a type that shows them, or copy the field that is meant");
+    Errors.at(Copy,
+              "references are copied through a variable whose type holds none, where they would not be followed; "
+              "declare it with a type that shows them, or copy the field that is meant, and of a tagged union its tag and one member");
 }
 
 static void protectCopy(MemTransferInst &Copy, PlacesBehind &Places, Refusals &Errors)

@@ -104,7 +104,7 @@ static void checkReferenceAccess(const Instruction &I, const Value *Pointer, Typ
     auto *Slot = dyn_cast<AllocaInst>(getUnderlyingObject(Pointer, /*MaxLookup=*/0));
     if (Slot && !Slot->isStaticAlloca()) return Errors.at(I, OfUnknownSize);
     Errors.at(I, "a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it "
-                 "holds (no union, no byte buffer)");
+                 "holds (no union but one of GW_UNION_OF_REFERENCES, no byte buffer)");
 }
 
 // The type of a union shows its largest member, and another may be meant.

@@ -206,6 +206,7 @@ Shows Evidence::inElements(Type *T, int64_t Offset) const
 
 Shows Evidence::inType(Type *T, std::optional<int64_t> Offset) const
 {
+    if (containsUnionOfEither(T)) return Shows::Choice;
     if (!containsReference(T)) return containsAddress(T) ? Shows::Addresses : Shows::Numbers;
     if (containsUnion(T)) return Shows::Choice;
     auto *A = dyn_cast<ArrayType>(T);
@@ -243,6 +244,18 @@ Shows Evidence::ofAllocation(const Value *Object, std::optional<int64_t> Offset)
     return IsNumber ? Shows::Numbers : Shows::Nothing;
 }
 
+// The place is part of a member of such a union.
+static bool isInUnionOfEither(const GEPOperator *Address)
+{
+    for (; Address; Address = dyn_cast<GEPOperator>(Address->getPointerOperand())) {
+        auto *Result = dyn_cast<StructType>(Address->getResultElementType());
+        if (Result && isUnionOfEither(*Result)) return true;
+        for (auto Step = gep_type_begin(Address), End = gep_type_end(Address); Step != End; ++Step)
+            if (StructType *Through = Step.getStructTypeOrNull(); Through && isUnionOfEither(*Through)) return true;
+    }
+    return false;
+}
+
 std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
 {
     for (; Seen.insert(V).second;) {
@@ -255,7 +268,7 @@ std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
         if (!GEP) return ofAllocation(V, Offset);
         Type *Result = GEP->getResultElementType(), *Source = GEP->getSourceElementType();
         bool IsEvidence = (Source->isStructTy() && !isComplex(Source)) || Source->isArrayTy() || containsReference(Result);
-        if (IsEvidence && covers(Result, Offset)) return inType(Result, Offset);
+        if (IsEvidence && covers(Result, Offset)) return isInUnionOfEither(GEP) ? Shows::Choice : inType(Result, Offset);
         APInt Distance(DL.getIndexTypeSizeInBits(GEP->getType()), 0);
         if (Offset && GEP->accumulateConstantOffset(DL, Distance)) *Offset += Distance.getSExtValue();
         else Offset = std::nullopt;

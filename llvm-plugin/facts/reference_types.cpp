@@ -30,8 +30,15 @@ bool containsUnion(const Type *T)
     if (auto *A = dyn_cast<ArrayType>(T)) return containsUnion(A->getElementType());
     auto *S = dyn_cast<StructType>(T);
     if (!S) return false;
-    if (S->hasName() && S->getName().starts_with("union.")) return mayHideReference(S);
+    if (isUnion(*S)) return mayHideReference(S);
     return any_of(S->elements(), containsUnion);
+}
+
+bool containsUnionOfEither(const Type *T)
+{
+    if (auto *A = dyn_cast<ArrayType>(T)) return containsUnionOfEither(A->getElementType());
+    auto *S = dyn_cast<StructType>(T);
+    return S && (isUnionOfEither(*S) || any_of(S->elements(), containsUnionOfEither));
 }
 
 // ---- Runs -------------------------------------------------------------------------------------------------------
@@ -101,7 +108,9 @@ static void repeatRuns(ArrayRef<ReferenceRun> Element, uint64_t Count, uint64_t 
     }
 }
 
-static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs)
+enum class Unions { AsShown, LeftOut };
+
+static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs, Unions Inside)
 {
     if (isReference(T)) {
         if (Start % 8 != 0) return "a reference field is not aligned to 8 bytes (packed struct?)";
@@ -111,36 +120,50 @@ static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallV
     if (!containsReference(T)) return "";
     std::string Problem;
     if (auto *S = dyn_cast<StructType>(T)) {
+        if (Inside == Unions::LeftOut && isUnion(*S)) return "";
         const StructLayout *Layout = DL.getStructLayout(S);
         for (unsigned I = 0; I < S->getNumElements() && Problem.empty(); I++)
-            Problem = addRuns(S->getElementType(I), DL, Start + Layout->getElementOffset(I), Runs);
+            Problem = addRuns(S->getElementType(I), DL, Start + Layout->getElementOffset(I), Runs, Inside);
         return Problem;
     }
     if (isa<ScalableVectorType>(T)) return "it holds a scalable vector of references";
     Type *Element = isa<ArrayType>(T) ? T->getArrayElementType() : cast<FixedVectorType>(T)->getElementType();
     uint64_t Count = isa<ArrayType>(T) ? T->getArrayNumElements() : cast<FixedVectorType>(T)->getNumElements();
     uint64_t Size = DL.getTypeAllocSize(Element).getFixedValue();
-    ReferenceRuns Inside;
+    ReferenceRuns OfElement;
     if (Count == 0) return "";
-    Problem = addRuns(Element, DL, 0, Inside);
+    Problem = addRuns(Element, DL, 0, OfElement, Inside);
     if (Problem.empty() && (Start % 8 != 0 || (Count > 1 && Size % 8 != 0)))
         Problem = "a reference field is not aligned to 8 bytes (packed struct?)";
-    if (Problem.empty()) repeatRuns(Inside, Count, Size, Start, Runs);
+    if (Problem.empty()) repeatRuns(OfElement, Count, Size, Start, Runs);
     return Problem;
 }
 
 std::string withRemedy(const std::string &Problem)
 {
     StringRef Text = Problem;
-    if (Text.contains("union")) return Problem + "; use a struct in place of the union";
+    if (Text.contains("union"))
+        return Problem +
+               "; declare it with GW_UNION_OF_REFERENCES if all members are references, else use a struct in place of the union, or "
+               "words (gw_immediate_word)";
     return Problem + (Text.contains("larger") ? "; keep them in a collected array" : "; use a plain struct");
+}
+
+static std::string collect(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs, Unions Inside)
+{
+    std::string Problem = addRuns(T, DL, Start, Runs, Inside);
+    stable_sort(Runs, [](const ReferenceRun &A, const ReferenceRun &B) { return A.Start < B.Start; });
+    return Problem;
 }
 
 std::string collectRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs)
 {
-    std::string Problem = addRuns(T, DL, Start, Runs);
-    stable_sort(Runs, [](const ReferenceRun &A, const ReferenceRun &B) { return A.Start < B.Start; });
-    return Problem;
+    return collect(T, DL, Start, Runs, Unions::AsShown);
+}
+
+std::string collectRunsOutsideUnions(Type *T, const DataLayout &DL, SmallVectorImpl<ReferenceRun> &Runs)
+{
+    return collect(T, DL, 0, Runs, Unions::LeftOut);
 }
 
 // ---- Layouts of variables ---------------------------------------------------------------------------------------

@@ -29,6 +29,20 @@ inline bool isComposite(const llvm::Type *T)
 /// less than a reference it shows enough: all are numbers.
 bool containsUnion(const llvm::Type *T);
 
+/// A union of C, by the name that clang gives it.
+inline bool isUnion(const llvm::StructType &S)
+{
+    return S.hasName() && S.getName().starts_with("union.");
+}
+
+/// The name of a union that holds references or numbers by what the program says (types/declared_unions.h). LLVM adds a number to it.
+constexpr char UnionOfEither[] = "union.gw.either";
+inline bool isUnionOfEither(const llvm::StructType &S)
+{
+    return S.hasName() && S.getName().starts_with(UnionOfEither);
+}
+bool containsUnionOfEither(const llvm::Type *T);
+
 /// `Count` references, the first at byte `Start`, each `Stride` bytes behind the last.
 struct ReferenceRun {
     uint64_t Start, Count, Stride;
@@ -75,6 +89,9 @@ constexpr uint64_t MostListed = 64;
 
 /// Where one object of type T, at byte Start, holds references. Returns "" or why the layout is not precise.
 std::string collectRuns(llvm::Type *T, const llvm::DataLayout &DL, uint64_t Start, llvm::SmallVectorImpl<ReferenceRun> &Runs);
+
+/// The same without the references that members of unions show.
+std::string collectRunsOutsideUnions(llvm::Type *T, const llvm::DataLayout &DL, llvm::SmallVectorImpl<ReferenceRun> &Runs);
 
 /// Why a variable's references cannot be found, with what to do about it.
 std::string withRemedy(const std::string &Problem);

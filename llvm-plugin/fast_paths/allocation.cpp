@@ -43,7 +43,8 @@ static GlobalVariable *visibleType(Value *Operand)
     auto *Init = dyn_cast<ConstantStruct>(Type->getInitializer());
     bool Fits =
         Init && Type->getParent()->getDataLayout().getTypeAllocSize(Init->getType()) == sizeof(gw_type) && Init->getNumOperands() >= 11;
-    if (!Fits || typeNumber(*Type, offsetof(gw_type, flags)) != 0u) return nullptr;
+    std::optional<uint64_t> Flags = Fits ? typeNumber(*Type, offsetof(gw_type, flags)) : std::nullopt;
+    if (!Flags || (*Flags & ~uint64_t(GW_TYPE_RUNS | GW_TYPE_TAGS))) return nullptr;
     return typeField(*Type, offsetof(gw_type, destroy))->isNullValue() ? Type : nullptr;
 }
 

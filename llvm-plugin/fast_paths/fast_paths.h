@@ -15,6 +15,10 @@ void weighAllocations(llvm::Function &F);
 /// Puts the nursery's bump allocation in front of gw_alloc and gw_alloc_array.
 void inlineAllocation(llvm::Function &F);
 
+// object_questions.cpp
+/// Answers gw_type_of and gw_length in place.
+void answerObjectQuestions(llvm::Function &F);
+
 // polls.cpp
 /// Keeps a place for a poll at the end of each turn of a loop, across which the optimiser carries no hidden address.
 void keepPollPlaces(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);

@@ -86,6 +86,7 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     if (isChecked(F)) insertStoreChecks(F);
     lowerAtomicExchanges(F);
     inlineAllocation(F);
+    answerObjectQuestions(F);
     lowerImmediateWords(F);
     if (!HasRoots) return F.clearGC();
     keepAcrossSecondReturns(F);

@@ -12,6 +12,7 @@
 #include "fast_paths/fast_paths.h"
 #include "known/known_constructs.h"
 #include "maps/maps.h"
+#include "types/declared_unions.h"
 #include "types/types.h"
 #include "llvm/IR/PassManager.h"
 
@@ -102,8 +103,8 @@ void Judgement::run()
 void Judgement::asWritten()
 {
     checkTarget(M, Errors);
+    readDeclaredUnions(M, Errors);
     checkGlobalSpaces(M, Errors);
-    checkGlobalLayouts(M, Errors);
     forbidIntegerViews(M);
     markReturningTwice(M);
     inEach(M, dropHints);
@@ -126,7 +127,8 @@ void Judgement::asValues()
 // inlined.
 void Judgement::withCopies()
 {
-    deriveTypeLayouts(M, Errors);
+    deriveTypeLayouts(M, Errors); // and the variables that show them are gone
+    checkGlobalLayouts(M, Errors);
     keepGlobalRoots(M);
     inEach(M, copyStructArguments);
     PlacesBehind Copied(M.getDataLayout());

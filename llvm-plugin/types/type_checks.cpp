@@ -8,7 +8,7 @@ using namespace llvm;
 namespace greywave
 {
 
-static constexpr uint32_t KnownFlags = GW_TYPE_DERIVE | GW_TYPE_ALIGN16 | GW_TYPE_RUNS;
+static constexpr uint32_t KnownFlags = GW_TYPE_DERIVE | GW_TYPE_ALIGN16 | GW_TYPE_RUNS | GW_TYPE_TAGS;
 static constexpr uint64_t WordBytes = 8;
 
 static std::string problemWithArray(const TypeConstant &T)
@@ -24,7 +24,7 @@ static std::string problemWithArray(const TypeConstant &T)
 // Who does not know of runs sees a type with a trace function and no offsets.
 static std::string problemWithRuns(const TypeConstant &T)
 {
-    if (!T.hasRuns()) return "";
+    if (!T.hasRuns()) return T.hasTags() ? "has tags (GW_TYPE_TAGS) and no runs; set GW_TYPE_RUNS, too" : "";
     if (T.isNull(offsetof(gw_type, trace))) return "has runs (GW_TYPE_RUNS) and no trace function; let `trace` point at gw_trace_runs";
     if (T.numberOr0(offsetof(gw_type, offset_count)) || T.numberOr0(offsetof(gw_type, element_offset_count)))
         return "has runs (GW_TYPE_RUNS) and offsets; list all references as runs";
@@ -63,15 +63,36 @@ static std::string problemWithRun(const ReferenceRun &Run, uint64_t Size, String
     return "";
 }
 
-static std::string problemWithList(ArrayRef<ReferenceRun> Runs, uint64_t Size, StringRef Where)
+static std::string problemWithTag(const RunTag &Tag, const ReferenceRun &Run, ArrayRef<ReferenceRun> Runs, uint64_t Size, StringRef Where)
+{
+    if (Tag.Bytes == 0) return "";
+    std::string At = ("has a tag of " + Twine(Tag.Bytes) + " bytes at offset " + Twine(Tag.Offset) + " of the " + Where).str();
+    if (Tag.Bytes != 1 && Tag.Bytes != 2 && Tag.Bytes != 4) return At + "; tags have 1, 2 or 4 bytes";
+    uint64_t Last = Tag.Offset + (Run.Count - 1) * Run.Stride;
+    if (Tag.Offset % Tag.Bytes != 0 || Last + Tag.Bytes > Size)
+        return At + ", which has " + std::to_string(Size) + " bytes; tags are aligned and lie inside it";
+    if (any_of(Runs, [&](const ReferenceRun &Other) { return Other.touches(Tag.Offset, Tag.Offset + Tag.Bytes); }))
+        return At + ", where a reference is listed; give the tag a field of its own";
+    return "";
+}
+
+static std::string problemWithTags(ArrayRef<RunTag> Tags, ArrayRef<ReferenceRun> Runs, uint64_t Size, StringRef Where)
+{
+    for (size_t I = 0; I < Tags.size(); I++)
+        if (std::string Problem = problemWithTag(Tags[I], Runs[I], Runs, Size, Where); !Problem.empty()) return Problem;
+    return "";
+}
+
+static std::string problemWithList(ArrayRef<ReferenceRun> Runs, ArrayRef<RunTag> Tags, uint64_t Size, StringRef Where)
 {
     for (size_t I = 0; I < Runs.size(); I++) {
         if (std::string Problem = problemWithRun(Runs[I], Size, Where); !Problem.empty()) return Problem;
         std::string At = ("lists offset " + Twine(Runs[I].Start) + " of the " + Where).str();
         if (I > 0 && Runs[I].Start < Runs[I - 1].Start) return At + " behind a greater one; list fields in ascending order";
+        if (!Tags.empty()) continue; // for each value of a tag once
         if (I > 0 && (Runs[I].Start == Runs[I - 1].Start || overlaps(Runs[I - 1], Runs[I]))) return At + " twice; list each field once";
     }
-    return "";
+    return problemWithTags(Tags, Runs, Size, Where);
 }
 
 bool listsLength(const TypeConstant &T, const TypeReferences &Listed)
@@ -88,11 +109,12 @@ std::string problemWithOffsets(const TypeConstant &T)
                "the "
                "type";
     uint64_t Size = T.numberOr0(offsetof(gw_type, size)), ElementSize = T.numberOr0(offsetof(gw_type, element_size));
-    if (std::string Problem = problemWithList(Listed.Fixed, Size, T.isArray() ? "fixed part" : "object"); !Problem.empty()) return Problem;
+    std::string Problem = problemWithList(Listed.Fixed, Listed.FixedTags, Size, T.isArray() ? "fixed part" : "object");
+    if (!Problem.empty()) return Problem;
     if (!Listed.Element.empty() && ElementSize % WordBytes != 0)
         return "has elements of " + std::to_string(ElementSize) + " bytes that hold references; their size is a multiple of 8";
     if (T.isArray() && listsLength(T, Listed)) return "has its length where it lists a reference; give the length a field of its own";
-    return problemWithList(Listed.Element, ElementSize, "element");
+    return problemWithList(Listed.Element, Listed.ElementTags, ElementSize, "element");
 }
 
 std::string problemWithAllocation(const TypeConstant &T, const CallBase &Call)

@@ -89,6 +89,11 @@ bool TypeConstant::hasRuns() const
     return numberOr0(offsetof(gw_type, flags)) & GW_TYPE_RUNS;
 }
 
+bool TypeConstant::hasTags() const
+{
+    return numberOr0(offsetof(gw_type, flags)) & GW_TYPE_TAGS;
+}
+
 // Of what `offsets` points at.
 bool TypeConstant::readWords(uint64_t First, uint64_t Count, SmallVectorImpl<uint64_t> &Words) const
 {
@@ -111,9 +116,14 @@ bool TypeConstant::readWords(uint64_t First, uint64_t Count, SmallVectorImpl<uin
 bool TypeConstant::readRuns(TypeReferences &Listed) const
 {
     SmallVector<uint64_t, 16> Counts, Words;
-    if (!readWords(0, 2, Counts) || !readWords(2, 3 * (Counts[0] + Counts[1]), Words)) return false;
-    for (size_t I = 0; I < Words.size() / 3; I++)
-        (I < Counts[0] ? Listed.Fixed : Listed.Element).push_back({Words[3 * I], Words[3 * I + 1], Words[3 * I + 2]});
+    size_t Size = (hasTags() ? sizeof(gw_tagged_run) : sizeof(gw_run)) / sizeof(uint32_t);
+    if (!readWords(0, 2, Counts) || !readWords(2, Size * (Counts[0] + Counts[1]), Words)) return false;
+    for (size_t I = 0; I < Words.size() / Size; I++) {
+        const uint64_t *Run = &Words[Size * I];
+        bool IsFixed = I < Counts[0];
+        (IsFixed ? Listed.Fixed : Listed.Element).push_back({Run[0], Run[1], Run[2]});
+        if (hasTags()) (IsFixed ? Listed.FixedTags : Listed.ElementTags).push_back({Run[3], Run[4], Run[5], Run[6], Run[7]});
+    }
     return true;
 }
 

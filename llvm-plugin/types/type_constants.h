@@ -9,8 +9,14 @@
 namespace greywave
 {
 
+/// What says which words of a run are references (struct gw_tag); of 0 bytes: all are.
+struct RunTag {
+    uint64_t Offset, Bytes, Mask, Low, Span;
+};
+
 struct TypeReferences {
     ReferenceRuns Fixed, Element;
+    llvm::SmallVector<RunTag, 4> FixedTags, ElementTags; // with GW_TYPE_TAGS one for each run
 };
 
 /// One gw_type in a variable with an initializer, read by the ABI's byte offsets whatever IR type the frontend gave it.
@@ -31,6 +37,8 @@ class TypeConstant
     bool isArray() const;
     /// GW_TYPE_RUNS.
     bool hasRuns() const;
+    /// GW_TYPE_TAGS: of the listed words those are references of which a tag says so.
+    bool hasTags() const;
     /// References are where the type lists them: it has no trace function of the program's.
     bool hasLayout() const { return hasRuns() || isNull(offsetof(gw_type, trace)); }
     /// Whose IR type shows the layout, or null.

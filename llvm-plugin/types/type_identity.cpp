@@ -44,6 +44,9 @@ static std::optional<std::string> contentOf(const TypeConstant &T, StringRef Nam
         Text << T.numberOr0(Offset) << ' ';
     for (const auto *Part : {&References.Fixed, &References.Element})
         for (const ReferenceRun &Run : *Part) Text << Run.Start << ' ' << Run.Count << ' ' << Run.Stride << ' ';
+    for (const auto *Tags : {&References.FixedTags, &References.ElementTags})
+        for (const RunTag &Tag : *Tags)
+            Text << Tag.Offset << ' ' << Tag.Bytes << ' ' << Tag.Mask << ' ' << Tag.Low << ' ' << Tag.Span << ' ';
     return Content;
 }
 

@@ -17,7 +17,8 @@ namespace greywave
 
 static bool isLayoutVariable(const GlobalVariable &G)
 {
-    return G.getName().starts_with("gw_layout_") || G.getName().contains(".gw_layout_");
+    return G.getName().starts_with("gw_layout_") || G.getName().contains(".gw_layout_") ||
+           G.getName().contains("gw_layout_union_of_references_");
 }
 
 // The element type of the flexible array that starts at `Size`, which must be the last member of the object's type.
@@ -55,8 +56,8 @@ static std::string referencesOfArray(const TypeConstant &T, Type *Object, TypeRe
 static std::string referencesOf(const TypeConstant &T, Type *Object, TypeReferences &References)
 {
     if (containsUnion(Object))
-        return "contains a union, which hides references; use GW_TYPE_OFFSETS without a layout, "
-               "or a struct in place of the union";
+        return "contains a union, which hides references; declare it with GW_TYPE_TAGGED (a field tells which member it is), "
+               "GW_TYPE_TRACED (a function does), or GW_UNION_OF_REFERENCES";
     std::string Problem = collectRuns(Object, T.layout(), 0, References.Fixed);
     if (!Problem.empty()) return Problem;
     if (T.isArray()) return referencesOfArray(T, Object, References);
@@ -113,13 +114,12 @@ static void writeRuns(TypeConstant &T, const TypeReferences &References)
     T.set(offsetof(gw_type, trace), cast<Constant>(Trace.getCallee()));
 }
 
-// Few references are fastest found by offsets, one by one. A trace function of the program's sees to them all.
+// Few references are fastest found by offsets, one by one.
 static void writeReferences(TypeConstant &T, const TypeReferences &References)
 {
     uint64_t Count = countReferences(References.Fixed) + countReferences(References.Element);
     T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) & ~GW_TYPE_DERIVE);
-    if (Count > MostListed && T.isNull(offsetof(gw_type, trace)) && 3 * (References.Fixed.size() + References.Element.size()) < Count)
-        writeRuns(T, References);
+    if (Count > MostListed && 3 * (References.Fixed.size() + References.Element.size()) < Count) writeRuns(T, References);
     else writeOffsets(T, References);
 }
 
@@ -139,10 +139,14 @@ static std::optional<uint64_t> missing(ArrayRef<ReferenceRun> Some, ArrayRef<Ref
     return std::nullopt;
 }
 
+static std::string misses(uint64_t Offset, StringRef Where)
+{
+    return (" misses the reference at offset " + Twine(Offset) + " of the " + Where + "; list every GW field").str();
+}
+
 static std::string difference(ArrayRef<ReferenceRun> Listed, ArrayRef<ReferenceRun> Actual, StringRef Where)
 {
-    if (std::optional<uint64_t> Offset = missing(Actual, Listed))
-        return (" misses the reference at offset " + Twine(*Offset) + " of the " + Where + "; list every GW field").str();
+    if (std::optional<uint64_t> Offset = missing(Actual, Listed)) return misses(*Offset, Where);
     if (std::optional<uint64_t> Offset = missing(Listed, Actual))
         return (" lists offset " + Twine(*Offset) + " of the " + Where + ", where its type holds no reference").str();
     return "";
@@ -156,6 +160,28 @@ static std::string differenceToLayout(const TypeConstant &T, const TypeReference
     return Problem.empty() ? difference(Listed.Element, Actual.Element, "element") : Problem;
 }
 
+// The list alone says which member of a union is meant. What is in none is listed.
+static std::string differenceOutsideUnions(const TypeConstant &T, Type *Object)
+{
+    TypeReferences Listed, Actual;
+    T.readReferences(Listed);
+    uint64_t Size = T.numberOr0(offsetof(gw_type, size));
+    Type *Element = T.isArray() ? tailElement(Object, Size, T.layout()) : nullptr;
+    if (std::string Problem = collectRunsOutsideUnions(Object, T.layout(), Actual.Fixed); !Problem.empty()) return ": " + Problem;
+    if (Element) collectRunsOutsideUnions(Element, T.layout(), Actual.Element);
+    cutRuns(Actual.Fixed, Size);
+    if (std::optional<uint64_t> Offset = missing(Actual.Fixed, Listed.Fixed)) return misses(*Offset, "object");
+    std::optional<uint64_t> Offset = missing(Actual.Element, Listed.Element);
+    return Offset ? misses(*Offset, "element") : "";
+}
+
+// A trace function of the program's knows where its references are.
+static std::string leaveToTrace(TypeConstant &T)
+{
+    T.setNumber(offsetof(gw_type, flags), T.numberOr0(offsetof(gw_type, flags)) & ~GW_TYPE_DERIVE);
+    return "";
+}
+
 // Returns why the type is refused, as it goes on behind the type's name, or "".
 static std::string completeByLayout(TypeConstant &T, GlobalVariable &Layout)
 {
@@ -163,7 +189,8 @@ static std::string completeByLayout(TypeConstant &T, GlobalVariable &Layout)
     Type *Object = Layout.getValueType();
     TypeReferences References;
     if (std::string Problem = alignObjects(T, Layout); !Problem.empty()) return ": " + Problem;
-    if (!Derive && containsUnion(Object)) return ""; // the list alone says which member is meant
+    if (!T.hasLayout()) return leaveToTrace(T);
+    if (!Derive && containsUnion(Object)) return differenceOutsideUnions(T, Object);
     if (std::string Problem = referencesOf(T, Object, References); !Problem.empty()) return ": " + Problem;
     if (!Derive) return differenceToLayout(T, References);
     writeReferences(T, References);

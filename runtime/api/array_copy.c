@@ -20,7 +20,7 @@ void gw_array_copy(void *target, size_t to, const void *source, size_t from, siz
     uintptr_t target_ref = (uintptr_t)target, source_ref = (uintptr_t)source;
     const struct gw_type *type = gw_object_type(target_ref), *other = gw_object_type(source_ref);
     bool same = type->element_size == other->element_size && type->element_offset_count == other->element_offset_count &&
-                (type->flags & GW_TYPE_RUNS) == (other->flags & GW_TYPE_RUNS);
+                ((type->flags ^ other->flags) & (GW_TYPE_RUNS | GW_TYPE_TAGS)) == 0;
     if (type->element_size == 0 || !same)
         gw_fatal("gw_array_copy: from '%s' to '%s', which are not arrays of the same elements", other->name, type->name);
     check_range("target", target_ref, type, to, count);

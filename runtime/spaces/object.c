@@ -37,14 +37,25 @@ static void trace_slot(void *context, uintptr_t *slot)
     tracer->visit(tracer->context, slot);
 }
 
+static void trace_runs(uintptr_t ref, struct gw_tracer *tracer)
+{
+    const struct gw_type *type = gw_object_type(ref);
+    gw_each_run(ref, gw_fixed_part(type), trace_slot, tracer);
+    if (gw_elements_refer(type)) gw_each_element_field(ref, type, 0, gw_object_length(ref, type), trace_slot, tracer);
+}
+
 void gw_trace_runs(void *payload, struct gw_tracer *tracer)
 {
     gw_refuse_null(payload, "gw_trace_runs");
     gw_refuse_null(tracer, "gw_trace_runs");
-    uintptr_t ref = (uintptr_t)payload;
-    const struct gw_type *type = gw_object_type(ref);
-    gw_each_run(ref, gw_fixed_part(type), trace_slot, tracer);
-    if (gw_elements_refer(type)) gw_each_element_field(ref, type, 0, gw_object_length(ref, type), trace_slot, tracer);
+    trace_runs((uintptr_t)payload, tracer);
+}
+
+void gw_trace_tagged(void *payload, struct gw_tracer *tracer)
+{
+    gw_refuse_null(payload, "gw_trace_tagged");
+    gw_refuse_null(tracer, "gw_trace_tagged");
+    trace_runs((uintptr_t)payload, tracer);
 }
 
 void gw_call_destructor(const struct gw_type *type, uintptr_t ref)

@@ -96,21 +96,30 @@ GW_ALWAYS_INLINE size_t gw_referring_bytes(const struct gw_type *type, size_t pa
 /* Where one part of an object, the fixed one or an element, holds references: byte offsets, or runs. */
 struct gw_part {
     const uint32_t *offsets;
-    const struct gw_run *runs; /* NULL: offsets */
+    const uint32_t *runs; /* NULL: offsets */
     uint32_t count;
+    uint32_t words; /* of a run */
 };
+
+GW_STATIC_ASSERT(sizeof(struct gw_run) == 12 && sizeof(struct gw_tagged_run) == 32, "lists of runs are words");
+
+GW_ALWAYS_INLINE uint32_t gw_run_words(const struct gw_type *type)
+{
+    return (type->flags & GW_TYPE_TAGS ? sizeof(struct gw_tagged_run) : sizeof(struct gw_run)) / 4;
+}
 
 GW_ALWAYS_INLINE struct gw_part gw_fixed_part(const struct gw_type *type)
 {
-    if (gw_likely(!(type->flags & GW_TYPE_RUNS))) return (struct gw_part){type->offsets, NULL, type->offset_count};
-    return (struct gw_part){NULL, (const struct gw_run *)(type->offsets + 2), type->offsets[0]};
+    if (gw_likely(!(type->flags & GW_TYPE_RUNS))) return (struct gw_part){type->offsets, NULL, type->offset_count, 0};
+    return (struct gw_part){NULL, type->offsets + 2, type->offsets[0], gw_run_words(type)};
 }
 
 GW_ALWAYS_INLINE struct gw_part gw_element_part(const struct gw_type *type)
 {
     if (gw_likely(!(type->flags & GW_TYPE_RUNS)))
-        return (struct gw_part){type->offsets + type->offset_count, NULL, type->element_offset_count};
-    return (struct gw_part){NULL, (const struct gw_run *)(type->offsets + 2) + type->offsets[0], type->offsets[1]};
+        return (struct gw_part){type->offsets + type->offset_count, NULL, type->element_offset_count, 0};
+    uint32_t words = gw_run_words(type);
+    return (struct gw_part){NULL, type->offsets + 2 + (size_t)type->offsets[0] * words, type->offsets[1], words};
 }
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */
@@ -133,11 +142,40 @@ GW_ALWAYS_INLINE void gw_each_offset(uintptr_t base, const uint32_t *offsets, ui
     for (uint32_t i = 0; i < count; i++) visit(context, (uintptr_t *)(base + offsets[i]));
 }
 
+/* The run's tag, or NULL. */
+GW_ALWAYS_INLINE const struct gw_tag *gw_tag_of(const struct gw_run *run, struct gw_part part)
+{
+    if (gw_likely(part.words * 4 == sizeof *run)) return NULL;
+    const struct gw_tag *tag = &((const struct gw_tagged_run *)run)->tag;
+    return tag->bytes ? tag : NULL;
+}
+
+/* Whether the tag at `at` says that its word is a reference. */
+GW_ALWAYS_INLINE bool gw_tag_refers(const struct gw_tag *tag, uintptr_t at)
+{
+    uint32_t value = tag->bytes == 1 ? *(const uint8_t *)at : tag->bytes == 2 ? *(const uint16_t *)at : *(const uint32_t *)at;
+    return (value & tag->mask) - tag->low <= tag->span;
+}
+
+/* Of a run with a tag, the words from `first` on at addresses below `end` that are references now. */
+GW_ALWAYS_INLINE void gw_each_tagged_word(uintptr_t base, const struct gw_run *run, const struct gw_tag *tag, uint64_t first, uintptr_t end,
+                                          gw_field_visitor *visit, void *context)
+{
+    uintptr_t slot = base + run->start + first * run->stride;
+    for (uint64_t i = first; i < run->count && slot < end; i++, slot += run->stride)
+        if (gw_tag_refers(tag, slot - run->start + tag->offset)) visit(context, (uintptr_t *)slot);
+}
+
 GW_ALWAYS_INLINE void gw_each_run(uintptr_t base, struct gw_part part, gw_field_visitor *visit, void *context)
 {
-    for (const struct gw_run *run = part.runs; run < part.runs + part.count; run++) {
+    const uint32_t *at = part.runs;
+    for (uint32_t left = part.count; left > 0; left--, at += part.words) {
+        const struct gw_run *run = (const struct gw_run *)at;
+        const struct gw_tag *tag = gw_tag_of(run, part);
         uintptr_t slot = base + run->start;
-        for (uint32_t i = 0; i < run->count; i++, slot += run->stride) visit(context, (uintptr_t *)slot);
+        if (gw_unlikely(tag)) gw_each_tagged_word(base, run, tag, 0, UINTPTR_MAX, visit, context);
+        else
+            for (uint32_t i = 0; i < run->count; i++, slot += run->stride) visit(context, (uintptr_t *)slot);
     }
 }
 
@@ -145,10 +183,16 @@ GW_ALWAYS_INLINE void gw_each_run(uintptr_t base, struct gw_part part, gw_field_
 GW_ALWAYS_INLINE void gw_each_run_within(uintptr_t base, struct gw_part part, uintptr_t from, uintptr_t end, gw_field_visitor *visit,
                                          void *context)
 {
-    for (const struct gw_run *run = part.runs; run < part.runs + part.count && base + run->start < end; run++) {
+    const uint32_t *at = part.runs;
+    for (uint32_t left = part.count; left > 0; left--, at += part.words) {
+        const struct gw_run *run = (const struct gw_run *)at;
+        const struct gw_tag *tag = gw_tag_of(run, part);
         uintptr_t slot = base + run->start;
+        if (slot >= end) return;
         uint64_t i = from > slot ? (from - slot + run->stride - 1) / run->stride : 0;
-        for (slot += i * run->stride; i < run->count && slot < end; i++, slot += run->stride) visit(context, (uintptr_t *)slot);
+        if (gw_unlikely(tag)) gw_each_tagged_word(base, run, tag, i, end, visit, context);
+        else
+            for (slot += i * run->stride; i < run->count && slot < end; i++, slot += run->stride) visit(context, (uintptr_t *)slot);
     }
 }
 

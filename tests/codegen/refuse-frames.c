@@ -86,7 +86,7 @@ void packed_array(struct node GW *n)
 void byte_buffer(struct node GW *n)
 {
     _Alignas(8) char buffer[64];
-    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it holds (no union, no byte buffer)
+    // CHECK: refuse-frames.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it holds (no union but one of GW_UNION_OF_REFERENCES, no byte buffer)
     *(struct node GW **)(buffer + 8) = n;
     fill(buffer);
 }

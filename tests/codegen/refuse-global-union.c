@@ -4,7 +4,7 @@
 struct node {
     struct node GW *next;
 };
-// CHECK: error: greywave: global variable holds references that cannot be found: its type contains a union with a member as large as a reference, of which the compiler's code shows one member alone; use a struct in place of the union [{{.*}}refuse-global-union.c:[[@LINE+4]]: variable 'slot']
+// CHECK: error: greywave: global variable holds references that cannot be found: its type contains a union with a member as large as a reference, of which the compiler's code shows one member alone; declare it with GW_UNION_OF_REFERENCES if all members are references, else use a struct in place of the union, or words (gw_immediate_word) [{{.*}}refuse-global-union.c:[[@LINE+4]]: variable 'slot']
 union {
     struct node GW *reference;
     long word;

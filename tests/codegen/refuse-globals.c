@@ -14,7 +14,7 @@ struct with_union {
         struct node GW *reference;
     } u;
 };
-// CHECK-DAG: error: greywave: type 'gw_type_with_union': contains a union, which hides references; use GW_TYPE_OFFSETS without a layout, or a struct in place of the union [{{.*}}refuse-globals.c:[[@LINE+1]]: variable 'gw_type_with_union']
+// CHECK-DAG: error: greywave: type 'gw_type_with_union': contains a union, which hides references; declare it with GW_TYPE_TAGGED (a field tells which member it is), GW_TYPE_TRACED (a function does), or GW_UNION_OF_REFERENCES [{{.*}}refuse-globals.c:[[@LINE+1]]: variable 'gw_type_with_union']
 GW_TYPE(with_union, struct with_union);
 
 struct __attribute__((packed)) packed {

@@ -22,7 +22,7 @@ void fill(void *);
 struct node GW *through_integer(struct node GW *n)
 {
     uint64_t word;
-    // CHECK: refuse-punning.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none, where they would not be followed; declare it with a type that shows them, or copy the field that is meant
+    // CHECK: refuse-punning.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none, where they would not be followed; declare it with a type that shows them, or copy the field that is meant, and of a tagged union its tag and one member
     memcpy(&word, &n, 8);
     may_collect();
     // CHECK: refuse-punning.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none

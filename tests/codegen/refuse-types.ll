@@ -75,9 +75,24 @@ target triple = "x86_64-pc-linux-gnu"
 ; CHECK-DAG: error: {{.*}}greywave: type 'unaligned' lists a run with a stride of 12 bytes at offset 0 of the object; strides are multiples of 8
 @unaligned = constant %type { ptr null, i32 64, i32 4, i32 0, i32 0, i32 0, i32 0, ptr @run.unaligned, ptr @gw_trace_runs, ptr null, ptr null }, align 16
 
+; With tags: start, count, stride; the tag's offset and bytes, mask, low, span.
+@tag.right = private constant [18 x i32] [i32 2, i32 0, i32 8, i32 1, i32 8, i32 0, i32 4, i32 -1, i32 3, i32 0, i32 8, i32 1, i32 8, i32 0, i32 4, i32 -1, i32 5, i32 2]
+@tag.wide = private constant [10 x i32] [i32 1, i32 0, i32 8, i32 1, i32 8, i32 0, i32 8, i32 -1, i32 3, i32 0]
+@tag.beyond = private constant [10 x i32] [i32 1, i32 0, i32 8, i32 2, i32 16, i32 20, i32 4, i32 -1, i32 3, i32 0]
+@tag.inside = private constant [10 x i32] [i32 1, i32 0, i32 8, i32 1, i32 8, i32 12, i32 4, i32 -1, i32 3, i32 0]
+; CHECK-DAG: error: {{.*}}greywave: type 'runless' has tags (GW_TYPE_TAGS) and no runs; set GW_TYPE_RUNS, too
+@runless = constant %type { ptr null, i32 16, i32 8, i32 0, i32 0, i32 0, i32 0, ptr @tag.right, ptr @gw_trace_tagged, ptr null, ptr null }, align 16
+; CHECK-DAG: error: {{.*}}greywave: type 'tag_wide' has a tag of 8 bytes at offset 0 of the object; tags have 1, 2 or 4 bytes
+@tag_wide = constant %type { ptr null, i32 16, i32 12, i32 0, i32 0, i32 0, i32 0, ptr @tag.wide, ptr @gw_trace_tagged, ptr null, ptr null }, align 16
+; CHECK-DAG: error: {{.*}}greywave: type 'far' has a tag of 4 bytes at offset 20 of the object, which has 32 bytes; tags are aligned and lie inside it
+@far = constant %type { ptr null, i32 32, i32 12, i32 0, i32 0, i32 0, i32 0, ptr @tag.beyond, ptr @gw_trace_tagged, ptr null, ptr null }, align 16
+; CHECK-DAG: error: {{.*}}greywave: type 'inside' has a tag of 4 bytes at offset 12 of the object, where a reference is listed; give the tag a field of its own
+@inside = constant %type { ptr null, i32 16, i32 12, i32 0, i32 0, i32 0, i32 0, ptr @tag.inside, ptr @gw_trace_tagged, ptr null, ptr null }, align 16
+
 ; CHECK-DAG: error: {{.*}}greywave: type 'right' is no array's (element_size is 0); use gw_alloc [in function 'mistaken']
 ; CHECK-DAG: error: {{.*}}greywave: type 'right_array' is an array's; use gw_alloc_array [in function 'mistaken']
 ; ---- right
+@tagged = constant %type { ptr null, i32 16, i32 12, i32 0, i32 0, i32 0, i32 0, ptr @tag.right, ptr @gw_trace_tagged, ptr null, ptr null }, align 16
 @right = constant %type { ptr null, i32 16, i32 0, i32 2, i32 0, i32 0, i32 0, ptr @at.0.8, ptr null, ptr null, ptr null }, align 16
 @right_array = constant %type { ptr null, i32 16, i32 2, i32 1, i32 1, i32 16, i32 8, ptr @at.0.0, ptr null, ptr null, ptr null }, align 16
 @sized = constant %type { ptr null, i32 ptrtoint (ptr getelementptr (%node, ptr null, i32 1) to i32), i32 1, i32 0, i32 0, i32 0, i32 0, ptr null, ptr null, ptr null, ptr @node.layout }, align 16
@@ -86,6 +101,7 @@ target triple = "x86_64-pc-linux-gnu"
 @elsewhere = external constant %type
 
 declare void @gw_trace_runs(ptr addrspace(1), ptr)
+declare void @gw_trace_tagged(ptr, ptr)
 declare ptr addrspace(1) @gw_alloc(ptr)
 declare ptr addrspace(1) @gw_alloc_array(ptr, i64)
 

@@ -20,6 +20,31 @@ struct pair_of_words {
 };
 GW_TYPE(pair_of_words, struct pair_of_words);
 
+/* A union: by a tag, and by a function. */
+enum { NUMBER, NODE };
+struct value {
+    uint32_t kind;
+    union {
+        double number;
+        struct node GW *node;
+        uint64_t word;
+    } u;
+};
+struct tagged {
+    struct value first, second;
+};
+GW_TYPE_TAGGED(tagged, struct tagged, GW_WHEN(first.kind, NODE, first.u.node), GW_WHEN(second.kind, NODE, second.u.node));
+
+struct traced {
+    struct value value;
+};
+static void trace_value(void *payload, struct gw_tracer *tracer)
+{
+    struct traced *traced = (struct traced *)payload;
+    if (traced->value.kind == NODE) gw_trace_edge(tracer, &traced->value.u.node);
+}
+GW_TYPE_TRACED(traced, struct traced, trace_value);
+
 #define APART __attribute__((noinline))
 
 /* Everything is old and forgotten by the write barrier afterwards. */
@@ -81,6 +106,36 @@ APART static struct row GW *store_into_fresh_array(struct row GW *from)
     struct row GW *fresh = gw_new_array(row, from->length * 1000);
     for (uint64_t i = 0; i < from->length; i++) fresh->at[i * 1000] = from->at[i];
     return fresh;
+}
+
+APART static void store_tagged(struct tagged GW *old, int64_t value)
+{
+    old->first.u.node = node_make(value, NULL);
+    old->first.kind = NODE;
+}
+
+/* By the member that shows a number. */
+APART static void store_word(struct tagged GW *old, const struct tagged GW *from)
+{
+    old->second.u.word = from->second.u.word;
+    old->second.kind = NODE;
+}
+
+APART static void store_traced(struct traced GW *old, int64_t value)
+{
+    old->value.u.node = node_make(value, NULL);
+    old->value.kind = NODE;
+}
+
+APART static void store_number(struct traced GW *old, const struct tagged GW *from)
+{
+    old->value.u.number = from->first.u.number;
+    old->value.kind = NODE;
+}
+
+APART static void store_value(struct traced GW *old, const struct tagged GW *from)
+{
+    old->value = from->second;
 }
 
 static void check_row(const struct row GW *row, int64_t from)
@@ -146,9 +201,32 @@ static void arrays(void)
     for (uint64_t i = 0; i < 6; i++) CHECK(large->at[i * 1000]->value == 60 + (int64_t)i);
 }
 
+static void unions(void)
+{
+    struct tagged GW *tagged = gw_new(tagged), *words = gw_new(tagged);
+    struct traced GW *traced = gw_new(traced), *number = gw_new(traced), *value = gw_new(traced);
+    make_old();
+    store_tagged(tagged, 70);
+    store_traced(traced, 71);
+    struct node GW *a = node_make(72, NULL), *b = node_make(73, NULL);
+    struct tagged GW *young = gw_new(tagged); /* fresh: no barrier */
+    young->first.u.node = a;
+    young->second.u.node = b;
+    young->first.kind = young->second.kind = NODE;
+    store_word(words, young);
+    store_number(number, young);
+    store_value(value, young);
+    young = NULL;
+    a = b = NULL;
+    churn();
+    CHECK(tagged->first.u.node->value == 70 && traced->value.u.node->value == 71 && words->second.u.node->value == 73);
+    CHECK(number->value.u.node->value == 72 && value->value.u.node == words->second.u.node);
+}
+
 int main(void)
 {
     start(NULL);
+    unions();
     fields();
     structs();
     arrays();

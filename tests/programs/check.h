@@ -32,14 +32,15 @@ struct node {
     int64_t value;
     struct node GW *next;
 };
-GW_TYPE(node, struct node);
+GW_TYPE_FIELDS(node, struct node, next);
 
 static inline struct node GW *node_make(int64_t value, struct node GW *next)
 {
-    struct node GW *node = gw_new(node);
+    struct node GW *node;
+    GW_CALL(node = gw_new(node), next);
     CHECK(node);
     node->value = value;
-    node->next = next;
+    GW_STORE(node, next, next);
     return node;
 }
 

@@ -17,7 +17,7 @@ trap 'rm -rf "$folder"' EXIT INT TERM
 source=$here/$program.c
 dialect=gnu17
 if [ -f "$here/$program.cc" ]; then
-    source=$here/$program.cc dialect='gnu++17 -Wno-missing-designated-field-initializers'
+    source=$here/$program.cc dialect="${DIALECT:-gnu++17} -Wno-missing-designated-field-initializers"
 fi
 
 # shellcheck disable=SC2086
@@ -37,6 +37,9 @@ make_parts() {
         parts=$folder/switches.o ;;
     inline_functions)
         gwcc "$1" -c "$here/inline_functions_other.cc" -o "$folder/other.o"
+        parts=$folder/other.o ;;
+    types)
+        gwcc "$1" -c "$here/types_other.c" -o "$folder/other.o"
         parts=$folder/other.o ;;
     loaded)
         gwcc "$1" -fPIC -shared "$here/loaded_library.c" -o "$folder/loaded_library.so"

@@ -53,6 +53,8 @@ static inline gw_handle program_handle(void *reference)
 #define gw_handle_get(handle) (*(void **)(handle))
 #define gw_handle_free(handle) free(handle)
 #define gw_write_barrier(object, slot) ((void)0)
+#define gw_trace_edge(tracer, slot) ((void)(tracer), (void)(slot))
+#define gw_trace_tagged NULL
 #define program_start() ((void)0)
 
 #else

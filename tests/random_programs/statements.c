@@ -450,6 +450,7 @@ static const struct {
     {"atomic-numbers", count_atomically, 4, IN_MACROS},
     {"number-unions", use_number_union, 3, NESTS | IN_MACROS},
     {"object-unions", use_object_union, 3, NESTS},
+    {"told-unions", use_told_union, 4, NESTS},
     {"calls", call_function, 18, IN_MACROS},
     {"callbacks", call_back, 5, IN_MACROS},
     {"sorting", sort_words, 3, IN_MACROS},

@@ -29,6 +29,7 @@ bool keep_vector(struct program *program);
 bool count_atomically(struct program *program);
 bool use_number_union(struct program *program);
 bool use_object_union(struct program *program);
+bool use_told_union(struct program *program);
 void print_unions(struct program *program);
 
 /* leaving.c */

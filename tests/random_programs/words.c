@@ -158,6 +158,30 @@ static const char either_types[] = "struct either {\n"
                                    "    struct t0 GW *left, *right;\n"
                                    "};\n";
 
+/* A field beside each union says what it holds; to the collector, or to a function. */
+static const char told_types[] = "struct told {\n"
+                                 "    uint64_t tag;\n"
+                                 "    uint32_t kind;\n"
+                                 "    union {\n"
+                                 "        uint64_t word;\n"
+                                 "        struct t0 GW *node;\n"
+                                 "        double real;\n"
+                                 "    } first;\n"
+                                 "    uint8_t other;\n"
+                                 "    union {\n"
+                                 "        struct t0 GW *node;\n"
+                                 "        uint64_t word;\n"
+                                 "    } second;\n"
+                                 "};\n"
+                                 "GW_TYPE_TAGGED(told, struct told, GW_WHEN(kind, 1, first.node), GW_WHEN_IN(other, 1, 2, second.node));\n"
+                                 "static void trace_told(void *payload, struct gw_tracer *tracer)\n"
+                                 "{\n"
+                                 "    struct told *told = (struct told *)payload;\n"
+                                 "    if (told->kind == 1) gw_trace_edge(tracer, &told->first.node);\n"
+                                 "    if (told->other) gw_trace_edge(tracer, &told->second.node);\n"
+                                 "}\n"
+                                 "GW_TYPE_TRACED(traced, struct told, trace_told);\n";
+
 /* Without a layout: a union does not show what it holds. */
 static void print_type(struct program *program, const char *name, const char *offsets, int references)
 {
@@ -172,6 +196,7 @@ void print_unions(struct program *program)
 {
     fputs(number_types, program->out);
     print_type(program, "counted", "offsetof(struct counted, link)", 1);
+    if (has_feature(program, "told-unions")) fputs(told_types, program->out);
     if (!has_feature(program, "object-unions")) return;
     fputs(either_types, program->out);
     print_type(program, "either_word", "0", 0);
@@ -235,6 +260,56 @@ bool use_object_union(struct program *program)
     if (random_chance(&program->random, 50)) print_number_side(program, name);
     else print_reference_side(program, name);
     line(program, "%s = (void GW *)%s;", pick_kind(program, KIND_ANY)->name, name);
+    close_block(program);
+    return true;
+}
+
+static void fill_told(struct program *program, const char *name)
+{
+    const char *node = pick_variable(program, reference_to(0), false)->name;
+    if (random_chance(&program->random, 60)) line(program, "%s->first.node = %s; %s->kind = 1;", name, node, name);
+    else line(program, "%s->kind = 0; %s->first.word = %s;", name, name, word_expression(program, 1));
+    if (random_chance(&program->random, 60)) line(program, "%s->second.node = %s; %s->other = 2;", name, node, name);
+    else line(program, "%s->other = 0; %s->second.word = %s;", name, name, word_expression(program, 1));
+}
+
+/* From one to another: by the member that is meant, by one that shows numbers, and whole. */
+static void copy_told(struct program *program, const char *to, const char *from)
+{
+    switch (random_below(&program->random, program->cplusplus ? 3 : 4)) {
+    case 0: line(program, "%s->first.word = %s->first.word; %s->kind = %s->kind;", to, from, to, from); break;
+    case 1: line(program, "%s->second.word = %s->first.word; %s->other = (uint8_t)%s->kind;", to, from, to, from); break;
+    case 2: line(program, "if (%s->kind) { %s->second.node = %s->first.node; %s->other = 1; }", from, to, from, to); break;
+    default: line(program, "*%s = *%s;", to, from);
+    }
+}
+
+static void read_told(struct program *program, const char *name)
+{
+    const char *node = pick_variable(program, reference_to(0), false)->name;
+    line(program, "if (%s->kind) %s = %s->first.node;", name, node, name);
+    line(program, "else mix(%s->first.word);", name);
+    line(program, "if (%s->other) %s = %s->second.node;", name, node, name);
+    line(program, "else mix(%s->second.word);", name);
+}
+
+bool use_told_union(struct program *program)
+{
+    const char *one = text("u%d", program->labels++), *other = text("u%d", program->labels++);
+    open_block(program, "");
+    line(program, "struct told GW *%s = gw_new(told);", one);
+    line(program, "%s->tag = 1003;", one);
+    fill_told(program, one);
+    line(program, "struct told GW *%s = (struct told GW *)gw_new(traced);", other);
+    line(program, "%s->tag = 1004;", other);
+    print_statements(program, 1);
+    fill_told(program, other);
+    bool swap = random_chance(&program->random, 50);
+    copy_told(program, swap ? one : other, swap ? other : one);
+    print_statements(program, 1);
+    read_told(program, one);
+    read_told(program, other);
+    line(program, "%s = (void GW *)%s;", pick_kind(program, KIND_ANY)->name, swap ? one : other);
     close_block(program);
     return true;
 }

@@ -96,6 +96,8 @@ struct row {
     row(length, WORDS, 0, (long)gw_length(NULL))                                                                       \
     row(type_of, WORDS, 0, gw_type_of(NULL) != NULL)                                                                   \
     row(trace_edge, WORDS, 0, (gw_trace_edge(NULL, roots), 0))                                                         \
+    row(trace_runs, WORDS, 0, (gw_trace_runs(NULL, NULL), 0))                                                          \
+    row(trace_tagged, WORDS, 0, (gw_trace_tagged(NULL, NULL), 0))                                                      \
     row(set_oom_handler, FINE, 0, (gw_set_oom_handler(NULL, NULL), 0))                                                 \
     row(add_roots, STATUS, GW_ERROR_ARGUMENT, gw_add_roots(NULL, 1))                                                   \
     row(add_no_roots, FINE, 0, gw_add_roots(NULL, 0))                                                                  \

@@ -95,10 +95,24 @@ typedef void gw_destroy_function(void *payload);
 #define GW_TYPE_DERIVE 1u  /* layout not known yet: the plug-in fills it in from `layout` and clears this */
 #define GW_TYPE_ALIGN16 2u /* payloads are 16-byte aligned; the plug-in sets it where a layout needs it */
 #define GW_TYPE_RUNS 4u    /* references are told as runs; `trace` is gw_trace_runs */
+#define GW_TYPE_TAGS 8u    /* with GW_TYPE_RUNS: runs with tags, struct gw_tagged_run; `trace` is gw_trace_tagged */
 
 /* References of an object or element: `count` of them, at least one, the first at byte `start`, each `stride` bytes behind the last. */
 struct gw_run {
     uint32_t start, count, stride;
+};
+
+/* A number beside a word, in the same object or element, that says whether the word is a reference: where ((tag & mask) - low) <= span, in
+ * 32 bits without sign. So a value, a range of values, and bits that are set can be told. */
+struct gw_tag {
+    uint32_t offset; /* of the first one; the others `stride` bytes apart, as their words are */
+    uint32_t bytes;  /* 1, 2 or 4; 0: there is no tag, all words of the run are references */
+    uint32_t mask, low, span;
+};
+
+struct gw_tagged_run {
+    struct gw_run words;
+    struct gw_tag tag;
 };
 
 /* Describes objects of one type. Constant data, 16-byte aligned (its low address bits carry header flags);
@@ -122,6 +136,10 @@ struct gw_type {
  * start, count and stride of each run, the fixed part's first, both ascending by their starts. Runs do not overlap. The collector looks at
  * parts of such an object as it does with offsets; whoever takes `trace` for any other function is right too. Never collects. */
 GW_NOCOLLECT void gw_trace_runs(void *payload, struct gw_tracer *tracer);
+
+/* With GW_TYPE_TAGS besides, each run is a struct gw_tagged_run. Runs with tags may overlap. A tag and its word are written with no
+ * safepoint between: what a collection meets is taken for what the tag says. Never collects. */
+GW_NOCOLLECT void gw_trace_tagged(void *payload, struct gw_tracer *tracer);
 
 GW_STATIC_ASSERT(offsetof(struct gw_type, size) == 8, "the plug-in reads gw_type by these offsets");
 GW_STATIC_ASSERT(offsetof(struct gw_type, flags) == 12, "the plug-in reads gw_type by these offsets");

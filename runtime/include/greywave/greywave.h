@@ -28,6 +28,7 @@
 
 #include <greywave/heap.h>    /* setting up a heap, its options, and which thread works on it */
 #include <greywave/types.h>   /* describing objects: GW_TYPE and its like */
+#include <greywave/unions.h>  /* unions in objects: GW_TYPE_TAGGED, GW_TYPE_TRACED */
 #include <greywave/objects.h> /* making, reading and writing them: gw_new, immediates, GW_STORE, copies, sorting */
 #include <greywave/roots.h>   /* references in variables of C, in globals, in native memory, in handles */
 #include <greywave/stacks.h>  /* coroutines, and stacks that the program brings */
@@ -37,6 +38,7 @@
 #include <greywave/jit.h>     /* code made at run time */
 
 /* Included by those: status.h, what calls answer; abi.h, what compiled code relies on; macros.h and names.h, of which programs use
- * nothing. Not included: llvm.h, for compilers on the LLVM C API. */
+ * nothing. Not included: llvm.h, for compilers on the LLVM C API; containers.h, a string and a list in terms of these; greywave.hpp, for
+ * C++. */
 
 #endif

@@ -11,6 +11,7 @@
 
 #define GW_PASTE_(a, b) GW_PASTE_NOW_(a, b)
 #define GW_PASTE_NOW_(a, b) a##b
+#define GW_INSIDE_(...) __VA_ARGS__
 
 /* GW_COUNT_(…): how many, up to twelve. GW_COUNTED_(m, …): which of m1_, m2_ and so on takes so many. */
 #define GW_COUNT_(...) GW_COUNT_TAIL_(_, ##__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)

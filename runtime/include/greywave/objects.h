@@ -25,7 +25,8 @@ void GW *gw_alloc_array(const struct gw_type *type, size_t count);
 /* The plug-in's inline allocation, written in C: folds to a few instructions where the type is known. */
 __attribute__((always_inline)) static inline void *gw_alloc_inline_(const struct gw_type *type)
 {
-    if (__builtin_constant_p(type->size) && type->size && type->size <= 512 && !type->flags && !type->element_size && !type->destroy) {
+    if (__builtin_constant_p(type->size) && type->size && type->size <= 512 && !(type->flags & ~(GW_TYPE_RUNS | GW_TYPE_TAGS)) &&
+        !type->element_size && !type->destroy) {
         struct gw_thread *thread = &gw_current_thread;
         size_t size = (type->size + 7u) & ~(size_t)7;
         char *header = thread->alloc, *end = header + GW_HEADER_SIZE + size;
@@ -46,6 +47,8 @@ __attribute__((always_inline)) static inline void *gw_alloc_inline_(const struct
 /* Element count of an array object; 0 for one without elements. Never collects. */
 GW_NOCOLLECT size_t gw_length(const void GW *object);
 GW_NOCOLLECT const struct gw_type *gw_type_of(const void GW *object);
+/* Whether the object, not null, is one of GW_TYPE(name, …). Compiled code calls nothing for any of the three. */
+#define gw_is(object, name) (gw_type_of(object) == &gw_type_##name)
 
 /* Called when an allocation of `bytes` failed after a full collection: drop what can be dropped and return true to
  * collect and try again, or false to let the allocation return NULL. May leave by longjmp or an exception: the allocation is then as if
