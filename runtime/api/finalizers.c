@@ -57,7 +57,7 @@ static gw_status register_object(struct gw_heap *heap, struct gw_finalizer_queue
         return gw_fail(GW_ERROR_MEMORY, "no native memory to register a finalizer");
     struct gw_registration registration = {object, queue, function};
     queue->registered++;
-    if (!gw_nursery_contains(&heap->nursery, object)) {
+    if (!gw_is_young(&heap->old, object)) {
         gw_registrations_add(&finalizers->old, registration);
         return GW_OK;
     }

@@ -10,6 +10,8 @@ void gw_freeze_from(const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_to_collect("gw_freeze", entry);
     gw_collect_full(heap, entry);
+    gw_nursery_give_old(&heap->nursery);
+    heap->mutator.thread->alloc = heap->nursery.resume;
     gw_freeze_blocks(&heap->old, &heap->frozen);
     gw_collect_full(heap, entry);
 }

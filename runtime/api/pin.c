@@ -7,13 +7,27 @@
 #include "engine/mark.h"
 #include "base/report.h"
 
+/* Collections read the words of arguments, and bring them up to date. */
 static uintptr_t promoted(struct gw_heap *heap, uintptr_t object, const struct gw_entry *entry)
 {
-    heap->pins.promote = object;
-    gw_collect_minor(heap, entry);
-    object = heap->pins.promote;
-    heap->pins.promote = 0;
+    uintptr_t *word = &heap->mutator.arguments[0];
+    *word = object;
+    gw_collect_promoting(heap, entry);
+    object = *word;
+    *word = 0;
     return object;
+}
+
+static bool reserve(struct gw_pins *pins)
+{
+    return gw_address_table_reserve(&pins->table, pins->table.count + 1) && gw_word_list_reserve(&pins->young, pins->young.count + 1);
+}
+
+/* While the object is young no cycle needs to hear of its pin: what it refers to is shaded when it has grown old. */
+static void note_pin(struct gw_heap *heap, uintptr_t ref)
+{
+    if (gw_is_young(&heap->old, ref)) gw_word_list_add(&heap->pins.young, ref);
+    else gw_mark_new(heap, ref);
 }
 
 void *gw_pin_from(void *object, const struct gw_entry *entry)
@@ -23,15 +37,15 @@ void *gw_pin_from(void *object, const struct gw_entry *entry)
     uintptr_t ref = (uintptr_t)object;
     gw_refuse_other_heaps(heap, object, "gw_pin");
     if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return object;
-    if (!gw_address_table_reserve(&pins->table, pins->table.count + 1)) {
+    if (!reserve(pins)) {
         gw_fail(GW_ERROR_MEMORY, "gw_pin: no native memory to pin another object");
         return NULL;
     }
-    if (gw_nursery_contains(&heap->nursery, ref)) ref = promoted(heap, ref, entry);
+    if (gw_is_young(&heap->old, ref) && !gw_heap_may_pin(heap)) ref = promoted(heap, ref, entry);
     struct gw_address_entry *pinned = gw_address_find(&pins->table, ref);
     if (pinned) pinned->number++;
     else gw_address_add(&pins->table, ref, 1);
-    gw_mark_new(heap, ref);
+    note_pin(heap, ref);
     return (void *)ref;
 }
 
@@ -45,7 +59,8 @@ gw_status gw_unpin(const void *object)
     struct gw_address_entry *pinned = gw_address_find(&pins->table, ref);
     if (!pinned) return gw_fail(GW_ERROR_ARGUMENT, "gw_unpin: %p is not pinned", object);
     if (--pinned->number) return GW_OK;
-    gw_mark_new(heap, pins->table.entries[pins->table.count - 1].object);
+    uintptr_t last = pins->table.entries[pins->table.count - 1].object;
+    if (!gw_is_young(&heap->old, last)) gw_mark_new(heap, last);
     gw_address_remove(&pins->table, pinned);
     return GW_OK;
 }

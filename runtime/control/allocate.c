@@ -45,6 +45,13 @@ static uintptr_t bump(const struct request *request)
     return (uintptr_t)at + GW_HEADER_SIZE;
 }
 
+/* The next piece of eden when the one at hand has no room. */
+static uintptr_t bump_on(const struct request *request)
+{
+    uintptr_t ref = bump(request);
+    return ref || !gw_heap_next_piece(request->heap, request->bytes + 8) ? ref : bump(request);
+}
+
 /* ---- Large objects --------------------------------------------------------------------------------- */
 
 static bool is_large(const struct request *request)
@@ -99,13 +106,13 @@ static uintptr_t complete(const struct request *request, uintptr_t ref)
     *gw_header(ref) |= (uintptr_t)request->type;
     if (request->type->element_size) *(uint64_t *)(ref + request->type->length_offset) = request->count;
     if (gw_marks_new(request->heap) && gw_old_contains(&request->heap->old, ref)) gw_mark_black(request->heap, ref, request->bytes);
-    if (request->type->destroy && gw_nursery_contains(&request->heap->nursery, ref)) gw_destructible_add(&request->heap->destructible, ref);
+    if (request->type->destroy && gw_is_young(&request->heap->old, ref)) gw_destructible_add(&request->heap->destructible, ref);
     return ref;
 }
 
 static uintptr_t attempt(const struct request *request)
 {
-    uintptr_t ref = is_large(request) ? allocate_large(request) : bump(request);
+    uintptr_t ref = is_large(request) ? allocate_large(request) : bump_on(request);
     return ref ? complete(request, ref) : 0;
 }
 
@@ -195,6 +202,15 @@ static bool reached_limit(const struct request *request)
     return request->heap->mutator.thread->alloc + request->bytes > gw_heap_room_end(request->heap);
 }
 
+/* The piece of eden at hand is used up, which is no reason to collect while there is another, nor to assist a cycle. */
+static bool left_a_piece(const struct request *request)
+{
+    struct gw_heap *heap = request->heap;
+    if (!heap->nursery.exchanged || is_large(request) || gw_heap_wants_minor(heap) || gw_options_stress(&heap->options)) return false;
+    if (heap->mutator.thread->alloc + request->bytes <= heap->nursery.at.end) return false;
+    return gw_heap_next_piece(heap, request->bytes + 8);
+}
+
 /* Allocation came where the account expected it to be full, and it is not: prices have fallen since. */
 static void look_again(const struct request *request)
 {
@@ -209,6 +225,7 @@ static uintptr_t allocate_or_collect(const struct request *request)
     struct gw_heap *heap = request->heap;
     heap->mutator.thread->poll = 0; /* this is a stop like any other */
     if (gw_options_stress(&heap->options)) stress(request);
+    if (left_a_piece(request)) return attempt(request);
     if (gw_heap_wants_minor(heap)) gw_collect_young(heap, request->entry);
     else if (is_large(request)) gw_assist_large(heap, request->entry, request->bytes);
     else if (heap->cycle.phase != GW_PHASE_IDLE && reached_limit(request)) gw_assist(heap, request->entry);
@@ -222,6 +239,16 @@ static uintptr_t allocate_or_collect(const struct request *request)
     return ref;
 }
 
+/* Eden may be filled as the heap limit goes, but old objects lie in it, and leave no piece as large. */
+static uintptr_t allocate_beside(const struct request *request)
+{
+    const struct gw_heap *heap = request->heap;
+    size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+    if (is_large(request) || !heap->nursery.exchanged || used + request->bytes > heap->nursery.usable_bytes) return 0;
+    uintptr_t ref = large_fits(request, 1) ? allocate_remembered(request) : 0;
+    return ref ? complete(request, ref) : 0;
+}
+
 static uintptr_t allocate(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
@@ -230,6 +257,7 @@ static uintptr_t allocate(const struct request *request)
         if (ref) return ref;
     }
     uintptr_t ref = gw_collects_in_vain(heap) ? 0 : allocate_or_collect(request);
+    if (!ref) ref = allocate_beside(request);
     return ref ? ref : exhausted(request);
 }
 

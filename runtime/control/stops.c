@@ -176,6 +176,13 @@ void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
     end_stop(heap, start, true);
 }
 
+void gw_collect_promoting(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    uint64_t start = gw_now_ns();
+    gw_run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
+    end_stop(heap, start, true);
+}
+
 static void step(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
     if (heap->cycle.phase == GW_PHASE_IDLE) gw_start_cycle(heap, entry, run);

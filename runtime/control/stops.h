@@ -10,8 +10,9 @@ struct gw_entry;
  * beyond the goal. */
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry);
 
-/* A minor collection, nothing else. */
+/* A minor collection, nothing else; and one that leaves nothing young. */
 void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry);
+void gw_collect_promoting(struct gw_heap *heap, const struct gw_entry *entry);
 
 /* Finishes the cycle under way, if any. */
 void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry);

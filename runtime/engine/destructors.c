@@ -24,19 +24,20 @@ void gw_destructible_promote(struct gw_heap *heap, uintptr_t ref)
     heap->old.blocks.blocks[gw_block_of(&heap->old.blocks, ref)].destructors = true;
 }
 
-void gw_destructible_sweep(struct gw_heap *heap)
+void gw_destructible_sweep(const struct gw_evacuation *evacuation)
 {
+    struct gw_heap *heap = evacuation->heap;
     struct gw_destructible *list = &heap->destructible;
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
-        uint64_t header = *gw_header(list->young[i]);
-        if (!(header & GW_HEADER_FORWARDED)) {
-            gw_call_destructor(gw_header_type(header), list->young[i]);
+        uintptr_t ref = list->young[i];
+        if (gw_is_left_behind(evacuation, ref)) {
+            gw_call_destructor(gw_object_type(ref), ref);
             continue;
         }
-        uintptr_t moved = header & ~(uint64_t)GW_IMMEDIATE_MASK;
-        if (gw_nursery_contains(&heap->nursery, moved)) list->young[kept++] = moved;
-        else gw_destructible_promote(heap, moved);
+        ref = gw_moved_to(evacuation, ref);
+        if (gw_is_young(&heap->old, ref)) list->young[kept++] = ref;
+        else gw_destructible_promote(heap, ref);
     }
     list->count = kept;
 }

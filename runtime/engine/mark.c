@@ -35,10 +35,12 @@ static void push(struct gw_heap *heap, uintptr_t ref)
 #define RETRACE_GRANULES 512 /* of a flagged block in one piece */
 #define RETRACE_BLOCKS 1024  /* looked through for the next flagged one in one piece */
 
-/* White to grey; an object without references is black at once. */
+/* White to grey; an object without references is black at once. The referent may be young, which nobody asks about before here: its bit,
+ * which means nothing, is set, and it is let be. */
 GW_ALWAYS_INLINE void shade(struct gw_heap *heap, uintptr_t ref)
 {
     if (!gw_bit_take(heap->old.marks, gw_granule(&heap->old, ref))) return;
+    if (gw_unlikely(gw_is_young_in_blocks(&heap->old, ref))) return;
     if (gw_unlikely(heap->cells.old_awaiting.active)) gw_awaiting_wake(&heap->cells.old_awaiting, &heap->cells.old, ref);
     const struct gw_type *type = gw_object_type(ref);
     heap->mark.live_bytes += gw_object_bytes(ref, type);
@@ -70,7 +72,7 @@ GW_ALWAYS_INLINE void mark_slot(void *context, uintptr_t *slot)
 {
     struct gw_heap *heap = context;
     uintptr_t ref = *slot;
-    if (!(ref & GW_IMMEDIATE_MASK) && gw_old_contains(&heap->old, ref)) enqueue(heap, ref);
+    if (!(ref & GW_IMMEDIATE_MASK) && gw_in_blocks(&heap->old, ref)) enqueue(heap, ref);
 }
 
 void gw_mark_slot(void *heap, uintptr_t *slot)
@@ -191,7 +193,7 @@ static size_t retrace_part(struct gw_heap *heap)
     size_t part = mark->retrace_from + RETRACE_GRANULES, end = part < mark->retrace_end ? part : mark->retrace_end;
     size_t slots = 1, granule = gw_bit_next(heap->old.marks, mark->retrace_from, end);
     if (granule < end) {
-        slots += trace(heap, heap->old.base + (granule << GW_GRANULE_SHIFT));
+        if (gw_bit_get(heap->old.starts, granule)) slots += trace(heap, heap->old.base + (granule << GW_GRANULE_SHIFT));
         granule++;
     }
     mark->retrace_from = granule;

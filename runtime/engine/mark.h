@@ -3,7 +3,10 @@
  * White: mark bit clear. Grey: bit set, in the mark stack (or in a block flagged `retrace`). Black: bit set, traced.
  * References wait in a short queue while their mark word and header are prefetched; a white one found there turns grey.
  *
- * Only old objects have colours. A minor collection during marking shades what it looks at anyway: the referents of roots, of
+ * Only old objects have colours. A mark bit of a granule in a young block means nothing unless an object starts there that has grown old
+ * (spaces/block_space.h): marking may set it for a young one, and gw_old_adopt clears it.
+ *
+ * A minor collection during marking shades what it looks at anyway: the referents of roots, of
  * promoted objects and of recorded black ones. So after one that promotes everything nothing but grey objects refers to white
  * ones, and marking is done when such a collection leaves nothing grey. No object is traced twice, recorded ones included, and
  * what is promoted is black: the white objects only become fewer, so marking ends however fast the program writes.

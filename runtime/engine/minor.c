@@ -16,11 +16,15 @@
 
 struct minor {
     struct gw_heap *heap;
-    uintptr_t from; /* what is vacated: an eden and the survivor space beside it */
+    uintptr_t from; /* what is vacated lies here: an eden and the survivor space beside it, */
     size_t from_bytes;
+    unsigned vacated;            /* in these parts of the nursery (enum gw_young): blocks of others lie between when some were exchanged */
     char *to, *to_next, *to_end; /* survivors that stay young */
     char *to_scanned;
     unsigned age_limit;         /* objects of at least this age are promoted */
+    size_t stays_from;          /* objects of so many bytes grow old where they are */
+    size_t asks_from;           /* of objects of so many bytes it is asked whether they keep their places: of all, when there may be other
+                                   objects in the range, old ones or those of other parts */
     bool marks_new;             /* what is promoted has to be marked */
     bool marking;               /* a major cycle is marking: old referents are shaded on the way, see mark.h */
     bool saw_young;             /* a visited slot refers to a survivor in the nursery */
@@ -28,7 +32,15 @@ struct minor {
     struct gw_recorded_work work;
 };
 
+/* Objects as large are not copied. Of smaller ones many die before they are promoted, and eden has fewer holes (decision 0111). */
+#define STAYS_FROM ((size_t)16384)
+
 /* ---- Moving one object ----------------------------------------------------------------------------- */
+
+GW_ALWAYS_INLINE uint64_t old_flags(const struct gw_type *type, uint64_t header, size_t bytes)
+{
+    return GW_HEADER_TRACK | (header & GW_HEADER_HASHED) | gw_cards_flag(type, bytes);
+}
 
 static uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
 {
@@ -36,13 +48,24 @@ static uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, si
     const struct gw_type *type = gw_header_type(header);
     uintptr_t moved = gw_old_alloc(&heap->old, bytes, type->flags & GW_TYPE_ALIGN16);
     if (gw_unlikely(!moved)) gw_fatal("promoting %zu bytes of '%s': the reserved range is full", bytes, type->name);
-    uint64_t flags = GW_HEADER_TRACK | (header & GW_HEADER_HASHED);
-    flags |= gw_cards_flag(type, bytes);
-    *gw_header(moved) = (uintptr_t)type | flags;
+    *gw_header(moved) = (uintptr_t)type | old_flags(type, header, bytes);
     gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
     if (minor->marks_new) gw_mark_black(heap, moved, bytes);
     if (gw_type_has_references(type)) heap->promotion.stack[heap->promotion.depth++] = moved;
     return moved;
+}
+
+/* The object grows old where it is. */
+static void stay(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+{
+    struct gw_heap *heap = minor->heap;
+    const struct gw_type *type = gw_header_type(header);
+    heap->nursery.exchanged = true;
+    minor->asks_from = 0;
+    gw_old_adopt(&heap->old, ref, bytes);
+    *gw_header(ref) = (uintptr_t)type | old_flags(type, header, bytes);
+    if (minor->marks_new) gw_mark_black(heap, ref, bytes);
+    if (gw_type_has_references(type)) heap->promotion.stack[heap->promotion.depth++] = ref;
 }
 
 static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
@@ -71,7 +94,7 @@ GW_ALWAYS_INLINE void prefetch_referent(void *context, uintptr_t *slot)
     const struct minor *minor = context;
     const struct gw_old_space *old = &minor->heap->old;
     prefetch_young(context, slot);
-    if (gw_old_contains(old, *slot)) __builtin_prefetch(&old->marks[gw_granule(old, *slot) >> 6]);
+    if (gw_in_blocks(old, *slot)) __builtin_prefetch(&old->marks[gw_granule(old, *slot) >> 6]);
 }
 
 /* The fields of an object were just copied and are at hand; the headers of what they refer to are needed soon. */
@@ -80,17 +103,56 @@ GW_ALWAYS_INLINE void prefetch_referents(struct minor *minor, uintptr_t moved, c
     for (uint32_t i = 0; i < type->offset_count; i++) prefetch_young(minor, (uintptr_t *)(moved + type->offsets[i]));
 }
 
+/* Whether an address in the range of what is vacated is that of an object that is still to be moved, if it was not. */
+GW_ALWAYS_INLINE bool is_vacated(const struct minor *minor, uintptr_t ref)
+{
+    const struct gw_old_space *old = &minor->heap->old;
+    uint8_t young = old->blocks.young[gw_block_of(&old->blocks, ref)];
+    return (young & minor->vacated) && (gw_likely(!(young & GW_HAS_OLD)) || !gw_bit_get(old->starts, gw_granule(old, ref)));
+}
+
+/* Survivor spaces are small, and what is large is not among them: only what is pinned stays there. */
+static bool is_to_stay(const struct minor *minor, uintptr_t ref, size_t bytes)
+{
+    struct gw_heap *heap = minor->heap;
+    uint64_t *random = &heap->stress_random;
+    if (!(heap->old.blocks.young[gw_block_of(&heap->old.blocks, ref)] & (GW_EDEN_0 | GW_EDEN_1))) return false;
+    if (bytes >= minor->stays_from) return true;
+    if (!heap->options.stress_stay) return false;
+    *random ^= *random << 13; /* xorshift64, Marsaglia 2003 */
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    return *random % 3 == 0;
+}
+
+/* Cells wait for their keys to survive. */
+GW_ALWAYS_INLINE void wake_waiting(const struct minor *minor, uintptr_t ref)
+{
+    struct gw_weak_cells *cells = &minor->heap->cells;
+    if (gw_unlikely(cells->young_awaiting.active)) gw_awaiting_wake(&cells->young_awaiting, &cells->young, ref);
+}
+
+/* Whether the object keeps its place: it grows old there, or is none of those that are to move. */
+static __attribute__((noinline)) bool keeps_place(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+{
+    if (!is_vacated(minor, ref)) return true;
+    if (!is_to_stay(minor, ref, bytes)) return false;
+    stay(minor, ref, header, bytes);
+    wake_waiting(minor, ref);
+    return true;
+}
+
 static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
 {
     const struct gw_type *type = gw_header_type(header);
     size_t bytes = gw_object_bytes(ref, type);
+    if (gw_unlikely(bytes >= minor->asks_from) && keeps_place(minor, ref, header, bytes)) return ref;
     unsigned age = (header & GW_HEADER_AGE_MASK) >> GW_HEADER_AGE_SHIFT;
-    bool stays = age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8;
-    uintptr_t moved = stays ? keep_young(minor, ref, header, bytes) : promote(minor, ref, header, bytes);
+    bool stays_young = age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8;
+    uintptr_t moved = stays_young ? keep_young(minor, ref, header, bytes) : promote(minor, ref, header, bytes);
     *gw_header(ref) = moved | GW_HEADER_FORWARDED;
     prefetch_referents(minor, moved, type);
-    struct gw_weak_cells *cells = &minor->heap->cells;
-    if (gw_unlikely(cells->young_awaiting.active)) gw_awaiting_wake(&cells->young_awaiting, &cells->young, ref);
+    wake_waiting(minor, ref);
     return moved;
 }
 
@@ -305,13 +367,12 @@ static void scan_recorded(struct minor *minor)
 
 /* ---- The collection -------------------------------------------------------------------------------- */
 
-/* The vacated eden and survivor space, and the space between and around them that holds no object. */
 static void set_from(struct minor *minor, const struct gw_nursery *nursery)
 {
-    char *eden = gw_eden(nursery, nursery->eden), *survivors = gw_survivors(nursery, nursery->survivor);
-    char *begin = survivors < eden ? survivors : eden;
-    minor->from = (uintptr_t)begin;
-    minor->from_bytes = nursery->eden_bytes + nursery->survivor_bytes;
+    struct gw_piece vacated = gw_nursery_vacated(nursery);
+    minor->from = (uintptr_t)vacated.from;
+    minor->from_bytes = (size_t)(vacated.end - vacated.from);
+    minor->vacated = gw_eden_part(nursery->eden) | gw_survivors_part(nursery->survivor);
 }
 
 static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivors)
@@ -324,37 +385,36 @@ static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivor
     minor.to_next = minor.to_end = minor.to_scanned = minor.to;
     if (survivors == GW_SURVIVORS_AGE && (options->age || options->stress_move)) {
         minor.age_limit = options->stress_move ? 16 : options->age;
-        minor.to_end = minor.to + gw_heap_survivor_room(heap);
+        if (minor.to) minor.to_end = minor.to + gw_heap_survivor_room(heap);
     }
+    minor.stays_from = options->stress_move ? SIZE_MAX : STAYS_FROM;
+    minor.asks_from = nursery->exchanged || options->stress_stay ? 0 : minor.stays_from;
     return minor;
-}
-
-static void poison_vacated(const struct gw_heap *heap)
-{
-    const struct gw_nursery *nursery = &heap->nursery;
-    char *survivors = gw_survivors(nursery, nursery->survivor), *eden = gw_eden(nursery, nursery->eden);
-    gw_poison(survivors, (size_t)(nursery->survivors_end - survivors));
-    gw_poison(eden, (size_t)(heap->mutator.thread->alloc - eden));
 }
 
 /* Allocation goes on in an empty eden; the other one while what was vacated is to stay as it is. */
 static void end_minor(struct gw_heap *heap, const struct minor *minor)
 {
     struct gw_nursery *nursery = &heap->nursery;
-    if (heap->options.poison) poison_vacated(heap);
+    if (heap->options.poison) gw_nursery_poison(nursery, heap->mutator.thread->alloc);
+    gw_nursery_exchange(nursery, gw_heap_spare_blocks(heap));
     nursery->survivor ^= 1;
     nursery->survivors_end = minor->to_next;
-    nursery->eden = heap->options.poison || heap->options.stress_move ? nursery->survivor : 0;
-    nursery->resume = heap->mutator.thread->alloc = gw_eden(nursery, nursery->eden);
+    gw_nursery_begin_eden(nursery, heap->options.poison || heap->options.stress_move ? nursery->survivor : 0);
+    heap->mutator.thread->alloc = nursery->resume;
 }
 
-/* An object about to be pinned goes to the old generation whatever its age. */
-static void promote_pinned(struct minor *minor)
+/* Pinned objects come first, before anything could move them. One that was unpinned since is like any other. */
+static void keep_pinned(struct minor *minor)
 {
-    unsigned age_limit = minor->age_limit;
-    minor->age_limit = 0;
-    evacuate(minor, &minor->heap->pins.promote);
-    minor->age_limit = age_limit;
+    struct gw_pins *pins = &minor->heap->pins;
+    for (size_t i = 0; i < pins->young.count; i++) {
+        uintptr_t ref = pins->young.at[i];
+        if (!gw_address_find(&pins->table, ref) || !is_vacated(minor, ref)) continue;
+        uint64_t header = *gw_header(ref);
+        stay(minor, ref, header, gw_object_bytes(ref, gw_header_type(header)));
+    }
+    pins->young.count = 0;
 }
 
 void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors, gw_after_moving_function *after)
@@ -363,12 +423,13 @@ void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum g
     uint64_t old_used = heap->old.used_bytes;
     heap->stats.minor_collections++;
     heap->stats.allocated_bytes += (uint64_t)(heap->mutator.thread->alloc - heap->nursery.resume);
-    promote_pinned(&minor);
+    keep_pinned(&minor);
     scan_recorded(&minor);
     gw_visit_young_roots(heap, entry, minor.marking ? evacuate_and_shade : evacuate, &minor);
     drain(&minor);
-    after(&(struct gw_evacuation){heap, minor.from, minor.from_bytes, evacuate_slot, drain, &minor});
-    gw_destructible_sweep(heap);
+    struct gw_evacuation evacuation = {heap, minor.from, minor.from_bytes, minor.vacated, evacuate_slot, drain, &minor};
+    after(&evacuation);
+    gw_destructible_sweep(&evacuation);
     heap->cycle.last_promotion = heap->old.used_bytes - old_used;
     heap->stats.promoted_bytes += heap->cycle.last_promotion;
     end_minor(heap, &minor);

@@ -18,14 +18,14 @@ static void visit_statics(const struct gw_recorded *recorded, gw_slot_visitor *v
 }
 
 struct young_search {
-    const struct gw_nursery *nursery;
+    const struct gw_old_space *old;
     bool found;
 };
 
 static void note_young(void *context, uintptr_t *slot)
 {
     struct young_search *search = context;
-    search->found |= gw_nursery_contains(search->nursery, gw_slot_word(slot));
+    search->found |= gw_is_young(search->old, gw_slot_word(slot));
 }
 
 /* For a minor collection: afterwards those are listed that refer to young objects still. */
@@ -36,7 +36,7 @@ static void visit_changed_statics(struct gw_heap *heap, gw_slot_visitor *visit, 
     for (size_t i = 0; i < recorded->changed_static_count; i++) {
         size_t place = recorded->changed_statics[i];
         uintptr_t ref = gw_static_at(recorded, place);
-        struct young_search search = {&heap->nursery, false};
+        struct young_search search = {&heap->old, false};
         gw_each_field(ref, gw_object_type(ref), visit, context);
         gw_each_field(ref, gw_object_type(ref), note_young, &search);
         if (search.found) recorded->changed_statics[kept++] = place;
@@ -73,8 +73,8 @@ void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *cont
 /* Those of them that were set since the last minor collection, or refer to what it left young. */
 static void visit_own_changed_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
-    uintptr_t young = (uintptr_t)heap->nursery.base;
-    size_t young_bytes = gw_nursery_bytes(&heap->nursery);
+    uintptr_t young = heap->nursery.from;
+    size_t young_bytes = heap->nursery.bytes;
     gw_changed_slabs_visit(&heap->handles.changed, young, young_bytes, visit, context);
     gw_changed_slabs_visit(&heap->mutator.stacks.scopes.changed, young, young_bytes, visit, context);
     gw_registered_roots_visit_changed(&heap->registered, young, young_bytes, visit, context);
@@ -106,7 +106,7 @@ static void visit_variables(struct gw_heap *heap, gw_slot_visitor *visit, void *
 static void visit_changed_variables(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
     struct shared_visit shared = {visit, context};
-    struct gw_settled settled = {(uintptr_t)heap->base, (uintptr_t)heap->nursery.base, heap->bytes, gw_nursery_bytes(&heap->nursery)};
+    struct gw_settled settled = {(uintptr_t)heap->base, heap->nursery.from, heap->bytes, heap->nursery.bytes};
     if (heap->mutator.knows_variables) gw_visit_changed_globals(&settled, visit_shared, &shared);
     else gw_visit_globals(visit_shared, &shared);
     heap->mutator.knows_variables = true;
@@ -160,8 +160,8 @@ void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw
 {
     struct gw_survey survey = {.known = &heap->mutator.stacks.running->known,
                                .number = ++heap->mutator.thread->surveys,
-                               .young = (uintptr_t)heap->nursery.base,
-                               .young_bytes = gw_nursery_bytes(&heap->nursery)};
+                               .young = heap->nursery.from,
+                               .young_bytes = heap->nursery.bytes};
     visit_all(heap, entry, &survey, visit, context);
     heap->stats.walks_stopped += survey.stopped;
 }

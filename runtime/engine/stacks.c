@@ -56,7 +56,7 @@ static void visit_whole(struct gw_heap *heap, struct gw_stack *stack, gw_slot_vi
 struct watch {
     gw_slot_visitor *visit;
     void *context;
-    const struct gw_nursery *nursery;
+    const struct gw_old_space *old;
     bool found_young;
 };
 
@@ -64,7 +64,7 @@ static void visit_watching(void *context, uintptr_t *slot)
 {
     struct watch *watch = context;
     watch->visit(watch->context, slot);
-    watch->found_young |= gw_nursery_contains(watch->nursery, *slot);
+    watch->found_young |= gw_is_young(watch->old, *slot);
 }
 
 /* Whether frames refer to young objects still. */
@@ -73,8 +73,8 @@ static bool survey_frames(struct gw_heap *heap, struct gw_stack *stack, gw_slot_
     struct gw_waiting waiting = {stack->part.marks, stack->part.marks_from, stack->part.marks_count, stack->bounds.unmarked};
     struct gw_survey survey = {.known = &stack->known,
                                .number = ++heap->mutator.thread->surveys,
-                               .young = (uintptr_t)heap->nursery.base,
-                               .young_bytes = gw_nursery_bytes(&heap->nursery),
+                               .young = heap->nursery.from,
+                               .young_bytes = heap->nursery.bytes,
                                .waits = &waiting};
     walk(heap, stack, &survey, visit, context);
     heap->stats.walks_stopped += survey.stopped;
@@ -84,7 +84,7 @@ static bool survey_frames(struct gw_heap *heap, struct gw_stack *stack, gw_slot_
 /* Variables on the shadow stack may be written to by others: such a stack is looked at as a whole each time. */
 static bool survey(struct gw_heap *heap, struct gw_stack *stack, gw_slot_visitor *visit, void *context)
 {
-    struct watch watch = {visit, context, &heap->nursery, false};
+    struct watch watch = {visit, context, &heap->old, false};
     if (stack->state == GW_STACK_NEW) {
         visit_watching(&watch, gw_stack_argument(stack->entry));
         return watch.found_young;

@@ -11,23 +11,25 @@
 #define MEGABYTE ((size_t)1 << 20)
 #define WITHOUT_KNOWLEDGE (256 * MEGABYTE)
 
-/* Bitmaps of starts and marks, cards, block records. */
+/* Bitmaps of starts and marks, cards, block records; what is known of young blocks. */
 static uint64_t side_tables(uint64_t range)
 {
-    return 2 * (range >> GW_GRANULE_SHIFT) / 8 + (range >> GW_CARD_SHIFT) + (range >> GW_BLOCK_SHIFT) * sizeof(struct gw_block);
+    return 2 * (range >> GW_GRANULE_SHIFT) / 8 + (range >> GW_CARD_SHIFT) +
+           (range >> GW_BLOCK_SHIFT) * (sizeof(struct gw_block) + 1 + sizeof(struct gw_strips));
 }
 
-/* The finalizer order's states and queue; with verify=1 the second tracer's bitmaps. */
+/* The finalizer order's states and queue; verification's starts of young objects; with verify=1 the second tracer's bitmaps. */
 static uint64_t tables_on_demand(const struct gw_options *options, uint64_t range)
 {
     uint64_t bitmap = (range >> GW_GRANULE_SHIFT) / 8;
     uint64_t order = (range >> GW_GRANULE_SHIFT) + range / GW_SMALLEST_CELL * sizeof(uintptr_t);
-    return order + (options->verify ? 3 * bitmap : 0);
+    return order + bitmap + (options->verify ? 3 * bitmap : 0);
 }
 
-static uint64_t young_stacks(uint64_t young)
+/* The stack of promotion, and lists of blocks and pieces. */
+static uint64_t young_tables(uint64_t young)
 {
-    return young / GW_SMALLEST_CELL * sizeof(uintptr_t) + (young >> GW_GRANULE_SHIFT) / 8;
+    return young / GW_SMALLEST_CELL * sizeof(uintptr_t) + (young >> GW_STRIP_SHIFT) * sizeof(struct gw_piece) + 4 * 4096;
 }
 
 uint64_t gw_heap_cost(const struct gw_options *options, uint64_t bytes, bool in_address_space)
@@ -40,7 +42,7 @@ uint64_t gw_heap_cost(const struct gw_options *options, uint64_t bytes, bool in_
     if (!in_address_space) return bytes + side_tables(bytes) + young / 4 + stack;
     uint64_t range = young + bytes;
     uint64_t lists = (2 * GW_REMEMBERED_CAPACITY + 3 * GW_STATIC_CAPACITY) * sizeof(uintptr_t);
-    return range + side_tables(range) + tables_on_demand(options, range) + young_stacks(young) + stack + lists + GW_HUGE_PAGE_BYTES;
+    return range + side_tables(range) + tables_on_demand(options, range) + young_tables(young) + stack + lists + GW_HUGE_PAGE_BYTES;
 }
 
 /* The most that fits, in whole megabytes. */

@@ -14,20 +14,19 @@
 static bool reserve_range(struct gw_heap *heap)
 {
     gw_nursery_init(&heap->nursery, gw_largest_eden(&heap->options));
-    size_t young = gw_round_up(gw_nursery_bytes(&heap->nursery), GW_BLOCK_BYTES);
+    size_t young = gw_nursery_bytes(&heap->nursery);
     heap->bytes = young + gw_round_up(heap->options.max_heap, GW_BLOCK_BYTES);
     heap->base = gw_reserve(heap->bytes, GW_HUGE_PAGE_BYTES);
     if (!heap->base) return false;
-    heap->nursery.base = heap->base;
     if (!heap->options.pause_ns) gw_prefer_huge_pages(heap->base, young); /* clearing one takes as long as a short pause */
-    heap->nursery.resume = gw_eden(&heap->nursery, 0);
-    heap->nursery.survivors_end = gw_survivors(&heap->nursery, 0);
-    return gw_old_space_init(&heap->old, heap->base, heap->bytes, heap->base + young, (uint32_t)((heap->bytes - young) >> GW_BLOCK_SHIFT));
+    if (!gw_old_space_init(&heap->old, heap->base, heap->bytes) || !gw_nursery_take(&heap->nursery, &heap->old)) return false;
+    heap->old.max_blocks -= (uint32_t)(young >> GW_BLOCK_SHIFT);
+    return true;
 }
 
 static size_t verify_bytes(const struct gw_heap *heap)
 {
-    return (gw_nursery_bytes(&heap->nursery) >> GW_GRANULE_SHIFT) / 8 + 8;
+    return (heap->bytes >> GW_GRANULE_SHIFT) / 8;
 }
 
 static bool init_heap(struct gw_heap *heap)
@@ -49,6 +48,7 @@ static bool init_heap(struct gw_heap *heap)
     uint64_t blocks = (limit - young) >> GW_BLOCK_SHIFT;
     if (blocks < heap->old.max_blocks) heap->old.max_blocks = (uint32_t)blocks;
     heap->stress_countdown = heap->options.stress_every;
+    heap->stress_random = 88172645463325252;
     return true;
 }
 
@@ -68,6 +68,7 @@ void gw_heap_free(struct gw_heap *heap)
     if (heap->promotion.stack) gw_release(heap->promotion.stack, heap->promotion.capacity * sizeof(uintptr_t));
     if (heap->mark.stack) gw_release(heap->mark.stack, heap->mark.capacity * sizeof(uintptr_t));
     if (heap->recorded.cards_bytes) gw_recorded_destroy(&heap->recorded);
+    gw_nursery_destroy(&heap->nursery);
     gw_old_space_destroy(&heap->old, heap->bytes);
     if (heap->sanity.reached) gw_release(heap->sanity.reached, heap->sanity.bytes);
     if (heap->sanity.existed) gw_release(heap->sanity.existed, heap->sanity.bytes);
@@ -82,6 +83,7 @@ void gw_heap_free(struct gw_heap *heap)
     gw_finalizers_destroy(&heap->finalizers);
     gw_identity_destroy(&heap->identity);
     gw_address_table_destroy(&heap->pins.table);
+    gw_word_list_destroy(&heap->pins.young);
     gw_registered_roots_destroy(&heap->registered);
     gw_root_index_destroy(&heap->native_roots);
     gw_root_index_destroy(&heap->mutator.thread_roots.index);

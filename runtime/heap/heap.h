@@ -1,6 +1,6 @@
 /* A heap: its address range, spaces, recorded writes, roots, and the state of its collections.
  *
- *     range:  nursery | blocks …
+ *     range:  blocks, of which the nursery's are the first
  *
  * Everything of a heap hangs here; there is no other state but the registry of modules and which heaps there are (existing.h). The rooms
  * above work on it, and this one calls none of them.
@@ -134,7 +134,7 @@ struct gw_heap {
     struct gw_sanity sanity;
     uint64_t checked_at;   /* with GW_CHECKS: bytes allocated until the last check of all structures, */
     unsigned unchecked;    /* and collections since */
-    uint64_t *verify_bits; /* with verify=1: object starts of the nursery while it is checked */
+    uint64_t *verify_bits; /* with verify=1: starts of young objects, while the heap is checked */
     struct gw_promotion promotion;
     struct gw_destructible destructible;
     struct gw_handles handles;
@@ -149,7 +149,7 @@ struct gw_heap {
     struct gw_mutator mutator;
     struct gw_exhaustion exhaustion;
     struct gw_path_search *searches; /* under way, or left by a visitor */
-    uint64_t stress_countdown;
+    uint64_t stress_countdown, stress_random;
     struct gw_promise promise;
     struct gw_hooks hooks;
     struct gw_pauses pauses;              /* the program's, whatever they were made of */
@@ -201,7 +201,16 @@ uint64_t gw_heap_used_bytes(const struct gw_heap *heap);
  * or less near the limit, down to nothing. Collections end with this. */
 void gw_heap_open_nursery(struct gw_heap *heap);
 
-/* Where allocation takes its slow path: where eden, or the way to the next assist, ends. */
+/* How many blocks the old generation may take beyond what the nursery may come to need, and what gw_pin may make it need: false near the
+ * heap limit. */
+uint32_t gw_heap_spare_blocks(const struct gw_heap *heap);
+bool gw_heap_may_pin(const struct gw_heap *heap);
+
+/* Allocation goes on in the next piece of eden that has room for `bytes`, with the same way to the next assist as before. False: there is
+ * none. */
+bool gw_heap_next_piece(struct gw_heap *heap, size_t bytes);
+
+/* Where allocation takes its slow path: where a piece of eden, or the way to the next assist, ends. */
 char *gw_heap_room_end(const struct gw_heap *heap);
 
 /* Sets the limit of inline allocation, which is room_end, or NULL while the next allocation is to take its slow path whatever room there

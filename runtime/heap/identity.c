@@ -14,7 +14,7 @@ void gw_identity_destroy(struct gw_identity *identity)
 /* ---- Collections ------------------------------------------------------------------------------------ */
 
 /* The young table is emptied and filled anew from the same entries: it never has more than were read. */
-void gw_identity_move_young(struct gw_identity *identity, const struct gw_nursery *nursery, gw_identity_follow *follow, const void *context)
+void gw_identity_move_young(struct gw_identity *identity, const struct gw_old_space *old, gw_identity_follow *follow, const void *context)
 {
     struct gw_address_table *young = &identity->young;
     size_t count = young->count;
@@ -22,7 +22,7 @@ void gw_identity_move_young(struct gw_identity *identity, const struct gw_nurser
     for (size_t i = 0; i < count; i++) {
         struct gw_address_entry entry = young->entries[i];
         uintptr_t object = follow(context, entry.object);
-        if (object) gw_address_add(gw_nursery_contains(nursery, object) ? young : &identity->old, object, entry.number);
+        if (object) gw_address_add(gw_is_young(old, object) ? young : &identity->old, object, entry.number);
     }
 }
 
@@ -47,7 +47,7 @@ bool gw_identity_purge(struct gw_identity *identity, const struct gw_old_space *
 uint64_t gw_identity_known(const struct gw_heap *heap, uintptr_t object)
 {
     if (!gw_is_reference(object) || !gw_heap_contains(heap, object)) return gw_mix(object) | 1;
-    bool young = gw_nursery_contains(&heap->nursery, object);
+    bool young = gw_is_young(&heap->old, object);
     if (!(*gw_header(object) & GW_HEADER_HASHED)) return young ? 0 : gw_mix(object) | 1;
     return gw_address_find(young ? &heap->identity.young : &heap->identity.old, object)->number;
 }

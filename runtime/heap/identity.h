@@ -7,7 +7,7 @@
 #define GW_HEAP_IDENTITY_H
 
 #include "base/address_table.h"
-#include "spaces/nursery.h"
+#include "spaces/old_space.h"
 #include "spaces/old_space.h"
 
 struct gw_identity {
@@ -25,8 +25,7 @@ uint64_t gw_identity_known(const struct gw_heap *heap, uintptr_t object);
 
 /* After a minor collection: `follow` tells where a young object is now, 0 that it is dead. */
 typedef uintptr_t gw_identity_follow(const void *context, uintptr_t object);
-void gw_identity_move_young(struct gw_identity *identity, const struct gw_nursery *nursery, gw_identity_follow *follow,
-                            const void *context);
+void gw_identity_move_young(struct gw_identity *identity, const struct gw_old_space *old, gw_identity_follow *follow, const void *context);
 
 /* Drops the entries of unmarked old objects; true when all were looked at. */
 void gw_identity_begin_purge(struct gw_identity *identity);

@@ -110,12 +110,14 @@ static gw_status set_stress_mode(const char *mode, struct gw_options *options)
         options->stress_safepoint = true;
     } else if (!strcmp(mode, "move")) {
         options->stress_move = true;
+    } else if (!strcmp(mode, "stay")) {
+        options->stress_stay = true;
     } else if (!strcmp(mode, "step")) {
         options->stress_step = true;
     } else if (parse_count(mode, &every, &rest) && !*rest && every > 0) {
         options->stress_every = every;
     } else {
-        return bad_value("stress", mode, "alloc, safepoint, move, step or a number; join several with +");
+        return bad_value("stress", mode, "alloc, safepoint, move, stay, step or a number; join several with +");
     }
     return GW_OK;
 }

@@ -42,6 +42,18 @@ static size_t promotable_bytes(const struct gw_heap *heap)
     return ((size_t)(blocks - GW_SIZE_CLASSES) << GW_BLOCK_SHIFT) / 9 * 8 & ~(size_t)7;
 }
 
+uint32_t gw_heap_spare_blocks(const struct gw_heap *heap)
+{
+    size_t spare = promotable_bytes(heap), young = heap->eden.bytes + heap->nursery.survivor_bytes;
+    return spare > young ? (uint32_t)((spare - young) >> GW_BLOCK_SHIFT) : 0;
+}
+
+/* At worst each block of the survivor space in use has to be kept for a pinned object, beside what is promoted. */
+bool gw_heap_may_pin(const struct gw_heap *heap)
+{
+    return gw_heap_spare_blocks(heap) > heap->nursery.survivor_blocks;
+}
+
 void gw_heap_open_nursery(struct gw_heap *heap)
 {
     struct gw_nursery *nursery = &heap->nursery;
@@ -50,6 +62,20 @@ void gw_heap_open_nursery(struct gw_heap *heap)
     room = room > survivors ? room - survivors : 0;
     nursery->usable_bytes = room < heap->eden.bytes ? room : heap->eden.bytes;
     gw_heap_set_limit(heap);
+}
+
+bool gw_heap_next_piece(struct gw_heap *heap, size_t bytes)
+{
+    struct gw_thread *thread = heap->mutator.thread;
+    struct gw_nursery *nursery = &heap->nursery;
+    char *left = thread->alloc;
+    if (!gw_nursery_next_piece(nursery, left, bytes)) return false;
+    heap->stats.allocated_bytes += (uint64_t)(left - nursery->resume);
+    thread->alloc = nursery->resume = nursery->at.from;
+    if (heap->cycle.assist_at) heap->cycle.assist_at = thread->alloc + (heap->cycle.assist_at - left);
+    if (heap->account.end) gw_account_look(heap); /* it may have ended where the piece did */
+    gw_heap_set_limit(heap);
+    return true;
 }
 
 /* ---- The limit of inline allocation ---------------------------------------------------------------- */

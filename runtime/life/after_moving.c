@@ -19,5 +19,5 @@ void gw_after_moving(const struct gw_evacuation *evacuation)
     gw_weak_settle_minor(evacuation);
     gw_finalizers_end_minor(heap);
     gw_weak_end_minor(evacuation);
-    gw_identity_move_young(&heap->identity, &heap->nursery, follow, evacuation);
+    gw_identity_move_young(&heap->identity, &heap->old, follow, evacuation);
 }

@@ -8,7 +8,7 @@
 
 static void find_first_young(const struct gw_heap *heap, struct gw_finalizer_queue *queue)
 {
-    while (queue->young_from < queue->ready.count && !gw_nursery_contains(&heap->nursery, queue->ready.at[queue->young_from].object))
+    while (queue->young_from < queue->ready.count && !gw_is_young(&heap->old, queue->ready.at[queue->young_from].object))
         queue->young_from++;
 }
 
@@ -126,7 +126,7 @@ static void gather_dead(const struct gw_evacuation *evacuation)
             continue;
         }
         registration->object = gw_moved_to(evacuation, registration->object);
-        if (gw_nursery_contains(&evacuation->heap->nursery, registration->object)) finalizers->young.at[kept++] = *registration;
+        if (gw_is_young(&evacuation->heap->old, registration->object)) finalizers->young.at[kept++] = *registration;
         else gw_registrations_add(&finalizers->old, *registration);
     }
     finalizers->young.count = kept;
@@ -135,7 +135,7 @@ static void gather_dead(const struct gw_evacuation *evacuation)
 static void keep_registered(const struct gw_evacuation *evacuation, const struct gw_registration *registration)
 {
     struct gw_finalizers *finalizers = &evacuation->heap->finalizers;
-    bool young = gw_nursery_contains(&evacuation->heap->nursery, registration->object);
+    bool young = gw_is_young(&evacuation->heap->old, registration->object);
     gw_registrations_add(young ? &finalizers->young : &finalizers->old, *registration);
 }
 
@@ -218,7 +218,7 @@ void gw_finalizers_end_minor(struct gw_heap *heap)
 static void check_registration(const struct gw_heap *heap, const struct gw_registration *registration, const char *list, bool young)
 {
     uintptr_t ref = registration->object;
-    bool is_young = gw_nursery_contains(&heap->nursery, ref);
+    bool is_young = gw_is_young(&heap->old, ref);
     if (!is_young && !gw_old_is_object(&heap->old, ref)) gw_fatal("finalizers, %s: %p is no object", list, (void *)ref);
     if (is_young != young) gw_fatal("finalizers: %p stands in the wrong list, %s", (void *)ref, list);
 }
@@ -229,7 +229,7 @@ static void check_ready(const struct gw_heap *heap, const struct gw_finalizer_qu
         gw_fatal("a finalizer queue of %zu is at %zu, its young part at %zu", queue->ready.count, queue->head, queue->young_from);
     for (size_t i = queue->head; i < queue->ready.count; i++) {
         uintptr_t ref = queue->ready.at[i].object;
-        bool young = gw_nursery_contains(&heap->nursery, ref);
+        bool young = gw_is_young(&heap->old, ref);
         if (young ? i < queue->young_from : !gw_old_is_object(&heap->old, ref))
             gw_fatal("a finalizer queue holds %p, which is no object it may hold there", (void *)ref);
     }

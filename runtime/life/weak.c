@@ -89,10 +89,9 @@ bool gw_weak_end_step(struct gw_heap *heap, size_t units)
  * the cell may have been looked at already. */
 bool gw_cell_set_value(struct gw_heap *heap, struct gw_cell *cell, uintptr_t value)
 {
-    const struct gw_nursery *nursery = &heap->nursery;
-    bool listed_young = gw_nursery_contains(nursery, (uintptr_t)cell) || gw_nursery_contains(nursery, cell->key) ||
-                        gw_nursery_contains(nursery, cell->value);
-    if (gw_nursery_contains(nursery, value) && !listed_young) {
+    const struct gw_old_space *old = &heap->old;
+    bool listed_young = gw_is_young(old, (uintptr_t)cell) || gw_is_young(old, cell->key) || gw_is_young(old, cell->value);
+    if (gw_is_young(old, value) && !listed_young) {
         if (!gw_weak_cells_reserve(&heap->cells)) {
             gw_fail(GW_ERROR_MEMORY, "no native memory to list a weak cell whose value is young");
             return false;
@@ -122,7 +121,7 @@ static bool is_live_word(const struct gw_heap *heap, uintptr_t word)
 {
     if (!gw_is_reference(word)) return true;
     if (!gw_heap_contains(heap, word)) return gw_is_static_object(word);
-    return gw_nursery_contains(&heap->nursery, word) || gw_old_is_object(&heap->old, word);
+    return gw_is_young(&heap->old, word) || gw_old_is_object(&heap->old, word);
 }
 
 static void check_cell(const struct gw_heap *heap, uintptr_t word, bool young)
@@ -136,7 +135,7 @@ static void check_cell(const struct gw_heap *heap, uintptr_t word, bool young)
     if (!is_live_word(heap, cell->key) || !is_live_word(heap, value))
         gw_fatal("the %s at %p holds %p and %p, of which one is neither an object of this heap nor static", type->name, (const void *)cell,
                  (void *)cell->key, (void *)value);
-    bool holds_young = gw_nursery_contains(&heap->nursery, (uintptr_t)cell) || gw_nursery_contains(&heap->nursery, cell->key);
+    bool holds_young = gw_is_young(&heap->old, (uintptr_t)cell) || gw_is_young(&heap->old, cell->key);
     if (!young && holds_young) gw_fatal("the %s at %p has to do with young objects and is listed as old", type->name, (const void *)cell);
 }
 

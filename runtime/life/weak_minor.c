@@ -87,9 +87,8 @@ void gw_weak_clear_minor(const struct gw_evacuation *evacuation)
 
 static bool has_to_do_with_young(const struct gw_heap *heap, const struct gw_cell *cell, enum gw_cell_kind kind)
 {
-    const struct gw_nursery *nursery = &heap->nursery;
-    return gw_nursery_contains(nursery, (uintptr_t)cell) || gw_nursery_contains(nursery, cell->key) ||
-           (gw_kind_has_value(kind) && gw_nursery_contains(nursery, cell->value));
+    const struct gw_old_space *old = &heap->old;
+    return gw_is_young(old, (uintptr_t)cell) || gw_is_young(old, cell->key) || (gw_kind_has_value(kind) && gw_is_young(old, cell->value));
 }
 
 static void bring_up_to_date(const struct gw_evacuation *evacuation, struct gw_cell *cell, enum gw_cell_kind kind)

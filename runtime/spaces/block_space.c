@@ -4,6 +4,8 @@
 #include "os/linux/memory.h"
 #include "base/report.h"
 
+#include <string.h>
+
 static unsigned bin_of(uint32_t run)
 {
     if (run <= 32) return run - 1;
@@ -15,13 +17,19 @@ bool gw_block_space_init(struct gw_block_space *space, char *base, uint32_t coun
     *space = (struct gw_block_space){.base = base, .count = count};
     for (unsigned i = 0; i < GW_RUN_BINS; i++) space->bins[i] = GW_NO_BLOCK;
     space->blocks = gw_reserve(count * sizeof(struct gw_block), 4096);
-    return space->blocks != NULL;
+    space->young = gw_reserve(count, 4096);
+    space->strips = gw_reserve(count * sizeof(struct gw_strips), 4096);
+    return space->blocks && space->young && space->strips;
 }
 
 void gw_block_space_destroy(struct gw_block_space *space)
 {
-    gw_release(space->blocks, space->count * sizeof(struct gw_block));
+    if (space->blocks) gw_release(space->blocks, space->count * sizeof(struct gw_block));
+    if (space->young) gw_release(space->young, space->count);
+    if (space->strips) gw_release(space->strips, space->count * sizeof(struct gw_strips));
     space->blocks = NULL;
+    space->young = NULL;
+    space->strips = NULL;
 }
 
 static void link_run(struct gw_block_space *space, uint32_t first, uint32_t run)
@@ -101,6 +109,37 @@ void gw_block_give(struct gw_block_space *space, uint32_t first, uint32_t count)
     link_run(space, first, count);
 }
 
+/* ---- Young blocks ---------------------------------------------------------------------------------- */
+
+uint32_t gw_block_take_young(struct gw_block_space *space, uint32_t count, enum gw_young part)
+{
+    uint32_t first = gw_block_take(space, count);
+    if (first == GW_NO_BLOCK) return first;
+    for (uint32_t i = first; i < first + count; i++) {
+        space->blocks[i] = (struct gw_block){.kind = GW_BLOCK_YOUNG};
+        space->young[i] = (uint8_t)part;
+        if (memcmp(&space->strips[i], &(struct gw_strips){0}, sizeof space->strips[i])) space->strips[i] = (struct gw_strips){0};
+    }
+    space->used -= count;
+    return first;
+}
+
+void gw_block_give_young(struct gw_block_space *space, uint32_t first, uint32_t count)
+{
+    memset(space->young + first, GW_OLD, count);
+    space->used += count;
+    gw_block_give(space, first, count);
+}
+
+void gw_block_grow_old(struct gw_block_space *space, uint32_t block)
+{
+    space->blocks[block].kind = GW_BLOCK_MIXED;
+    space->young[block] = GW_OLD;
+    space->used++;
+}
+
+/* ---- Giving memory back ---------------------------------------------------------------------------- */
+
 /* Blocks whose pages the system keeps stay dirty: whoever takes them clears them, and the next cycle tries again. */
 static void return_run(struct gw_block_space *space, uint32_t first, uint32_t count, uint64_t *returned)
 {
@@ -121,6 +160,20 @@ uint32_t gw_block_return_pages(struct gw_block_space *space, uint32_t cursor, ui
         cursor = dirty + 1;
     }
     return end;
+}
+
+static bool is_single(const struct gw_block *block)
+{
+    return block->kind == GW_BLOCK_SMALL || block->kind == GW_BLOCK_MIXED || block->kind == GW_BLOCK_YOUNG;
+}
+
+static void check_young(const struct gw_block_space *space, uint32_t i)
+{
+    uint8_t young = space->young[i], part = young & (uint8_t)~GW_HAS_OLD;
+    if ((space->blocks[i].kind == GW_BLOCK_YOUNG) != (young != GW_OLD))
+        gw_fatal("block %u: its kind and its byte differ about its being young", i);
+    if (young != GW_OLD && (part == 0 || part > GW_SURVIVORS_1 || (part & (part - 1))))
+        gw_fatal("block %u: belongs to no part of the nursery", i);
 }
 
 static uint32_t check_run(const struct gw_block_space *space, uint32_t i, bool before_was_free)
@@ -144,9 +197,10 @@ void gw_block_space_check(const struct gw_block_space *space)
     bool was_free = false;
     for (uint32_t i = 0, run; i < space->top; i += run) {
         const struct gw_block *block = &space->blocks[i];
-        run = block->kind == GW_BLOCK_SMALL ? 1 : check_run(space, i, was_free);
+        run = is_single(block) ? 1 : check_run(space, i, was_free);
+        for (uint32_t k = 0; k < run; k++) check_young(space, i + k);
         was_free = block->kind == GW_BLOCK_FREE;
-        if (!was_free) used += run;
+        if (!was_free && block->kind != GW_BLOCK_YOUNG) used += run;
         for (uint32_t k = 0; was_free && k < run; k++) dirty += !space->blocks[i + k].clean;
     }
     if (used != space->used) gw_fatal("block space counts %u used blocks, finds %u", space->used, used);

@@ -1,8 +1,9 @@
 /* Freezing and thawing all blocks. */
 #include "spaces/frozen.h"
 
-#define BLOCK_GRANULES (GW_BLOCK_BYTES >> GW_GRANULE_SHIFT)
-#define BLOCK_WORDS (BLOCK_GRANULES / 64)
+#include "spaces/mixed.h"
+
+#define BLOCK_WORDS (GW_BLOCK_GRANULES / 64)
 
 static size_t first_word(const struct gw_old_space *old, uint32_t block)
 {
@@ -23,13 +24,15 @@ static uint32_t set_marks(struct gw_old_space *old, uint32_t block, bool marked)
 
 static bool holds_objects(const struct gw_block *block)
 {
-    return block->kind == GW_BLOCK_SMALL || block->kind == GW_BLOCK_LARGE;
+    return block->kind == GW_BLOCK_SMALL || block->kind == GW_BLOCK_LARGE || block->kind == GW_BLOCK_MIXED;
 }
 
-static uint64_t bytes_of(const struct gw_old_space *old, const struct gw_block *block, uint32_t objects)
+static uint64_t bytes_of(const struct gw_old_space *old, uint32_t index, uint32_t objects)
 {
-    return block->kind == GW_BLOCK_LARGE ? (uint64_t)block->run << GW_BLOCK_SHIFT
-                                         : (uint64_t)objects * old->classes.cell[block->size_class];
+    const struct gw_block *block = &old->blocks.blocks[index];
+    if (block->kind == GW_BLOCK_LARGE) return (uint64_t)block->run << GW_BLOCK_SHIFT;
+    if (block->kind == GW_BLOCK_MIXED) return gw_mixed_object_bytes(old, index);
+    return (uint64_t)objects * old->classes.cell[block->size_class];
 }
 
 void gw_freeze_blocks(struct gw_old_space *old, struct gw_frozen_blocks *frozen)
@@ -42,7 +45,7 @@ void gw_freeze_blocks(struct gw_old_space *old, struct gw_frozen_blocks *frozen)
         block->frozen = true;
         block->written = false;
         frozen->objects += objects;
-        frozen->bytes += bytes_of(old, block, objects);
+        frozen->bytes += bytes_of(old, i, objects);
     }
     old->used_bytes = 0;
 }
@@ -55,7 +58,7 @@ void gw_unfreeze_blocks(struct gw_old_space *old, struct gw_frozen_blocks *froze
         block->live = set_marks(old, i, false);
         block->epoch = old->epoch;
         block->frozen = block->written = false;
-        if (block->kind == GW_BLOCK_SMALL) gw_old_list_block(old, i);
+        if (block->kind != GW_BLOCK_LARGE) gw_old_list_block(old, i);
     }
     old->used_bytes += frozen->bytes;
     *frozen = (struct gw_frozen_blocks){0};

@@ -1,13 +1,253 @@
-/* Walking the nursery. Allocation is inline: thread state is the bump pointer. */
+/* Parts and pieces of the nursery. Allocation is inline: thread state is the bump pointer. */
 #include "spaces/nursery.h"
 
 #include "base/report.h"
+#include "os/linux/memory.h"
+#include "spaces/mixed.h"
+
+/* ---- Parts ----------------------------------------------------------------------------------------- */
+
+static uint32_t blocks_for(size_t bytes)
+{
+    return (uint32_t)((bytes + GW_BLOCK_BYTES - 1) >> GW_BLOCK_SHIFT);
+}
 
 void gw_nursery_init(struct gw_nursery *nursery, size_t eden_bytes)
 {
     *nursery = (struct gw_nursery){.eden_bytes = eden_bytes, .survivor_bytes = gw_round_up(eden_bytes / 4, 4096)};
     nursery->usable_bytes = eden_bytes;
+    nursery->eden_capacity = blocks_for(eden_bytes);
+    nursery->survivor_blocks = blocks_for(nursery->survivor_bytes);
 }
+
+size_t gw_nursery_bytes(const struct gw_nursery *nursery)
+{
+    return 2 * ((size_t)nursery->eden_capacity + nursery->survivor_blocks) << GW_BLOCK_SHIFT;
+}
+
+static size_t list_bytes(const struct gw_nursery *nursery)
+{
+    return nursery->eden_capacity * sizeof *nursery->eden_blocks[0];
+}
+
+/* A piece has a strip at least. */
+static size_t filled_bytes(const struct gw_nursery *nursery)
+{
+    return (size_t)nursery->eden_capacity * GW_STRIPS * sizeof(struct gw_piece);
+}
+
+static bool reserve_lists(struct gw_nursery *nursery)
+{
+    for (unsigned i = 0; i < 2; i++) nursery->eden_blocks[i] = gw_reserve(list_bytes(nursery), 4096);
+    nursery->filled = gw_reserve(filled_bytes(nursery), 4096);
+    return nursery->eden_blocks[0] && nursery->eden_blocks[1] && nursery->filled;
+}
+
+static void take_parts(struct gw_nursery *nursery, unsigned which)
+{
+    struct gw_block_space *blocks = &nursery->old->blocks;
+    nursery->survivors[which] = gw_block_take_young(blocks, nursery->survivor_blocks, gw_survivors_part(which));
+    uint32_t first = gw_block_take_young(blocks, nursery->eden_capacity, gw_eden_part(which));
+    for (uint32_t i = 0; i < nursery->eden_capacity; i++) nursery->eden_blocks[which][i] = first + i;
+    nursery->eden_count[which] = nursery->eden_capacity;
+}
+
+bool gw_nursery_take(struct gw_nursery *nursery, struct gw_old_space *old)
+{
+    nursery->old = old;
+    if (!reserve_lists(nursery)) return false;
+    take_parts(nursery, 0);
+    take_parts(nursery, 1);
+    nursery->from = (uintptr_t)old->blocks.base;
+    nursery->bytes = gw_nursery_bytes(nursery);
+    nursery->survivors_end = gw_survivors(nursery, 0);
+    gw_nursery_begin_eden(nursery, 0);
+    return true;
+}
+
+void gw_nursery_destroy(struct gw_nursery *nursery)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (nursery->eden_blocks[i]) gw_release(nursery->eden_blocks[i], list_bytes(nursery));
+    if (nursery->filled) gw_release(nursery->filled, filled_bytes(nursery));
+}
+
+static char *first_address(const struct gw_nursery *nursery)
+{
+    const struct gw_block_space *blocks = &nursery->old->blocks;
+    return nursery->eden_count[nursery->eden] ? gw_block_address(blocks, nursery->eden_blocks[nursery->eden][0]) : blocks->base;
+}
+
+struct gw_piece gw_nursery_vacated(const struct gw_nursery *nursery)
+{
+    char *from = (char *)nursery->from;
+    if (nursery->exchanged) return (struct gw_piece){from, from + nursery->bytes};
+    char *survivors = gw_survivors(nursery, nursery->survivor), *eden = first_address(nursery);
+    size_t bytes = ((size_t)nursery->eden_capacity + nursery->survivor_blocks) << GW_BLOCK_SHIFT;
+    from = survivors < eden ? survivors : eden;
+    return (struct gw_piece){from, from + bytes};
+}
+
+/* ---- Pieces ---------------------------------------------------------------------------------------- */
+
+static bool follows(const uint32_t *list, uint32_t i)
+{
+    return list[i] == list[i - 1] + 1;
+}
+
+static bool has_old(const struct gw_nursery *nursery, uint32_t block)
+{
+    return nursery->old->blocks.young[block] & GW_HAS_OLD;
+}
+
+static char *strip_address(const struct gw_nursery *nursery, uint32_t block, unsigned strip)
+{
+    return gw_block_address(&nursery->old->blocks, block) + ((size_t)strip << GW_STRIP_SHIFT);
+}
+
+static unsigned next_strip(const struct gw_nursery *nursery, uint32_t block, unsigned from, bool used)
+{
+    return gw_next_strip(&nursery->old->blocks.strips[block], from, used);
+}
+
+/* As many as the bytes that may be used would take if nothing old lay there: old objects make eden smaller, not larger. */
+static uint32_t blocks_in_use(const struct gw_nursery *nursery)
+{
+    uint32_t count = nursery->eden_count[nursery->eden], usable = blocks_for(nursery->usable_bytes);
+    return usable < count ? usable : count;
+}
+
+/* The first piece of at least `least` bytes from strip `strip` of block number `*i` on. `*i` becomes the number of the block that it ends
+ * in. */
+static bool find_piece(const struct gw_nursery *nursery, uint32_t *i, unsigned strip, size_t least, struct gw_piece *piece)
+{
+    const uint32_t *list = nursery->eden_blocks[nursery->eden];
+    uint32_t count = blocks_in_use(nursery);
+    for (; *i < count; strip = 0, ++*i) {
+        while ((strip = next_strip(nursery, list[*i], strip, false)) < GW_STRIPS) {
+            piece->from = strip_address(nursery, list[*i], strip);
+            strip = next_strip(nursery, list[*i], strip, true);
+            while (strip == GW_STRIPS && *i + 1 < count && follows(list, *i + 1)) strip = next_strip(nursery, list[++*i], 0, true);
+            piece->end = strip_address(nursery, list[*i], strip);
+            if ((size_t)(piece->end - piece->from) >= least) return true;
+        }
+    }
+    return false;
+}
+
+void gw_nursery_begin_eden(struct gw_nursery *nursery, unsigned which)
+{
+    nursery->eden = which;
+    nursery->filled_count = nursery->filled_bytes = nursery->next = 0;
+    char *first = first_address(nursery);
+    if (!nursery->exchanged) nursery->at = (struct gw_piece){first, first + ((size_t)nursery->eden_capacity << GW_BLOCK_SHIFT)};
+    else if (!find_piece(nursery, &nursery->next, 0, 1, &nursery->at)) nursery->at = (struct gw_piece){first, first};
+    nursery->resume = nursery->at.from;
+}
+
+static unsigned strip_at_end(const struct gw_nursery *nursery, uint32_t i, const char *end)
+{
+    const char *begin = gw_block_address(&nursery->old->blocks, nursery->eden_blocks[nursery->eden][i]);
+    return (unsigned)((size_t)(end - begin) >> GW_STRIP_SHIFT);
+}
+
+/* The machine sees a run of addresses coming, but not where the next piece is: without this allocation waits for memory at each. */
+static void prefetch_piece_after(const struct gw_nursery *nursery, uint32_t i, const char *end)
+{
+    struct gw_piece ahead;
+    if (!find_piece(nursery, &i, strip_at_end(nursery, i, end), 1, &ahead)) return;
+    for (char *at = ahead.from; at < ahead.from + (1 << GW_STRIP_SHIFT); at += 64) __builtin_prefetch(at, 1);
+}
+
+bool gw_nursery_next_piece(struct gw_nursery *nursery, char *alloc, size_t bytes)
+{
+    struct gw_piece piece;
+    uint32_t next = nursery->next;
+    if (!nursery->exchanged || gw_nursery_used(nursery, alloc) + bytes > nursery->usable_bytes) return false;
+    if (!find_piece(nursery, &next, strip_at_end(nursery, next, nursery->at.end), bytes, &piece)) return false;
+    prefetch_piece_after(nursery, next, piece.end);
+    nursery->filled[nursery->filled_count++] = (struct gw_piece){nursery->at.from, alloc};
+    nursery->filled_bytes += (size_t)(alloc - nursery->at.from);
+    nursery->at = piece;
+    nursery->next = next;
+    return true;
+}
+
+/* ---- Blocks in which objects have grown old ---------------------------------------------------------- */
+
+static void cover(struct gw_nursery *nursery, uint32_t block, uint32_t count)
+{
+    uintptr_t from = (uintptr_t)gw_block_address(&nursery->old->blocks, block), end = from + ((size_t)count << GW_BLOCK_SHIFT);
+    if (end > nursery->from + nursery->bytes) nursery->bytes = end - nursery->from;
+    if (from >= nursery->from) return;
+    nursery->bytes += nursery->from - from;
+    nursery->from = from;
+}
+
+/* The last of the list takes the place of one for which there is no other. */
+static void exchange_block(struct gw_nursery *nursery, unsigned eden, uint32_t i)
+{
+    uint32_t *list = nursery->eden_blocks[eden];
+    gw_old_take_block(nursery->old, list[i]);
+    uint32_t block = gw_block_take_young(&nursery->old->blocks, 1, gw_eden_part(eden));
+    if (block != GW_NO_BLOCK) cover(nursery, block, 1);
+    list[i] = block != GW_NO_BLOCK ? block : list[--nursery->eden_count[eden]];
+}
+
+#define LEAST_FREE (GW_STRIPS / 8)
+
+static bool is_of_use(const struct gw_nursery *nursery, uint32_t block)
+{
+    const struct gw_strips *strips = &nursery->old->blocks.strips[block];
+    unsigned free = GW_STRIPS;
+    for (unsigned i = 0; i < GW_STRIPS / 64; i++) free -= (unsigned)__builtin_popcountll(strips->used[i]);
+    return free >= LEAST_FREE;
+}
+
+static void exchange_eden(struct gw_nursery *nursery, uint32_t may_grow)
+{
+    const uint32_t *list = nursery->eden_blocks[nursery->eden];
+    for (uint32_t i = nursery->eden_count[nursery->eden]; i-- > 0 && may_grow;) {
+        if (!has_old(nursery, list[i]) || is_of_use(nursery, list[i])) continue;
+        exchange_block(nursery, nursery->eden, i);
+        may_grow--;
+    }
+}
+
+static bool survivors_have_old(const struct gw_nursery *nursery, uint32_t first)
+{
+    for (uint32_t i = first; i < first + nursery->survivor_blocks; i++)
+        if (has_old(nursery, i)) return true;
+    return false;
+}
+
+static void exchange_survivors(struct gw_nursery *nursery)
+{
+    uint32_t *first = &nursery->survivors[nursery->survivor], count = nursery->survivor_blocks;
+    if (*first != GW_NO_BLOCK && !survivors_have_old(nursery, *first)) return;
+    for (uint32_t i = *first; *first != GW_NO_BLOCK && i < *first + count; i++)
+        if (gw_mixed_is_free(nursery->old, i)) gw_old_give_young(nursery->old, i);
+        else gw_old_take_block(nursery->old, i);
+    *first = gw_block_take_young(&nursery->old->blocks, count, gw_survivors_part(nursery->survivor));
+    if (*first != GW_NO_BLOCK) cover(nursery, *first, count);
+}
+
+void gw_nursery_exchange(struct gw_nursery *nursery, uint32_t may_grow)
+{
+    if (!nursery->exchanged) return;
+    exchange_eden(nursery, may_grow);
+    exchange_survivors(nursery);
+}
+
+void gw_nursery_give_old(struct gw_nursery *nursery)
+{
+    for (unsigned eden = 0; eden < 2; eden++)
+        for (uint32_t i = nursery->eden_count[eden]; i-- > 0;)
+            if (has_old(nursery, nursery->eden_blocks[eden][i])) exchange_block(nursery, eden, i);
+    gw_nursery_begin_eden(nursery, nursery->eden);
+}
+
+/* ---- Walking --------------------------------------------------------------------------------------- */
 
 void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void *context)
 {
@@ -29,16 +269,61 @@ void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void 
 void gw_nursery_each_young(const struct gw_nursery *nursery, char *alloc, gw_young_visitor *visit, void *context)
 {
     gw_nursery_each_object(gw_survivors(nursery, nursery->survivor), nursery->survivors_end, visit, context);
-    gw_nursery_each_object(gw_eden(nursery, nursery->eden), alloc, visit, context);
+    for (size_t i = 0; i < nursery->filled_count; i++)
+        gw_nursery_each_object(nursery->filled[i].from, nursery->filled[i].end, visit, context);
+    gw_nursery_each_object(nursery->at.from, alloc, visit, context);
+}
+
+static void poison_between(const struct gw_nursery *nursery, char *at, char *end)
+{
+    for (char *stop; at < end; at = gw_mixed_behind(stop, end)) {
+        stop = gw_mixed_gap_end(nursery->old, at, end);
+        gw_poison(at, (size_t)(stop - at));
+    }
+}
+
+void gw_nursery_poison(const struct gw_nursery *nursery, char *alloc)
+{
+    poison_between(nursery, gw_survivors(nursery, nursery->survivor), nursery->survivors_end);
+    for (size_t i = 0; i < nursery->filled_count; i++) poison_between(nursery, nursery->filled[i].from, nursery->filled[i].end);
+    poison_between(nursery, nursery->at.from, alloc);
+}
+
+/* ---- Checking -------------------------------------------------------------------------------------- */
+
+static void check_piece(const struct gw_nursery *nursery, struct gw_piece piece)
+{
+    const struct gw_old_space *old = nursery->old;
+    if (piece.from > piece.end) gw_fatal("nursery: a piece of eden from %p to %p", (void *)piece.from, (void *)piece.end);
+    if (piece.from == piece.end) return;
+    if (gw_mixed_gap_end(old, piece.from, piece.end) != piece.end)
+        gw_fatal("nursery: an old object lies in the piece of eden at %p", (void *)piece.from);
+    for (uint32_t i = gw_block_of(&old->blocks, (uintptr_t)piece.from); i <= gw_block_of(&old->blocks, (uintptr_t)piece.end - 1); i++)
+        if (!(old->blocks.young[i] & gw_eden_part(nursery->eden)))
+            gw_fatal("nursery: the piece of eden at %p lies in block %u, which is none of eden's", (void *)piece.from, i);
+}
+
+static void check_blocks(const struct gw_nursery *nursery, unsigned which)
+{
+    const struct gw_block_space *blocks = &nursery->old->blocks;
+    for (uint32_t i = 0; i < nursery->eden_count[which]; i++)
+        if ((blocks->young[nursery->eden_blocks[which][i]] & ~GW_HAS_OLD) != gw_eden_part(which))
+            gw_fatal("nursery: block %u is listed for eden %u", nursery->eden_blocks[which][i], which);
+    uint32_t first = nursery->survivors[which];
+    for (uint32_t i = first; first != GW_NO_BLOCK && i < first + nursery->survivor_blocks; i++)
+        if (blocks->young[i] != gw_survivors_part(which))
+            gw_fatal("nursery: block %u is none of survivor space %u, or has old objects", i, which);
 }
 
 void gw_nursery_check(const struct gw_nursery *nursery, const char *alloc)
 {
-    const char *eden = gw_eden(nursery, nursery->eden), *survivors = gw_survivors(nursery, nursery->survivor);
-    if (alloc < eden || alloc > eden + nursery->eden_bytes) gw_fatal("nursery: allocation at %p is not in eden", (void *)alloc);
-    if (nursery->survivors_end < survivors || nursery->survivors_end > survivors + nursery->survivor_bytes)
+    const char *survivors = gw_survivors(nursery, nursery->survivor);
+    if (alloc < nursery->at.from || alloc > nursery->at.end) gw_fatal("nursery: allocation at %p is not in eden", (const void *)alloc);
+    if (nursery->survivors_end < survivors || nursery->survivors_end > survivors + (survivors ? nursery->survivor_bytes : 0))
         gw_fatal("nursery: survivors end at %p, outside their space", (void *)nursery->survivors_end);
-    if (nursery->eden == 1 && nursery->survivor == 0) gw_fatal("nursery: eden 1 and survivors 0 do not lie side by side");
     if (nursery->usable_bytes > nursery->eden_bytes)
         gw_fatal("nursery: %zu bytes usable of %zu", nursery->usable_bytes, nursery->eden_bytes);
+    for (unsigned which = 0; which < 2; which++) check_blocks(nursery, which);
+    for (size_t i = 0; i < nursery->filled_count; i++) check_piece(nursery, nursery->filled[i]);
+    check_piece(nursery, nursery->at);
 }

@@ -2,55 +2,91 @@
  *
  *     survivors 0 | eden 0 | survivors 1 | eden 1
  *
- * A minor collection vacates the eden and the survivor space in use, which always lie side by side: one compare tells
- * whether an object is to move. Survivors go to the old generation or, below the age limit, to the other survivor space.
- * Allocation goes on in the same eden, which stays in cache; eden 1 is used in turn with eden 0 only while vacated memory
- * is to stay poisoned, or everything is to move always. Unused parts are never touched.
+ * All are blocks of the block space. A minor collection vacates the eden and the survivor space in use, which lie side by side as long as
+ * no block of theirs was exchanged: one compare then tells whether an object may be to move. Survivors go to the old generation or,
+ * below the age limit, to the other survivor space. Allocation goes on in the same eden, which stays in cache; eden 1 is used in turn
+ * with eden 0 only while vacated memory is to stay poisoned, or everything is to move always. Unused parts are never touched.
+ *
+ * An object may also grow old where it lies. Allocation then goes round it: eden is used in pieces, stretches of strips without old objects
+ * (block_space.h), one after the other. A block of which little can be used in this way becomes the old generation's, and eden gets another
+ * for it. A survivor space is always one free stretch: its blocks in which objects grew old go to the old generation when it is vacated,
+ * the others are given back, and the nursery takes a new run.
  */
 #ifndef GW_SPACES_NURSERY_H
 #define GW_SPACES_NURSERY_H
 
-#include "spaces/object.h"
+#include "spaces/old_space.h"
+
+/* Objects, from one place up to another. */
+struct gw_piece {
+    char *from, *end;
+};
 
 struct gw_nursery {
-    char *base;
+    struct gw_old_space *old;
     size_t eden_bytes, survivor_bytes; /* of one */
     unsigned eden, survivor;           /* in use: 0 or 1 */
     size_t usable_bytes;               /* of the eden: less than all of it when the heap limit is near */
-    char *survivors_end;               /* end of the objects in the survivor space in use */
-    char *resume;                      /* where allocation goes on when a thread attaches */
+    uint32_t *eden_blocks[2];          /* in the order of allocation */
+    uint32_t eden_count[2];            /* of them; as many as eden_bytes take, unless a block was lost that could not be exchanged */
+    uint32_t eden_capacity;
+    uint32_t survivors[2];    /* first block; GW_NO_BLOCK: no run could be had, and nothing survives there */
+    uint32_t survivor_blocks; /* of one */
+    char *survivors_end;      /* end of the objects in the survivor space in use */
+    struct gw_piece at;       /* allocation goes on here; `end`: where it must stop */
+    uint32_t next;            /* in eden_blocks: where to look for the next piece */
+    struct gw_piece *filled;  /* pieces of eden that were left, since the last minor collection */
+    size_t filled_count, filled_bytes;
+    bool exchanged; /* an object has grown old in the nursery at some time: blocks may lie anywhere, or have old objects */
+    uintptr_t from; /* every part lies in [from, from + bytes) */
+    size_t bytes;
+    char *resume; /* where allocation goes on when a thread attaches */
 };
 
+/* For parts of the sizes that belong to an eden of `eden_bytes`: gw_nursery_init only computes, gw_nursery_take takes the blocks, of an
+ * empty block space. False: no memory. */
+void gw_nursery_init(struct gw_nursery *nursery, size_t eden_bytes);
+bool gw_nursery_take(struct gw_nursery *nursery, struct gw_old_space *old);
+void gw_nursery_destroy(struct gw_nursery *nursery);
+
+/* Bytes of all parts, in whole blocks. */
+size_t gw_nursery_bytes(const struct gw_nursery *nursery);
+
+GW_ALWAYS_INLINE enum gw_young gw_eden_part(unsigned which)
+{
+    return which ? GW_EDEN_1 : GW_EDEN_0;
+}
+
+GW_ALWAYS_INLINE enum gw_young gw_survivors_part(unsigned which)
+{
+    return which ? GW_SURVIVORS_1 : GW_SURVIVORS_0;
+}
+
+/* Where a survivor space begins; NULL: there is none. */
 GW_ALWAYS_INLINE char *gw_survivors(const struct gw_nursery *nursery, unsigned which)
 {
-    return nursery->base + which * (nursery->survivor_bytes + nursery->eden_bytes);
-}
-
-GW_ALWAYS_INLINE char *gw_eden(const struct gw_nursery *nursery, unsigned which)
-{
-    return gw_survivors(nursery, which) + nursery->survivor_bytes;
-}
-
-GW_ALWAYS_INLINE size_t gw_nursery_bytes(const struct gw_nursery *nursery)
-{
-    return 2 * (nursery->survivor_bytes + nursery->eden_bytes);
-}
-
-GW_ALWAYS_INLINE char *gw_nursery_limit(const struct gw_nursery *nursery)
-{
-    return gw_eden(nursery, nursery->eden) + nursery->usable_bytes;
-}
-
-/* Whether an address lies in any part of the nursery. */
-GW_ALWAYS_INLINE bool gw_nursery_contains(const struct gw_nursery *nursery, uintptr_t address)
-{
-    return address - (uintptr_t)nursery->base < gw_nursery_bytes(nursery);
+    return nursery->survivors[which] == GW_NO_BLOCK ? NULL : gw_block_address(&nursery->old->blocks, nursery->survivors[which]);
 }
 
 GW_ALWAYS_INLINE size_t gw_nursery_used(const struct gw_nursery *nursery, const char *alloc)
 {
-    return (size_t)(alloc - gw_eden(nursery, nursery->eden));
+    return nursery->filled_bytes + (size_t)(alloc - nursery->at.from);
 }
+
+/* Where allocation must stop: the end of the piece, or of what of eden may be used. */
+GW_ALWAYS_INLINE char *gw_nursery_limit(const struct gw_nursery *nursery)
+{
+    size_t piece = (size_t)(nursery->at.end - nursery->at.from), filled = nursery->filled_bytes;
+    size_t usable = nursery->usable_bytes > filled ? nursery->usable_bytes - filled : 0;
+    return nursery->at.from + (usable < piece ? usable : piece);
+}
+
+/* Begins eden `which`, which is empty, at its first piece: allocation goes on at `resume`. */
+void gw_nursery_begin_eden(struct gw_nursery *nursery, unsigned which);
+
+/* Leaves the piece at hand, of which what lies before `alloc` is filled, for the next one that has room for `bytes`. False: there is none,
+ * or not within usable_bytes, and nothing has changed. */
+bool gw_nursery_next_piece(struct gw_nursery *nursery, char *alloc, size_t bytes);
 
 /* What a pause target may shrink eden to, and what it begins with: nothing is known about the program yet. */
 #define GW_SMALLEST_EDEN ((size_t)256 << 10)
@@ -60,17 +96,31 @@ static inline size_t gw_nursery_smallest_eden(const struct gw_nursery *nursery)
     return nursery->eden_bytes < GW_SMALLEST_EDEN ? nursery->eden_bytes : GW_SMALLEST_EDEN;
 }
 
-/* The size of the parts for an eden of `eden_bytes`. */
-void gw_nursery_init(struct gw_nursery *nursery, size_t eden_bytes);
+/* What the eden and the survivor space in use lie in, and little else if possible. */
+struct gw_piece gw_nursery_vacated(const struct gw_nursery *nursery);
 
-/* Calls `visit` for each object of [from, to). A zero word is padding. */
+/* ---- Blocks in which objects have grown old ---------------------------------------------------------- */
+
+/* At the end of a minor collection, for the eden and the survivor space that it has vacated: blocks that are of little use go to the old
+ * generation, and others come for them. `may_grow`: how many blocks the old generation may take for what is not needed. */
+void gw_nursery_exchange(struct gw_nursery *nursery, uint32_t may_grow);
+
+/* Every block that has old objects goes to the old generation; no object may be young. */
+void gw_nursery_give_old(struct gw_nursery *nursery);
+
+/* ---- Walking and checking ----------------------------------------------------------------------------- */
+
+/* Calls `visit` for each young object of [from, to), where no old one lies. A zero word is padding. */
 typedef void gw_young_visitor(void *context, uintptr_t ref);
 void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void *context);
 
 /* Calls `visit` for every young object; `alloc` is the allocation pointer. */
 void gw_nursery_each_young(const struct gw_nursery *nursery, char *alloc, gw_young_visitor *visit, void *context);
 
-/* Fatal when a pointer lies outside its part, or the vacated parts are not in the order the layout promises. */
+/* Poisons what a minor collection has vacated: all of what was filled, but for objects that have grown old there. */
+void gw_nursery_poison(const struct gw_nursery *nursery, char *alloc);
+
+/* Fatal when a pointer lies outside its part, a block is not what the lists say, or a piece has an old object in it. */
 void gw_nursery_check(const struct gw_nursery *nursery, const char *alloc);
 
 #endif

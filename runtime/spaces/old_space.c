@@ -2,43 +2,40 @@
 #include "spaces/old_space.h"
 
 #include "os/linux/memory.h"
+#include "spaces/mixed.h"
 #include "base/report.h"
 
-#define BLOCK_GRANULES (GW_BLOCK_BYTES >> GW_GRANULE_SHIFT)
-#define BLOCK_WORDS (BLOCK_GRANULES / 64)
+#define BLOCK_WORDS (GW_BLOCK_GRANULES / 64)
 
+/* One word more than the range has: whoever looks at a block looks at the first granule behind it. */
 static size_t bitmap_bytes(size_t range)
 {
-    return gw_round_up((range >> GW_GRANULE_SHIFT) / 8, 4096);
+    return gw_round_up((range >> GW_GRANULE_SHIFT) / 8 + sizeof(uint64_t), 4096);
 }
 
-bool gw_old_space_init(struct gw_old_space *old, char *base, size_t bytes, char *blocks_base, uint32_t block_count)
+bool gw_old_space_init(struct gw_old_space *old, char *base, size_t bytes)
 {
+    uint32_t block_count = (uint32_t)(bytes >> GW_BLOCK_SHIFT);
     *old = (struct gw_old_space){.base = (uintptr_t)base, .max_blocks = block_count};
     gw_size_classes_init(&old->classes);
     gw_old_forget_lists(old);
     old->starts = gw_reserve(bitmap_bytes(bytes), 4096);
     old->marks = gw_reserve(bitmap_bytes(bytes), 4096);
-    return old->starts && old->marks && gw_block_space_init(&old->blocks, blocks_base, block_count);
+    return old->starts && old->marks && gw_block_space_init(&old->blocks, base, block_count);
 }
 
 void gw_old_space_destroy(struct gw_old_space *old, size_t bytes)
 {
     gw_release(old->starts, bitmap_bytes(bytes));
     gw_release(old->marks, bitmap_bytes(bytes));
-    if (old->blocks.blocks) gw_block_space_destroy(&old->blocks);
-}
-
-static size_t block_granule(const struct gw_old_space *old, uint32_t block)
-{
-    return gw_granule(old, (uintptr_t)gw_block_address(&old->blocks, block));
+    gw_block_space_destroy(&old->blocks);
 }
 
 /* ---- Lists of a class's blocks --------------------------------------------------------------------- */
 
-static void append_block(struct gw_old_space *old, unsigned size_class, uint32_t block)
+static void append_block(struct gw_old_space *old, uint32_t block)
 {
-    struct gw_class_blocks *list = &old->lists[size_class];
+    struct gw_class_blocks *list = &old->lists[old->blocks.blocks[block].size_class];
     struct gw_block *blocks = old->blocks.blocks;
     blocks[block].next = GW_NO_BLOCK;
     blocks[block].prev = list->last;
@@ -47,10 +44,10 @@ static void append_block(struct gw_old_space *old, unsigned size_class, uint32_t
     list->last = block;
 }
 
-static void remove_block(struct gw_old_space *old, unsigned size_class, uint32_t block)
+static void remove_block(struct gw_old_space *old, uint32_t block)
 {
-    struct gw_class_blocks *list = &old->lists[size_class];
     struct gw_block *blocks = old->blocks.blocks;
+    struct gw_class_blocks *list = &old->lists[blocks[block].size_class];
     uint32_t next = blocks[block].next, prev = blocks[block].prev;
     if (list->refill == block) list->refill = next;
     if (prev == GW_NO_BLOCK) list->first = next;
@@ -61,61 +58,84 @@ static void remove_block(struct gw_old_space *old, unsigned size_class, uint32_t
 
 void gw_old_forget_lists(struct gw_old_space *old)
 {
-    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) {
-        old->holes[i] = (struct gw_hole){0};
+    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) old->holes[i] = (struct gw_hole){0};
+    for (unsigned i = 0; i < GW_BLOCK_LISTS; i++)
         old->lists[i] = (struct gw_class_blocks){GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK};
-    }
 }
 
 void gw_old_list_block(struct gw_old_space *old, uint32_t block)
 {
-    unsigned size_class = old->blocks.blocks[block].size_class;
-    append_block(old, size_class, block);
-    if (old->lists[size_class].refill == GW_NO_BLOCK) old->lists[size_class].refill = block;
+    struct gw_class_blocks *list = &old->lists[old->blocks.blocks[block].size_class];
+    append_block(old, block);
+    if (list->refill == GW_NO_BLOCK) list->refill = block;
 }
 
 /* ---- Sweeping -------------------------------------------------------------------------------------- */
 
+/* Bytes of the cell that a dead object of the block is in. */
+static size_t dead_bytes(const struct gw_old_space *old, uint32_t block, uintptr_t ref)
+{
+    const struct gw_block *of = &old->blocks.blocks[block];
+    return of->kind == GW_BLOCK_SMALL ? old->classes.cell[of->size_class] : gw_object_bytes(ref, gw_object_type(ref));
+}
+
 /* Dead cells of a block whose marks are final: run destructors, poison. */
 static void bury_dead_cells(struct gw_old_space *old, uint32_t block)
 {
-    size_t begin = block_granule(old, block), end = begin + BLOCK_GRANULES;
-    size_t cell = old->classes.cell[old->blocks.blocks[block].size_class];
+    size_t begin = gw_block_granule(old, block), end = begin + GW_BLOCK_GRANULES;
     for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end; granule = gw_bit_next(old->starts, granule + 1, end)) {
         if (gw_bit_get(old->marks, granule)) continue;
         uintptr_t ref = old->base + (granule << GW_GRANULE_SHIFT);
         const struct gw_type *type = gw_object_type(ref);
+        size_t bytes = dead_bytes(old, block, ref);
         if (type->destroy) gw_call_destructor(type, ref);
-        if (old->poison) gw_poison(gw_header(ref), cell);
+        if (old->poison) gw_poison(gw_header(ref), bytes);
     }
 }
 
-/* starts = marks, marks = 0; returns how many objects live. */
+/* starts = marks, marks = 0; returns how many objects live. Where young objects were, what was marked may be no start (engine/mark.c). */
 static uint32_t exchange_bits(struct gw_old_space *old, uint32_t block)
 {
-    size_t word = block_granule(old, block) >> 6;
+    size_t word = gw_block_granule(old, block) >> 6;
     uint64_t *starts = old->starts + word, *marks = old->marks + word;
     uint32_t live = 0;
     for (size_t i = 0; i < BLOCK_WORDS; i++) {
-        live += (uint32_t)__builtin_popcountll(marks[i]);
-        starts[i] = marks[i];
+        starts[i] &= marks[i];
+        live += (uint32_t)__builtin_popcountll(starts[i]);
         marks[i] = 0;
     }
     return live;
 }
 
-/* Returns true when the block turned out empty and went back to the block space. */
-static bool sweep_small(struct gw_old_space *old, uint32_t index)
+static void sweep_objects(struct gw_old_space *old, uint32_t index)
 {
     struct gw_block *block = &old->blocks.blocks[index];
     if (old->poison || block->destructors) bury_dead_cells(old, index);
     block->epoch = old->epoch;
     block->live = exchange_bits(old, index);
-    if (block->live) return false;
-    remove_block(old, block->size_class, index);
+}
+
+/* Returns true when the block, small or mixed, turned out empty and went back to the block space. */
+static bool sweep_listed(struct gw_old_space *old, uint32_t index)
+{
+    struct gw_block *block = &old->blocks.blocks[index];
+    sweep_objects(old, index);
+    if (block->live || (block->kind == GW_BLOCK_MIXED && !gw_mixed_is_free(old, index))) return false;
+    remove_block(old, index);
     block->clean = false;
     gw_block_give(&old->blocks, index, 1);
     return true;
+}
+
+/* A young block in which objects have grown old stays the nursery's when they have died; and one that such an object
+ * reached into. */
+static void sweep_young(struct gw_old_space *old, uint32_t index)
+{
+    bool has_old = old->blocks.young[index] & GW_HAS_OLD;
+    if (!has_old && gw_next_strip(&old->blocks.strips[index], 0, true) == GW_STRIPS) return;
+    if (has_old) sweep_objects(old, index);
+    gw_mixed_renew_strips(old, index);
+    if (has_old && !old->blocks.blocks[index].live) old->blocks.young[index] &= (uint8_t)~GW_HAS_OLD;
 }
 
 static uintptr_t large_payload(const struct gw_old_space *old, uint32_t block)
@@ -143,8 +163,8 @@ static void sweep_large(struct gw_old_space *old, uint32_t index)
 
 void gw_old_begin_sweep(struct gw_old_space *old, uint64_t live_bytes)
 {
-    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) {
-        old->holes[i] = (struct gw_hole){0};
+    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) old->holes[i] = (struct gw_hole){0};
+    for (unsigned i = 0; i < GW_BLOCK_LISTS; i++) {
         old->lists[i].refill = old->lists[i].first;
         old->lists[i].hole_block = GW_NO_BLOCK;
     }
@@ -154,8 +174,13 @@ void gw_old_begin_sweep(struct gw_old_space *old, uint64_t live_bytes)
 
 static void sweep_block(struct gw_old_space *old, uint32_t index)
 {
-    if (old->blocks.blocks[index].kind == GW_BLOCK_SMALL) sweep_small(old, index);
-    else if (old->blocks.blocks[index].kind == GW_BLOCK_LARGE) sweep_large(old, index);
+    switch (old->blocks.blocks[index].kind) {
+    case GW_BLOCK_SMALL:
+    case GW_BLOCK_MIXED: sweep_listed(old, index); return;
+    case GW_BLOCK_LARGE: sweep_large(old, index); return;
+    case GW_BLOCK_YOUNG: sweep_young(old, index); return;
+    default: return;
+    }
 }
 
 /* Free blocks are stepped over singly: sweeping merges runs around the cursor, which then lies inside one, perhaps on its
@@ -184,7 +209,7 @@ static bool find_hole(struct gw_old_space *old, uint32_t block, char *from, stru
 {
     size_t cell = old->classes.cell[old->blocks.blocks[block].size_class];
     char *base = gw_block_address(&old->blocks, block), *end = base + GW_BLOCK_BYTES;
-    size_t last = block_granule(old, block) + BLOCK_GRANULES;
+    size_t last = gw_block_granule(old, block) + GW_BLOCK_GRANULES;
     for (char *at = from; (size_t)(end - at) >= cell;) {
         size_t live = gw_bit_next(old->starts, gw_granule(old, (uintptr_t)at + GW_HEADER_SIZE), last);
         char *stop = live == last ? end : (char *)(old->base + (live << GW_GRANULE_SHIFT)) - GW_HEADER_SIZE;
@@ -197,7 +222,42 @@ static bool find_hole(struct gw_old_space *old, uint32_t block, char *from, stru
     return false;
 }
 
-/* Opens the next hole of the class: in the block at hand, in one not looked at yet, or in a fresh one. */
+/* The next mixed block, swept. */
+static bool next_mixed(struct gw_old_space *old)
+{
+    struct gw_class_blocks *list = &old->lists[GW_MIXED_LIST];
+    while (list->refill != GW_NO_BLOCK) {
+        uint32_t block = list->refill;
+        list->refill = old->blocks.blocks[block].next;
+        if (gw_block_is_unswept(old, block) && sweep_listed(old, block)) continue;
+        list->hole_block = block;
+        old->gap = gw_mixed_begin(old, block);
+        return true;
+    }
+    return false;
+}
+
+/* The next gap of a mixed block for cells of `cell` bytes. One that is too small for them waits for smaller ones. Cells begin 8 bytes
+ * behind a 16-byte boundary, as in any block. */
+static bool open_gap(struct gw_old_space *old, size_t cell, struct gw_hole *hole)
+{
+    struct gw_class_blocks *list = &old->lists[GW_MIXED_LIST];
+    while (list->hole_block != GW_NO_BLOCK || next_mixed(old)) {
+        char *end = gw_block_address(&old->blocks, list->hole_block) + GW_BLOCK_BYTES;
+        char *stop = gw_mixed_gap(old, &old->gap, end);
+        if (stop) {
+            char *first = old->gap + (GW_BLOCK_FIRST_CELL - (uintptr_t)old->gap) % 16;
+            if ((size_t)(stop - first) < cell) return false;
+            *hole = (struct gw_hole){first, stop};
+            old->gap = gw_mixed_behind(stop, end);
+            return true;
+        }
+        list->hole_block = GW_NO_BLOCK;
+    }
+    return false;
+}
+
+/* Opens the next hole of the class: in the block at hand, in one not looked at yet, in a gap, or in a fresh block. */
 static bool open_hole(struct gw_old_space *old, unsigned size_class)
 {
     struct gw_class_blocks *list = &old->lists[size_class];
@@ -207,17 +267,19 @@ static bool open_hole(struct gw_old_space *old, unsigned size_class)
     while (list->refill != GW_NO_BLOCK) {
         uint32_t block = list->refill;
         list->refill = old->blocks.blocks[block].next;
-        if (gw_block_is_unswept(old, block) && sweep_small(old, block)) continue;
+        if (gw_block_is_unswept(old, block) && sweep_listed(old, block)) continue;
         if (old->blocks.blocks[block].live == cells) continue;
         list->hole_block = block;
         if (find_hole(old, block, gw_block_address(&old->blocks, block) + GW_BLOCK_FIRST_CELL, hole)) return true;
     }
+    list->hole_block = GW_NO_BLOCK;
+    if (open_gap(old, old->classes.cell[size_class], hole)) return true;
     uint32_t block = gw_block_take(&old->blocks, 1);
     list->hole_block = block;
     *hole = (struct gw_hole){0};
     if (block == GW_NO_BLOCK) return false;
     old->blocks.blocks[block] = (struct gw_block){.kind = GW_BLOCK_SMALL, .size_class = (uint8_t)size_class, .epoch = old->epoch};
-    append_block(old, size_class, block);
+    append_block(old, block);
     char *base = gw_block_address(&old->blocks, block);
     *hole = (struct gw_hole){base + GW_BLOCK_FIRST_CELL, base + GW_BLOCK_BYTES};
     return true;
@@ -262,29 +324,78 @@ void gw_old_clear_large(struct gw_old_space *old, uintptr_t ref, size_t bytes)
     }
 }
 
+/* ---- Objects that grow old where they lie ----------------------------------------------------------- */
+
+void gw_old_adopt(struct gw_old_space *old, uintptr_t ref, size_t bytes)
+{
+    uint32_t index = gw_block_of(&old->blocks, ref);
+    if ((old->blocks.young[index] & GW_HAS_OLD) && gw_block_is_unswept(old, index)) sweep_young(old, index);
+    old->blocks.blocks[index].epoch = old->epoch;
+    old->blocks.young[index] |= GW_HAS_OLD;
+    gw_mixed_use_strips(old, gw_header(ref), bytes);
+    gw_bit_set(old->starts, gw_granule(old, ref));
+    gw_bit_clear(old->marks, gw_granule(old, ref));
+    old->used_bytes += bytes;
+}
+
+void gw_old_give_young(struct gw_old_space *old, uint32_t index)
+{
+    memset(old->marks + (gw_block_granule(old, index) >> 6), 0, BLOCK_WORDS * sizeof *old->marks);
+    gw_block_give_young(&old->blocks, index, 1);
+}
+
+void gw_old_take_block(struct gw_old_space *old, uint32_t index)
+{
+    struct gw_block *block = &old->blocks.blocks[index];
+    size_t word = gw_block_granule(old, index) >> 6;
+    block->live = 0;
+    for (size_t i = word; i < word + BLOCK_WORDS; i++) {
+        old->marks[i] &= old->starts[i];
+        block->live += (uint32_t)__builtin_popcountll(old->starts[i]);
+    }
+    if (!(old->blocks.young[index] & GW_HAS_OLD)) block->epoch = old->epoch;
+    block->size_class = GW_MIXED_LIST;
+    gw_block_grow_old(&old->blocks, index);
+    gw_old_list_block(old, index);
+}
+
 /* ---- Walking and checking -------------------------------------------------------------------------- */
+
+static bool may_hold_objects(const struct gw_old_space *old, uint32_t index)
+{
+    switch (old->blocks.blocks[index].kind) {
+    case GW_BLOCK_SMALL:
+    case GW_BLOCK_LARGE:
+    case GW_BLOCK_MIXED: return true;
+    case GW_BLOCK_YOUNG: return old->blocks.young[index] & GW_HAS_OLD;
+    default: return false;
+    }
+}
 
 void gw_old_each_object(const struct gw_old_space *old, gw_object_visitor *visit, void *context)
 {
-    size_t begin = block_granule(old, 0), end = begin + (size_t)old->blocks.top * BLOCK_GRANULES;
-    for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end; granule = gw_bit_next(old->starts, granule + 1, end))
-        visit(context, old->base + (granule << GW_GRANULE_SHIFT));
+    for (uint32_t block = 0; block < old->blocks.top; block++) {
+        if (!may_hold_objects(old, block)) continue;
+        size_t begin = gw_block_granule(old, block), end = begin + GW_BLOCK_GRANULES;
+        for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end; granule = gw_bit_next(old->starts, granule + 1, end))
+            visit(context, old->base + (granule << GW_GRANULE_SHIFT));
+    }
 }
 
 bool gw_old_is_object(const struct gw_old_space *old, uintptr_t address)
 {
-    if (!gw_old_contains(old, address) || (address & (GW_OBJECT_ALIGN - 1))) return false;
+    if (!gw_in_blocks(old, address) || (address & (GW_OBJECT_ALIGN - 1))) return false;
     uint32_t index = gw_block_of(&old->blocks, address);
-    const struct gw_block *block = &old->blocks.blocks[index];
-    if (block->kind != GW_BLOCK_SMALL && block->kind != GW_BLOCK_LARGE) return false;
-    return gw_bit_get(gw_block_is_unswept(old, index) ? old->marks : old->starts, gw_granule(old, address));
+    size_t granule = gw_granule(old, address);
+    if (!may_hold_objects(old, index) || !gw_bit_get(old->starts, granule)) return false;
+    return !gw_block_is_unswept(old, index) || gw_bit_get(old->marks, granule);
 }
 
 static void check_small(const struct gw_old_space *old, uint32_t index)
 {
     const struct gw_block *block = &old->blocks.blocks[index];
     size_t cell = old->classes.cell[block->size_class];
-    size_t begin = block_granule(old, index), end = begin + BLOCK_GRANULES;
+    size_t begin = gw_block_granule(old, index), end = begin + GW_BLOCK_GRANULES;
     uintptr_t first = (uintptr_t)gw_block_address(&old->blocks, index) + GW_BLOCK_FIRST_CELL + GW_HEADER_SIZE;
     for (size_t granule = gw_bit_next(old->starts, begin, end); granule < end; granule = gw_bit_next(old->starts, granule + 1, end)) {
         uintptr_t ref = old->base + (granule << GW_GRANULE_SHIFT);
@@ -297,9 +408,11 @@ static void check_list(const struct gw_old_space *old, unsigned size_class)
     uint32_t before = GW_NO_BLOCK;
     for (uint32_t i = old->lists[size_class].first; i != GW_NO_BLOCK; i = old->blocks.blocks[i].next) {
         const struct gw_block *block = &old->blocks.blocks[i];
-        if (block->kind != GW_BLOCK_SMALL || block->size_class != size_class || block->prev != before)
+        enum gw_block_kind kind = size_class == GW_MIXED_LIST ? GW_BLOCK_MIXED : GW_BLOCK_SMALL;
+        if (block->kind != kind || block->size_class != size_class || block->prev != before)
             gw_fatal("block %u does not belong where it stands in the list of size class %u", i, size_class);
-        check_small(old, i);
+        if (kind == GW_BLOCK_MIXED) gw_mixed_check(old, i);
+        else check_small(old, i);
         before = i;
     }
     if (old->lists[size_class].last != before) gw_fatal("size class %u: list ends early", size_class);
@@ -308,5 +421,7 @@ static void check_list(const struct gw_old_space *old, unsigned size_class)
 void gw_old_space_check(const struct gw_old_space *old)
 {
     gw_block_space_check(&old->blocks);
-    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) check_list(old, i);
+    for (unsigned i = 0; i < GW_BLOCK_LISTS; i++) check_list(old, i);
+    for (uint32_t i = 0; i < old->blocks.top; i++)
+        if (old->blocks.young[i] & GW_HAS_OLD) gw_mixed_check(old, i);
 }

@@ -1,4 +1,5 @@
-/* The old generation: objects in size-classed blocks or in runs of blocks of their own. Nothing here ever moves.
+/* The old generation: objects in size-classed blocks, in runs of blocks of their own, or where they grew old (mixed.h). Nothing here ever
+ * moves.
  *
  * Allocation is bump allocation through holes: maximal free ranges between live cells, found by reading the object
  * starts of one block at a time. There is no free list: free memory is never read and, until it is allocated again,
@@ -17,18 +18,25 @@ struct gw_hole {
     char *next, *end; /* free cells between; end - next is a multiple of the cell size or the block's tail */
 };
 
+/* The list of mixed blocks, behind those of the size classes. */
+#define GW_MIXED_LIST GW_SIZE_CLASSES
+#define GW_BLOCK_LISTS (GW_SIZE_CLASSES + 1)
+
+#define GW_BLOCK_GRANULES (GW_BLOCK_BYTES >> GW_GRANULE_SHIFT)
+
 /* The blocks of one size class, in a list. Those before `refill` were looked at since the last cycle. */
 struct gw_class_blocks {
     uint32_t first, last;
     uint32_t refill;     /* next block to look for holes in; GW_NO_BLOCK: take a fresh one */
-    uint32_t hole_block; /* block the open hole lies in */
+    uint32_t hole_block; /* block the open hole lies in; GW_NO_BLOCK: none, or a gap of a mixed one */
 };
 
 struct gw_old_space {
     struct gw_block_space blocks;
     struct gw_size_classes classes;
     struct gw_hole holes[GW_SIZE_CLASSES];
-    struct gw_class_blocks lists[GW_SIZE_CLASSES];
+    struct gw_class_blocks lists[GW_BLOCK_LISTS];
+    char *gap;           /* in the mixed block at hand: gaps before it were taken or left */
     uintptr_t base;      /* of the heap's range: granule 0 */
     uint64_t *starts;    /* an object lives here */
     uint64_t *marks;     /* reached in this cycle */
@@ -38,8 +46,8 @@ struct gw_old_space {
     bool poison;
 };
 
-/* `base`, `bytes`: the heap's whole range; the blocks begin at `blocks_base`. */
-bool gw_old_space_init(struct gw_old_space *old, char *base, size_t bytes, char *blocks_base, uint32_t block_count);
+/* `base`, `bytes`: the heap's whole range, in blocks. */
+bool gw_old_space_init(struct gw_old_space *old, char *base, size_t bytes);
 void gw_old_space_destroy(struct gw_old_space *old, size_t bytes);
 
 /* A cell for an object of `bytes`, header included; its payload (16-byte aligned if asked for), start bit set,
@@ -61,15 +69,40 @@ GW_ALWAYS_INLINE bool gw_block_is_unswept(const struct gw_old_space *old, uint32
     return old->blocks.blocks[block].epoch != old->epoch;
 }
 
-/* The granule of an address in the heap. */
+/* The granule of an address in the heap, and of a block's first byte. */
 GW_ALWAYS_INLINE size_t gw_granule(const struct gw_old_space *old, uintptr_t address)
 {
     return (address - old->base) >> GW_GRANULE_SHIFT;
 }
 
-GW_ALWAYS_INLINE bool gw_old_contains(const struct gw_old_space *old, uintptr_t address)
+GW_ALWAYS_INLINE size_t gw_block_granule(const struct gw_old_space *old, uint32_t block)
+{
+    return gw_granule(old, (uintptr_t)gw_block_address(&old->blocks, block));
+}
+
+/* Whether an address lies in a block that was handed out at least once, of whatever kind. */
+GW_ALWAYS_INLINE bool gw_in_blocks(const struct gw_old_space *old, uintptr_t address)
 {
     return address - (uintptr_t)old->blocks.base < (size_t)old->blocks.top << GW_BLOCK_SHIFT;
+}
+
+/* Whether an address in a block lies in a part of the nursery, and is not the payload of an object that grew old there. */
+GW_ALWAYS_INLINE bool gw_is_young_in_blocks(const struct gw_old_space *old, uintptr_t address)
+{
+    uint8_t young = old->blocks.young[gw_block_of(&old->blocks, address)];
+    return young && (gw_likely(!(young & GW_HAS_OLD)) || !gw_bit_get(old->starts, gw_granule(old, address)));
+}
+
+/* The two questions that everybody asks of a word: does it lead to a young object, does it lead to an old one? Any word may be asked about;
+ * one that is no reference leads nowhere in particular. */
+GW_ALWAYS_INLINE bool gw_is_young(const struct gw_old_space *old, uintptr_t address)
+{
+    return gw_in_blocks(old, address) && gw_is_young_in_blocks(old, address);
+}
+
+GW_ALWAYS_INLINE bool gw_old_contains(const struct gw_old_space *old, uintptr_t address)
+{
+    return gw_in_blocks(old, address) && !gw_is_young_in_blocks(old, address);
 }
 
 GW_ALWAYS_INLINE uintptr_t gw_old_alloc(struct gw_old_space *old, size_t bytes, bool align16)
@@ -87,7 +120,17 @@ GW_ALWAYS_INLINE uintptr_t gw_old_alloc(struct gw_old_space *old, size_t bytes, 
     return ref;
 }
 
-/* For freezing: closes all holes and empties the lists of blocks; puts a swept block of small cells at the end of its class's. */
+/* A young object of `bytes` bytes grows old where it lies: it has a start from now on, and no mark. The header is the caller's to set. */
+void gw_old_adopt(struct gw_old_space *old, uintptr_t ref, size_t bytes);
+
+/* The nursery gives a block back in which nothing has grown old. */
+void gw_old_give_young(struct gw_old_space *old, uint32_t block);
+
+/* A young block in which nothing is young any more is one of mixed sizes from now on. */
+void gw_old_take_block(struct gw_old_space *old, uint32_t block);
+
+/* For freezing: closes all holes and empties the lists of blocks; puts a swept block of small cells or of mixed sizes at the
+ * end of its list. */
 void gw_old_forget_lists(struct gw_old_space *old);
 void gw_old_list_block(struct gw_old_space *old, uint32_t block);
 

@@ -23,8 +23,7 @@ static size_t bitmap_bytes(const struct gw_heap *heap)
 static size_t used_bitmap_bytes(const struct gw_heap *heap)
 {
     const struct gw_block_space *blocks = &heap->old.blocks;
-    size_t used = (size_t)(blocks->base - heap->base) + ((size_t)blocks->top << GW_BLOCK_SHIFT);
-    return (used >> GW_GRANULE_SHIFT) / 8;
+    return ((size_t)blocks->top << GW_BLOCK_SHIFT >> GW_GRANULE_SHIFT) / 8;
 }
 
 static uint64_t *new_bitmap(const struct gw_heap *heap)

@@ -16,7 +16,7 @@
 
 struct verify {
     struct gw_heap *heap;
-    uint64_t *young;  /* one bit a granule of the nursery: an object starts here */
+    uint64_t *young;  /* one bit a granule of the heap: a young object starts here */
     uintptr_t holder; /* object whose fields are looked at, or 0: a root */
     size_t remembered, listed;
     bool shared; /* the root that is looked at may belong to whatever heap comes to this thread, or to another thread's */
@@ -50,7 +50,7 @@ static const char *name_slot(const struct verify *verify, const uintptr_t *slot,
 
 static size_t young_granule(const struct gw_heap *heap, uintptr_t address)
 {
-    return (address - (uintptr_t)heap->nursery.base) >> GW_GRANULE_SHIFT;
+    return gw_granule(&heap->old, address);
 }
 
 static bool is_recorded(const struct gw_heap *heap, uintptr_t holder, const uintptr_t *slot)
@@ -109,7 +109,7 @@ static void check_word(void *context, uintptr_t *slot)
     char name[128];
     if (!gw_is_reference(ref) || verify->failed) return;
     if (ref == GW_POISON) complain(verify, "%s holds poison: it was read from vacated or freed memory", name_slot(verify, slot, name));
-    else if (gw_nursery_contains(&heap->nursery, ref)) check_young_reference(verify, slot, ref);
+    else if (gw_is_young(&heap->old, ref)) check_young_reference(verify, slot, ref);
     else if (gw_heap_contains(heap, ref) && !gw_old_is_object(&heap->old, ref))
         complain(verify, "%s refers to %p, where no object lives: freed too early, or an interior pointer", name_slot(verify, slot, name),
                  (void *)ref);
@@ -176,7 +176,7 @@ static void check_recorded(struct verify *verify)
 static void check_handle(void *context, uintptr_t *slot)
 {
     struct verify *verify = context;
-    if (gw_nursery_contains(&verify->heap->nursery, *slot) && !gw_handle_is_changed(slot))
+    if (gw_is_young(&verify->heap->old, *slot) && !gw_handle_is_changed(slot))
         complain(verify,
                  "the handle at %p refers to the young object %p, and no minor collection will read it: it was not set by gw_handle_set",
                  (void *)slot, (void *)*slot);
@@ -185,7 +185,7 @@ static void check_handle(void *context, uintptr_t *slot)
 static void check_unchanged_word(void *context, uintptr_t *slot)
 {
     struct verify *verify = context;
-    if (gw_nursery_contains(&verify->heap->nursery, *slot))
+    if (gw_is_young(&verify->heap->old, *slot))
         complain(
             verify,
             "the tracked root at %p refers to the young object %p, and no minor collection will read it: gw_roots_changed was not told",
@@ -196,7 +196,7 @@ static void check_unchanged_variable(void *context, uintptr_t *slot)
 {
     struct verify *verify = context;
     uintptr_t word = gw_slot_word(slot);
-    if (gw_nursery_contains(&verify->heap->nursery, word))
+    if (gw_is_young(&verify->heap->old, word))
         complain(verify, "the variable at %p refers to the young object %p, and no minor collection will read it: its card was not set",
                  (void *)slot, (void *)word);
 }
@@ -206,7 +206,7 @@ static void check_unchanged_static(void *context, uintptr_t *slot)
     struct verify *verify = context;
     char name[128];
     uintptr_t word = gw_slot_word(slot);
-    if (gw_nursery_contains(&verify->heap->nursery, word))
+    if (gw_is_young(&verify->heap->old, word))
         complain(verify, "static %s refers to the young object %p, and the write was not recorded: a write barrier is missing",
                  name_slot(verify, slot, name), (void *)word);
 }
@@ -215,7 +215,7 @@ static void check_unchanged_stack(void *context, uintptr_t *slot)
 {
     struct verify *verify = context;
     uintptr_t word = gw_slot_word(slot);
-    if (gw_is_reference(word) && gw_nursery_contains(&verify->heap->nursery, word))
+    if (gw_is_young(&verify->heap->old, word))
         complain(verify,
                  "a stack that waits refers at %p to the young object %p, and no minor collection will look at it: it has run unnoticed",
                  (void *)slot, (void *)word);

@@ -22,6 +22,7 @@
 #define ROOTS 48
 #define ANCHORS 6 /* the first roots: trees of objects that grow until they are pruned */
 #define FIELDS 4
+#define PINS 40
 #define MAX_LENGTH 300
 #define LARGE_LENGTH 9000
 #define MAX_REACHABLE 3000
@@ -112,6 +113,10 @@ static struct model_object *model;
 static uint64_t model_count = 1, model_capacity, walk;
 static uint64_t model_root[ROOTS], model_static[FIELDS];
 static void *root[ROOTS];
+static struct {
+    uint64_t id;
+    void *at;
+} pinned[PINS]; /* id 0: none */
 static uint64_t seed, action, mortals, steps, stepped_cycles, largest;
 static uint64_t state;
 
@@ -240,6 +245,7 @@ static size_t compare_all(void)
     } while (0)
     for (size_t i = 0; i < ROOTS; i++) VISIT(root[i], model_root[i], "a root");
     for (size_t i = 0; i < FIELDS; i++) VISIT(static_node.node.field[i], model_static[i], "the static object");
+    for (size_t i = 0; i < PINS; i++) VISIT(pinned[i].at, 2 * pinned[i].id, "a pin");
     while (depth) {
         uint64_t id = stack[--depth];
         reachable++;
@@ -442,6 +448,18 @@ static void copy_array(void)
         ((struct pairs *)root[target])->at[to_at + i].number = model_root[target] / 2 + to_at + i;
 }
 
+/* Pins what a root refers to, in the place of another pin. */
+static void pin_root(void)
+{
+    size_t at = below(ROOTS), pin = below(PINS);
+    if (!model_root[at] || model_root[at] & 1) return;
+    void *object = gw_pin(root[at]);
+    if (object != root[at]) FAIL("pinned at %p, a root refers to it at %p", object, root[at]);
+    if (pinned[pin].id && gw_unpin(pinned[pin].at) != GW_OK) FAIL("%s", gw_error_text());
+    pinned[pin].at = object;
+    pinned[pin].id = model_root[at] / 2;
+}
+
 static void act(void)
 {
     size_t kind = below(100);
@@ -453,6 +471,7 @@ static void act(void)
     else if (kind < 84) take_field();
     else if (kind < 90) drop_root();
     else if (kind < 92) store_static();
+    else if (kind < 93) pin_root();
     else copy_array();
 }
 
@@ -464,12 +483,22 @@ static void take_step(void)
     if (step.status == GW_STEP_DONE) stepped_cycles++;
 }
 
+static void unpin_all(void)
+{
+    for (size_t i = 0; i < PINS; i++) {
+        if (pinned[i].id && gw_unpin(pinned[i].at) != GW_OK) FAIL("%s", gw_error_text());
+        pinned[i].id = 0;
+        pinned[i].at = NULL;
+    }
+}
+
 /* The graph may not grow for ever: when it is large, most roots go. */
 static void prune(size_t reachable)
 {
     if (reachable < MAX_REACHABLE) return;
     for (size_t i = 0; i < ROOTS; i++)
         if (below(8)) root[i] = NULL, model_root[i] = 0;
+    unpin_all();
     for (size_t i = 0; i < FIELDS; i++) static_node.node.field[i] = NULL, model_static[i] = 0;
 }
 
@@ -508,6 +537,7 @@ int main(int argc, char **argv)
     if (number_option(argc, argv, "--step", 0)) gw_disable(); /* cycles go by steps alone */
     run(actions, number_option(argc, argv, "--check", 100), number_option(argc, argv, "--step", 0));
 
+    unpin_all();
     memset(root, 0, sizeof root);
     memset(model_root, 0, sizeof model_root);
     memset(static_node.node.field, 0, sizeof static_node.node.field);

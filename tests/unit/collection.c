@@ -20,7 +20,7 @@ Test(minor, given_an_age_limit_when_collected_then_objects_are_promoted_at_that_
     make_list(0, 10);
     for (int i = 0; i < 3; i++) {
         gw_collect(GW_MINOR);
-        cr_assert(gw_nursery_contains(&heap->nursery, (uintptr_t)roots[0]), "collection %d", i);
+        cr_assert(gw_is_young(&heap->old, (uintptr_t)roots[0]), "collection %d", i);
         cr_assert_eq(list_length(roots[0]), 10);
     }
     gw_collect(GW_MINOR);

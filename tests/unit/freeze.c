@@ -82,14 +82,14 @@ static bool is_own_page(int pagemap, uintptr_t page)
     return (entry >> 63 & 1) && (entry >> 56 & 1);
 }
 
-/* Pages of the blocks below `top` that this process alone maps. */
+/* Pages of the blocks below `top`, but for the nursery's, that this process alone maps. */
 static size_t own_pages(const struct gw_heap *heap, uint32_t top)
 {
     int pagemap = open("/proc/self/pagemap", O_RDONLY);
     cr_assert_geq(pagemap, 0);
     size_t own = 0;
     for (uint32_t block = 0; block < top; block++)
-        for (size_t page = 0; page < GW_BLOCK_BYTES; page += 4096)
+        for (size_t page = 0; page < GW_BLOCK_BYTES && !heap->old.blocks.young[block]; page += 4096)
             own += is_own_page(pagemap, (uintptr_t)gw_block_address(&heap->old.blocks, block) + page);
     close(pagemap);
     return own;

@@ -7,7 +7,7 @@
 Test(options, every_key_is_understood)
 {
     struct gw_options options;
-    cr_assert_eq(gw_options_parse("nursery=2m,max-heap=512m,growth=80,age=3,stress=alloc+move+step,poison=1,verify=1,"
+    cr_assert_eq(gw_options_parse("nursery=2m,max-heap=512m,growth=80,age=3,stress=alloc+move+step+stay,poison=1,verify=1,"
                                   "verify-walk=1,log=1,pause=250us",
                                   &options),
                  GW_OK, "%s", gw_error_text());
@@ -17,7 +17,8 @@ Test(options, every_key_is_understood)
     cr_assert_eq(options.age, 3);
     cr_assert_eq(options.stress_every, 1);
     cr_assert_eq(options.pause_ns, 250000);
-    cr_assert(options.stress_step && options.stress_move && options.poison && options.verify && options.verify_walk && options.log);
+    cr_assert(options.stress_step && options.stress_move && options.stress_stay && options.poison && options.verify &&
+              options.verify_walk && options.log);
     cr_assert_not(options.stress_safepoint);
 }
 

@@ -9,7 +9,7 @@ Test(pin, given_a_young_object_when_pinned_then_it_stays_where_it_is_and_alive)
     struct node *pinned = gw_pin(roots[1]);
     cr_assert_eq((void *)pinned, roots[1]);
     cr_assert(gw_is_pinned(pinned));
-    cr_assert(gw_nursery_contains(&heap->nursery, (uintptr_t)roots[0]), "only the pinned object is promoted");
+    cr_assert(gw_is_young(&heap->old, (uintptr_t)roots[0]), "only the pinned object is promoted");
     GW_STORE(pinned, left, roots[0]);
     roots[0] = roots[1] = NULL;
     for (int i = 0; i < 3; i++) gw_collect(GW_FULL);

@@ -44,10 +44,10 @@ Test(remembered, given_survivors_that_stay_young_when_collected_then_their_holde
     struct node *old = roots[0];
     GW_STORE(old, left, new_node(2));
     gw_collect(GW_MINOR);
-    cr_assert(gw_nursery_contains(&heap->nursery, (uintptr_t)old->left));
+    cr_assert(gw_is_young(&heap->old, (uintptr_t)old->left));
     cr_assert_eq(heap->recorded.remembered_count, 1);
     gw_collect(GW_MINOR);
-    cr_assert(gw_nursery_contains(&heap->nursery, (uintptr_t)old->left));
+    cr_assert(gw_is_young(&heap->old, (uintptr_t)old->left));
     gw_collect(GW_MINOR);
     cr_assert(gw_old_is_object(&heap->old, (uintptr_t)old->left));
     cr_assert_eq(heap->recorded.remembered_count, 0);
@@ -184,7 +184,7 @@ Test(cards, given_elements_across_cards_when_their_array_is_promoted_before_what
     /* The first cell of a fresh block: element 20 begins in one card and its first reference lies in the next. */
     cr_assert_eq((uintptr_t)&array->at[20].first % GW_CARD_BYTES, 0);
     cr_assert(gw_old_contains(&gw_current_thread.heap->old, (uintptr_t)roots[0]));
-    cr_assert(gw_nursery_contains(&gw_current_thread.heap->nursery, (uintptr_t)array->at[20].first));
+    cr_assert(gw_is_young(&gw_current_thread.heap->old, (uintptr_t)array->at[20].first));
     cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
 }
 

@@ -31,6 +31,7 @@ struct gw_options {
     bool verify_walk;      /* check every replayed stack frame against its unwind information */
     bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
     bool log;              /* one line per collection on stderr, and one for a default limit */
+    bool stress_stay;      /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
 };
 
 /* Fills `options` with defaults, then parses comma-separated `key=value` text, e.g.
