@@ -3,6 +3,7 @@
 
 #include "heap/callbacks.h"
 #include "heap/existing.h"
+#include "control/eden_size.h"
 #include "control/stops.h"
 #include "engine/mark.h"
 #include "base/report.h"
@@ -30,6 +31,11 @@ static void note_pin(struct gw_heap *heap, uintptr_t ref)
     else gw_mark_new(heap, ref);
 }
 
+static bool is_to_be_promoted(const struct gw_heap *heap, uintptr_t ref)
+{
+    return gw_is_young(&heap->old, ref) && (!gw_heap_may_pin(heap) || gw_eden_size_minor_is_cheap(heap));
+}
+
 void *gw_pin_from(void *object, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_to_collect("gw_pin", entry);
@@ -41,8 +47,8 @@ void *gw_pin_from(void *object, const struct gw_entry *entry)
         gw_fail(GW_ERROR_MEMORY, "gw_pin: no native memory to pin another object");
         return NULL;
     }
-    if (gw_is_young(&heap->old, ref) && !gw_heap_may_pin(heap)) ref = promoted(heap, ref, entry);
     struct gw_address_entry *pinned = gw_address_find(&pins->table, ref);
+    if (!pinned && is_to_be_promoted(heap, ref)) ref = promoted(heap, ref, entry);
     if (pinned) pinned->number++;
     else gw_address_add(&pins->table, ref, 1);
     note_pin(heap, ref);

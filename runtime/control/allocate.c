@@ -206,7 +206,8 @@ static bool reached_limit(const struct request *request)
 static bool left_a_piece(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
-    if (!heap->nursery.exchanged || is_large(request) || gw_heap_wants_minor(heap) || gw_options_stress(&heap->options)) return false;
+    if (gw_nursery_is_whole(&heap->nursery) || is_large(request) || gw_heap_wants_minor(heap) || gw_options_stress(&heap->options))
+        return false;
     if (heap->mutator.thread->alloc + request->bytes <= heap->nursery.at.end) return false;
     return gw_heap_next_piece(heap, request->bytes + 8);
 }
@@ -244,7 +245,7 @@ static uintptr_t allocate_beside(const struct request *request)
 {
     const struct gw_heap *heap = request->heap;
     size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
-    if (is_large(request) || !heap->nursery.exchanged || used + request->bytes > heap->nursery.usable_bytes) return 0;
+    if (is_large(request) || gw_nursery_is_whole(&heap->nursery) || used + request->bytes > heap->nursery.usable_bytes) return 0;
     uintptr_t ref = large_fits(request, 1) ? allocate_remembered(request) : 0;
     return ref ? complete(request, ref) : 0;
 }

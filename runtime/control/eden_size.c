@@ -54,13 +54,26 @@ void gw_eden_size_note_copying(struct gw_heap *heap, size_t used, size_t of_eden
     eden->copy_cost = remember_highest(eden->copy_cost, copying / (double)copied, 1.0 / 4);
 }
 
+static double expected_copy(const struct gw_heap *heap, size_t used)
+{
+    double share = heap->stats.minor_collections ? heap->eden.survival : 1;
+    return (double)gw_heap_survivor_bytes(heap) + share * (double)used;
+}
+
 uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used)
 {
     const struct gw_eden_size *eden = &heap->eden;
     double first = eden->copy_cost > 0 ? eden->copy_cost : FIRST_COPY_COST;
-    double share = heap->stats.minor_collections ? eden->survival : 1;
-    double copied = (double)gw_heap_survivor_bytes(heap) + share * (double)used;
-    return gw_account_recorded_ns(heap) + (uint64_t)(least_ns(eden) + first * copied);
+    return gw_account_recorded_ns(heap) + (uint64_t)(least_ns(eden) + first * expected_copy(heap, used));
+}
+
+#define CHEAP_FROM ((size_t)16384) /* bytes allocated */
+#define CHEAP_COPY 1024            /* bytes copied */
+
+bool gw_eden_size_minor_is_cheap(const struct gw_heap *heap)
+{
+    size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+    return used >= CHEAP_FROM && expected_copy(heap, used) <= CHEAP_COPY;
 }
 
 static void note_cost(struct gw_heap *heap, size_t used, uint64_t ns)

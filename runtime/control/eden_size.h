@@ -21,6 +21,10 @@ void gw_eden_size_note_copying(struct gw_heap *heap, size_t used, size_t of_eden
  * same; what holds a pause target is the account. */
 uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used);
 
+/* Whether a minor collection may be expected to copy next to nothing, although much was allocated since the last: it then costs less than
+ * allocation around an object that would have to stay. */
+bool gw_eden_size_minor_is_cheap(const struct gw_heap *heap);
+
 /* Whether a step by hand should run a minor collection because it may be expected to fit into the budget now, and neither into the next
  * step's nor into eden if the program allocates as much as since the last step. Not while work is owed for the cycle. Called once a
  * step: remembers how much was allocated. */

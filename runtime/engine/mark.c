@@ -35,12 +35,10 @@ static void push(struct gw_heap *heap, uintptr_t ref)
 #define RETRACE_GRANULES 512 /* of a flagged block in one piece */
 #define RETRACE_BLOCKS 1024  /* looked through for the next flagged one in one piece */
 
-/* White to grey; an object without references is black at once. The referent may be young, which nobody asks about before here: its bit,
- * which means nothing, is set, and it is let be. */
+/* White to grey; an object without references is black at once. A young one's bit is set. */
 GW_ALWAYS_INLINE void shade(struct gw_heap *heap, uintptr_t ref)
 {
     if (!gw_bit_take(heap->old.marks, gw_granule(&heap->old, ref))) return;
-    if (gw_unlikely(gw_is_young_in_blocks(&heap->old, ref))) return;
     if (gw_unlikely(heap->cells.old_awaiting.active)) gw_awaiting_wake(&heap->cells.old_awaiting, &heap->cells.old, ref);
     const struct gw_type *type = gw_object_type(ref);
     heap->mark.live_bytes += gw_object_bytes(ref, type);
@@ -212,6 +210,7 @@ void gw_mark_begin(struct gw_heap *heap)
     struct gw_mark *mark = &heap->mark;
     uintptr_t *stack = mark->stack;
     *mark = (struct gw_mark){.stack = stack, .capacity = mark->capacity};
+    gw_nursery_begin_marking(&heap->nursery);
 }
 
 bool gw_mark_is_done(const struct gw_heap *heap)

@@ -3,8 +3,8 @@
  * White: mark bit clear. Grey: bit set, in the mark stack (or in a block flagged `retrace`). Black: bit set, traced.
  * References wait in a short queue while their mark word and header are prefetched; a white one found there turns grey.
  *
- * Only old objects have colours. A mark bit of a granule in a young block means nothing unless an object starts there that has grown old
- * (spaces/block_space.h): marking may set it for a young one, and gw_old_adopt clears it.
+ * Only old objects have colours. While marking goes on every mark bit of a young block is set, but of objects that have grown old there:
+ * marking takes a young object for one that it has marked, and need not ask which it is.
  *
  * A minor collection during marking shades what it looks at anyway: the referents of roots, of
  * promoted objects and of recorded black ones. So after one that promotes everything nothing but grey objects refers to white

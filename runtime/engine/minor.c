@@ -18,22 +18,18 @@ struct minor {
     struct gw_heap *heap;
     uintptr_t from; /* what is vacated lies here: an eden and the survivor space beside it, */
     size_t from_bytes;
-    unsigned vacated;            /* in these parts of the nursery (enum gw_young): blocks of others lie between when some were exchanged */
+    unsigned vacated;            /* in these parts of the nursery (enum gw_young): blocks of others may lie between when it is scattered */
     char *to, *to_next, *to_end; /* survivors that stay young */
     char *to_scanned;
-    unsigned age_limit;         /* objects of at least this age are promoted */
-    size_t stays_from;          /* objects of so many bytes grow old where they are */
-    size_t asks_from;           /* of objects of so many bytes it is asked whether they keep their places: of all, when there may be other
-                                   objects in the range, old ones or those of other parts */
-    bool marks_new;             /* what is promoted has to be marked */
+    unsigned age_limit;                                           /* objects of at least this age are promoted */
+    bool large_stay;                                              /* large objects grow old where they are, rather than be promoted */
+    void (*evacuate_young)(struct minor *minor, uintptr_t *slot); /* for a reference into the range */
+    bool marks_new;                                               /* what is promoted has to be marked */
     bool marking;               /* a major cycle is marking: old referents are shaded on the way, see mark.h */
     bool saw_young;             /* a visited slot refers to a survivor in the nursery */
     uint64_t cards, cards_left; /* scanned; and with a reference to a survivor in the nursery */
     struct gw_recorded_work work;
 };
-
-/* Objects as large are not copied. Of smaller ones many die before they are promoted, and eden has fewer holes (decision 0111). */
-#define STAYS_FROM ((size_t)16384)
 
 /* ---- Moving one object ----------------------------------------------------------------------------- */
 
@@ -42,7 +38,7 @@ GW_ALWAYS_INLINE uint64_t old_flags(const struct gw_type *type, uint64_t header,
     return GW_HEADER_TRACK | (header & GW_HEADER_HASHED) | gw_cards_flag(type, bytes);
 }
 
-static uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+GW_ALWAYS_INLINE uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
 {
     struct gw_heap *heap = minor->heap;
     const struct gw_type *type = gw_header_type(header);
@@ -60,15 +56,14 @@ static void stay(struct minor *minor, uintptr_t ref, uint64_t header, size_t byt
 {
     struct gw_heap *heap = minor->heap;
     const struct gw_type *type = gw_header_type(header);
-    heap->nursery.exchanged = true;
-    minor->asks_from = 0;
+    heap->nursery.has_old = heap->nursery.stayed = true;
     gw_old_adopt(&heap->old, ref, bytes);
-    *gw_header(ref) = (uintptr_t)type | old_flags(type, header, bytes);
+    *gw_header(ref) = (uintptr_t)type | old_flags(type, header, bytes) | (uint64_t)GW_AGE_IN_PLACE << GW_HEADER_AGE_SHIFT;
     if (minor->marks_new) gw_mark_black(heap, ref, bytes);
     if (gw_type_has_references(type)) heap->promotion.stack[heap->promotion.depth++] = ref;
 }
 
-static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+GW_ALWAYS_INLINE uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
 {
     if ((gw_header_type(header)->flags & GW_TYPE_ALIGN16) && ((uintptr_t)minor->to_next + GW_HEADER_SIZE) % 16) {
         *(uint64_t *)minor->to_next = 0;
@@ -76,7 +71,7 @@ static uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header,
     }
     uintptr_t moved = (uintptr_t)minor->to_next + GW_HEADER_SIZE;
     minor->to_next += bytes;
-    bool grows_older = (header & GW_HEADER_AGE_MASK) != GW_HEADER_AGE_MASK;
+    bool grows_older = gw_header_age(header) < GW_AGE_IN_PLACE - 1;
     *gw_header(moved) = header + (grows_older ? UINT64_C(1) << GW_HEADER_AGE_SHIFT : 0);
     gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
     return moved;
@@ -103,26 +98,11 @@ GW_ALWAYS_INLINE void prefetch_referents(struct minor *minor, uintptr_t moved, c
     for (uint32_t i = 0; i < type->offset_count; i++) prefetch_young(minor, (uintptr_t *)(moved + type->offsets[i]));
 }
 
-/* Whether an address in the range of what is vacated is that of an object that is still to be moved, if it was not. */
-GW_ALWAYS_INLINE bool is_vacated(const struct minor *minor, uintptr_t ref)
+/* Whether an address in the range of what is vacated lies in a block of it. */
+GW_ALWAYS_INLINE bool is_in_vacated_block(const struct minor *minor, uintptr_t ref)
 {
-    const struct gw_old_space *old = &minor->heap->old;
-    uint8_t young = old->blocks.young[gw_block_of(&old->blocks, ref)];
-    return (young & minor->vacated) && (gw_likely(!(young & GW_HAS_OLD)) || !gw_bit_get(old->starts, gw_granule(old, ref)));
-}
-
-/* Survivor spaces are small, and what is large is not among them: only what is pinned stays there. */
-static bool is_to_stay(const struct minor *minor, uintptr_t ref, size_t bytes)
-{
-    struct gw_heap *heap = minor->heap;
-    uint64_t *random = &heap->stress_random;
-    if (!(heap->old.blocks.young[gw_block_of(&heap->old.blocks, ref)] & (GW_EDEN_0 | GW_EDEN_1))) return false;
-    if (bytes >= minor->stays_from) return true;
-    if (!heap->options.stress_stay) return false;
-    *random ^= *random << 13; /* xorshift64, Marsaglia 2003 */
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return *random % 3 == 0;
+    const struct gw_block_space *blocks = &minor->heap->old.blocks;
+    return blocks->young[gw_block_of(blocks, ref)] & minor->vacated;
 }
 
 /* Cells wait for their keys to survive. */
@@ -132,30 +112,53 @@ GW_ALWAYS_INLINE void wake_waiting(const struct minor *minor, uintptr_t ref)
     if (gw_unlikely(cells->young_awaiting.active)) gw_awaiting_wake(&cells->young_awaiting, &cells->young, ref);
 }
 
-/* Whether the object keeps its place: it grows old there, or is none of those that are to move. */
-static __attribute__((noinline)) bool keeps_place(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+/* Survivor spaces are small, and what is large is not among them: only what is pinned stays there. */
+static bool lies_in_eden(const struct minor *minor, uintptr_t ref)
 {
-    if (!is_vacated(minor, ref)) return true;
-    if (!is_to_stay(minor, ref, bytes)) return false;
-    stay(minor, ref, header, bytes);
-    wake_waiting(minor, ref);
-    return true;
+    const struct gw_block_space *blocks = &minor->heap->old.blocks;
+    return blocks->young[gw_block_of(blocks, ref)] & (GW_EDEN_0 | GW_EDEN_1);
 }
 
-static uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
+GW_ALWAYS_INLINE void forward(struct minor *minor, uintptr_t ref, uintptr_t moved, const struct gw_type *type)
 {
-    const struct gw_type *type = gw_header_type(header);
-    size_t bytes = gw_object_bytes(ref, type);
-    if (gw_unlikely(bytes >= minor->asks_from) && keeps_place(minor, ref, header, bytes)) return ref;
-    unsigned age = (header & GW_HEADER_AGE_MASK) >> GW_HEADER_AGE_SHIFT;
-    bool stays_young = age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8;
-    uintptr_t moved = stays_young ? keep_young(minor, ref, header, bytes) : promote(minor, ref, header, bytes);
     *gw_header(ref) = moved | GW_HEADER_FORWARDED;
     prefetch_referents(minor, moved, type);
     wake_waiting(minor, ref);
+}
+
+/* An object that would take a run of blocks for itself is not copied where it need not be. */
+static __attribute__((noinline)) uintptr_t promote_large(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+{
+    if (gw_header_age(header) == GW_AGE_IN_PLACE) return ref;
+    if (minor->large_stay && lies_in_eden(minor, ref)) {
+        stay(minor, ref, header, bytes);
+        wake_waiting(minor, ref);
+        return ref;
+    }
+    uintptr_t moved = promote(minor, ref, header, bytes);
+    forward(minor, ref, moved, gw_header_type(header));
     return moved;
 }
 
+/* One that has grown old where it is says so in its header: it is as old as can be. */
+GW_ALWAYS_INLINE uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
+{
+    const struct gw_type *type = gw_header_type(header);
+    size_t bytes = gw_object_bytes(ref, type);
+    unsigned age = gw_header_age(header);
+    uintptr_t moved;
+    if (age < minor->age_limit && (size_t)(minor->to_end - minor->to_next) >= bytes + 8) {
+        moved = keep_young(minor, ref, header, bytes);
+    } else {
+        if (gw_unlikely(bytes > GW_LARGEST_CELL)) return promote_large(minor, ref, header, bytes);
+        if (gw_unlikely(age == GW_AGE_IN_PLACE)) return ref;
+        moved = promote(minor, ref, header, bytes);
+    }
+    forward(minor, ref, moved, type);
+    return moved;
+}
+
+/* For a reference into the range of what is vacated, where nothing else lies. */
 static __attribute__((noinline)) void evacuate_young(struct minor *minor, uintptr_t *slot)
 {
     uintptr_t ref = *slot;
@@ -166,11 +169,32 @@ static __attribute__((noinline)) void evacuate_young(struct minor *minor, uintpt
     minor->saw_young |= ref - (uintptr_t)minor->to < (uintptr_t)(minor->to_end - minor->to);
 }
 
+/* With stress=stay. */
+static void stay_at_random(struct minor *minor, uintptr_t ref)
+{
+    uint64_t header = *gw_header(ref), *random = &minor->heap->stress_random;
+    if ((header & GW_HEADER_FORWARDED) || gw_header_age(header) == GW_AGE_IN_PLACE || !lies_in_eden(minor, ref)) return;
+    *random ^= *random << 13; /* xorshift64, Marsaglia 2003 */
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    if (*random % 3) return;
+    stay(minor, ref, header, gw_object_bytes(ref, gw_header_type(header)));
+    wake_waiting(minor, ref);
+}
+
+/* The same where blocks of others lie between, or objects stay at random. */
+static void evacuate_young_asking(struct minor *minor, uintptr_t *slot)
+{
+    if (!is_in_vacated_block(minor, *slot)) return;
+    if (minor->heap->options.stress_stay) stay_at_random(minor, *slot);
+    evacuate_young(minor, slot);
+}
+
 GW_ALWAYS_INLINE void evacuate(void *context, uintptr_t *slot)
 {
     struct minor *minor = context;
     uintptr_t ref = *slot;
-    if (ref - minor->from < minor->from_bytes && !(ref & GW_IMMEDIATE_MASK)) evacuate_young(minor, slot);
+    if (ref - minor->from < minor->from_bytes && !(ref & GW_IMMEDIATE_MASK)) minor->evacuate_young(minor, slot);
 }
 
 GW_ALWAYS_INLINE void evacuate_and_shade(void *context, uintptr_t *slot)
@@ -178,7 +202,7 @@ GW_ALWAYS_INLINE void evacuate_and_shade(void *context, uintptr_t *slot)
     struct minor *minor = context;
     evacuate(minor, slot);
     uintptr_t ref = *slot;
-    if (!(ref & GW_IMMEDIATE_MASK) && gw_old_contains(&minor->heap->old, ref)) gw_mark_shade(minor->heap, ref);
+    if (!(ref & GW_IMMEDIATE_MASK) && gw_in_blocks(&minor->heap->old, ref)) gw_mark_shade(minor->heap, ref);
 }
 
 /* ---- Scanning -------------------------------------------------------------------------------------- */
@@ -384,11 +408,11 @@ static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivor
     minor.to = gw_survivors(nursery, nursery->survivor ^ 1);
     minor.to_next = minor.to_end = minor.to_scanned = minor.to;
     if (survivors == GW_SURVIVORS_AGE && (options->age || options->stress_move)) {
-        minor.age_limit = options->stress_move ? 16 : options->age;
+        minor.age_limit = options->stress_move ? GW_AGE_IN_PLACE : options->age;
         if (minor.to) minor.to_end = minor.to + gw_heap_survivor_room(heap);
     }
-    minor.stays_from = options->stress_move ? SIZE_MAX : STAYS_FROM;
-    minor.asks_from = nursery->exchanged || options->stress_stay ? 0 : minor.stays_from;
+    minor.large_stay = !options->stress_move;
+    minor.evacuate_young = nursery->scattered || options->stress_stay ? evacuate_young_asking : evacuate_young;
     return minor;
 }
 
@@ -397,7 +421,7 @@ static void end_minor(struct gw_heap *heap, const struct minor *minor)
 {
     struct gw_nursery *nursery = &heap->nursery;
     if (heap->options.poison) gw_nursery_poison(nursery, heap->mutator.thread->alloc);
-    gw_nursery_exchange(nursery, gw_heap_spare_blocks(heap));
+    gw_nursery_exchange(nursery, gw_heap_spare_blocks(heap), gw_heap_edens(heap) == 1);
     nursery->survivor ^= 1;
     nursery->survivors_end = minor->to_next;
     gw_nursery_begin_eden(nursery, heap->options.poison || heap->options.stress_move ? nursery->survivor : 0);
@@ -410,8 +434,8 @@ static void keep_pinned(struct minor *minor)
     struct gw_pins *pins = &minor->heap->pins;
     for (size_t i = 0; i < pins->young.count; i++) {
         uintptr_t ref = pins->young.at[i];
-        if (!gw_address_find(&pins->table, ref) || !is_vacated(minor, ref)) continue;
         uint64_t header = *gw_header(ref);
+        if (!gw_address_find(&pins->table, ref) || gw_header_age(header) == GW_AGE_IN_PLACE) continue;
         stay(minor, ref, header, gw_object_bytes(ref, gw_header_type(header)));
     }
     pins->young.count = 0;

@@ -52,12 +52,18 @@ static void take_parts(struct gw_nursery *nursery, unsigned which)
     nursery->eden_count[which] = nursery->eden_capacity;
 }
 
+/* Minor collections. */
+#define GATHERS_AGAIN_AFTER 8
+#define LOOKS_AGAIN_AFTER 8
+
 bool gw_nursery_take(struct gw_nursery *nursery, struct gw_old_space *old)
 {
     nursery->old = old;
     if (!reserve_lists(nursery)) return false;
     take_parts(nursery, 0);
     take_parts(nursery, 1);
+    nursery->reserved = GW_NO_BLOCK;
+    nursery->since_gathered = GATHERS_AGAIN_AFTER;
     nursery->from = (uintptr_t)old->blocks.base;
     nursery->bytes = gw_nursery_bytes(nursery);
     nursery->survivors_end = gw_survivors(nursery, 0);
@@ -81,7 +87,7 @@ static char *first_address(const struct gw_nursery *nursery)
 struct gw_piece gw_nursery_vacated(const struct gw_nursery *nursery)
 {
     char *from = (char *)nursery->from;
-    if (nursery->exchanged) return (struct gw_piece){from, from + nursery->bytes};
+    if (nursery->scattered) return (struct gw_piece){from, from + nursery->bytes};
     char *survivors = gw_survivors(nursery, nursery->survivor), *eden = first_address(nursery);
     size_t bytes = ((size_t)nursery->eden_capacity + nursery->survivor_blocks) << GW_BLOCK_SHIFT;
     from = survivors < eden ? survivors : eden;
@@ -140,8 +146,11 @@ void gw_nursery_begin_eden(struct gw_nursery *nursery, unsigned which)
     nursery->eden = which;
     nursery->filled_count = nursery->filled_bytes = nursery->next = 0;
     char *first = first_address(nursery);
-    if (!nursery->exchanged) nursery->at = (struct gw_piece){first, first + ((size_t)nursery->eden_capacity << GW_BLOCK_SHIFT)};
-    else if (!find_piece(nursery, &nursery->next, 0, 1, &nursery->at)) nursery->at = (struct gw_piece){first, first};
+    if (gw_nursery_is_whole(nursery)) nursery->at = (struct gw_piece){first, first + ((size_t)nursery->eden_capacity << GW_BLOCK_SHIFT)};
+    else if (!find_piece(nursery, &nursery->next, 0, 1, &nursery->at)) {
+        nursery->at = (struct gw_piece){first, first};
+        nursery->stayed = true; /* the next collection is to look for others */
+    }
     nursery->resume = nursery->at.from;
 }
 
@@ -163,7 +172,7 @@ bool gw_nursery_next_piece(struct gw_nursery *nursery, char *alloc, size_t bytes
 {
     struct gw_piece piece;
     uint32_t next = nursery->next;
-    if (!nursery->exchanged || gw_nursery_used(nursery, alloc) + bytes > nursery->usable_bytes) return false;
+    if (gw_nursery_is_whole(nursery) || gw_nursery_used(nursery, alloc) + bytes > nursery->usable_bytes) return false;
     if (!find_piece(nursery, &next, strip_at_end(nursery, next, nursery->at.end), bytes, &piece)) return false;
     prefetch_piece_after(nursery, next, piece.end);
     nursery->filled[nursery->filled_count++] = (struct gw_piece){nursery->at.from, alloc};
@@ -174,6 +183,19 @@ bool gw_nursery_next_piece(struct gw_nursery *nursery, char *alloc, size_t bytes
 }
 
 /* ---- Blocks in which objects have grown old ---------------------------------------------------------- */
+
+static uint32_t take_young(struct gw_nursery *nursery, uint32_t count, enum gw_young part)
+{
+    uint32_t first = gw_block_take_young(&nursery->old->blocks, count, part);
+    for (uint32_t i = 0; first != GW_NO_BLOCK && i < count; i++) gw_old_mark_young(nursery->old, first + i);
+    return first;
+}
+
+static void leave_block(struct gw_nursery *nursery, uint32_t block)
+{
+    if (gw_mixed_is_free(nursery->old, block)) gw_old_give_young(nursery->old, block);
+    else gw_old_take_block(nursery->old, block);
+}
 
 static void cover(struct gw_nursery *nursery, uint32_t block, uint32_t count)
 {
@@ -189,19 +211,35 @@ static void exchange_block(struct gw_nursery *nursery, unsigned eden, uint32_t i
 {
     uint32_t *list = nursery->eden_blocks[eden];
     gw_old_take_block(nursery->old, list[i]);
-    uint32_t block = gw_block_take_young(&nursery->old->blocks, 1, gw_eden_part(eden));
+    uint32_t block = take_young(nursery, 1, gw_eden_part(eden));
     if (block != GW_NO_BLOCK) cover(nursery, block, 1);
     list[i] = block != GW_NO_BLOCK ? block : list[--nursery->eden_count[eden]];
+    nursery->scattered = true;
 }
 
 #define LEAST_FREE (GW_STRIPS / 8)
+
+static bool is_free(const struct gw_nursery *nursery, uint32_t block)
+{
+    return gw_next_strip(&nursery->old->blocks.strips[block], 0, true) == GW_STRIPS;
+}
 
 static bool is_of_use(const struct gw_nursery *nursery, uint32_t block)
 {
     const struct gw_strips *strips = &nursery->old->blocks.strips[block];
     unsigned free = GW_STRIPS;
+    if (is_free(nursery, block)) return true;
     for (unsigned i = 0; i < GW_STRIPS / 64; i++) free -= (unsigned)__builtin_popcountll(strips->used[i]);
     return free >= LEAST_FREE;
+}
+
+/* A few blocks of no use are only stepped over. */
+static bool is_crowded(const struct gw_nursery *nursery)
+{
+    const uint32_t *list = nursery->eden_blocks[nursery->eden];
+    uint32_t count = blocks_in_use(nursery), useless = 0;
+    for (uint32_t i = 0; i < count; i++) useless += !is_of_use(nursery, list[i]);
+    return useless * 8 > count || nursery->eden_count[nursery->eden] < nursery->eden_capacity;
 }
 
 static void exchange_eden(struct gw_nursery *nursery, uint32_t may_grow)
@@ -214,29 +252,123 @@ static void exchange_eden(struct gw_nursery *nursery, uint32_t may_grow)
     }
 }
 
-static bool survivors_have_old(const struct gw_nursery *nursery, uint32_t first)
+static bool survivors_have_old(const struct gw_nursery *nursery)
 {
-    for (uint32_t i = first; i < first + nursery->survivor_blocks; i++)
+    uint32_t first = nursery->survivors[nursery->survivor];
+    for (uint32_t i = first; first != GW_NO_BLOCK && i < first + nursery->survivor_blocks; i++)
         if (has_old(nursery, i)) return true;
     return false;
 }
 
-static void exchange_survivors(struct gw_nursery *nursery)
+static void leave_survivors(struct gw_nursery *nursery)
 {
-    uint32_t *first = &nursery->survivors[nursery->survivor], count = nursery->survivor_blocks;
-    if (*first != GW_NO_BLOCK && !survivors_have_old(nursery, *first)) return;
-    for (uint32_t i = *first; *first != GW_NO_BLOCK && i < *first + count; i++)
-        if (gw_mixed_is_free(nursery->old, i)) gw_old_give_young(nursery->old, i);
-        else gw_old_take_block(nursery->old, i);
-    *first = gw_block_take_young(&nursery->old->blocks, count, gw_survivors_part(nursery->survivor));
-    if (*first != GW_NO_BLOCK) cover(nursery, *first, count);
+    uint32_t first = nursery->survivors[nursery->survivor];
+    for (uint32_t i = first; first != GW_NO_BLOCK && i < first + nursery->survivor_blocks; i++) leave_block(nursery, i);
 }
 
-void gw_nursery_exchange(struct gw_nursery *nursery, uint32_t may_grow)
+/* The survivor space that was vacated goes where it is to be, or anywhere when objects have grown old in it. */
+static void exchange_survivors(struct gw_nursery *nursery)
 {
-    if (!nursery->exchanged) return;
-    exchange_eden(nursery, may_grow);
-    exchange_survivors(nursery);
+    uint32_t *first = &nursery->survivors[nursery->survivor];
+    if (nursery->reserved == GW_NO_BLOCK && *first != GW_NO_BLOCK && !survivors_have_old(nursery)) return;
+    leave_survivors(nursery);
+    *first = nursery->reserved;
+    nursery->reserved = GW_NO_BLOCK;
+    if (*first != GW_NO_BLOCK) return;
+    *first = take_young(nursery, nursery->survivor_blocks, gw_survivors_part(nursery->survivor));
+    if (*first != GW_NO_BLOCK) cover(nursery, *first, nursery->survivor_blocks);
+    nursery->scattered = true;
+}
+
+/* ---- In one run -------------------------------------------------------------------------------------- */
+
+static bool lies_in_one_run(const struct gw_nursery *nursery)
+{
+    const uint32_t *list = nursery->eden_blocks[0];
+    if (nursery->eden_count[0] != nursery->eden_capacity || nursery->survivors[0] + nursery->survivor_blocks != list[0]) return false;
+    for (uint32_t i = 1; i < nursery->eden_capacity; i++)
+        if (!follows(list, i)) return false;
+    return nursery->survivors[1] == list[0] + nursery->eden_capacity;
+}
+
+static uint32_t count_with_old(const struct gw_nursery *nursery)
+{
+    uint32_t count = nursery->survivor_blocks;
+    for (uint32_t i = 0; i < nursery->eden_count[0]; i++) count += !is_free(nursery, nursery->eden_blocks[0][i]);
+    return count;
+}
+
+/* The survivor space in use follows when it is vacated. */
+static void move_to_run(struct gw_nursery *nursery, uint32_t first)
+{
+    struct gw_block_space *blocks = &nursery->old->blocks;
+    uint32_t eden = first + nursery->survivor_blocks, survivors[2] = {first, eden + nursery->eden_capacity};
+    for (uint32_t i = 0; i < nursery->eden_count[0]; i++) leave_block(nursery, nursery->eden_blocks[0][i]);
+    leave_survivors(nursery);
+    for (uint32_t i = 0; i < nursery->eden_capacity; i++) nursery->eden_blocks[0][i] = eden + i;
+    nursery->eden_count[0] = nursery->eden_capacity;
+    nursery->survivors[nursery->survivor] = survivors[nursery->survivor];
+    nursery->reserved = survivors[nursery->survivor ^ 1];
+    for (unsigned i = 0; i < 2; i++) memset(blocks->young + survivors[i], gw_survivors_part(i), nursery->survivor_blocks);
+    nursery->from = (uintptr_t)gw_block_address(blocks, first);
+    nursery->bytes = ((size_t)nursery->eden_capacity + 2 * (size_t)nursery->survivor_blocks) << GW_BLOCK_SHIFT;
+    uint32_t in_use = nursery->survivors[nursery->survivor ^ 1];
+    if (in_use != GW_NO_BLOCK) cover(nursery, in_use, nursery->survivor_blocks);
+}
+
+static bool gather(struct gw_nursery *nursery, uint32_t may_grow)
+{
+    if (nursery->since_gathered < GATHERS_AGAIN_AFTER || nursery->reserved != GW_NO_BLOCK || count_with_old(nursery) > may_grow)
+        return false;
+    uint32_t first = take_young(nursery, nursery->eden_capacity + 2 * nursery->survivor_blocks, GW_EDEN_0);
+    if (first == GW_NO_BLOCK) return false;
+    move_to_run(nursery, first);
+    nursery->scattered = true;
+    nursery->since_gathered = 0;
+    return true;
+}
+
+static bool eden_has_old(const struct gw_nursery *nursery, unsigned eden)
+{
+    for (uint32_t i = 0; i < nursery->eden_count[eden]; i++)
+        if (!is_free(nursery, nursery->eden_blocks[eden][i])) return true;
+    return false;
+}
+
+/* The blocks are looked at when an object has grown old since; and now and then, for those that have died. */
+static bool is_to_be_looked_at(struct gw_nursery *nursery)
+{
+    nursery->since_gathered += nursery->since_gathered < GATHERS_AGAIN_AFTER;
+    if (gw_nursery_is_whole(nursery)) return false;
+    if (!nursery->stayed && nursery->reserved == GW_NO_BLOCK && ++nursery->since_looked < LOOKS_AGAIN_AFTER) return false;
+    nursery->stayed = false;
+    nursery->since_looked = 0;
+    return true;
+}
+
+void gw_nursery_exchange(struct gw_nursery *nursery, uint32_t may_grow, bool may_gather)
+{
+    if (!is_to_be_looked_at(nursery)) return;
+    bool crowded = is_crowded(nursery);
+    bool gathers = may_gather && (crowded || nursery->scattered || survivors_have_old(nursery)) && gather(nursery, may_grow);
+    if (!gathers && crowded) exchange_eden(nursery, may_grow);
+    if (!gathers) exchange_survivors(nursery);
+    if (!gathers && nursery->scattered) nursery->scattered = !may_gather || !lies_in_one_run(nursery);
+    nursery->has_old = eden_has_old(nursery, 0) || eden_has_old(nursery, 1);
+}
+
+static void mark_list(const struct gw_nursery *nursery, const uint32_t *list, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) gw_old_mark_young(nursery->old, list[i]);
+}
+
+void gw_nursery_begin_marking(const struct gw_nursery *nursery)
+{
+    for (unsigned which = 0; which < 2; which++) {
+        mark_list(nursery, nursery->eden_blocks[which], nursery->eden_count[which]);
+        uint32_t first = nursery->survivors[which];
+        for (uint32_t i = first; first != GW_NO_BLOCK && i < first + nursery->survivor_blocks; i++) gw_old_mark_young(nursery->old, i);
+    }
 }
 
 void gw_nursery_give_old(struct gw_nursery *nursery)

@@ -37,8 +37,12 @@ struct gw_nursery {
     uint32_t next;            /* in eden_blocks: where to look for the next piece */
     struct gw_piece *filled;  /* pieces of eden that were left, since the last minor collection */
     size_t filled_count, filled_bytes;
-    bool exchanged; /* an object has grown old in the nursery at some time: blocks may lie anywhere, or have old objects */
-    uintptr_t from; /* every part lies in [from, from + bytes) */
+    bool has_old;                          /* old objects may lie in eden, which is used in pieces */
+    bool stayed;                           /* an object has grown old in the nursery since its blocks were looked at */
+    bool scattered;                        /* the blocks of its parts do not lie side by side */
+    uint32_t since_looked, since_gathered; /* minor collections since its blocks were looked at, and since it moved to another run */
+    uint32_t reserved; /* first block of the run that the survivor space in use goes to when it is vacated, or GW_NO_BLOCK */
+    uintptr_t from;    /* every part lies in [from, from + bytes) */
     size_t bytes;
     char *resume; /* where allocation goes on when a thread attaches */
 };
@@ -60,6 +64,12 @@ GW_ALWAYS_INLINE enum gw_young gw_eden_part(unsigned which)
 GW_ALWAYS_INLINE enum gw_young gw_survivors_part(unsigned which)
 {
     return which ? GW_SURVIVORS_1 : GW_SURVIVORS_0;
+}
+
+/* Whether the parts lie as they did at first, without an old object in eden. */
+GW_ALWAYS_INLINE bool gw_nursery_is_whole(const struct gw_nursery *nursery)
+{
+    return !nursery->has_old && !nursery->scattered;
 }
 
 /* Where a survivor space begins; NULL: there is none. */
@@ -101,9 +111,14 @@ struct gw_piece gw_nursery_vacated(const struct gw_nursery *nursery);
 
 /* ---- Blocks in which objects have grown old ---------------------------------------------------------- */
 
-/* At the end of a minor collection, for the eden and the survivor space that it has vacated: blocks that are of little use go to the old
- * generation, and others come for them. `may_grow`: how many blocks the old generation may take for what is not needed. */
-void gw_nursery_exchange(struct gw_nursery *nursery, uint32_t may_grow);
+/* At the end of a minor collection, for the eden and the survivor space that it has vacated. Where many blocks are of little use, or lie
+ * scattered, the nursery moves to another run, and those with old objects go to the old generation; where there is no such run, or it has
+ * just moved, single blocks come for those that go. `may_grow`: how many blocks the old generation may take for what is not needed;
+ * `may_gather`: eden 1 is not used. */
+void gw_nursery_exchange(struct gw_nursery *nursery, uint32_t may_grow, bool may_gather);
+
+/* Marking begins. Mark bits of young blocks are set, so that marking takes young objects for marked, and lets them be without asking. */
+void gw_nursery_begin_marking(const struct gw_nursery *nursery);
 
 /* Every block that has old objects goes to the old generation; no object may be young. */
 void gw_nursery_give_old(struct gw_nursery *nursery);

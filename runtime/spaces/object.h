@@ -53,6 +53,14 @@ GW_ALWAYS_INLINE bool gw_is_reference(uintptr_t word)
     return word != 0 && (word & GW_IMMEDIATE_MASK) == 0;
 }
 
+/* An object that has grown old where it was is as old as can be, for good. */
+#define GW_AGE_IN_PLACE 15
+
+GW_ALWAYS_INLINE unsigned gw_header_age(uint64_t header)
+{
+    return (header & GW_HEADER_AGE_MASK) >> GW_HEADER_AGE_SHIFT;
+}
+
 GW_ALWAYS_INLINE uint64_t gw_object_length(uintptr_t ref, const struct gw_type *type)
 {
     return type->element_size ? *(const uint64_t *)(ref + type->length_offset) : 0;

@@ -338,6 +338,14 @@ void gw_old_adopt(struct gw_old_space *old, uintptr_t ref, size_t bytes)
     old->used_bytes += bytes;
 }
 
+void gw_old_mark_young(struct gw_old_space *old, uint32_t index)
+{
+    size_t word = gw_block_granule(old, index) >> 6;
+    memset(old->marks + word, 0xff, BLOCK_WORDS * sizeof *old->marks);
+    if (!(old->blocks.young[index] & GW_HAS_OLD)) return;
+    for (size_t i = word; i < word + BLOCK_WORDS; i++) old->marks[i] = ~old->starts[i];
+}
+
 void gw_old_give_young(struct gw_old_space *old, uint32_t index)
 {
     memset(old->marks + (gw_block_granule(old, index) >> 6), 0, BLOCK_WORDS * sizeof *old->marks);

@@ -138,12 +138,20 @@ static void check_young(void *context, uintptr_t ref)
     gw_each_field(ref, gw_object_type(ref), check_word, verify);
 }
 
+/* One that has grown old in a block of the nursery says so; others are of no age, or came to the old generation with such a block. */
+static bool has_age_of_old(const struct gw_heap *heap, uintptr_t ref, uint64_t header)
+{
+    const struct gw_block_space *blocks = &heap->old.blocks;
+    uint64_t age = header & GW_HEADER_AGE_MASK;
+    return age == GW_HEADER_AGE_MASK || (age == 0 && !blocks->young[gw_block_of(blocks, ref)]);
+}
+
 static void check_old(void *context, uintptr_t ref)
 {
     struct verify *verify = context;
     if (verify->failed || !gw_old_is_object(&verify->heap->old, ref)) return;
     uint64_t header = *gw_header(ref);
-    if (!gw_header_is_plausible(header) || (header & (GW_HEADER_STATIC | GW_HEADER_AGE_MASK))) {
+    if (!gw_header_is_plausible(header) || (header & GW_HEADER_STATIC) || !has_age_of_old(verify->heap, ref, header)) {
         complain(verify, "the old object at %p has the header %#lx, which cannot be one", (void *)ref, (unsigned long)header);
         return;
     }

@@ -76,9 +76,9 @@ Test(stay, given_a_pin_that_is_taken_back_before_the_collection_then_the_object_
     cr_assert_eq(old_objects(heap), 0);
 }
 
-Test(stay, given_an_object_of_16_kb_then_it_is_not_copied)
+Test(stay, given_an_object_of_16_kb_that_is_to_be_promoted_then_it_is_not_copied)
 {
-    struct gw_heap *heap = start_heap("nursery=256k,verify=1");
+    struct gw_heap *heap = start_heap("nursery=256k,age=0,verify=1");
     struct bytes *large = roots[0] = gw_new_array(bytes, 16384), *small = roots[1] = gw_new_array(bytes, 16000);
     gw_collect(GW_MINOR);
     cr_assert_eq(roots[0], (void *)large);
@@ -88,7 +88,7 @@ Test(stay, given_an_object_of_16_kb_then_it_is_not_copied)
 
 Test(stay, given_an_object_in_two_blocks_then_allocation_goes_round_both_parts_and_its_memory_comes_back_when_it_dies)
 {
-    struct gw_heap *heap = start_heap("nursery=256k,poison=1,verify=1");
+    struct gw_heap *heap = start_heap("nursery=256k,age=0,poison=1,verify=1");
     struct bytes *crossing = make_crossing(heap);
     for (int i = 0; i < 6; i++) {
         fill_eden(heap);
@@ -190,12 +190,13 @@ Test(stay, given_weak_words_identity_and_finalizers_then_they_see_that_the_objec
 
 Test(stay, given_pins_near_the_limit_then_the_limit_holds)
 {
-    struct gw_heap *heap = start_heap("nursery=256k,max-heap=8m,verify=1");
+    struct gw_heap *heap = start_heap("nursery=256k,max-heap=8m");
     make_list(0, 100000); /* 3.2 MB */
     for (uint64_t i = 0; i < 2000; i++) {
         cr_assert_not_null(gw_pin(new_node(i)));
         for (int k = 0; k < 10; k++) new_node(k);
         cr_assert_leq(gw_heap_used_bytes(heap), 8 << 20);
+        if (i % 100 == 0) cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
     }
     cr_assert_eq(list_length(roots[0]), 100000);
 }
@@ -222,7 +223,7 @@ Test(stay, given_a_frozen_heap_then_what_was_pinned_in_eden_is_frozen_where_it_i
 
 Test(stay_faults, given_a_strip_that_counts_as_free_under_an_old_object_then_fatal, .signal = SIGABRT)
 {
-    struct gw_heap *heap = start_heap("nursery=256k");
+    struct gw_heap *heap = start_heap("nursery=256k,age=0");
     struct bytes *crossing = make_crossing(heap);
     gw_collect(GW_MINOR);
     heap->old.blocks.strips[block_of(heap, crossing->at + LENGTH - 1)] = (struct gw_strips){0};
@@ -232,7 +233,7 @@ Test(stay_faults, given_a_strip_that_counts_as_free_under_an_old_object_then_fat
 
 Test(stay_faults, given_a_piece_of_eden_over_an_old_object_then_fatal, .signal = SIGABRT)
 {
-    struct gw_heap *heap = start_heap("nursery=256k");
+    struct gw_heap *heap = start_heap("nursery=256k,age=0");
     struct bytes *large = roots[0] = gw_new_array(bytes, LENGTH);
     gw_collect(GW_MINOR);
     heap->nursery.at.from = (char *)gw_header((uintptr_t)large);
@@ -242,7 +243,7 @@ Test(stay_faults, given_a_piece_of_eden_over_an_old_object_then_fatal, .signal =
 /* A minor collection that leaves a live object in a block where others stay, without a start: nobody would find it again. */
 Test(stay_faults, given_a_live_object_that_stayed_without_a_start_when_verified_then_it_is_seen)
 {
-    struct gw_heap *heap = start_heap("nursery=256k");
+    struct gw_heap *heap = start_heap("nursery=256k,age=0");
     struct node *holder = roots[0] = new_node(1), *pinned = gw_pin(new_node(2));
     gw_collect(GW_MINOR);
     holder = roots[0];
@@ -256,7 +257,7 @@ Test(stay_faults, given_a_live_object_that_stayed_without_a_start_when_verified_
 /* The block that an object reaches into was freed, and somebody else's objects lie in it. */
 Test(stay_faults, given_an_object_over_the_end_of_one_that_reaches_into_its_block_then_fatal, .signal = SIGABRT)
 {
-    struct gw_heap *heap = start_heap("nursery=256k");
+    struct gw_heap *heap = start_heap("nursery=256k,age=0");
     struct bytes *crossing = make_crossing(heap);
     gw_collect(GW_MINOR);
     uintptr_t inside = (uintptr_t)gw_block_address(&heap->old.blocks, block_of(heap, crossing->at + LENGTH - 1)) + 64;

@@ -116,15 +116,16 @@ static struct gw_thread idle_thread;
 /* A megabyte of eden, of which `used` is; 100 MB live, goal 180. */
 static struct gw_heap heap_of_slices(size_t used)
 {
-    struct gw_heap heap = {.options = {.growth = 80},
-                           .eden = {.bytes = MB, .least = MB, .copy_cost = 0.1, .survival = 1},
-                           .nursery = {.eden_bytes = MB, .usable_bytes = MB},
-                           .old.used_bytes = 100 * MB,
-                           .stats.minor_collections = 1,
-                           .mutator.thread = &idle_thread};
+    static char eden[MB];
+    struct gw_heap heap = {
+        .options = {.growth = 80},
+        .eden = {.bytes = MB, .least = MB, .copy_cost = 0.1, .survival = 1},
+        .nursery = {.eden_bytes = MB, .usable_bytes = MB, .survivors = {GW_NO_BLOCK, GW_NO_BLOCK}, .at = {eden, eden + MB}},
+        .old.used_bytes = 100 * MB,
+        .stats.minor_collections = 1,
+        .mutator.thread = &idle_thread};
     gw_pacing_set_goal(&heap);
-    idle_thread.alloc = gw_eden(&heap.nursery, 0) + used;
-    heap.nursery.survivors_end = gw_survivors(&heap.nursery, 0);
+    idle_thread.alloc = eden + used;
     return heap;
 }
 

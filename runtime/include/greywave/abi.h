@@ -55,7 +55,7 @@ extern "C" {
  *      2       CARDS      recorded card by card, see gw_write_barrier
  *      3       STATIC     outside every heap: constant or global data with a header in front
  *      4 - 47  TYPE       address of the object's gw_type, which is 16-byte aligned
- *     48 - 51  AGE        minor collections survived in the nursery
+ *     48 - 51  AGE        minor collections survived in the nursery; 15: grown old where it was
  *     52       LISTED     of an object in the list of those with dirty cards
  *     53       HASHED     its identity hash is kept in a table: it was asked for when the object was young
  *     54 - 56  ORDER      while a minor collection puts dead objects in order; otherwise clear
