@@ -1,6 +1,7 @@
 /* Objects that grow old where they are: pieces of eden round them, blocks of mixed sizes, gaps; and that faults there are seen. */
 #include "heap_fixture.h"
 
+#include "engine/mark.h"
 #include "spaces/mixed.h"
 
 #include <signal.h>
@@ -151,6 +152,34 @@ Test(mixed, given_many_pins_then_eden_keeps_its_room)
     cr_assert_eq(heap->old.blocks.used, 0);
 }
 
+/* Eden full of pinned objects goes to the old generation at once, block by block; some collections later the nursery lies in one run again.
+ */
+Test(mixed, given_an_eden_that_has_grown_old_then_the_nursery_moves_to_one_run_again)
+{
+    struct gw_heap *heap = start_heap("nursery=256k,verify=1");
+    uint32_t first = heap->nursery.eden_blocks[0][0];
+    for (uint64_t before = minors(); minors() < before + 3;) cr_assert_not_null(gw_pin(new_node(1)));
+    cr_assert_neq(heap->nursery.eden_blocks[0][0], first);
+    for (int i = 0; i < 20; i++) fill_eden(heap);
+    cr_assert(gw_nursery_is_whole(&heap->nursery));
+    for (uint32_t i = 1; i < heap->nursery.eden_capacity; i++)
+        cr_assert_eq(heap->nursery.eden_blocks[0][i], heap->nursery.eden_blocks[0][0] + i);
+    struct gw_piece vacated = gw_nursery_vacated(&heap->nursery);
+    cr_assert_eq((size_t)(vacated.end - vacated.from), (heap->nursery.eden_capacity + heap->nursery.survivor_blocks) * GW_BLOCK_BYTES);
+}
+
+/* A pin among garbage, of which next to nothing survives: the object moves to the old generation, rather than stay in its way. */
+Test(stay, given_pins_far_apart_in_garbage_then_the_objects_are_promoted)
+{
+    struct gw_heap *heap = start_heap("nursery=256k,verify=1");
+    for (int i = 0; i < 8; i++) gw_collect(GW_MINOR);
+    for (int i = 0; i < 1000; i++) new_node(1);
+    struct node *pinned = gw_pin(new_node(7));
+    cr_assert_eq(kind_of(heap, pinned), GW_BLOCK_SMALL);
+    cr_assert_eq(pinned->number, 7);
+    cr_assert_eq(gw_pin(pinned), (void *)pinned);
+}
+
 static int destroyed;
 static void destroy(void *payload)
 {
@@ -252,6 +281,24 @@ Test(stay_faults, given_a_live_object_that_stayed_without_a_start_when_verified_
     gw_bit_clear(heap->old.starts, gw_granule(&heap->old, (uintptr_t)pinned));
     cr_assert_eq(gw_verify(), GW_ERROR_STATE);
     cr_assert_not_null(strstr(gw_error_text(), "vacated memory"), "%s", gw_error_text());
+}
+
+/* Marking takes a young object for marked. Were its bit clear, an object that the next minor collection moves would be traced. */
+Test(stay_faults, given_a_young_object_when_marking_goes_on_then_its_mark_bit_is_set)
+{
+    struct gw_heap *heap = start_heap("nursery=256k,growth=1000");
+    make_list(0, 20000);
+    gw_collect_step(0);
+    while (!gw_is_marking(heap)) gw_collect_step(0);
+    struct node *young = roots[1] = new_node(1);
+    cr_assert(gw_is_young(&heap->old, (uintptr_t)young));
+    cr_assert(gw_is_marked(heap, (uintptr_t)young));
+    struct node *pinned = gw_pin(young);
+    gw_collect(GW_MINOR);
+    cr_assert_eq(roots[1], (void *)pinned);
+    cr_assert(gw_is_marked(heap, (uintptr_t)pinned), "black, as it has grown old while marking goes on");
+    gw_collect(GW_FULL);
+    cr_assert(!gw_is_marked(heap, (uintptr_t)pinned) && gw_old_is_object(&heap->old, (uintptr_t)pinned));
 }
 
 /* The block that an object reaches into was freed, and somebody else's objects lie in it. */

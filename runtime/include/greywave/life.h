@@ -115,9 +115,9 @@ GW_NOCOLLECT uint64_t gw_identity_hash(const void GW *object);
 /* ---- Pinning --------------------------------------------------------------------------------------- */
 
 /* Keeps an object alive and in its place until gw_unpin has been called as often as gw_pin, and returns its address, for native
- * code; NULL when native memory is out. A young object is not collected for: it grows old where it is, at the next minor
- * collection. Only near the heap limit one is run, which moves the object first: use the address that is returned. There is no limit to how
- * many objects are pinned. */
+ * code; NULL when native memory is out. A young object grows old where it is, at the next minor collection. Near the
+ * heap limit, and where a minor collection costs next to nothing, gw_pin runs one that moves the object first: use the address that is
+ * returned. There is no limit to how many objects are pinned. */
 void *gw_pin(void GW *object);
 /* GW_ERROR_ARGUMENT when the object is not pinned. */
 GW_NOCOLLECT gw_status gw_unpin(const void GW *object);
