@@ -2,6 +2,7 @@
 #include "control/collect.h"
 
 #include "heap/callbacks.h"
+#include "control/aging.h"
 #include "control/eden_size.h"
 #include "control/run_finalizers.h"
 #include "verify/leaks.h"
@@ -120,6 +121,7 @@ static void note_minor(struct gw_heap *heap, const struct before_minor *before, 
     uint64_t recorded = heap->account.last_ns, rest = ran_ns > recorded ? ran_ns - recorded : 1;
     size_t promoted = heap->cycle.last_promotion, copied = promoted + gw_heap_survivor_bytes(heap);
     size_t survivors = promoted < before->survivor_bytes ? promoted : before->survivor_bytes;
+    gw_aging_note_minor(heap, before->survivor_bytes);
     gw_eden_size_note_minor(heap, before->eden_used, copied, gw_heap_may_pause(heap) ? ran_ns : rest);
     gw_eden_size_note_copying(heap, before->eden_used, copied - survivors, copied, rest);
 }
@@ -130,7 +132,8 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
     uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
     uint64_t ran = gw_processor_ns();
     struct before_minor before = {gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc), gw_heap_survivor_bytes(heap)};
-    gw_minor_collect(heap, entry, heap->cycle.phase == GW_PHASE_REMARK ? GW_SURVIVORS_PROMOTE : survivors, gw_after_moving);
+    bool at_once = heap->cycle.phase == GW_PHASE_REMARK || gw_aging_is_in_vain(heap);
+    gw_minor_collect(heap, entry, at_once ? GW_SURVIVORS_PROMOTE : survivors, gw_after_moving);
     after_minor(heap, entry);
     uint64_t duration = gw_now_ns() - start;
     heap->stats.minor_ns += duration;

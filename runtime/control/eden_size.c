@@ -121,7 +121,8 @@ static void end_trial(struct gw_heap *heap, double share)
 }
 
 /* Collections of a small part of eden, for other reasons, tell nothing. One collection decides a trial: averages of several were slower
- * to grow and to go back, and cost more than single figures that mislead (decision 0018). */
+ * to grow and to go back, and cost more than single figures that mislead (decision 0018). Where survivors die old they would do so with any
+ * eden. */
 static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
 {
     struct gw_eden_size *eden = &heap->eden;
@@ -129,7 +130,7 @@ static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
     double share = (double)copied / (double)used, most = GW_UNASKED_PAUSE_NS / eden->recent_cost;
     if (eden->on_trial) end_trial(heap, share);
     if (eden->wait) eden->wait--;
-    else if (share > MUCH) try_twice(heap, share, most);
+    else if (share > MUCH && !heap->aging.spell) try_twice(heap, share, most);
     else if (share < LITTLE) set_size(heap, 0.75 * (double)eden->bytes);
     if ((double)eden->bytes > most) set_size(heap, most);
 }

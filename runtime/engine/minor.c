@@ -12,6 +12,7 @@
 #include "engine/mark.h"
 #include "engine/roots.h"
 #include "base/report.h"
+#include "heap/options.h"
 #include "os/linux/clock.h"
 
 struct minor {
@@ -22,6 +23,7 @@ struct minor {
     char *to, *to_next, *to_end; /* survivors that stay young */
     char *to_scanned;
     unsigned age_limit;                                           /* objects of at least this age are promoted */
+    size_t again;                                                 /* bytes promoted of objects that had survived one */
     bool large_stay;                                              /* large objects grow old where they are, rather than be promoted */
     void (*evacuate_young)(struct minor *minor, uintptr_t *slot); /* for a reference into the range */
     bool marks_new;                                               /* what is promoted has to be marked */
@@ -152,6 +154,7 @@ GW_ALWAYS_INLINE uintptr_t move_object(struct minor *minor, uintptr_t ref, uint6
     } else {
         if (gw_unlikely(bytes > GW_LARGEST_CELL)) return promote_large(minor, ref, header, bytes);
         if (gw_unlikely(age == GW_AGE_IN_PLACE)) return ref;
+        minor->again += age ? bytes : 0;
         moved = promote(minor, ref, header, bytes);
     }
     forward(minor, ref, moved, type);
@@ -408,7 +411,8 @@ static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivor
     minor.to = gw_survivors(nursery, nursery->survivor ^ 1);
     minor.to_next = minor.to_end = minor.to_scanned = minor.to;
     if (survivors == GW_SURVIVORS_AGE && (options->age || options->stress_move)) {
-        minor.age_limit = options->stress_move ? GW_AGE_IN_PLACE : options->age;
+        unsigned age = options->age == GW_AGE_BY_SURVIVAL ? 1 : options->age;
+        minor.age_limit = options->stress_move ? GW_AGE_IN_PLACE : age;
         if (minor.to) minor.to_end = minor.to + gw_heap_survivor_room(heap);
     }
     minor.large_stay = !options->stress_move;
@@ -456,6 +460,7 @@ void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum g
     gw_destructible_sweep(&evacuation);
     heap->cycle.last_promotion = heap->old.used_bytes - old_used;
     heap->stats.promoted_bytes += heap->cycle.last_promotion;
+    heap->aging.again = minor.again;
     end_minor(heap, &minor);
     minor.work.left = minor.cards_left;
     gw_account_note(heap, &minor.work);

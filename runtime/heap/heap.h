@@ -86,6 +86,13 @@ struct gw_eden_size {
     unsigned wait, failures; /* collections before it may grow again; trials in a row that did not pay */
 };
 
+/* Whether survivors are kept young for another minor collection. See control/aging.h. */
+struct gw_aging {
+    size_t again;   /* bytes of the survivors of one minor collection that survived the last as well */
+    unsigned left;  /* minor collections that promote at once, before the next ones tell */
+    unsigned spell; /* how many were to at the last decision; 0: keeping survivors paid */
+};
+
 /* Objects that a minor collection has promoted and not scanned yet. Room for every object of the nursery. */
 struct gw_promotion {
     uintptr_t *stack;
@@ -131,6 +138,7 @@ struct gw_heap {
     struct gw_mark mark;
     struct gw_cycle cycle;
     struct gw_eden_size eden;
+    struct gw_aging aging;
     struct gw_sanity sanity;
     uint64_t checked_at;   /* with GW_CHECKS: bytes allocated until the last check of all structures, */
     unsigned unchecked;    /* and collections since */

@@ -203,7 +203,7 @@ static gw_status check_options(const struct gw_options *options)
         {"max-heap", options->max_heap, GW_SMALLEST_HEAP, GW_LARGEST_HEAP},
         {"growth", options->growth, GW_SMALLEST_GROWTH, GW_LARGEST_GROWTH},
         {"pause", options->pause_ns, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS},
-        {"age", options->age, 0, GW_LARGEST_AGE},
+        {"age", options->age == GW_AGE_BY_SURVIVAL ? 0 : options->age, 0, GW_LARGEST_AGE},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         if (!ranges[i].value) continue;

@@ -4,7 +4,7 @@
 
 #include <greywave/greywave.h>
 
-#define GW_DEFAULT_AGE 1
+#define GW_DEFAULT_AGE GW_AGE_BY_SURVIVAL
 #define GW_DEFAULT_NURSERY ((size_t)6 << 20)
 #define GW_DEFAULT_LARGEST_NURSERY ((size_t)32 << 20)
 #define GW_SMALLEST_NURSERY ((size_t)64 << 10)
@@ -15,6 +15,7 @@
 #define GW_SMALLEST_GROWTH 10
 #define GW_LARGEST_GROWTH 1000
 #define GW_LARGEST_AGE 14
+#define GW_AGE_BY_SURVIVAL 15u /* one, or none while that pays better: control/aging.h */
 #define GW_SMALLEST_PAUSE_NS UINT64_C(50000)
 #define GW_LARGEST_PAUSE_NS UINT64_C(10000000000)
 

@@ -21,7 +21,8 @@ struct gw_options {
                           less the collector's tables */
     unsigned growth;   /* percent by which the old generation may grow over live before the next cycle */
     uint64_t pause_ns; /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
-    unsigned age;      /* minor collections that an object survives in the nursery before promotion */
+    unsigned age;      /* minor collections that an object survives in the nursery before promotion; default: one, and none while nearly
+                          all that survived one survives the next as well */
     uint64_t stress_every; /* collect at every n-th allocation */
     bool stress_safepoint; /* collect at every slow path and poll */
     bool stress_step;      /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
