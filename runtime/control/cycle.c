@@ -65,10 +65,10 @@ static uint32_t blocks_to_keep(const struct gw_heap *heap)
 static bool return_pages(struct gw_heap *heap, size_t units)
 {
     struct gw_block_space *blocks = &heap->old.blocks;
-    uint32_t keep = blocks_to_keep(heap);
+    uint32_t page = blocks->page_blocks, keep = blocks_to_keep(heap) + page - 1, most = page > RETURNED_BLOCKS ? page : RETURNED_BLOCKS;
     while (units-- && blocks->dirty_free > keep && heap->cycle.return_cursor < blocks->top) {
         uint32_t excess = blocks->dirty_free - keep;
-        uint32_t count = excess < RETURNED_BLOCKS ? excess : RETURNED_BLOCKS;
+        uint32_t count = excess < most ? gw_round_up(excess, page) : most;
         heap->cycle.return_cursor = gw_block_return_pages(blocks, heap->cycle.return_cursor, count, &heap->stats.returned_bytes);
     }
     return blocks->dirty_free <= keep || heap->cycle.return_cursor >= blocks->top;

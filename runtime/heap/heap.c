@@ -11,6 +11,13 @@
 
 /* ---- Reserving ------------------------------------------------------------------------------------- */
 
+void gw_heap_prefer_pages(struct gw_heap *heap, bool large)
+{
+    if (large) gw_prefer_huge_pages(heap->base, heap->bytes);
+    else gw_prefer_small_pages(heap->base, heap->bytes);
+    heap->old.blocks.page_blocks = large ? GW_HUGE_PAGE_BYTES >> GW_BLOCK_SHIFT : 1;
+}
+
 static bool reserve_range(struct gw_heap *heap)
 {
     gw_nursery_init(&heap->nursery, gw_largest_eden(&heap->options));
@@ -18,8 +25,9 @@ static bool reserve_range(struct gw_heap *heap)
     heap->bytes = young + gw_round_up(heap->options.max_heap, GW_BLOCK_BYTES);
     heap->base = gw_reserve(heap->bytes, GW_HUGE_PAGE_BYTES);
     if (!heap->base) return false;
-    if (!heap->options.pause_ns) gw_prefer_huge_pages(heap->base, young); /* clearing one takes as long as a short pause */
-    if (!gw_old_space_init(&heap->old, heap->base, heap->bytes) || !gw_nursery_take(&heap->nursery, &heap->old)) return false;
+    if (!gw_old_space_init(&heap->old, heap->base, heap->bytes)) return false;
+    gw_heap_prefer_pages(heap, !heap->options.pause_ns);
+    if (!gw_nursery_take(&heap->nursery, &heap->old)) return false;
     heap->old.max_blocks -= (uint32_t)(young >> GW_BLOCK_SHIFT);
     return true;
 }

@@ -187,6 +187,9 @@ GW_ALWAYS_INLINE bool gw_heap_may_pause(const struct gw_heap *heap)
     return !heap->options.pause_ns && !heap->eden.stepped_at;
 }
 
+/* Large pages take less time, and are cleared in one go when first touched, which a short pause has no time for. */
+void gw_heap_prefer_pages(struct gw_heap *heap, bool large);
+
 /* Bytes of young objects that have survived a minor collection; and how many the next one may leave young, a quarter of eden. A
  * pause target makes eden alone smaller: as much survives as ever. */
 size_t gw_heap_survivor_bytes(const struct gw_heap *heap);

@@ -14,7 +14,7 @@ static unsigned bin_of(uint32_t run)
 
 bool gw_block_space_init(struct gw_block_space *space, char *base, uint32_t count)
 {
-    *space = (struct gw_block_space){.base = base, .count = count};
+    *space = (struct gw_block_space){.base = base, .count = count, .page_blocks = 1};
     for (unsigned i = 0; i < GW_RUN_BINS; i++) space->bins[i] = GW_NO_BLOCK;
     space->blocks = gw_reserve(count * sizeof(struct gw_block), 4096);
     space->young = gw_reserve(count, 4096);
@@ -145,19 +145,31 @@ static void return_run(struct gw_block_space *space, uint32_t first, uint32_t co
 {
     size_t bytes = (size_t)count << GW_BLOCK_SHIFT;
     if (!gw_return_pages(gw_block_address(space, first), bytes)) return;
-    for (uint32_t i = 0; i < count; i++) space->blocks[first + i].clean = true;
-    space->dirty_free -= count;
+    for (uint32_t i = first; i < first + count; i++) {
+        space->dirty_free -= !space->blocks[i].clean;
+        space->blocks[i].clean = true;
+    }
     *returned += bytes;
+}
+
+static bool may_go_back(const struct gw_block_space *space, uint32_t page)
+{
+    bool dirty = false;
+    for (uint32_t i = page; i < page + space->page_blocks; i++) {
+        if (space->blocks[i].kind != GW_BLOCK_FREE) return false;
+        dirty |= !space->blocks[i].clean;
+    }
+    return dirty;
 }
 
 uint32_t gw_block_return_pages(struct gw_block_space *space, uint32_t cursor, uint32_t count, uint64_t *returned)
 {
-    uint32_t end = space->top - cursor < count ? space->top : cursor + count;
-    while (cursor < end) {
-        uint32_t dirty = cursor;
-        while (dirty < end && space->blocks[dirty].kind == GW_BLOCK_FREE && !space->blocks[dirty].clean) dirty++;
-        if (dirty > cursor) return_run(space, cursor, dirty - cursor, returned);
-        cursor = dirty + 1;
+    uint32_t end = space->top - cursor < count ? space->top : cursor + count, page = space->page_blocks;
+    while (cursor + page <= end) {
+        uint32_t kept = cursor;
+        while (kept + page <= end && may_go_back(space, kept)) kept += page;
+        if (kept > cursor) return_run(space, cursor, kept - cursor, returned);
+        cursor = kept + page;
     }
     return end;
 }

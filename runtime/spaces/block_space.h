@@ -66,6 +66,7 @@ struct gw_block_space {
     uint32_t top;             /* blocks below were handed out at least once */
     uint32_t used;            /* blocks handed out now, young ones left out */
     uint32_t dirty_free;      /* free blocks that still occupy memory */
+    uint32_t page_blocks;     /* given back together: those of a large page, or 1 */
     uint32_t bins[GW_RUN_BINS];
 };
 
@@ -84,8 +85,9 @@ void gw_block_give_young(struct gw_block_space *space, uint32_t block, uint32_t 
 /* A young block is one of mixed sizes from now on, and counts. */
 void gw_block_grow_old(struct gw_block_space *space, uint32_t block);
 
-/* Gives dirty free memory back, from block `cursor` on, at most `count` blocks; returns where to go on, `top` when all
- * was looked at. Adds the bytes given back to `returned`. */
+/* Gives dirty free memory back, from block `cursor` on, at most `count` blocks, both multiples of `page_blocks`; returns where to go on,
+ * `top` when all was looked at. Adds the bytes given back to `returned`. A large page of which a part went would be broken up, and what
+ * is used again come as small pages. */
 uint32_t gw_block_return_pages(struct gw_block_space *space, uint32_t cursor, uint32_t count, uint64_t *returned);
 
 /* Fatal when the structure contradicts itself. */

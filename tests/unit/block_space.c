@@ -67,6 +67,28 @@ Test(block_space, given_dirty_free_blocks_when_returned_then_they_read_as_zero, 
     for (size_t i = 0; i < 4 * GW_BLOCK_BYTES; i += 8) cr_assert_eq(*(uint64_t *)(gw_block_address(&space, first) + i), 0);
 }
 
+/* Pages of four blocks: one whole and dirty, one with a block in use, one that was given back, one half of which is above what was ever
+ * used. Only the first may go. */
+Test(block_space, given_large_pages_when_returned_then_only_whole_ones_go, .init = setup)
+{
+    space.page_blocks = 4;
+    cr_assert_eq(take(5), 0);
+    cr_assert_eq(take(1), 5);
+    cr_assert_eq(take(8), 6);
+    for (uint32_t i = 0; i < 14; i++) space.blocks[i].clean = i == 1 || (i >= 8 && i < 12);
+    gw_block_give(&space, 0, 5);
+    gw_block_give(&space, 6, 8);
+    cr_assert_eq(space.dirty_free, 3 + 1 + 2 + 2);
+    uint64_t returned = 0;
+    cr_assert_eq(gw_block_return_pages(&space, 0, 4, &returned), 4);
+    cr_assert_eq(gw_block_return_pages(&space, 4, BLOCKS, &returned), 14);
+    cr_assert_eq(returned, 4 * GW_BLOCK_BYTES);
+    cr_assert_eq(space.dirty_free, 1 + 2 + 2);
+    for (uint32_t i = 0; i < 4; i++) cr_assert(space.blocks[i].clean);
+    cr_assert_not(space.blocks[4].clean);
+    gw_block_space_check(&space);
+}
+
 Test(block_space, random_takes_and_gives_never_overlap, .init = setup)
 {
     static uint32_t owner[BLOCKS], run_of[BLOCKS]; /* owner: first block + 1 of the run that holds it */

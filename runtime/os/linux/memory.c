@@ -54,6 +54,11 @@ void gw_prefer_huge_pages(void *memory, size_t bytes)
     (void)madvise(memory, bytes, MADV_HUGEPAGE);
 }
 
+void gw_prefer_small_pages(void *memory, size_t bytes)
+{
+    (void)madvise(memory, bytes, MADV_NOHUGEPAGE);
+}
+
 /* The copy that a debugger would ask for, of ourselves: it needs no descriptor, and an address that cannot be read is an error, not a
  * signal. */
 enum gw_peek gw_peek(uintptr_t address, uint64_t *word)
