@@ -11,10 +11,18 @@
 
 /* ---- Reserving ------------------------------------------------------------------------------------- */
 
+#define FIRST_IN_SMALL_PAGES ((size_t)4 << 20) /* of the old generation: who keeps little pays for what it touches */
+
 void gw_heap_prefer_pages(struct gw_heap *heap, bool large)
 {
-    if (large) gw_prefer_huge_pages(heap->base, heap->bytes);
-    else gw_prefer_small_pages(heap->base, heap->bytes);
+    size_t young = gw_nursery_bytes(&heap->nursery),
+           first = heap->bytes - young < FIRST_IN_SMALL_PAGES ? heap->bytes - young : FIRST_IN_SMALL_PAGES;
+    if (large) {
+        gw_prefer_huge_pages(heap->base, young);
+        gw_prefer_huge_pages(heap->base + young + first, heap->bytes - young - first);
+    } else {
+        gw_prefer_small_pages(heap->base, heap->bytes);
+    }
     heap->old.blocks.page_blocks = large ? GW_HUGE_PAGE_BYTES >> GW_BLOCK_SHIFT : 1;
 }
 
