@@ -26,8 +26,8 @@ option_set() {
             "-fzero-call-used-regs=used-gpr -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing -fPIE -pie $now" ;;
     pattern) echo "-O1 -ftrivial-auto-var-init=pattern -fzero-call-used-regs=all-gpr -fno-plt" ;;
     fortify3) echo "-O3 -D_FORTIFY_SOURCE=3" ;;
-    no_builtin) echo "-O2 -fno-builtin" ;;
-    freestanding) echo "-O2 -ffreestanding" ;;
+    no_builtin) echo "-O2 -fno-builtin -lm" ;;
+    freestanding) echo "-O2 -ffreestanding -lm" ;;
     *)
         echo "no option set '$1': $option_set_names" >&2
         return 2 ;;

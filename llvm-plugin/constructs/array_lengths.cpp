@@ -1,6 +1,7 @@
 // A wrong length is not seen where it is stored: the next collection copies too little, or walks off the object. What writes to
 // an object is looked at here with the types that the frontend gave it.
 #include "constructs/array_lengths.h"
+#include "constructs/variables.h"
 #include "facts/reference_types.h"
 #include "greywave/abi.h"
 #include "llvm/Analysis/ConstantFolding.h"
@@ -70,23 +71,6 @@ static Write writeOf(const Instruction &I)
     auto *Bytes = dyn_cast<MemIntrinsic>(&I);
     auto *Length = Bytes ? dyn_cast<ConstantInt>(Bytes->getLength()) : nullptr;
     return Length ? Write{Bytes->getRawDest(), nullptr, Length->getZExtValue()} : Write{};
-}
-
-// The value that a variable holds which is stored to once.
-static const Value *valueOf(const Value *V)
-{
-    auto *Load = dyn_cast<LoadInst>(V);
-    auto *Slot = Load ? dyn_cast<AllocaInst>(Load->getPointerOperand()) : nullptr;
-    const Value *Stored = nullptr;
-    for (const User *U : Slot ? Slot->users() : V->users()) {
-        if (!Slot) break;
-        auto *Store = dyn_cast<StoreInst>(U);
-        auto *Marker = dyn_cast<IntrinsicInst>(U);
-        if (isa<LoadInst>(U) || (Marker && Marker->isLifetimeStartOrEnd())) continue;
-        if (!Store || Store->getPointerOperand() != Slot || Stored) return V;
-        Stored = Store->getValueOperand();
-    }
-    return Stored ? Stored : V;
 }
 
 static bool overlaps(int64_t At, uint64_t Bytes, uint64_t Length)

@@ -87,8 +87,6 @@ void replaceSorting(llvm::Function &F);
 /// Structs passed in memory: parameters with references are copied to variables of the function's own, arguments that
 /// lie in an object to variables of the caller's.
 void copyStructArguments(llvm::Function &F);
-/// Returns whether any call became a memory transfer.
-bool spellOutLibraryCopies(llvm::Function &F);
 /// Copies that may carry references become typed loads and stores or opaque calls.
 void protectCopies(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
 /// An opaque copy, or a memory transfer.
@@ -160,8 +158,8 @@ bool makesPointers(const llvm::Module &M);
 void checkMadePointers(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
 
 // precision.cpp
-/// Refuses stores of references to memory that is known to be native.
-void checkNativeStores(llvm::Function &F, const NativeMemory &Native, Refusals &Errors);
+/// Refuses references stored to, or read from, memory that is known to be native.
+void checkNativeMemory(llvm::Function &F, const NativeMemory &Native, Refusals &Errors);
 /// Refuses calls by a type that hides references. For functions of every kind.
 void checkCalledType(llvm::Function &F, Refusals &Errors);
 /// Refuses what statepoints cannot make precise.

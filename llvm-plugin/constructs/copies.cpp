@@ -4,7 +4,6 @@
 // safepoint is no root. Where the type of one side is known the copy becomes typed loads and stores; otherwise an
 // opaque call, gw.copy or gw.move, that nothing looks into and that becomes a memory transfer again in the last pass.
 #include "constructs/constructs.h"
-#include "constructs/library_copies.h"
 #include "facts/diagnose.h"
 #include "facts/facts.h"
 #include "facts/safepoints.h"
@@ -254,25 +253,6 @@ void protectCopies(Function &F, PlacesBehind &Places, Refusals &Errors)
         if (auto *Copy = dyn_cast<MemTransferInst>(&I)) protectCopy(*Copy, Places, Errors);
         else if (auto *Copy = dyn_cast<AnyMemTransferInst>(&I)) checkElementWise(*Copy, Errors);
     }
-}
-
-// Where no reference can be meant the call stays what the program made it, with the library's own check.
-static bool mayMeanReferences(const CallBase &Call, const LibraryCopy &Copy)
-{
-    const DataLayout &DL = Call.getModule()->getDataLayout();
-    auto *Count = dyn_cast<ConstantInt>(Copy.Count);
-    Ends E(withoutView(Copy.To), withoutView(Copy.From), Count ? Count->getZExtValue() * Copy.Unit : UINT64_MAX, DL);
-    return !E.isBlind() || hidesReferences(E, DL);
-}
-
-bool spellOutLibraryCopies(Function &F)
-{
-    SmallVector<CallBase *, 8> Calls;
-    for (Instruction &I : instructions(F))
-        if (auto *Call = dyn_cast<CallBase>(&I))
-            if (std::optional<LibraryCopy> Copy = libraryCopyOf(*Call); Copy && mayMeanReferences(*Call, *Copy)) Calls.push_back(Call);
-    for (CallBase *Call : Calls) makeIntrinsic(*Call, *libraryCopyOf(*Call));
-    return !Calls.empty();
 }
 
 static bool isOpaqueCopy(const CallBase &Call)

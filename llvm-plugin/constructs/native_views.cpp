@@ -48,17 +48,45 @@ static void repeatAtUses(AddrSpaceCastInst &View)
     View.eraseFromParent();
 }
 
+static bool isMask(const Instruction &I)
+{
+    auto *Call = dyn_cast<IntrinsicInst>(&I);
+    return Call && Call->getIntrinsicID() == Intrinsic::ptrmask;
+}
+
 // One incoming edge may be listed twice in a phi, and both entries must stay equal.
 static bool feedsPhi(const AddrSpaceCastInst &View)
 {
     return any_of(View.users(), [](const User *U) { return isa<PHINode>(U); });
 }
 
+// A mask of a plain address stays one, and is refused: InferAddressSpaces would leave operands null where it takes part in arithmetic.
+static SmallVector<CallBase *, 2> hideMasks(Function &F)
+{
+    SmallVector<CallBase *, 2> Masks;
+    for (Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<IntrinsicInst>(&I); Call && isMask(*Call) && !isReference(I.getType())) Masks.push_back(Call);
+    for (CallBase *Mask : Masks) Mask->setCalledFunction(F.getParent()->getOrInsertFunction("gw.mask", Mask->getFunctionType()));
+    return Masks;
+}
+
+static void showMasks(ArrayRef<CallBase *> Masks)
+{
+    for (CallBase *Mask : Masks) {
+        Function *Hidden = Mask->getCalledFunction();
+        Type *Types[] = {Mask->getType(), Mask->getArgOperand(1)->getType()};
+        Mask->setCalledFunction(intrinsicFor(*Mask->getModule(), Intrinsic::ptrmask, Types));
+        if (Hidden->use_empty()) Hidden->eraseFromParent();
+    }
+}
+
 void foldNativeViews(Function &F, FunctionAnalysisManager &FAM)
 {
     if (viewsIn(F).empty()) return;
+    SmallVector<CallBase *, 2> Masks = hideMasks(F);
     PreservedAnalyses PA = InferAddressSpacesPass(/*FlatAddressSpace=*/0).run(F, FAM);
     FAM.invalidate(F, PA);
+    showMasks(Masks);
     for (AddrSpaceCastInst *View : viewsIn(F))
         if (!feedsPhi(*View)) repeatAtUses(*View);
 }

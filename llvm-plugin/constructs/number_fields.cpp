@@ -1,5 +1,5 @@
-// The address of the field shows the struct. Of other structs nothing is known: a frontend may list references itself that its IR types do
-// not show.
+// The address of the field shows the struct, or the object's allocation its type. Of other structs nothing is known: a frontend may list
+// references itself that its IR types do not show.
 #include "constructs/number_fields.h"
 #include "constructs/constructs.h"
 #include "constructs/variables.h"
@@ -31,6 +31,32 @@ static bool isFieldOf(const Value *Address, const ObjectStructs &Structs)
     return false;
 }
 
+// What a list of references says of the word at an offset.
+static bool listsReference(const ReferenceRuns &Runs, uint64_t At)
+{
+    return touchesAny(Runs, At, At + 8);
+}
+
+static bool holdsReference(const TypeConstant &T, uint64_t At, bool &IsKnown)
+{
+    TypeReferences Listed;
+    IsKnown &= T.isWhole() && T.hasLayout() && !T.hasTags() && T.readReferences(Listed);
+    if (!IsKnown) return false;
+    uint64_t Size = T.numberOr0(offsetof(gw_type, size)), Element = T.numberOr0(offsetof(gw_type, element_size));
+    return At < Size || !Element ? listsReference(Listed.Fixed, At) : listsReference(Listed.Element, (At - Size) % Element);
+}
+
+// What the allocation of an object says of a word in it, where it is in sight: whatever struct the address shows.
+static Shows allocatedAt(const Value *Address, int64_t Distance, const DataLayout &DL)
+{
+    APInt Offset(64, uint64_t(Distance), true);
+    auto *Call = dyn_cast<CallBase>(Address->stripAndAccumulateConstantOffsets(DL, Offset, /*AllowNonInbounds=*/true));
+    std::vector<TypeConstant> Types = Call && !Offset.isNegative() ? typesAllocatedBy(*Call) : std::vector<TypeConstant>();
+    bool IsKnown = !Types.empty(), IsReference = false;
+    for (const TypeConstant &T : Types) IsReference |= holdsReference(T, Offset.getZExtValue(), IsKnown);
+    return !IsKnown ? Shows::Nothing : IsReference ? Shows::References : Shows::Numbers;
+}
+
 // Where a reference is read or written.
 static const Value *referenceAccess(const Instruction &I)
 {
@@ -57,6 +83,26 @@ static Shows shownBehind(const Value *Address, int64_t Distance, const ObjectStr
     return shownAt(Address, 8, DL, Distance);
 }
 
+namespace
+{
+
+/// One end of a copy: what its allocation says, and otherwise the address.
+struct End {
+    const Value *Address;
+    bool IsField; // of an object whose type is known
+    End(const Value *Address, const ObjectStructs &Structs, const DataLayout &DL)
+        : Address(Address), IsField(isFieldOf(Address, Structs) || allocatedAt(Address, 0, DL) != Shows::Nothing)
+    {
+    }
+    Shows at(int64_t Distance, const ObjectStructs &Structs, const DataLayout &DL) const
+    {
+        Shows There = allocatedAt(Address, Distance, DL);
+        return There == Shows::Nothing ? shownBehind(Address, Distance, Structs, DL) : There;
+    }
+};
+
+} // namespace
+
 // Words of a copy that are looked at, one by one: the first.
 static constexpr uint64_t MostWords = 1024;
 
@@ -64,13 +110,13 @@ static constexpr uint64_t MostWords = 1024;
 static bool mixesFields(const MemoryCopy &Copy, const ObjectStructs &Structs, const DataLayout &DL)
 {
     if (!isReference(Copy.To->getType()) || !isReference(Copy.From->getType())) return false;
-    bool ToField = isFieldOf(Copy.To, Structs), FromField = isFieldOf(Copy.From, Structs);
-    if (!ToField && !FromField) return false;
+    End To(Copy.To, Structs, DL), From(Copy.From, Structs, DL);
+    if (!To.IsField && !From.IsField) return false;
     uint64_t Words = Copy.Bytes == UINT64_MAX ? 1 : std::min(Copy.Bytes / 8, MostWords);
     for (int64_t At = 0; At < int64_t(8 * Words); At += 8) {
-        Shows There = shownBehind(Copy.To, At, Structs, DL), Here = shownBehind(Copy.From, At, Structs, DL);
-        if (There == Shows::Numbers && Here == Shows::References && ToField) return true;
-        if (There == Shows::References && Here == Shows::Numbers && FromField) return true;
+        Shows There = To.at(At, Structs, DL), Here = From.at(At, Structs, DL);
+        if (There == Shows::Numbers && Here == Shows::References && To.IsField) return true;
+        if (There == Shows::References && Here == Shows::Numbers && From.IsField) return true;
     }
     return false;
 }
@@ -80,8 +126,8 @@ void checkNumberFields(const Function &F, const ObjectStructs &Structs, Refusals
     const DataLayout &DL = F.getParent()->getDataLayout();
     for (const Instruction &I : instructions(F)) {
         const Value *Address = referenceAccess(I);
-        bool IsField = Address && isReference(Address->getType()) && isFieldOf(Address, Structs);
-        Shows There = IsField ? shownAt(Address, 8, DL) : Shows::Nothing;
+        Shows There = Address && isReference(Address->getType()) ? allocatedAt(Address, 0, DL) : Shows::Nothing;
+        if (Address && There == Shows::Nothing && isFieldOf(Address, Structs)) There = shownAt(Address, 8, DL);
         std::optional<MemoryCopy> Copy = memoryCopyOf(I);
         if (There == Shows::Numbers || There == Shows::Addresses || (Copy && mixesFields(*Copy, Structs, DL)))
             Errors.at(I, "a reference is kept in a field of an object that is a number by the object's type, where the collector does not "

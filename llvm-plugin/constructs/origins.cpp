@@ -308,6 +308,19 @@ void Origin::followAssembler(const CallBase &Call, Way W)
     }
 }
 
+// The number of an address as it is taken.
+static bool isNumberOfAddress(const Value *V)
+{
+    auto *I = dyn_cast<Instruction>(V);
+    return I && (isa<PtrToIntInst>(I) || isHiddenAddress(*I));
+}
+
+// From one address to another: such a number leads nowhere by itself.
+static bool isDistance(const Instruction &I)
+{
+    return I.getOpcode() == Instruction::Sub && isNumberOfAddress(I.getOperand(0)) && isNumberOfAddress(I.getOperand(1));
+}
+
 void Origin::followOperands(const Instruction &I, Way W)
 {
     auto *Call = dyn_cast<IntrinsicInst>(&I);
@@ -316,7 +329,8 @@ void Origin::followOperands(const Instruction &I, Way W)
             if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, I, bytesOf(I.getType(), Places.layout()), W);
     Effect What = effectOf(I);
     if (What == Effect::Counts) return;
-    for (const Use &Operand : I.operands()) follow(Operand, What == Effect::Moves ? W : movesAddress(I) ? W.moved() : W.calculated());
+    for (const Use &Operand : I.operands())
+        follow(Operand, What == Effect::Moves ? W : movesAddress(I) && !isDistance(I) ? W.moved() : W.calculated());
 }
 
 // The members of a struct are not told apart: one that is no reference lies beside one that is.

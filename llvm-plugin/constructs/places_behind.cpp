@@ -16,8 +16,7 @@ static constexpr size_t MostDistances = 4;
 // Places in one variable that are looked at one by one.
 static constexpr uint64_t MostPlaces = 1024;
 
-// The collector looks there, whatever the variable's type says.
-static bool isRegistered(const Value &Address)
+bool isRegistered(const Value &Address)
 {
     return any_of(Address.users(), [](const User *U) {
         if (isa<GEPOperator>(U)) return isRegistered(*U);

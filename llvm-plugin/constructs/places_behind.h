@@ -7,6 +7,9 @@
 namespace greywave
 {
 
+/// Whether the address of a variable is given to gw_add_roots: the collector looks there, whatever the variable's type says.
+bool isRegistered(const llvm::Value &Variable);
+
 /// Looks back from pointers over address arithmetic, choices, variables that hold them, and the arguments and results
 /// of the calls in this module.
 /// Nothing here depends on what the optimiser has done. The answers are kept: no variable may go while the object is used.

@@ -165,6 +165,10 @@ static std::pair<const Value *, const Value *> storedBy(const Instruction &I)
 
 static void refuseNative(const Instruction &I, StringRef Allocation, Refusals &Errors)
 {
+    if (isa<LoadInst>(I))
+        return Errors.at(
+            I, "a reference is read from memory from " + Allocation +
+                   ", where the collector does not look, so that none can be kept there; allocate it with gw_new, or keep a handle");
     if (Allocation == "throw")
         return Errors.at(I, "a reference is thrown, or part of what is thrown, and the collector does not look where exceptions lie; "
                             "throw a struct with a handle in it");
@@ -173,10 +177,11 @@ static void refuseNative(const Instruction &I, StringRef Allocation, Refusals &E
 }
 
 // Before the optimiser alone: what it finds out later is checked at run time.
-void checkNativeStores(Function &F, const NativeMemory &Native, Refusals &Errors)
+void checkNativeMemory(Function &F, const NativeMemory &Native, Refusals &Errors)
 {
     for (const Instruction &I : instructions(F)) {
-        auto [Place, Stored] = storedBy(I);
+        auto *Load = dyn_cast<LoadInst>(&I);
+        auto [Place, Stored] = Load ? std::pair<const Value *, const Value *>(Load->getPointerOperand(), Load) : storedBy(I);
         if (!Stored || !containsReference(Stored->getType()) || isa<Constant>(Stored)) continue;
         if (const CallBase *Allocation = Native.behind(Place)) refuseNative(I, nameOfAllocation(*Allocation), Errors);
     }

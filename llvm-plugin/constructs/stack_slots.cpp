@@ -9,6 +9,7 @@
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
 #include "facts/safepoints.h"
+#include "constructs/places_behind.h"
 #include "constructs/variables.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -98,13 +99,33 @@ static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
 
 // A reference written to, or read from, a variable must be where the variable's type shows one; through a parameter as well, when all
 // calls pass such variables. What shows only after optimisation is found at run time (store_checks.cpp), as without it.
+static const char InAnotherVariable[] =
+    "a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it "
+    "holds (no union but one of GW_UNION_OF_REFERENCES, no byte buffer)";
+
+// What a function reads first it reads for every caller, whatever others pass. A store is checked when it happens.
+static void checkPassedVariables(const Instruction &I, const Value *Pointer, Type *Accessed, Refusals &Errors)
+{
+    const DataLayout &DL = I.getModule()->getDataLayout();
+    Distance Way;
+    auto *A = dyn_cast<Argument>(valueOf(goBack(Pointer, DL, Way)));
+    if (!A || !isa<LoadInst>(I) || Way.Step || !I.getParent()->isEntryBlock() || A->hasPassPointeeByValueCopyAttr()) return;
+    for (const Use &Caller : A->getParent()->uses()) {
+        auto *Call = dyn_cast<CallBase>(Caller.getUser());
+        if (!Call || !Call->isCallee(&Caller) || A->getArgNo() >= Call->arg_size()) continue;
+        Place P = placeOf(Call->getArgOperand(A->getArgNo()), DL);
+        if (P.Offset) *P.Offset += uint64_t(Way.Bytes);
+        if (P.Variable && P.Offset && !isRegistered(*P.Variable) && missesReferences(P, Accessed, DL)) Errors.at(*Call, InAnotherVariable);
+    }
+}
+
 static void checkReferenceAccess(const Instruction &I, const Value *Pointer, Type *Accessed, PlacesBehind &Places, Refusals &Errors)
 {
-    if (!containsReference(Accessed) || isReference(Pointer->getType()) || !Places.missesReferences(Pointer, Accessed)) return;
+    if (!containsReference(Accessed) || isReference(Pointer->getType())) return;
+    if (!Places.missesReferences(Pointer, Accessed)) return checkPassedVariables(I, Pointer, Accessed, Errors);
     auto *Slot = dyn_cast<AllocaInst>(getUnderlyingObject(Pointer, /*MaxLookup=*/0));
     if (Slot && !Slot->isStaticAlloca()) return Errors.at(I, OfUnknownSize);
-    Errors.at(I, "a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it "
-                 "holds (no union but one of GW_UNION_OF_REFERENCES, no byte buffer)");
+    Errors.at(I, InAnotherVariable);
 }
 
 // The type of a union shows its largest member, and another may be meant.
@@ -114,23 +135,51 @@ static bool leadsToUnion(const Value *Pointer)
     return Address && containsUnion(Address->getResultElementType());
 }
 
+static bool belongsToReference(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
+{
+    Place P = placeOf(Pointer, DL);
+    if (P.Variable) return P.isKnown() && P.showsReferenceIn(Bytes);
+    return !leadsToUnion(Pointer) && showsReferences(Pointer, Bytes, DL);
+}
+
 // Where references lie, the collector would follow an integer, and a write barrier would not know of it.
 bool writesIntegerOverReference(const StoreInst &Store)
 {
     const DataLayout &DL = Store.getModule()->getDataLayout();
-    if (isa<Constant>(Store.getValueOperand()) || containsReference(Store.getValueOperand()->getType())) return false;
-    Place P = placeOf(Store.getPointerOperand(), DL);
-    uint64_t Bytes = bytesOf(Store.getValueOperand()->getType(), DL);
-    if (P.Variable) return P.isKnown() && P.showsReferenceIn(Bytes);
-    return !leadsToUnion(Store.getPointerOperand()) && showsReferences(Store.getPointerOperand(), Bytes, DL);
+    const Value *Stored = Store.getValueOperand();
+    if (isa<Constant>(Stored) || containsReference(Stored->getType())) return false;
+    return belongsToReference(Store.getPointerOperand(), bytesOf(Stored->getType(), DL), DL);
 }
 
-static void checkStore(const StoreInst &Store, PlacesBehind &Places, Refusals &Errors)
+// Objects are raw_writes.cpp's: their type may show less.
+static bool changesReferenceInVariable(const Instruction &I, const Value *Stored, bool OnlyReplaces)
 {
-    checkReferenceAccess(Store, Store.getPointerOperand(), Store.getValueOperand()->getType(), Places, Errors);
-    if (writesIntegerOverReference(Store))
-        Errors.at(Store, "an integer is stored where a reference belongs, which the collector would follow; store "
-                         "references as GW pointers, and words by gw_immediate_word");
+    const DataLayout &DL = I.getModule()->getDataLayout();
+    if (containsReference(Stored->getType()) || (OnlyReplaces && isa<Constant>(Stored))) return false;
+    Place P = placeOf(I.getOperand(0), DL);
+    return P.Variable && P.isKnown() && P.showsReferenceIn(bytesOf(Stored->getType(), DL));
+}
+
+// Any byte but 0 makes what is no reference of it.
+static bool fillsReferences(const MemSetInst &Fill)
+{
+    auto *Byte = dyn_cast<ConstantInt>(Fill.getValue());
+    return Byte && !Byte->isZero() &&
+           belongsToReference(Fill.getRawDest(), constantLength(Fill.getLength()), Fill.getModule()->getDataLayout());
+}
+
+static void checkInteger(const Instruction &I, Refusals &Errors)
+{
+    auto *Store = dyn_cast<StoreInst>(&I);
+    auto *Change = dyn_cast<AtomicRMWInst>(&I);
+    auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I);
+    auto *Fill = dyn_cast<MemSetInst>(&I);
+    bool Writes = (Store && writesIntegerOverReference(*Store)) || (Fill && fillsReferences(*Fill)) ||
+                  (Change && changesReferenceInVariable(I, Change->getValOperand(), Change->getOperation() == AtomicRMWInst::Xchg)) ||
+                  (Exchange && changesReferenceInVariable(I, Exchange->getNewValOperand(), true));
+    if (Writes)
+        Errors.at(I, "an integer is stored where a reference belongs, which the collector would follow; store "
+                     "references as GW pointers, and words by gw_immediate_word");
 }
 
 void checkVariables(Function &F, Refusals &Errors)
@@ -144,7 +193,9 @@ void checkStackSlots(Function &F, PlacesBehind &Places, Refusals &Errors)
     for (Instruction &I : instructions(F)) {
         if (auto *Slot = dyn_cast<AllocaInst>(&I)) checkVariable(*Slot, Errors);
         if (auto *Load = dyn_cast<LoadInst>(&I)) checkReferenceAccess(I, Load->getPointerOperand(), I.getType(), Places, Errors);
-        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStore(*Store, Places, Errors);
+        if (auto *Store = dyn_cast<StoreInst>(&I))
+            checkReferenceAccess(I, Store->getPointerOperand(), Store->getValueOperand()->getType(), Places, Errors);
+        checkInteger(I, Errors);
     }
 }
 

@@ -20,6 +20,28 @@ namespace greywave
 
 // ---- Writes ---------------------------------------------------------------------------------------------------------
 
+namespace
+{
+
+/// What a store or an exchange writes, and where.
+struct WordWrite {
+    Value *Pointer;
+    const Use *Stored;
+};
+
+} // namespace
+
+// What an addition or the like makes of the word that is there is no number of before.
+static std::optional<WordWrite> wordWriteOf(Instruction &I)
+{
+    if (auto *Store = dyn_cast<StoreInst>(&I)) return WordWrite{Store->getPointerOperand(), &I.getOperandUse(0)};
+    if (auto *Change = dyn_cast<AtomicRMWInst>(&I))
+        return Change->getOperation() == AtomicRMWInst::Xchg ? std::optional(WordWrite{I.getOperand(0), &I.getOperandUse(1)})
+                                                             : std::nullopt;
+    if (isa<AtomicCmpXchgInst>(I)) return WordWrite{I.getOperand(0), &I.getOperandUse(2)};
+    return std::nullopt;
+}
+
 // Each word of the value; none of a smaller one, nor of what is not made of words.
 static SmallVector<Value *, 2> wordsOf(Value *Stored, const DataLayout &DL, IRBuilderBase &B)
 {
@@ -34,35 +56,36 @@ static SmallVector<Value *, 2> wordsOf(Value *Stored, const DataLayout &DL, IRBu
     return Found;
 }
 
-static void insertWordCheck(StoreInst &Store)
+static void insertWordCheck(const WordWrite &Write)
 {
-    IRBuilder<> B(&Store);
-    FunctionCallee Check = declareLeaf(*Store.getModule(), "gw_check_word", B.getVoidTy(), {B.getPtrTy(), B.getInt64Ty()});
+    Instruction &I = *cast<Instruction>(Write.Stored->getUser());
+    IRBuilder<> B(&I);
+    FunctionCallee Check = declareLeaf(*I.getModule(), "gw_check_word", B.getVoidTy(), {B.getPtrTy(), B.getInt64Ty()});
     uint64_t At = 0;
-    for (Value *Word : wordsOf(Store.getValueOperand(), Store.getModule()->getDataLayout(), B)) {
-        callLeaf(Check, {B.CreateConstGEP1_64(B.getInt8Ty(), Store.getPointerOperand(), At), Word}, B);
+    for (Value *Word : wordsOf(Write.Stored->get(), I.getModule()->getDataLayout(), B)) {
+        callLeaf(Check, {B.CreateConstGEP1_64(B.getInt8Ty(), Write.Pointer, At), Word}, B);
         At += 8;
     }
 }
 
 // Where a pointer may lead to a reference, for all that the file shows.
-static bool mayLeadToReference(const StoreInst &Store, PlacesBehind &Places, uint64_t Bytes)
+static bool mayLeadToReference(const Value *Pointer, PlacesBehind &Places, uint64_t Bytes)
 {
-    const Value *Pointer = Store.getPointerOperand();
     return Bytes >= 8 && !Places.areAllKnown(Pointer) && shownAt(Pointer, Bytes, Places.layout()) != Shows::Numbers;
 }
 
 // Numbers exchanged between two calls that may collect, as a function does that sorts words of any kind, are none of our business.
-static void checkStaleStore(StoreInst &Store, PlacesBehind &Places, Refusals &Errors)
+static void checkStaleWrite(const WordWrite &Write, PlacesBehind &Places, Refusals &Errors)
 {
-    const Value *Pointer = Store.getPointerOperand(), *Stored = Store.getValueOperand();
+    const Value *Pointer = Write.Pointer, *Stored = Write.Stored->get();
+    auto &I = *cast<Instruction>(Write.Stored->getUser());
     if (isReference(Pointer->getType()) || containsReference(Stored->getType()) || isa<Constant>(Stored)) return;
     uint64_t Bytes = bytesOf(Stored->getType(), Places.layout());
     bool IsShown = Places.mayShowReference(Pointer, Bytes);
-    if (!IsShown && !mayLeadToReference(Store, Places, Bytes)) return;
-    Bits Written = bitsOf(Store.getOperandUse(0), Places);
-    if (IsShown && Written == Bits::StaleReference) return refuseStale(Store, "where a reference belongs", Errors);
-    if (Written >= Bits::StaleIfReference && isChecked(*Store.getFunction())) insertWordCheck(Store);
+    if (!IsShown && !mayLeadToReference(Pointer, Places, Bytes)) return;
+    Bits Written = bitsOf(*Write.Stored, Places);
+    if (IsShown && Written == Bits::StaleReference) return refuseStale(I, "where a reference belongs", Errors);
+    if (Written >= Bits::StaleIfReference && isChecked(*I.getFunction())) insertWordCheck(Write);
 }
 
 static void checkStaleCopy(const MemTransferInst &Copy, PlacesBehind &Places, Refusals &Errors)
@@ -76,7 +99,7 @@ static void checkStaleCopy(const MemTransferInst &Copy, PlacesBehind &Places, Re
 void checkStaleNumbers(Function &F, PlacesBehind &Places, Refusals &Errors)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
-        if (auto *Store = dyn_cast<StoreInst>(&I)) checkStaleStore(*Store, Places, Errors);
+        if (std::optional<WordWrite> Write = wordWriteOf(I)) checkStaleWrite(*Write, Places, Errors);
         else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) checkStaleCopy(*Copy, Places, Errors);
     }
 }
@@ -85,9 +108,9 @@ bool movesWords(const Function &F)
 {
     const DataLayout &DL = F.getParent()->getDataLayout();
     auto Writes = [&](const Instruction &I) {
-        auto *Store = dyn_cast<StoreInst>(&I);
-        if (!Store || isa<Constant>(Store->getValueOperand()) || bytesOf(Store->getValueOperand()->getType(), DL) < 8) return false;
-        const Value *Pointer = Store->getPointerOperand(), *Object = getUnderlyingObject(Pointer, /*MaxLookup=*/0);
+        std::optional<WordWrite> Write = wordWriteOf(const_cast<Instruction &>(I));
+        if (!Write || isa<Constant>(Write->Stored->get()) || bytesOf(Write->Stored->get()->getType(), DL) < 8) return false;
+        const Value *Pointer = Write->Pointer, *Object = getUnderlyingObject(Pointer, /*MaxLookup=*/0);
         return !isReference(Pointer->getType()) && !isa<AllocaInst>(Object) && !isa<GlobalVariable>(Object);
     };
     return any_of(instructions(F), mayCollect) && any_of(instructions(F), Writes);

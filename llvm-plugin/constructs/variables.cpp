@@ -138,6 +138,22 @@ bool missesReferences(const Place &P, Type *T, const DataLayout &DL)
                   [&](uint64_t At) { return P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences; });
 }
 
+const Value *valueOf(const Value *V)
+{
+    auto *Load = dyn_cast<LoadInst>(V);
+    auto *Slot = Load ? dyn_cast<AllocaInst>(Load->getPointerOperand()) : nullptr;
+    const Value *Stored = nullptr;
+    for (const User *U : Slot ? Slot->users() : V->users()) {
+        if (!Slot) break;
+        auto *Store = dyn_cast<StoreInst>(U);
+        auto *Marker = dyn_cast<IntrinsicInst>(U);
+        if (isa<LoadInst>(U) || (Marker && Marker->isLifetimeStartOrEnd())) continue;
+        if (!Store || Store->getPointerOperand() != Slot || Stored) return V;
+        Stored = Store->getValueOperand();
+    }
+    return Stored ? Stored : V;
+}
+
 bool isPlainVariable(const Value *V)
 {
     return isa<AllocaInst>(V) && all_of(V->uses(), [](const Use &U) {

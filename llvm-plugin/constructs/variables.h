@@ -60,6 +60,9 @@ bool missesReferences(const Place &P, llvm::Type *T, const llvm::DataLayout &DL)
 /// A variable that is only loaded from and stored to, as clang makes of every parameter.
 bool isPlainVariable(const llvm::Value *V);
 
+/// What a load of a local variable reads that is stored to once; V itself when it is no such load.
+const llvm::Value *valueOf(const llvm::Value *V);
+
 /// The layout of a local variable. Returns "" or why it is not precise.
 std::string layoutOfSlot(const llvm::AllocaInst &Slot, ReferenceLayout &Layout);
 

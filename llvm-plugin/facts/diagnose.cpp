@@ -124,9 +124,11 @@ void Refusals::report(const Instruction &Where, const Twine &What, DiagnosticSev
     const Function &F = *Where.getFunction();
     std::string Text = text(What, &F);
     const DILocation *Own = lineOf(Where), *Line = userLine(Where);
-    // Without a line the function's name is the best place there is.
+    // Without a line the function's name is the best place there is. The wrappers of -D_FORTIFY_SOURCE, which a header declares artificial,
+    // are not worth a word: without optimisation there are none.
     if (!Line) Text += (" [in function '" + F.getName() + "']").str();
-    else if (Line != Own) Text += (" [in '" + Own->getScope()->getSubprogram()->getName() + "', which is called here]").str();
+    else if (Line != Own && !Own->getScope()->getSubprogram()->isArtificial())
+        Text += (" [in '" + Own->getScope()->getSubprogram()->getName() + "', which is called here]").str();
     M.getContext().diagnose(DiagnosticInfoUnsupported(F, Text, DiagnosticLocation(DebugLoc(Line)), Severity));
 }
 

@@ -1,6 +1,7 @@
 // Steps towards the form in which a program is judged; prepare.cpp has the list of all.
 #include "pipeline/passes.h"
 #include "constructs/constructs.h"
+#include "constructs/library_copies.h"
 #include "facts/facts.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/IR/PassManager.h"
@@ -50,7 +51,7 @@ void spellOutLibraryCopies(Function &F, FunctionAnalysisManager &FAM)
 {
     if (!spellOutLibraryCopies(F)) return;
     FAM.invalidate(F, PreservedAnalyses::none());
-    if (isManaged(F)) revealReferences(F, FAM); // the new memory transfers show what their addresses lead into
+    if (isManaged(F)) revealReferences(F, FAM); // the new transfers and fills show what their addresses lead into
 }
 
 // Through variables of numbers it would not show where a number comes from.

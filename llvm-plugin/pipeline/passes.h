@@ -13,7 +13,7 @@ namespace greywave
 void inlineWrappers(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
 /// Variables that hold references or addresses become values, and plain addresses of objects references again.
 void revealReferences(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
-/// Calls of the C library's copying functions that may carry references become memory transfers.
+/// Calls of the C library's copying and filling functions become memory transfers and fills.
 void spellOutLibraryCopies(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 /// All variables become values where numbers are written to objects.
 void promoteRawWrites(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);

@@ -41,7 +41,7 @@ static void checkFunction(Function &F, const NativeMemory &Native, PlacesBehind 
     checkCalledType(F, Errors);
     if (!isManaged(F) && !holdsReferences(F)) return;
     checkPrecision(F, Errors);
-    checkNativeStores(F, Native, Errors);
+    checkNativeMemory(F, Native, Errors);
     checkNativeViews(F, Errors);
     checkInteriorPointers(F, Errors);
 }
@@ -109,7 +109,6 @@ void Judgement::asWritten()
     markReturningTwice(M);
     inEach(M, dropHints);
     inEach(M, [&](Function &F) { warnOfHashedAddresses(F, Errors); });
-    checkArrayLengths(M, Errors);
     Structs = findObjectStructs(M);
 }
 
@@ -121,6 +120,7 @@ void Judgement::asValues()
     readLeafAnnotations(M);
     inEachManaged(M, [&](Function &F) { revealReferences(F, FAM); });
     inEach(M, [&](Function &F) { spellOutLibraryCopies(F, FAM); });
+    checkArrayLengths(M, Errors);
 }
 
 // Copies show what they carry. In every function: one that only copies a struct through plain pointers holds no reference until it is

@@ -1,7 +1,8 @@
 ; Where write barriers go, and where none is needed.
 ; RUN: %opt -passes=greywave-prepare,greywave %s | %check
 %struct.gw_type = type { ptr, i32, i32, i32, i32, i32, i32, ptr, ptr, ptr, ptr }
-@gw_type_cell = internal constant %struct.gw_type { ptr null, i32 16, i32 0, i32 0, i32 0, i32 0, i32 0, ptr null, ptr null, ptr null, ptr null }, align 16
+@cell_offsets = internal constant [2 x i32] [i32 0, i32 8]
+@gw_type_cell = internal constant %struct.gw_type { ptr null, i32 16, i32 0, i32 2, i32 0, i32 0, i32 0, ptr @cell_offsets, ptr null, ptr null, ptr null }, align 16
 declare void @may_collect()
 declare ptr addrspace(1) @gw_alloc(ptr)
 

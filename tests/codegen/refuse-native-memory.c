@@ -1,7 +1,7 @@
 // References stored in memory from the allocation functions of C, POSIX, Linux and C++ are refused at every level.
-// RUN: for level in -O0 -O1 -O2 -O3; do refused %gwcc $level -gline-tables-only -c %s -o %t 2>&1 | %check || exit 1; done
-// RUN: for level in -O0 -O2; do refused %gwcc $level -fno-builtin -gline-tables-only -c %s -o %t 2>&1 | %check || exit 1; done
-// RUN: for level in -O0 -O1 -O2 -O3; do refused %gwcc $level -x c++ -std=gnu++17 -gline-tables-only -c %s -o %t 2>&1 | %filecheck --check-prefix=CXX %s || exit 1; done
+// RUN: for level in -O0 -O1 -O2 -O3; do refused %gwcc $level -gline-tables-only -ferror-limit=0 -c %s -o %t 2>&1 | %check || exit 1; done
+// RUN: for level in -O0 -O2; do refused %gwcc $level -fno-builtin -gline-tables-only -ferror-limit=0 -c %s -o %t 2>&1 | %check || exit 1; done
+// RUN: for level in -O0 -O1 -O2 -O3; do refused %gwcc $level -x c++ -std=gnu++17 -gline-tables-only -ferror-limit=0 -c %s -o %t 2>&1 | %filecheck --check-prefix=CXX %s || exit 1; done
 #ifndef __cplusplus
 #define _GNU_SOURCE
 #endif
@@ -58,6 +58,15 @@ void by_functions_of_c(struct node GW *n, const char *text, void *page)
     *(place = (struct node GW **)(void *)shmat(3, NULL, 0)) = n;
     // CHECK: [[@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is stored in memory from posix_memalign, where the collector does not look
     if (posix_memalign((void **)(void *)&aligned, 64, 64) == 0) *aligned = n;
+}
+
+// What is read there was stored as a number.
+long read_back(struct node GW *n)
+{
+    uintptr_t *word = malloc(sizeof *word);
+    *word = (uintptr_t)n;
+    // CHECK: [[@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is read from memory from malloc, where the collector does not look, so that none can be kept there; allocate it with gw_new, or keep a handle
+    return (*(struct node GW **)word)->next != NULL;
 }
 
 // Attributes say so of others.

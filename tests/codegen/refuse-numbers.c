@@ -221,6 +221,27 @@ void from_object_to_object(struct numbers GW *object, node n)
     memcpy(&object->first, &n->value, sizeof n->value);
 }
 
+// What a function reads first it reads for every caller.
+__attribute__((noinline)) static node load(node *place) { return *place; }
+long read_for_all(node n)
+{
+    long number = (long)load(&n);
+    may_collect();
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a variable whose type does not show one there
+    return load((node *)&number)->value;
+}
+
+// The object's allocation says what it holds, whatever it is used as.
+long used_as_another(node n)
+{
+    node object = (node)(void GW *)gw_new(numbers);
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number by the object's type
+    object->next = n;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a reference is kept in a field of an object that is a number by the object's type
+    memcpy((void *)object, (void *)&n->next, sizeof n->next);
+    return (long)object;
+}
+
 #else
 // What moves words of any kind between two calls that may collect is right (memory_writes.c runs it).
 // RUN: %gwcc -O0 -DALLOWED -c %s -o %t

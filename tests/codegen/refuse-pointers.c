@@ -31,6 +31,14 @@ void view_outlives(struct node GW *n)
     use((const char *)n->bytes);
 }
 
+char view_masked(struct node GW *n)
+{
+    const char *inside = (const char *)n->bytes + 3;
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: an intrinsic makes a new pointer out of a reference; keep the reference and mask its bits as an integer
+    const char *aligned = __builtin_align_down(inside, 4);
+    return aligned[inside - aligned];
+}
+
 static const char *kept;
 void view_stored(struct node GW *n)
 {

@@ -186,6 +186,17 @@ APART static int digits_of(struct numbers GW *numbers)
     return atoi((const char *)numbers->at);
 }
 
+/* Where the library stopped reading is kept as a distance. */
+APART static long second_number(struct numbers GW *numbers)
+{
+    numbers->at[0] = 0x38203734; /* "47 8" */
+    char *end;
+    long first = strtol((const char *)numbers->at, &end, 10);
+    int64_t offset = end - (const char *)numbers->at;
+    churn();
+    return first * 10 + strtol((const char *)numbers->at + offset, NULL, 10);
+}
+
 int main(void)
 {
     start(NULL);
@@ -205,6 +216,7 @@ int main(void)
     CHECK(read_by_the_library(node, 4) + read_by_a_callee(node, 4) == 8);
     CHECK(read_two_at_a_time(node, node) == 0);
     CHECK(digits_of(numbers) == 47);
+    CHECK(second_number(numbers) == 478);
     puts("addresses: all distances right");
     return 0;
 }

@@ -38,6 +38,12 @@ for level in -O0 -O1 -O2 -O3; do
     at_place "$level" inside 'stored at' 'inside an object'
     for place in copied object; do at_place "$level" $place 'copied to'; done
 done
+# Whatever form the library's functions have.
+for form in '-D_FORTIFY_SOURCE=2' '-fno-builtin' '-ffreestanding'; do
+    "$build/bin/gwcc" --llvm="$llvm" -O2 "$form" "$here/unscanned.c" "$folder/native.o" -o "$folder/unscanned"
+    at_place "$form" known fine
+    for place in copied object; do at_place "$form" $place 'copied to'; done
+done
 "$build/bin/gwcc" --llvm="$llvm" -O2 --no-check "$here/unscanned.c" "$folder/native.o" -o "$folder/unscanned"
 for place in known malloc stack copied; do at_place --no-check $place fine; done
 

@@ -4,6 +4,7 @@
 #include "check.h"
 #include <stdarg.h>
 #include <strings.h>
+#include <wchar.h>
 
 #define APART __attribute__((noinline))
 
@@ -182,6 +183,13 @@ APART static void by_memccpy(struct node GW *to, struct node GW *from)
         at = end ? (size_t)(end - (char *)to) : sizeof *to;
     }
 }
+APART static void by_wide_characters(struct node GW *to, struct node GW *from)
+{
+    struct node GW *next;
+    wmemcpy((wchar_t *)&next, (const wchar_t *)&from->next, sizeof next / sizeof(wchar_t));
+    to->next = next;
+    to->value = from->value;
+}
 APART static void by_assembler(struct node GW *to, struct node GW *from)
 {
     void *target = (void *)to, *source = (void *)from;
@@ -228,6 +236,7 @@ static node_copier *const copiers[] = {
     by_leaf_from_a_number_on,
     by_exchange,
     by_memccpy,
+    by_wide_characters,
     by_assembler,
     by_assembler_and_numbers,
     by_assembler_and_references,
