@@ -9,6 +9,7 @@
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
 #include "facts/safepoints.h"
+#include "greywave/abi.h"
 #include "constructs/places_behind.h"
 #include "constructs/variables.h"
 #include "llvm/Analysis/AssumptionCache.h"
@@ -142,12 +143,20 @@ static bool belongsToReference(const Value *Pointer, uint64_t Bytes, const DataL
     return !leadsToUnion(Pointer) && showsReferences(Pointer, Bytes, DL);
 }
 
+// Null and immediates are words that may stand where a reference belongs; of other constants only whole words can be told.
+static bool mayStandForReference(const Value *Stored)
+{
+    auto *Word = dyn_cast<ConstantInt>(Stored);
+    if (!Word || Word->getBitWidth() != 64) return isa<Constant>(Stored);
+    return Word->isZero() || (Word->getZExtValue() & GW_IMMEDIATE_MASK);
+}
+
 // Where references lie, the collector would follow an integer, and a write barrier would not know of it.
 bool writesIntegerOverReference(const StoreInst &Store)
 {
     const DataLayout &DL = Store.getModule()->getDataLayout();
     const Value *Stored = Store.getValueOperand();
-    if (isa<Constant>(Stored) || containsReference(Stored->getType())) return false;
+    if (mayStandForReference(Stored) || containsReference(Stored->getType())) return false;
     return belongsToReference(Store.getPointerOperand(), bytesOf(Stored->getType(), DL), DL);
 }
 
@@ -155,16 +164,16 @@ bool writesIntegerOverReference(const StoreInst &Store)
 static bool changesReferenceInVariable(const Instruction &I, const Value *Stored, bool OnlyReplaces)
 {
     const DataLayout &DL = I.getModule()->getDataLayout();
-    if (containsReference(Stored->getType()) || (OnlyReplaces && isa<Constant>(Stored))) return false;
+    if (containsReference(Stored->getType()) || (OnlyReplaces && mayStandForReference(Stored))) return false;
     Place P = placeOf(I.getOperand(0), DL);
     return P.Variable && P.isKnown() && P.showsReferenceIn(bytesOf(Stored->getType(), DL));
 }
 
-// Any byte but 0 makes what is no reference of it.
+// Where the words that come of it are neither null nor immediates, as those of -ftrivial-auto-var-init=pattern are.
 static bool fillsReferences(const MemSetInst &Fill)
 {
     auto *Byte = dyn_cast<ConstantInt>(Fill.getValue());
-    return Byte && !Byte->isZero() &&
+    return Byte && !Byte->isZero() && (Byte->getZExtValue() & GW_IMMEDIATE_MASK) == 0 &&
            belongsToReference(Fill.getRawDest(), constantLength(Fill.getLength()), Fill.getModule()->getDataLayout());
 }
 

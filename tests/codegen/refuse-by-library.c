@@ -114,7 +114,11 @@ void filled(node n)
     // CHECK-DAG: refuse-by-library.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: an integer is stored where a reference belongs
     memset(&variable, ' ', sizeof variable);
     // CHECK-DAG: refuse-by-library.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: an integer is stored where a reference belongs
-    memset(others, 0xff, sizeof others);
+    memset(others, 0x10, sizeof others);
+    // CHECK-DAG: refuse-by-library.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: an integer is stored where a reference belongs
+    *(uint64_t *)&others[1] = 64;
+    memset(&variable, 0xff, sizeof variable); // immediates, as words of their own are
+    memset(others, 0, sizeof others);
     use(&variable);
     use(others);
 }
