@@ -16,7 +16,10 @@ static constexpr StringRef ReturnArgument[] = {
     "__memcpy_chk", "__memmove_chk", "__memset_chk", "__mempcpy_chk", "stpcpy", "stpncpy", "strcpy", "strncpy", "strcat", "strncat",
     "__stpcpy_chk", "__stpncpy_chk", "__strcpy_chk", "__strncpy_chk", "__strcat_chk", "__strncat_chk", "strchr", "strchrnul", "strrchr",
     "strpbrk", "strstr", "strcasestr", "strsep", "strtok", "strtok_r", "wmemcpy", "wmemmove", "wmempcpy", "wmemset", "__wmemcpy_chk",
-    "__wmemmove_chk", "__wmempcpy_chk", "__wmemset_chk", "fgets", "__fgets_chk", "realloc", "reallocarray"};
+    "__wmemmove_chk", "__wmempcpy_chk", "__wmemset_chk", "fgets", "__fgets_chk", "realloc", "reallocarray", "basename", "dirname", "wcscpy",
+    "wcsncpy", "wcpcpy", "wcscat", "wcsncat", "wcschr", "wcsrchr", "wcsstr", "wcspbrk", "wcstok", "wmemchr", "__wcscpy_chk", "__wcsncpy_chk",
+    "__wcscat_chk", "__wcsncat_chk", "getcwd", "__getcwd_chk", "realpath", "__realpath_chk", "gmtime_r", "localtime_r", "asctime_r", "ctime_r",
+    "strptime", "fgetws", "inet_ntop", "__inet_ntop_chk"};
 // clang-format on
 
 namespace

@@ -6,6 +6,7 @@
 // such an address and never collects may return it again (handed_addresses.cpp).
 #include "constructs/constructs.h"
 #include "constructs/handed_addresses.h"
+#include "constructs/variables.h"
 #include "facts/diagnose.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
@@ -93,6 +94,8 @@ void foldNativeViews(Function &F, FunctionAnalysisManager &FAM)
 
 // ---- Refusals -------------------------------------------------------------------------------------------------------
 
+static constexpr char MayMove[] = "; the object may move: keep the GW pointer, copy the bytes, or call only GW_NOCOLLECT functions with it";
+
 static const char *misuse(const Instruction &User, const Value &View)
 {
     if (auto *Store = dyn_cast<StoreInst>(&User)) {
@@ -149,9 +152,7 @@ void ViewChecker::checkUse(Use &U)
     auto *User = cast<Instruction>(U.getUser());
     auto *Call = dyn_cast<CallBase>(User);
     if (isAddress(*User)) return check(*User);
-    if (const char *How = misuse(*User, *U.get()))
-        Errors.at(*User, Twine("the plain address of a collected object ") + How +
-                             "; the object may move: keep the GW pointer, copy the bytes, or call only GW_NOCOLLECT functions with it");
+    if (const char *How = misuse(*User, *U.get())) Errors.at(*User, Twine("the plain address of a collected object ") + How + MayMove);
     else if (Call && Call->isArgOperand(&U)) checkResult(*Call, Call->getArgOperandNo(&U));
 }
 
@@ -165,10 +166,26 @@ void ViewChecker::check(Instruction &View)
     for (Use &U : View.uses()) checkUse(U);
 }
 
+// clang makes integers of the pointers that __sync functions exchange. Where integers are declared the number is meant.
+static void checkExchange(const Instruction &I, Refusals &Errors)
+{
+    auto *Exchange = dyn_cast<AtomicRMWInst>(&I);
+    if (Exchange ? Exchange->getOperation() != AtomicRMWInst::Xchg : !isa<AtomicCmpXchgInst>(I)) return;
+    const Value *Place = I.getOperand(0);
+    auto *Number = dyn_cast<Instruction>(I.getOperand(Exchange ? 1 : 2));
+    if (!Number || !(isHiddenAddress(*Number) || (isa<PtrToIntInst>(Number) && isReference(Number->getOperand(0)->getType())))) return;
+    auto *Global = dyn_cast<GlobalVariable>(Place);
+    auto *Slot = dyn_cast<AllocaInst>(Place);
+    const Type *Declared = Global ? Global->getValueType() : Slot ? Slot->getAllocatedType() : nullptr;
+    bool IsNumber = Declared ? Declared->isIntegerTy() : shownAt(Place, 8, I.getModule()->getDataLayout()) == Shows::Numbers;
+    if (!IsNumber) Errors.at(I, Twine("the plain address of a collected object is exchanged") + MayMove);
+}
+
 void checkNativeViews(Function &F, Refusals &Errors)
 {
     ViewChecker Checker(/*IsAccepted=*/false, Errors);
     for (AddrSpaceCastInst *View : viewsIn(F)) Checker.check(*View);
+    for (const Instruction &I : instructions(F)) checkExchange(I, Errors);
 }
 
 void recheckNativeViews(Function &F, Refusals &Ours)

@@ -129,11 +129,12 @@ static void checkReferenceAccess(const Instruction &I, const Value *Pointer, Typ
     Errors.at(I, InAnotherVariable);
 }
 
-// The type of a union shows its largest member, and another may be meant.
+// The type of a union shows its largest member, and another may be meant, or a field of another.
 static bool leadsToUnion(const Value *Pointer)
 {
-    auto *Address = dyn_cast<GEPOperator>(Pointer);
-    return Address && containsUnion(Address->getResultElementType());
+    for (auto *Address = dyn_cast<GEPOperator>(Pointer); Address; Address = dyn_cast<GEPOperator>(Address->getPointerOperand()))
+        if (containsUnion(Address->getResultElementType())) return true;
+    return false;
 }
 
 static bool belongsToReference(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)

@@ -37,6 +37,12 @@
     "__mempcpy_chk", "__memset_chk", "__explicit_bzero_chk", "__stpcpy_chk", "__stpncpy_chk", "__strcat_chk",          \
     "__strcpy_chk", "__strncat_chk", "__strncpy_chk", "memccpy", "swab", "__mempcpy", "wmemcpy", "wmemmove",           \
     "wmempcpy", "wmemset", "__wmemcpy_chk", "__wmemmove_chk", "__wmempcpy_chk", "__wmemset_chk",                       \
+    "strverscmp", "strsignal", "basename", "dirname", "wcslen", "wcsnlen", "wcscmp", "wcsncmp", "wcscasecmp",          \
+    "wcsncasecmp", "wcscpy", "wcsncpy", "wcpcpy", "wcscat", "wcsncat", "wcschr", "wcsrchr", "wcsstr", "wcsspn",        \
+    "wcscspn", "wcspbrk", "wcstok", "wcscoll", "wcsxfrm", "wmemchr", "wmemcmp", "wcsdup", "mblen", "mbtowc",           \
+    "wctomb", "mbrlen", "mbrtowc", "wcrtomb", "mbstowcs", "wcstombs", "mbsrtowcs", "wcsrtombs", "btowc", "wctob",      \
+    "__wcscpy_chk", "__wcsncpy_chk", "__wcscat_chk", "__wcsncat_chk", "__wctomb_chk", "__wcrtomb_chk",                 \
+    "__mbstowcs_chk", "__wcstombs_chk", "__mbsrtowcs_chk", "__wcsrtombs_chk",                                          \
     /* numbers and characters */                                                                                       \
     "abs", "labs", "llabs", "div", "ldiv", "lldiv", "atoi", "atol", "atoll", "atof", "strtol", "strtoll",              \
     "strtoul", "strtoull", "strtod", "strtof", "strtold", "rand", "srand", "random", "srandom", "rand_r",              \
@@ -44,6 +50,9 @@
     "isalpha", "isdigit", "isalnum", "isspace", "isupper", "islower", "ispunct", "isprint", "isxdigit",                \
     "iscntrl", "isgraph", "isblank", "tolower", "toupper", "__ctype_b_loc", "__ctype_tolower_loc",                     \
     "__ctype_toupper_loc", "__ctype_get_mb_cur_max", "__errno_location",                                               \
+    "strtoimax", "strtoumax", "wcstol", "wcstoul", "wcstoll", "wcstoull", "wcstod", "wcstof", "wcstold",               \
+    "iswalpha", "iswdigit", "iswalnum", "iswspace", "iswupper", "iswlower", "iswpunct", "iswprint", "towlower",        \
+    "towupper", "__isoc23_wcstol", "__isoc23_wcstoul", "__isoc23_strtoimax", "__isoc23_strtoumax",                     \
     /* native memory */                                                                                                \
     "malloc", "calloc", "realloc", "reallocarray", "free", "aligned_alloc", "posix_memalign", "mmap", "munmap",        \
     /* output and input on ordinary streams and descriptors */                                                         \
@@ -57,10 +66,19 @@
     "__vasprintf_chk", "__fgets_chk", "__fread_chk", "__read_chk", "__isoc99_scanf", "__isoc99_sscanf",                \
     "__isoc99_fscanf", "__isoc99_vscanf", "__isoc99_vsscanf", "__isoc99_vfscanf", "__isoc23_scanf",                    \
     "__isoc23_sscanf", "__isoc23_fscanf",                                                                              \
+    "swprintf", "vswprintf", "wprintf", "fwprintf", "vwprintf", "vfwprintf", "fputws", "fgetws", "fputwc",             \
+    "fgetwc", "putwc", "getwc", "fseeko", "ftello", "fseeko64", "ftello64", "pread", "pwrite", "pread64",              \
+    "pwrite64", "__pread_chk", "__pread64_chk", "__swprintf_chk", "__vswprintf_chk", "__wprintf_chk",                  \
+    "__fwprintf_chk", "access", "stat", "lstat", "fstat", "fstatat", "stat64", "lstat64", "fstat64", "unlink",         \
+    "rmdir", "mkdir", "chdir", "getcwd", "readlink", "symlink", "link", "chmod", "truncate", "ftruncate",              \
+    "__getcwd_chk", "__readlink_chk", "__realpath_chk", "realpath", "send", "recv", "sendto", "recvfrom",              \
+    "__recv_chk", "__recvfrom_chk", "inet_pton", "inet_ntop", "__inet_pton_chk", "__inet_ntop_chk",                    \
     /* time and process */                                                                                             \
     "time", "clock", "clock_gettime", "gettimeofday", "nanosleep", "usleep", "sleep", "getenv", "setenv",              \
     "getpid", "getrusage", "isatty", "sysconf", "sched_yield", "abort", "_exit", "_Exit", "__assert_fail",             \
     "__stack_chk_fail", "__chk_fail", "__fdelt_chk",                                                                   \
+    "difftime", "gmtime", "localtime", "gmtime_r", "localtime_r", "asctime_r", "ctime_r", "mktime", "timegm",          \
+    "strftime", "wcsftime", "strptime", "clock_getres",                                                                \
     /* what compilers call by themselves */                                                                            \
     "__tls_get_addr", "mcount", "__fentry__", "__cxa_allocate_exception", "__cxa_free_exception",                      \
     "__cxa_begin_catch", "__cxa_get_exception_ptr", "__cxa_guard_acquire", "__cxa_guard_release",                      \

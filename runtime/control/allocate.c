@@ -283,14 +283,24 @@ void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
     return (void *)allocate(&request);
 }
 
+/* The handler may not return, which the program counts on. */
+static void *never_fits(struct request *request)
+{
+    size_t fixed = request->type->size;
+    if (__builtin_mul_overflow(request->count, request->type->element_size, &request->bytes) ||
+        __builtin_add_overflow(request->bytes, fixed, &request->bytes))
+        request->bytes = SIZE_MAX;
+    while (ask_handler(request)) continue;
+    gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", request->count, request->type->name);
+    return NULL;
+}
+
 void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_to_collect("gw_alloc_array", entry);
     if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
-    if (type->size > heap->bytes || count > (heap->bytes - type->size) / type->element_size) {
-        gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", count, type->name);
-        return NULL;
-    }
+    if (type->size > heap->bytes || count > (heap->bytes - type->size) / type->element_size)
+        return never_fits(&(struct request){heap, type, entry, count, 0});
     gw_finalizers_at_allocation(heap, entry);
     if (!is_ready(heap, type)) return NULL;
     return gw_alloc_object(heap, type, count, entry);

@@ -31,6 +31,18 @@ void view_outlives(struct node GW *n)
     use((const char *)n->bytes);
 }
 
+static const char *exchanged;
+static uintptr_t number;
+void view_exchanged(struct node GW *n)
+{
+    number = 0;
+    __sync_lock_test_and_set(&number, (uintptr_t)n->bytes);
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is exchanged; the object may move
+    __sync_bool_compare_and_swap(&exchanged, NULL, (const char *)n->bytes);
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is exchanged; the object may move
+    __sync_lock_test_and_set(&exchanged, (const char *)n->bytes);
+}
+
 char view_masked(struct node GW *n)
 {
     const char *inside = (const char *)n->bytes + 3;

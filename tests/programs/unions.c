@@ -1,6 +1,8 @@
 /* Unions in objects: all members are references, a tag tells, or a trace function does. Also by GCC. */
 #include "check.h"
 
+#define APART __attribute__((noinline))
+
 enum kind { NUMBER = 3, REAL = 4, NODE = 8, PAIR = 9, TEXT = 0x40 };
 
 struct value {
@@ -255,7 +257,6 @@ static void unions_of_references(void)
     global_key.node = NULL;
 }
 
-#define APART __attribute__((noinline))
 APART static void make_old(void)
 {
     for (int i = 0; i < 4; i++) gw_collect(GW_FULL);
@@ -325,10 +326,45 @@ static void unions_of_references(void) {}
 static void through_any_member(void) {}
 #endif
 
+/* The larger member is a struct of references, and another has a number where the first of them lies. */
+struct tree {
+    uint32_t kind;
+    union {
+        struct {
+            struct tree GW *left, *right;
+        } pair;
+        struct {
+            int64_t value;
+        } leaf;
+    } u;
+};
+GW_TYPE_TAGGED(tree, struct tree, GW_WHEN(kind, NODE, u.pair.left), GW_WHEN(kind, NODE, u.pair.right));
+
+APART static void set_leaf(struct tree GW *tree, int64_t value)
+{
+    tree->kind = NUMBER;
+    tree->u.leaf.value = value;
+}
+
+static void numbers_beside_structs_of_references(void)
+{
+    struct tree GW *leaf, *pair;
+    GW_CALL(leaf = gw_new(tree));
+    GW_CALL(pair = gw_new(tree), leaf);
+    int64_t number = (int64_t)(uintptr_t)leaf;
+    set_leaf(leaf, number);
+    pair->kind = NODE;
+    GW_STORE(pair, u.pair.left, leaf);
+    leaf = NULL;
+    GW_CALL(churn(), pair);
+    CHECK(pair->u.pair.left->u.leaf.value == number && !pair->u.pair.right);
+}
+
 int main(void)
 {
     start(NULL);
     for (int i = 0; i < 2; i++) {
+        numbers_beside_structs_of_references();
         tags_decide();
         arrays_of_values(3);
         arrays_of_values(700);

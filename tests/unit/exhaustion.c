@@ -94,6 +94,26 @@ Test(exhaustion, given_a_handler_that_drops_a_cache_when_the_limit_is_reached_th
     cr_assert_not_null(gw_new(node));
 }
 
+static size_t asked_for;
+static bool note_size(void *data, size_t bytes)
+{
+    (void)data;
+    asked_for = bytes;
+    return ++handler_calls < 2;
+}
+
+Test(exhaustion, given_an_array_that_can_never_fit_then_the_handler_is_asked_as_for_any_other)
+{
+    start_heap("max-heap=32m,nursery=1m");
+    gw_set_oom_handler(note_size, NULL);
+    cr_assert_null(gw_new_array(bytes, (size_t)1 << 40));
+    cr_assert_eq(handler_calls, 2, "it said once that it dropped something");
+    cr_assert_eq(asked_for, ((size_t)1 << 40) + sizeof(uint64_t));
+    cr_assert_null(gw_new_array(references, SIZE_MAX / 4));
+    cr_assert_eq(asked_for, SIZE_MAX, "more than a number of bytes can say");
+    cr_assert(strstr(gw_error_text(), "more than the heap can ever hold"), "%s", gw_error_text());
+}
+
 Test(exhaustion, given_large_objects_when_the_limit_is_reached_then_null_and_small_ones_still_fit)
 {
     start_heap("max-heap=32m,nursery=1m");
