@@ -1,12 +1,10 @@
 #include "compile.h"
 
 #include <greywave/llvm.h>
-#include <llvm-c/Analysis.h>
 #include <llvm-c/Core.h>
 #include <llvm-c/Target.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 _Noreturn void give_up(const char *what, const char *why)
 {
@@ -38,23 +36,14 @@ static void set_target(LLVMModuleRef module, LLVMTargetMachineRef machine)
     LLVMDisposeTargetData(layout);
 }
 
-static void mark_for_jit(LLVMModuleRef module)
-{
-    static const char flag[] = "greywave-jit";
-    LLVMTypeRef half = LLVMInt32TypeInContext(LLVMGetModuleContext(module));
-    LLVMMetadataRef one = LLVMValueAsMetadata(LLVMConstInt(half, 1, 0));
-    LLVMAddModuleFlag(module, LLVMModuleFlagBehaviorWarning, flag, strlen(flag), one);
-}
-
 LLVMMemoryBufferRef compile_module(LLVMModuleRef module, LLVMTargetMachineRef machine, int for_jit)
 {
     char *error;
     LLVMMemoryBufferRef object;
-    if (LLVMVerifyModule(module, LLVMReturnStatusAction, &error)) give_up("the module is wrong", error);
-    LLVMDisposeMessage(error);
     set_target(module, machine);
-    if (for_jit) mark_for_jit(module);
-    if (greywave_run_pipeline(module, machine, 2)) give_up("the module is refused", "see above");
+    struct greywave_pipeline_options options = greywave_pipeline_defaults();
+    options.jit = for_jit;
+    if (greywave_run_pipeline_with(module, machine, &options, &error)) give_up("the module is refused", error);
     if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, &error, &object)) give_up("no code", error);
     LLVMDisposeModule(module);
     return object;

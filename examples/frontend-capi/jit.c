@@ -1,12 +1,11 @@
 #include "jit.h"
 
-#include "code_memory.h"
 #include "compile.h"
 
+#include <greywave/llvm.h>
 #include <llvm-c/Core.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/LLJIT.h>
-#include <llvm-c/OrcEE.h>
 #include <stdlib.h>
 
 struct jit {
@@ -19,33 +18,16 @@ static void check(LLVMErrorRef error, const char *what)
     if (error) give_up(what, LLVMGetErrorMessage(error));
 }
 
-/* Not JITLink, LLVM's default here: it drops sections that it does not know, the frame maps among them. */
-static LLVMOrcObjectLayerRef make_linking_layer(void *unused, LLVMOrcExecutionSessionRef session, const char *triple)
-{
-    (void)unused, (void)triple;
-    return LLVMOrcCreateRTDyldObjectLinkingLayerWithMCJITMemoryManagerLikeCallbacks(
-        session, NULL, code_memory_create, code_memory_terminating, code_memory_take_code, code_memory_take_data, code_memory_finalize,
-        code_memory_destroy);
-}
-
-/* The runtime's functions are found in this process. */
-static void find_symbols_of_process(struct jit *jit)
-{
-    LLVMOrcDefinitionGeneratorRef process;
-    check(LLVMOrcCreateDynamicLibrarySearchGeneratorForProcess(&process, LLVMOrcLLJITGetGlobalPrefix(jit->lljit), NULL, NULL),
-          "symbols of the process");
-    LLVMOrcJITDylibAddGenerator(jit->symbols, process);
-}
-
 struct jit *jit_create(void)
 {
     struct jit *jit = calloc(1, sizeof *jit);
     if (!jit) give_up("jit", "out of memory");
+    /* Whatever is linked is registered with the collector. LLJIT finds the runtime's functions in this process. */
+    struct greywave_jit_options options = greywave_jit_defaults();
     LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
-    LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, make_linking_layer, NULL);
+    LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, greywave_create_object_layer, &options);
     check(LLVMOrcCreateLLJIT(&jit->lljit, builder), "LLJIT");
     jit->symbols = LLVMOrcLLJITGetMainJITDylib(jit->lljit);
-    find_symbols_of_process(jit);
     return jit;
 }
 

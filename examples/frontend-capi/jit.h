@@ -1,4 +1,4 @@
-/* ORC's LLJIT, with code memory that registers what the collector needs. */
+/* ORC's LLJIT, with Greywave's object layer. */
 #ifndef JIT_H
 #define JIT_H
 

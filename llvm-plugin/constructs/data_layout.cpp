@@ -6,6 +6,7 @@
 // is. LLVM parses the text: spaces may be listed in any order, in any place, in one list or in several.
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
+#include "facts/facts.h"
 #include "facts/reference_types.h"
 
 using namespace llvm;
@@ -41,6 +42,9 @@ void checkTarget(const Module &M, Refusals &Errors)
     if (DL.isBigEndian() || DL.getPointerSizeInBits(ReferenceSpace) != 64 || DL.getIndexSizeInBits(ReferenceSpace) != 64)
         Errors.module("the data layout does not make references little-endian words of 64 bits; leave address space 1 as "
                       "x86-64 has it");
+    // Its functions would have the records of functions without references, and it has no constructor that says it is without roots.
+    if (isForJit(M) && rootFinder() == RootFinder::None)
+        Errors.module("a module for a JIT (module flag greywave-jit) cannot be without roots; use frame maps or the shadow stack");
     Triple T(M.getTargetTriple());
     if (T.getArch() == Triple::UnknownArch) return; // opt without a triple: whoever generates code decides
     if (T.getArch() != Triple::x86_64 || !T.isOSBinFormatELF() || T.isX32())

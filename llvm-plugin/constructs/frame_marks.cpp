@@ -6,16 +6,13 @@
 // call: an activation that returns without one does not pay.
 #include "constructs/constructs.h"
 #include "facts/facts.h"
+#include "facts/pass_options.h"
 #include "facts/safepoints.h"
-#include "llvm/Support/CommandLine.h"
 
 using namespace llvm;
 
 namespace greywave
 {
-
-static cl::opt<bool> FrameMarks("greywave-frame-marks", cl::init(false),
-                                cl::desc("mark frames, so that the collector knows those that wait on a deep stack"));
 
 // ---- Calls that may lead back --------------------------------------------------------------------------------------
 
@@ -30,7 +27,7 @@ static bool isShallowCall(const CallBase &Call, const FunctionSet &Shallow)
 FunctionSet findShallowFunctions(const Module &M)
 {
     FunctionSet Shallow;
-    if (!FrameMarks) return Shallow; // nobody asks
+    if (!passOptions().FrameMarks) return Shallow; // nobody asks
     auto IsDeep = [&](const Instruction &I) { return mayCollect(I) && !isShallowCall(cast<CallBase>(I), Shallow); };
     for (bool Changed = true; Changed;) {
         Changed = false;
@@ -67,7 +64,7 @@ static Instruction *placeToClear(const DominatorTree &Dominators, ArrayRef<CallB
 
 AllocaInst *makeFrameMark(Function &F, const FunctionSet &Shallow, ArrayRef<AllocaInst *> Slots, SmallVectorImpl<CallBase *> &Calls)
 {
-    if (!FrameMarks || rootFinder() != RootFinder::Statepoint) return nullptr;
+    if (!passOptions().FrameMarks || rootFinder() != RootFinder::Statepoint) return nullptr;
     if (!all_of(Slots, [](const AllocaInst *Slot) { return staysInFunction(*Slot); })) return nullptr;
     DominatorTree Dominators(F);
     for (Instruction &I : instructions(F))

@@ -6,6 +6,7 @@
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
 #include "facts/facts.h"
+#include "facts/pass_options.h"
 #include "facts/safepoints.h"
 #include "constructs/variables.h"
 #include "fast_paths/thread_state.h"
@@ -14,7 +15,6 @@
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Operator.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
@@ -22,21 +22,18 @@ using namespace llvm;
 namespace greywave
 {
 
-static cl::opt<bool> NoCheck("greywave-no-check", cl::init(false),
-                             cl::desc("do not check at run time that references are stored where the collector looks"));
-
 static constexpr char UncheckedAttribute[] = "greywave-unchecked";
 
 void leaveUnchecked(Module &M)
 {
-    if (!NoCheck) return;
+    if (!passOptions().NoCheck) return;
     for (Function &F : M)
         if (!F.isDeclaration()) F.addFnAttr(UncheckedAttribute);
 }
 
 bool isChecked(const Function &F)
 {
-    return !F.isDeclaration() && !NoCheck && !F.hasFnAttribute(UncheckedAttribute) && rootFinder() != RootFinder::None;
+    return !F.isDeclaration() && !passOptions().NoCheck && !F.hasFnAttribute(UncheckedAttribute) && rootFinder() != RootFinder::None;
 }
 
 // ---- What the compiler knows ----------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ inline bool isManaged(const llvm::Function &F)
     return !F.isDeclaration() && F.hasGC() && F.getGC() == "greywave"; // imported declarations keep the name
 }
 
-// root_finder.cpp
+// pass_options.cpp
 /// How the runtime will find the roots of compiled code (-greywave-roots).
 enum class RootFinder { Statepoint, Shadow, None };
 RootFinder rootFinder();

@@ -5,6 +5,7 @@
 // optimiser from carrying an address over it.
 #include "fast_paths/fast_paths.h"
 #include "facts/facts.h"
+#include "facts/pass_options.h"
 #include "facts/remarks.h"
 #include "facts/safepoints.h"
 #include "fast_paths/thread_state.h"
@@ -12,15 +13,12 @@
 #include "llvm/Analysis/CFG.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
 
 namespace greywave
 {
-
-static cl::opt<bool> Polls("greywave-polls", cl::init(false), cl::desc("Loops ask whether their thread is to stop"));
 
 // An innermost loop that is known to end sooner is over before anybody minds.
 static constexpr unsigned ShortLoop = 1000;
@@ -44,7 +42,7 @@ static CallInst *jumpOn(const BasicBlock &B)
 
 bool mayGetPolls(const Function &F)
 {
-    return Polls && (hasLoop(F) || any_of(F, jumpOn));
+    return passOptions().Polls && (hasLoop(F) || any_of(F, jumpOn));
 }
 
 // The slow path of allocation is where a thread stops that does not poll.

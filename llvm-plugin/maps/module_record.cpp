@@ -52,6 +52,15 @@ static Function *emitCaller(Module &M, StringRef Name, StringRef Callee, GlobalV
     return F;
 }
 
+// F under a name that is this module's alone: what is a constant distance away needs no relocation when the code is loaded, so that its
+// section is read-only, as that of the other maps is. JITLink takes no two sections of one name and different rights.
+static Constant *localName(Function &F)
+{
+    if (F.isDSOLocal()) return &F;
+    return GlobalAlias::create(F.getValueType(), F.getAddressSpace(), GlobalValue::PrivateLinkage, "gw.local." + F.getName(), &F,
+                               F.getParent());
+}
+
 // A record of a function without code and call sites (docs/abi.md): the runtime knows from it that the maps of the code around
 // it were registered.
 static void describeNative(Function &F)
@@ -62,8 +71,8 @@ static void describeNative(Function &F)
     auto *Tail = ConstantDataArray::get(C, ArrayRef<uint8_t>{0, 2, 0, 0}); // code size; body size; shape; sites
     auto *T = StructType::get(C, {Byte, Half, Tail->getType()}, /*isPacked=*/true);
     auto *Record = new GlobalVariable(M, T, true, GlobalValue::PrivateLinkage, nullptr, "gw.native." + F.getName());
-    auto *Field = ConstantExpr::getAdd(ConstantExpr::getPtrToInt(Record, Word), ConstantInt::get(Word, 1));
-    auto *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(&F, Word), Field);
+    auto *Field = ConstantExpr::getInBoundsGetElementPtr(Byte, Record, ConstantInt::get(Word, 1));
+    auto *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(localName(F), Word), ConstantExpr::getPtrToInt(Field, Word));
     Record->setInitializer(
         ConstantStruct::get(T, {ConstantInt::get(Byte, GW_MAP_RECORD_MARK), ConstantExpr::getTrunc(Distance, Half), cast<Constant>(Tail)}));
     Record->setSection("gw_maps");

@@ -118,9 +118,13 @@ static void lowerToShadowStacks(Module &M)
     }
 }
 
-static void verify(const Module &M)
+static bool verifies(const Module &M, Refusals &Ours)
 {
-    if (verifyModule(M, &errs())) report_fatal_error("greywave: internal error: the module no longer verifies");
+    std::string Complaints;
+    raw_string_ostream Text(Complaints);
+    if (!verifyModule(M, &Text)) return true;
+    Ours.module("the module no longer verifies: " + Complaints);
+    return false;
 }
 
 static void lowerModule(Module &M, Refusals &Ours)
@@ -154,7 +158,7 @@ static void lowerModule(Module &M, Refusals &Ours)
         if (isChecked(F)) forgetMarksOfUnwound(F);
     }
     if (!HasRoots) return forbidCollection(M);
-    verify(M); // statepoints would make undefined values of what does not dominate its uses
+    if (!verifies(M, Ours)) return; // statepoints would make undefined values of what does not dominate its uses
     rewriteStatepoints(M);
     if (rootFinder() == RootFinder::Shadow) lowerToShadowStacks(M);
     emitGlobalRecords(M);
@@ -172,6 +176,15 @@ static void lowerWhatIsLeft(Module &M)
     }
 }
 
+static void finish(Module &M, bool HoldsReferences, Refusals &Ours)
+{
+    useLinkNames(M);
+    describeNativeFunctions(M);
+    if (!HoldsReferences) return;
+    markLowered(M);
+    verifies(M, Ours);
+}
+
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
 {
     if (isLowered(M)) return PreservedAnalyses::all();
@@ -183,15 +196,8 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     if (HoldsReferences) checkPrepared(M, Errors);
     else lowerWhatIsLeft(M);
     if (HoldsReferences && !Errors.any()) lowerModule(M, Ours);
-    if (Errors.any() || Ours.any()) {
-        markRefused(M);
-        return PreservedAnalyses::none();
-    }
-    useLinkNames(M);
-    describeNativeFunctions(M);
-    if (!HoldsReferences) return PreservedAnalyses::none();
-    markLowered(M);
-    verify(M);
+    if (!Errors.any() && !Ours.any()) finish(M, HoldsReferences, Ours);
+    if (Errors.any() || Ours.any()) markRefused(M);
     return PreservedAnalyses::none();
 }
 

@@ -28,6 +28,10 @@ void checkPrepared(llvm::Module &M, Refusals &Errors);
 /// Calls of the runtime get the names that it exports.
 void useLinkNames(llvm::Module &M);
 
+// plugin.cpp
+/// Puts the passes where they belong in the pipelines that Builder makes.
+void registerPasses(llvm::PassBuilder &Builder);
+
 // prepare.cpp, lower.cpp
 struct PreparePass : llvm::PassInfoMixin<PreparePass> {
     llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);

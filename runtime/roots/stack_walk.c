@@ -64,6 +64,14 @@ static _Noreturn __attribute__((cold)) void fatal_half_registered(uintptr_t pc)
              pc);
 }
 
+static _Noreturn __attribute__((cold)) void fatal_unregistered(uintptr_t pc)
+{
+    gw_fatal("stack walk: code made at run time around %#" PRIxPTR " calls the runtime, and no such code is registered, so its references "
+             "cannot be found: give its sections to gw_module_register and gw_unwind_register; code that keeps none calls through a "
+             "function of a library",
+             pc);
+}
+
 static _Noreturn __attribute__((cold)) void fatal_interrupted(uintptr_t pc)
 {
     char name[NAME_SIZE];
@@ -353,6 +361,14 @@ static bool has_managed_code(const struct gw_registry *registry)
     return module;
 }
 
+/* Where all roots are on the shadow stack, native frames need not be crossed. A JIT that registers nothing, or no maps, looks the same. */
+static bool has_frames_to_visit(const struct gw_registry *registry, uintptr_t pc)
+{
+    if (has_managed_code(registry) || gw_unwind_knows_code()) return true;
+    if (!gw_os_is_loaded(pc)) fatal_unregistered(pc);
+    return false;
+}
+
 void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
 {
     struct walker walker;
@@ -362,8 +378,7 @@ void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
     struct gw_survey *survey = walk->survey;
     if (survey) gw_survey_begin(survey, walker.frame.sp);
     struct gw_frame *known = gw_frame_table_find(&walker.registry->frames, walker.frame.pc);
-    /* Where all roots are on the shadow stack, native frames need not be crossed. */
-    bool managed = has_managed_code(walker.registry), more = managed;
+    bool managed = has_frames_to_visit(walker.registry, walker.frame.pc), more = managed;
     while (more && walk_managed(&walker, known)) {
         known = cross_native(&walker);
         more = known != NULL;

@@ -97,6 +97,11 @@ static const struct gw_unwind_entry *find_registered(uintptr_t pc)
     return NULL;
 }
 
+bool gw_unwind_knows_code(void)
+{
+    return tables;
+}
+
 uintptr_t gw_unwind_function_at(uintptr_t pc)
 {
     const struct gw_unwind_entry *entry = find_registered(pc - 1);

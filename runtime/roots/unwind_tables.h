@@ -9,6 +9,9 @@
  * allocates nothing. */
 bool gw_unwind_find(uintptr_t pc, struct gw_unwind_program *program);
 
+/* Whether gw_unwind_register was told of any code. The registry's read lock is held. */
+bool gw_unwind_knows_code(void);
+
 /* Where the function begins whose code, registered by gw_unwind_register, holds the call that returns to `pc`; 0: none. The
  * registry's read lock is held. */
 uintptr_t gw_unwind_function_at(uintptr_t pc);

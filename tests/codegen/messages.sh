@@ -34,7 +34,7 @@ texts() {
 
 # What tests demand: lines for FileCheck, and all of the scripts.
 grep -hE '^[^a-z]*[A-Z][A-Z0-9_]*(-DAG|-NEXT|-SAME|-LABEL)?: ' tests/codegen/*.[cl]* >"$folder/checked"
-grep -hvE '^ *#' tests/programs/*.sh tests/install/*.sh tests/asmgcroot/*.sh >>"$folder/checked"
+grep -hvE '^ *#' tests/programs/*.sh tests/install/*.sh tests/jit/*.sh tests/asmgcroot/*.sh >>"$folder/checked"
 
 grep -v '^#' tests/codegen/unprovoked.txt >"$folder/unprovoked" || :
 failures=0

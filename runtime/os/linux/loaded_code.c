@@ -21,6 +21,12 @@ const void *gw_os_unwind_header(uintptr_t pc)
     return _dl_find_object((void *)pc, &image) == 0 ? image.dlfo_eh_frame : NULL;
 }
 
+bool gw_os_is_loaded(uintptr_t pc)
+{
+    struct dl_find_object image;
+    return _dl_find_object((void *)pc, &image) == 0;
+}
+
 /* ---- Keeping ---------------------------------------------------------------------------------------- */
 
 /* Weak: a static program has no loader, loads nothing, and need not bring one for this. */

@@ -4,11 +4,15 @@
 #ifndef GW_OS_LINUX_LOADED_CODE_H
 #define GW_OS_LINUX_LOADED_CODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* The PT_GNU_EH_FRAME segment of the image whose code is at `pc`, or NULL. */
 const void *gw_os_unwind_header(uintptr_t pc);
+
+/* Whether the loader, and not the program, put the code at `pc` into memory. */
+bool gw_os_is_loaded(uintptr_t pc);
 
 /* Keeps the image that `address` lies in mapped until the process ends; nothing to do for the executable. NULL, or why it cannot be
  * kept. Asks the loader by a name it knows, so opens nothing; takes its lock, which a thread that runs a constructor holds already. */

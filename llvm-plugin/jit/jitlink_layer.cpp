@@ -1,0 +1,274 @@
+// JITLink: a plug-in for LLVM's own layer. Registration goes with the memory: the memory manager runs it when fixups and protections are
+// in place, and undoes it before it takes the memory back, whatever the reason (a tracker that is removed, a link that fails, the session's
+// end). So there is nothing to keep by resource or by materialisation.
+#include "jit/layers.h"
+#include "llvm/ExecutionEngine/JITLink/JITLink.h"
+#include "llvm/ExecutionEngine/Orc/Core.h"
+#include "llvm/ExecutionEngine/Orc/Debugging/PerfSupportPlugin.h"
+#include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
+#include "llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h"
+#include "llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderPerf.h"
+#include "llvm/ExecutionEngine/Orc/TargetProcess/RegisterEHFrames.h"
+#if LLVM_VERSION_MAJOR >= 22
+#include "llvm/ExecutionEngine/Orc/Debugging/ELFDebugObjectPlugin.h"
+#else
+#include "llvm/ExecutionEngine/Orc/DebugObjectManagerPlugin.h"
+#include "llvm/ExecutionEngine/Orc/EPCDebugObjectRegistrar.h"
+#endif
+
+using namespace llvm;
+using namespace llvm::jitlink;
+using namespace llvm::orc;
+
+namespace greywave
+{
+namespace
+{
+
+#if LLVM_VERSION_MAJOR >= 22
+using ActionResult = shared::CWrapperFunctionBuffer;
+#else
+using ActionResult = shared::CWrapperFunctionResult;
+#endif
+
+constexpr char RecordName[] = "gw_registration", MapsName[] = "gw_maps", GlobalsName[] = "gw_globals", UnwindName[] = ".eh_frame";
+
+/// Lies in the linked object's own memory, and so lives as long as what it tells of.
+struct Registration {
+    greywave_runtime Runtime;
+    gw_module Module;
+    const void *Unwind; // null: no function has entries
+    size_t UnwindSize;
+};
+
+} // namespace
+
+// ---- Before dead sections go ----------------------------------------------------------------------------------------
+
+using Blocks = SmallPtrSet<Block *, 8>;
+
+// What Record leads to, as far as it is in this object: another may have given a weak symbol already.
+static Blocks targetsOf(Block &Record)
+{
+    Blocks Targets;
+    for (Edge &E : Record.edges())
+        if (E.getTarget().isDefined() && &E.getTarget().getBlock() != &Record) Targets.insert(&E.getTarget().getBlock());
+    return Targets;
+}
+
+// Nothing refers to the maps of a function; they live when it does.
+static void keepMaps(LinkGraph &G, Block &Maps)
+{
+    Symbol &Anchor = G.addAnonymousSymbol(Maps, 0, 0, /*IsCallable=*/false, /*IsLive=*/false);
+    for (Block *Code : targetsOf(Maps)) Code->addEdge(Edge::KeepAlive, 0, Anchor, 0);
+}
+
+// A variable, or the function that gives the address of one that is perhaps another object's. Nothing but the record knows that function.
+static bool isOfThisObject(const Block &Variable)
+{
+    bool IsCode = (Variable.getSection().getMemProt() & MemProt::Exec) != MemProt::None;
+    return !IsCode || any_of(Variable.edges(), [](const Edge &E) { return E.getTarget().isDefined(); });
+}
+
+// A variable's record lives, and with it the variable, unless another object has given both.
+static void keepGlobal(LinkGraph &G, Block &Record)
+{
+    bool IsLive = any_of(targetsOf(Record), [](const Block *Variable) { return isOfThisObject(*Variable); });
+    G.addAnonymousSymbol(Record, 0, 0, /*IsCallable=*/false, IsLive);
+}
+
+static void each(LinkGraph &G, StringRef Name, void (*Keep)(LinkGraph &, Block &))
+{
+    if (Section *Records = G.findSectionByName(Name))
+        for (Block *Record : Records->blocks()) Keep(G, *Record);
+}
+
+static Error keepRecords(LinkGraph &G)
+{
+    each(G, MapsName, keepMaps);
+    each(G, GlobalsName, keepGlobal);
+    return Error::success();
+}
+
+// ---- Before memory is given out --------------------------------------------------------------------------------------
+
+// What is left of a section is read from its first byte to its last: a gap where a dead record lay would end it.
+static void closeGaps(LinkGraph &G, StringRef Name, uint64_t Align)
+{
+    Section *Records = G.findSectionByName(Name);
+    if (!Records) return;
+    for (Block *Record : Records->blocks()) {
+        Record->setAlignment(Align);
+        Record->setAlignmentOffset(0);
+    }
+}
+
+static bool isThere(LinkGraph &G, StringRef Name)
+{
+    Section *Found = G.findSectionByName(Name);
+    return Found && !Found->empty();
+}
+
+static Error makeRoom(LinkGraph &G)
+{
+    closeGaps(G, MapsName, 1);
+    closeGaps(G, GlobalsName, alignof(gw_global_record));
+    closeGaps(G, UnwindName, 1);
+    if (!isThere(G, MapsName) && !isThere(G, GlobalsName) && !isThere(G, UnwindName)) return Error::success();
+    Section &Own = G.createSection(RecordName, MemProt::Read);
+    MutableArrayRef<char> Content = G.allocateBuffer(sizeof(Registration));
+    memset(Content.data(), 0, Content.size());
+    G.createMutableContentBlock(Own, Content, ExecutorAddr(), alignof(Registration), 0);
+    return Error::success();
+}
+
+// ---- When everything is in place -------------------------------------------------------------------------------------
+
+static ActionResult run(const char *Data, size_t Size, Error (*Action)(const Registration &))
+{
+    auto Handler = [Action](ExecutorAddr At) { return Action(*At.toPtr<const Registration *>()); };
+    return shared::WrapperFunction<shared::SPSError(shared::SPSExecutorAddr)>::handle(Data, Size, Handler).release();
+}
+
+static ActionResult registerThrows(const char *Data, size_t Size)
+{
+    return run(Data, Size, [](const Registration &R) { return registerEHFrameSection(R.Unwind, R.UnwindSize); });
+}
+
+static ActionResult unregisterThrows(const char *Data, size_t Size)
+{
+    return run(Data, Size, [](const Registration &R) { return deregisterEHFrameSection(R.Unwind, R.UnwindSize); });
+}
+
+static ActionResult registerUnwind(const char *Data, size_t Size)
+{
+    return run(Data, Size, [](const Registration &R) { return toError(R.Runtime, R.Runtime.unwind_register(R.Unwind, R.UnwindSize)); });
+}
+
+static ActionResult unregisterUnwind(const char *Data, size_t Size)
+{
+    return run(Data, Size, [](const Registration &R) { return toError(R.Runtime, R.Runtime.unwind_unregister(R.Unwind)); });
+}
+
+static ActionResult registerMaps(const char *Data, size_t Size)
+{
+    return run(Data, Size, [](const Registration &R) { return toError(R.Runtime, R.Runtime.module_register(&R.Module)); });
+}
+
+static ActionResult unregisterMaps(const char *Data, size_t Size)
+{
+    return run(Data, Size, [](const Registration &R) { return toError(R.Runtime, R.Runtime.module_unregister(&R.Module)); });
+}
+
+using Action = ActionResult (*)(const char *, size_t);
+
+static void add(LinkGraph &G, ExecutorAddr Record, Action Begin, Action End)
+{
+    auto Call = [&](Action A) {
+        return cantFail(shared::WrapperFunctionCall::Create<shared::SPSArgList<shared::SPSExecutorAddr>>(ExecutorAddr::fromPtr(A), Record));
+    };
+    G.allocActions().push_back({Call(Begin), Call(End)});
+}
+
+// An entry of a function, not what entries have in common, nor the section's end.
+static bool isFunctionEntry(const Block &B)
+{
+    uint32_t Common = 0;
+    if (B.getSize() > 8) memcpy(&Common, B.getContent().data() + 4, sizeof Common);
+    return Common != 0;
+}
+
+static ArrayRef<uint8_t> bytesOf(LinkGraph &G, StringRef Name)
+{
+    if (!isThere(G, Name)) return {};
+    SectionRange Range(*G.findSectionByName(Name));
+    return {Range.getStart().toPtr<const uint8_t *>(), Range.getSize()};
+}
+
+static Registration describe(LinkGraph &G, const greywave_runtime &Runtime)
+{
+    Registration R{Runtime, {}, nullptr, 0};
+    ArrayRef<uint8_t> Maps = bytesOf(G, MapsName), Globals = bytesOf(G, GlobalsName), Unwind = bytesOf(G, UnwindName);
+    R.Module.abi_version = GW_ABI_VERSION;
+    R.Module.maps_begin = Maps.begin(), R.Module.maps_end = Maps.end();
+    R.Module.globals_begin = Globals.begin(), R.Module.globals_end = Globals.end();
+    if (!Unwind.empty() && any_of(G.findSectionByName(UnwindName)->blocks(), [](const Block *B) { return isFunctionEntry(*B); }))
+        R.Unwind = Unwind.data(), R.UnwindSize = Unwind.size();
+    return R;
+}
+
+static Error addRegistration(LinkGraph &G, const greywave_runtime &Runtime)
+{
+    Section *Own = G.findSectionByName(RecordName);
+    if (!Own) return Error::success();
+    Block &Record = **Own->blocks().begin();
+    Registration R = describe(G, Runtime);
+    memcpy(Record.getAlreadyMutableContent().data(), &R, sizeof R);
+    if (R.Unwind) {
+        add(G, Record.getAddress(), registerThrows, unregisterThrows);
+        add(G, Record.getAddress(), registerUnwind, unregisterUnwind);
+    }
+    if (R.Module.maps_begin || R.Module.globals_begin) add(G, Record.getAddress(), registerMaps, unregisterMaps);
+    return Error::success();
+}
+
+namespace
+{
+
+class RegistrationPlugin final : public ObjectLinkingLayer::Plugin
+{
+  public:
+    explicit RegistrationPlugin(const greywave_runtime &Runtime) : Runtime(Runtime) {}
+
+    void modifyPassConfig(MaterializationResponsibility &, LinkGraph &, PassConfiguration &Config) override
+    {
+        Config.PrePrunePasses.push_back(keepRecords);
+        Config.PostPrunePasses.push_back(makeRoom);
+        Config.PostFixupPasses.push_back([Runtime = Runtime](LinkGraph &G) { return addRegistration(G, Runtime); });
+    }
+    Error notifyFailed(MaterializationResponsibility &) override { return Error::success(); }
+    Error notifyRemovingResources(JITDylib &, ResourceKey) override { return Error::success(); }
+    void notifyTransferringResources(JITDylib &, ResourceKey, ResourceKey) override {}
+
+  private:
+    greywave_runtime Runtime;
+};
+
+} // namespace
+
+// ---- The layer ------------------------------------------------------------------------------------------------------
+
+static Error addDebugger(ObjectLinkingLayer &Layer, ExecutionSession &Session)
+{
+    constexpr bool OnlyWithDebugInfo = true, TellAtOnce = true;
+#if LLVM_VERSION_MAJOR >= 22
+    Error Failed = Error::success();
+    auto Plugin = std::make_shared<ELFDebugObjectPlugin>(Session, OnlyWithDebugInfo, TellAtOnce, Failed);
+    if (Failed) return Failed;
+#else
+    auto Registrar = std::make_unique<EPCDebugObjectRegistrar>(Session, ExecutorAddr::fromPtr(llvm_orc_registerJITLoaderGDBWrapper));
+    auto Plugin = std::make_shared<DebugObjectManagerPlugin>(Session, std::move(Registrar), OnlyWithDebugInfo, TellAtOnce);
+#endif
+    Layer.addPlugin(std::move(Plugin));
+    return Error::success();
+}
+
+static void addProfiler(ObjectLinkingLayer &Layer, ExecutionSession &Session)
+{
+    Layer.addPlugin(std::make_shared<PerfSupportPlugin>(
+        Session.getExecutorProcessControl(), ExecutorAddr::fromPtr(llvm_orc_registerJITLoaderPerfStart),
+        ExecutorAddr::fromPtr(llvm_orc_registerJITLoaderPerfEnd), ExecutorAddr::fromPtr(llvm_orc_registerJITLoaderPerfImpl),
+        /*EmitDebugInfo=*/true, /*EmitUnwindInfo=*/false)); // which it tells stderr about
+}
+
+LayerOrError createJitLinkLayer(ExecutionSession &Session, const greywave_jit_options &Options)
+{
+    auto Layer = std::make_unique<ObjectLinkingLayer>(Session);
+    Layer->addPlugin(std::make_shared<RegistrationPlugin>(Options.runtime));
+    if (Options.debugger)
+        if (Error E = addDebugger(*Layer, Session)) return E;
+    if (Options.profiler) addProfiler(*Layer, Session);
+    return Layer;
+}
+
+} // namespace greywave

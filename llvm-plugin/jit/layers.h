@@ -1,0 +1,28 @@
+// ORC layers that register what they link. Each is made in the file named above it.
+//
+// Whoever loads the plug-in to compile has perhaps no ORC (a clang that is linked with parts of LLVM): llvm-plugin/CMakeLists.txt makes all
+// that this room wants of LLVM weak, and nothing outside it may use the room.
+#ifndef GREYWAVE_JIT_LAYERS_H
+#define GREYWAVE_JIT_LAYERS_H
+
+#include "greywave/llvm.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/ExecutionEngine/Orc/Layer.h"
+
+namespace greywave
+{
+
+using LayerOrError = llvm::Expected<std::unique_ptr<llvm::orc::ObjectLayer>>;
+
+/// OK, or the runtime's complaint: `What` names what was to be registered.
+llvm::Error toError(const greywave_runtime &Runtime, gw_status Status);
+
+// jitlink_layer.cpp
+LayerOrError createJitLinkLayer(llvm::orc::ExecutionSession &Session, const greywave_jit_options &Options);
+
+// rtdyld_layer.cpp
+LayerOrError createRuntimeDyldLayer(llvm::orc::ExecutionSession &Session, const greywave_jit_options &Options);
+
+} // namespace greywave
+
+#endif

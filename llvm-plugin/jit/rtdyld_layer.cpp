@@ -1,0 +1,180 @@
+// RuntimeDyld: a memory manager for each object, which hears every section's name, finalizes after relocation, and goes when the object
+// does.
+#include "jit/layers.h"
+#include "llvm/ExecutionEngine/JITEventListener.h"
+#include "llvm/ExecutionEngine/Orc/Core.h"
+#include "llvm/ExecutionEngine/Orc/RTDyldObjectLinkingLayer.h"
+#include "llvm/ExecutionEngine/RTDyldMemoryManager.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <cerrno>
+#include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace llvm;
+using namespace llvm::orc;
+
+namespace greywave
+{
+namespace
+{
+
+/// Room for sections of one kind, given out from its start.
+struct Area {
+    uint8_t *Begin = nullptr, *Free = nullptr, *End = nullptr;
+
+    uint8_t *take(uintptr_t Size, Align Alignment)
+    {
+        uint64_t At = alignTo(reinterpret_cast<uintptr_t>(Free), Alignment);
+        if (!Begin || At + Size > reinterpret_cast<uintptr_t>(End)) return nullptr;
+        Free = reinterpret_cast<uint8_t *>(At + Size);
+        return reinterpret_cast<uint8_t *>(At);
+    }
+};
+
+/// One range of addresses an object, of whatever size it needs. Records of frames and of variables, which come in many sections, lie side
+/// by side each, so that they are one module.
+class RegisteredMemory final : public RTDyldMemoryManager
+{
+  public:
+    explicit RegisteredMemory(const greywave_runtime &Runtime) : Runtime(Runtime) {}
+    ~RegisteredMemory() override;
+
+    bool needsToReserveAllocationSpace() override { return true; }
+    void reserveAllocationSpace(uintptr_t CodeSize, Align CodeAlign, uintptr_t ConstantSize, Align ConstantAlign, uintptr_t DataSize,
+                                Align DataAlign) override;
+    uint8_t *allocateCodeSection(uintptr_t Size, unsigned Alignment, unsigned, StringRef) override;
+    uint8_t *allocateDataSection(uintptr_t Size, unsigned Alignment, unsigned, StringRef Name, bool IsReadOnly) override;
+    void registerEHFrames(uint8_t *Address, uint64_t LoadAddress, size_t Size) override;
+    bool finalizeMemory(std::string *Complaint) override;
+
+  private:
+    Error protect();
+    Error registerAll();
+    Error failed(const Twine &What) const;
+
+    const greywave_runtime Runtime;
+    uint8_t *Range = nullptr;
+    size_t RangeSize = 0;
+    Area Code, Constants, Maps, Globals, Data;
+    std::vector<EHFrame> Unwind;
+    size_t UnwindRegistered = 0;
+    gw_module Module{};
+    bool IsRegistered = false;
+};
+
+} // namespace
+
+// ---- Memory ---------------------------------------------------------------------------------------------------------
+
+// Sizes are upper bounds, as if each section had its kind's largest alignment, but for one: a call of what lies outside gets a stub of 6
+// bytes, which is counted with the code, and an address of 8, which is not counted. Records are counted with the constants or the data, and
+// may be all of them. Addresses that nothing touches take no memory.
+void RegisteredMemory::reserveAllocationSpace(uintptr_t CodeSize, Align CodeAlign, uintptr_t ConstantSize, Align ConstantAlign,
+                                              uintptr_t DataSize, Align DataAlign)
+{
+    Align Page(static_cast<uint64_t>(sysconf(_SC_PAGESIZE))), Largest = std::max({Page, CodeAlign, ConstantAlign, DataAlign});
+    const std::pair<Area *, uintptr_t> Parts[] = {{&Code, CodeSize},
+                                                  {&Constants, ConstantSize},
+                                                  {&Maps, ConstantSize + DataSize},
+                                                  {&Globals, ConstantSize + DataSize},
+                                                  {&Data, DataSize + CodeSize / 6 * 8}};
+    RangeSize = Largest.value();
+    for (auto [_, Size] : Parts) RangeSize += alignTo(Size, Largest);
+    void *Made = mmap(nullptr, RangeSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (Made == MAP_FAILED) return; // LLVM says that there is no memory, when it asks for the first section
+    Range = static_cast<uint8_t *>(Made);
+    auto *At = reinterpret_cast<uint8_t *>(alignTo(reinterpret_cast<uintptr_t>(Range), Largest));
+    for (auto [Part, Size] : Parts) {
+        *Part = {At, At, At + alignTo(Size, Largest)};
+        At = Part->End;
+    }
+}
+
+uint8_t *RegisteredMemory::allocateCodeSection(uintptr_t Size, unsigned Alignment, unsigned, StringRef)
+{
+    return Code.take(Size, Align(std::max(Alignment, 1u)));
+}
+
+uint8_t *RegisteredMemory::allocateDataSection(uintptr_t Size, unsigned Alignment, unsigned, StringRef Name, bool IsReadOnly)
+{
+    if (Name == "gw_maps") return Maps.take(Size, Align(1));
+    if (Name == "gw_globals") return Globals.take(Size, Align(alignof(gw_global_record)));
+    return (IsReadOnly ? Constants : Data).take(Size, Align(std::max(Alignment, 1u)));
+}
+
+Error RegisteredMemory::failed(const Twine &What) const
+{
+    return createStringError(inconvertibleErrorCode(), "greywave: " + What);
+}
+
+Error RegisteredMemory::protect()
+{
+    // RuntimeDyld cuts off what a distance has too much.
+    if (!isInt<32>(static_cast<int64_t>(RangeSize))) return failed("an object of more than 2 GiB");
+    const std::pair<const Area &, int> Parts[] = {
+        {Code, PROT_READ | PROT_EXEC}, {Constants, PROT_READ}, {Maps, PROT_READ}, {Globals, PROT_READ}};
+    for (auto [Part, Protection] : Parts)
+        if (Part.Begin != Part.End && mprotect(Part.Begin, static_cast<size_t>(Part.End - Part.Begin), Protection) != 0)
+            return failed(Twine("code cannot be made executable: ") + strerror(errno));
+    return Error::success();
+}
+
+// ---- Registration ---------------------------------------------------------------------------------------------------
+
+void RegisteredMemory::registerEHFrames(uint8_t *Address, uint64_t LoadAddress, size_t Size)
+{
+    RTDyldMemoryManager::registerEHFrames(Address, LoadAddress, Size); // for C++ exceptions
+    Unwind.push_back({Address, Size});
+}
+
+Error RegisteredMemory::registerAll()
+{
+    for (; UnwindRegistered < Unwind.size(); UnwindRegistered++) {
+        const EHFrame &Section = Unwind[UnwindRegistered];
+        if (Error E = toError(Runtime, Runtime.unwind_register(Section.Addr, Section.Size))) return E;
+    }
+    Module = {GW_ABI_VERSION, 0, Maps.Begin, Maps.Free, Globals.Begin, Globals.Free};
+    if (Maps.Begin == Maps.Free && Globals.Begin == Globals.Free) return Error::success();
+    if (Error E = toError(Runtime, Runtime.module_register(&Module))) return E;
+    IsRegistered = true;
+    return Error::success();
+}
+
+// Relocated, and told to the unwinder; nothing runs before this returns.
+bool RegisteredMemory::finalizeMemory(std::string *Complaint)
+{
+    Error E = protect();
+    if (!E) E = registerAll();
+    if (!E) return false;
+    std::string Text = toString(std::move(E));
+    if (Complaint) *Complaint = Text;
+    return true;
+}
+
+RegisteredMemory::~RegisteredMemory()
+{
+    if (IsRegistered) Runtime.module_unregister(&Module);
+    while (UnwindRegistered > 0) Runtime.unwind_unregister(Unwind[--UnwindRegistered].Addr);
+    deregisterEHFrames(); // nothing is left where the layer has done so
+    if (Range) munmap(Range, RangeSize);
+}
+
+// ---- The layer ------------------------------------------------------------------------------------------------------
+
+LayerOrError createRuntimeDyldLayer(ExecutionSession &Session, const greywave_jit_options &Options)
+{
+    auto NewMemory = [Runtime = Options.runtime](auto &&...) { return std::make_unique<RegisteredMemory>(Runtime); };
+    auto Layer = std::make_unique<RTDyldObjectLinkingLayer>(Session, std::move(NewMemory));
+    if (Options.debugger) Layer->registerJITEventListener(*JITEventListener::createGDBRegistrationListener());
+    if (!Options.profiler) return Layer;
+    JITEventListener *Perf = JITEventListener::createPerfJITEventListener();
+    if (!Perf)
+        return createStringError(inconvertibleErrorCode(),
+                                 "greywave: this LLVM was built without LLVM_USE_PERF, so that RuntimeDyld has no jitdump; JITLink has");
+    Layer->registerJITEventListener(*Perf);
+    return Layer;
+}
+
+} // namespace greywave
