@@ -63,7 +63,7 @@ static Constant *localName(Function &F)
 
 // A record of a function without code and call sites (docs/abi.md): the runtime knows from it that the maps of the code around
 // it were registered.
-static void describeNative(Function &F)
+static GlobalVariable *describeNative(Function &F)
 {
     Module &M = *F.getParent();
     LLVMContext &C = M.getContext();
@@ -78,13 +78,16 @@ static void describeNative(Function &F)
     Record->setSection("gw_maps");
     Record->setAlignment(Align(1));
     if (F.hasComdat()) Record->setComdat(F.getComdat());
+    return Record;
 }
 
 void describeNativeFunctions(Module &M)
 {
     if (!isForJit(M)) return;
+    SmallVector<GlobalValue *, 16> Records;
     for (Function &F : M)
-        if (!F.isDeclarationForLinker() && !isManaged(F)) describeNative(F);
+        if (!F.isDeclarationForLinker() && !isManaged(F)) Records.push_back(describeNative(F));
+    appendToCompilerUsed(M, Records); // variables that nobody uses go behind this pass
 }
 
 void emitModuleRecord(Module &M)

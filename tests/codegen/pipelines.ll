@@ -12,6 +12,7 @@
 ; RUN: %opt -passes='default<O2>' %t.ll | %filecheck --check-prefix=JIT %s
 ; JIT-NOT: global_ctors
 ; JIT-NOT: thread_local
+; JIT: @gw.native.native = private constant {{.*}}section "gw_maps"
 ; JIT: load i64, ptr @gw_current_thread_offset
 ; JIT: gc.statepoint
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
@@ -25,4 +26,8 @@ define ptr addrspace(1) @keep() {
   %object = call ptr addrspace(1) @gw_alloc(ptr @type)
   call void @other()
   ret ptr addrspace(1) %object
+}
+define void @native() {
+  call void @other()
+  ret void
 }

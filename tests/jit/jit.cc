@@ -20,6 +20,7 @@
 
 static LLVMContextRef context;
 static LLVMTargetMachineRef machine;
+static enum greywave_roots roots; // of what is compiled
 
 [[noreturn]] static void give_up(const char *what, const char *why)
 {
@@ -121,7 +122,7 @@ static LLVMMemoryBufferRef compile(const std::string &text)
     LLVMMemoryBufferRef object;
     LLVMModuleRef module = parse(text);
     struct greywave_pipeline_options options = greywave_pipeline_defaults();
-    options.jit = 1;
+    options.jit = 1, options.roots = roots;
     if (greywave_run_pipeline_with(module, machine, &options, &error)) give_up("refused", error);
     if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, &error, &object)) give_up("no code", error);
     LLVMDisposeModule(module);
@@ -201,17 +202,21 @@ static void back(void *, long how)
     if (how == 2) longjmp(place, 1);
 }
 
+// Native code that goes on puts the shadow stack back.
 static void leave(jit &jit, const char *function)
 {
+    void **const top = gw_current_thread.shadow_top;
     printf("%s %ld", function, jit.call(function, 0));
     try {
         jit.call(function, 1);
     } catch (int thrown) {
+        gw_current_thread.shadow_top = top;
         gw_collect(GW_FULL);
         printf(", thrown %d", thrown);
     }
     if (setjmp(place) == 0) jit.call(function, 2);
     else printf(", jumped");
+    gw_current_thread.shadow_top = top;
     gw_collect(GW_FULL);
     printf("\n");
 }
@@ -226,6 +231,7 @@ static void values(struct greywave_jit_options options)
     for (int k = 0; k < 3; k++) printf("%ld%s", jit.call(numbered("fill_@K@", k), 3), k < 2 ? " " : "\n");
     jit.keep(through);
     leave(jit, "through");
+    leave(jit, "native");
     leave(jit, "guarded");
     printf("cleaned %ld\n", *static_cast<long *>(jit.address("cleaned")));
     expect_registered(5, 5, "at the end");
@@ -499,6 +505,7 @@ int main(int argc, char **argv)
     else if (wanted == "stock") stock(argv[1]);
     else if (wanted == "debugger") seen_by_debuggers(options);
     else if (wanted == "profiler") seen_by_profilers(options);
+    else if (wanted == "shadow") roots = GREYWAVE_ROOTS_SHADOW, values(options);
     else values(options); // with a planted fault, or without
     return 0;
 }

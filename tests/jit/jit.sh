@@ -41,10 +41,12 @@ ends() {
 # ---- Values, under each kind of stress ----
 all_found='2222222 2222222 2222222 2222222 2222222 2222222
 through 42, thrown 7, jumped
+native 43, thrown 7, jumped
 guarded 43, thrown 7, jumped
 cleaned 44'
 for stress in '' stress=alloc,poison=1,verify=1,verify-walk=1 stress=alloc+move,poison=1,verify=1; do
     prints "$stress" "$all_found" values
+    prints "$stress" "$all_found" shadow
     prints "$stress" '20 rounds, 0 objects outlive their type' churn 20
     prints "$stress" 'wide 1015, 5 MB of code, table x' wide
 done

@@ -54,6 +54,8 @@ int main()
     auto Host = check(JITTargetMachineBuilder::detectHost());
     Host.setRelocationModel(Reloc::PIC_);
     Host.setCodeModel(CodeModel::Small);
+    Host.getOptions().FunctionSections = true; // so that functions to which nothing but a record refers stand alone
+    Host.getOptions().DataSections = true;
     LLJITBuilder Builder;
     Builder.setJITTargetMachineBuilder(std::move(Host));
     Builder.setObjectLinkingLayerCreator([&](ExecutionSession &Session, auto &&...) -> Expected<std::unique_ptr<ObjectLayer>> {

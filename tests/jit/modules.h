@@ -116,7 +116,8 @@ done:
 }
 )";
 
-/* Native code calls back, and leaves by longjmp or an exception. `guarded` has a cleanup of its own, which sees the reference again. */
+/* Native code of the host's calls back, and leaves by longjmp or an exception. `native` holds no
+ * references, and stands in between; `guarded` has a cleanup of its own, which sees the reference again. */
 static const char through[] = R"(
 declare void @back(ptr addrspace(1), i64)
 declare ptr addrspace(1) @prepend(ptr addrspace(1), i64)
@@ -128,6 +129,11 @@ define i64 @through(i64 %how) {
   call void @back(ptr addrspace(1) %list, i64 %how)
   %sum = call i64 @total(ptr addrspace(1) %list)
   ret i64 %sum
+}
+define i64 @native(i64 %how) {
+  %sum = call i64 @through(i64 %how) noinline
+  %more = add i64 %sum, 1
+  ret i64 %more
 }
 define i64 @guarded(i64 %how) personality ptr @__gxx_personality_v0 {
   %list = call ptr addrspace(1) @prepend(ptr addrspace(1) null, i64 43)

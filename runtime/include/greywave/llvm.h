@@ -77,14 +77,14 @@ struct greywave_runtime {
 };
 
 enum greywave_linker {
-    GREYWAVE_JITLINK, /* LLVM's newer one; checks that everything is within reach */
-    GREYWAVE_RTDYLD,  /* RuntimeDyld: for the event listeners of perf, and where JITLink is not wanted */
+    GREYWAVE_JITLINK, /* LLVM's newer one: fails what is out of reach */
+    GREYWAVE_RTDYLD,  /* RuntimeDyld: cuts such distances off, in silence */
 };
 
 struct greywave_jit_options {
     size_t size;            /* as above */
     unsigned linker;        /* enum greywave_linker */
-    unsigned char debugger; /* tell GDB and LLDB of each object; with JITLink, of each that has debug information */
+    unsigned char debugger; /* tell GDB and LLDB of each object; with JITLink, of each that has debug information, and not when it goes */
     unsigned char profiler; /* write a jitdump for `perf inject --jit`, where JITDUMPDIR or ~/.debug/jit says */
     struct greywave_runtime runtime;
 };
