@@ -108,9 +108,7 @@ static void repeatRuns(ArrayRef<ReferenceRun> Element, uint64_t Count, uint64_t 
     }
 }
 
-enum class Unions { AsShown, LeftOut };
-
-static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs, Unions Inside)
+static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs)
 {
     if (isReference(T)) {
         if (Start % 8 != 0) return "a reference field is not aligned to 8 bytes (packed struct?)";
@@ -120,10 +118,9 @@ static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallV
     if (!containsReference(T)) return "";
     std::string Problem;
     if (auto *S = dyn_cast<StructType>(T)) {
-        if (Inside == Unions::LeftOut && isUnion(*S)) return "";
         const StructLayout *Layout = DL.getStructLayout(S);
         for (unsigned I = 0; I < S->getNumElements() && Problem.empty(); I++)
-            Problem = addRuns(S->getElementType(I), DL, Start + Layout->getElementOffset(I), Runs, Inside);
+            Problem = addRuns(S->getElementType(I), DL, Start + Layout->getElementOffset(I), Runs);
         return Problem;
     }
     if (isa<ScalableVectorType>(T)) return "it holds a scalable vector of references";
@@ -132,7 +129,7 @@ static std::string addRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallV
     uint64_t Size = DL.getTypeAllocSize(Element).getFixedValue();
     ReferenceRuns OfElement;
     if (Count == 0) return "";
-    Problem = addRuns(Element, DL, 0, OfElement, Inside);
+    Problem = addRuns(Element, DL, 0, OfElement);
     if (Problem.empty() && (Start % 8 != 0 || (Count > 1 && Size % 8 != 0)))
         Problem = "a reference field is not aligned to 8 bytes (packed struct?)";
     if (Problem.empty()) repeatRuns(OfElement, Count, Size, Start, Runs);
@@ -149,21 +146,11 @@ std::string withRemedy(const std::string &Problem)
     return Problem + (Text.contains("larger") ? "; keep them in a collected array" : "; use a plain struct");
 }
 
-static std::string collect(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs, Unions Inside)
-{
-    std::string Problem = addRuns(T, DL, Start, Runs, Inside);
-    stable_sort(Runs, [](const ReferenceRun &A, const ReferenceRun &B) { return A.Start < B.Start; });
-    return Problem;
-}
-
 std::string collectRuns(Type *T, const DataLayout &DL, uint64_t Start, SmallVectorImpl<ReferenceRun> &Runs)
 {
-    return collect(T, DL, Start, Runs, Unions::AsShown);
-}
-
-std::string collectRunsOutsideUnions(Type *T, const DataLayout &DL, SmallVectorImpl<ReferenceRun> &Runs)
-{
-    return collect(T, DL, 0, Runs, Unions::LeftOut);
+    std::string Problem = addRuns(T, DL, Start, Runs);
+    stable_sort(Runs, [](const ReferenceRun &A, const ReferenceRun &B) { return A.Start < B.Start; });
+    return Problem;
 }
 
 // ---- Layouts of variables ---------------------------------------------------------------------------------------

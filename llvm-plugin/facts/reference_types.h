@@ -90,9 +90,6 @@ constexpr uint64_t MostListed = 64;
 /// Where one object of type T, at byte Start, holds references. Returns "" or why the layout is not precise.
 std::string collectRuns(llvm::Type *T, const llvm::DataLayout &DL, uint64_t Start, llvm::SmallVectorImpl<ReferenceRun> &Runs);
 
-/// The same without the references that members of unions show.
-std::string collectRunsOutsideUnions(llvm::Type *T, const llvm::DataLayout &DL, llvm::SmallVectorImpl<ReferenceRun> &Runs);
-
 /// Why a variable's references cannot be found, with what to do about it.
 std::string withRemedy(const std::string &Problem);
 

@@ -160,15 +160,15 @@ static std::string differenceToLayout(const TypeConstant &T, const TypeReference
     return Problem.empty() ? difference(Listed.Element, Actual.Element, "element") : Problem;
 }
 
-// The list alone says which member of a union is meant. What is in none is listed.
-static std::string differenceOutsideUnions(const TypeConstant &T, Type *Object)
+// What the type shows is listed, also of a union; of words that its largest member hides the list alone knows.
+static std::string missingInTags(const TypeConstant &T, Type *Object)
 {
     TypeReferences Listed, Actual;
     T.readReferences(Listed);
     uint64_t Size = T.numberOr0(offsetof(gw_type, size));
     Type *Element = T.isArray() ? tailElement(Object, Size, T.layout()) : nullptr;
-    if (std::string Problem = collectRunsOutsideUnions(Object, T.layout(), Actual.Fixed); !Problem.empty()) return ": " + Problem;
-    if (Element) collectRunsOutsideUnions(Element, T.layout(), Actual.Element);
+    if (std::string Problem = collectRuns(Object, T.layout(), 0, Actual.Fixed); !Problem.empty()) return ": " + Problem;
+    if (Element) collectRuns(Element, T.layout(), 0, Actual.Element);
     cutRuns(Actual.Fixed, Size);
     if (std::optional<uint64_t> Offset = missing(Actual.Fixed, Listed.Fixed)) return misses(*Offset, "object");
     std::optional<uint64_t> Offset = missing(Actual.Element, Listed.Element);
@@ -190,7 +190,7 @@ static std::string completeByLayout(TypeConstant &T, GlobalVariable &Layout)
     TypeReferences References;
     if (std::string Problem = alignObjects(T, Layout); !Problem.empty()) return ": " + Problem;
     if (!T.hasLayout()) return leaveToTrace(T);
-    if (!Derive && containsUnion(Object)) return differenceOutsideUnions(T, Object);
+    if (!Derive && containsUnion(Object)) return missingInTags(T, Object);
     if (std::string Problem = referencesOf(T, Object, References); !Problem.empty()) return ": " + Problem;
     if (!Derive) return differenceToLayout(T, References);
     writeReferences(T, References);

@@ -162,7 +162,8 @@ GW_ALWAYS_INLINE const struct gw_tag *gw_tag_of(const struct gw_run *run, struct
 GW_ALWAYS_INLINE bool gw_tag_refers(const struct gw_tag *tag, uintptr_t at)
 {
     uint32_t value = tag->bytes == 1 ? *(const uint8_t *)at : tag->bytes == 2 ? *(const uint16_t *)at : *(const uint32_t *)at;
-    return (value & tag->mask) - tag->low <= tag->span;
+    uint32_t bits = UINT32_MAX >> (32 - 8 * tag->bytes);
+    return (((value & tag->mask) - tag->low) & bits) <= tag->span;
 }
 
 /* Of a run with a tag, the words from `first` on at addresses below `end` that are references now. */

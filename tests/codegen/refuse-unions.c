@@ -31,6 +31,30 @@ struct cells {
     uint64_t length;
     struct cell at[];
 };
+struct half {
+    uint32_t kind;
+    union {
+        struct {
+            struct node GW *left, *right;
+        } pair;
+        int64_t number;
+    } u;
+};
+// CHECK-DAG: error: greywave: type 'gw_type_half' misses the reference at offset 16 of the object; list every GW field
+GW_TYPE_TAGGED(half, struct half, GW_WHEN(kind, 1, u.pair.left));
+struct half GW *half(void) { return gw_new(half); }
+#ifdef VALUE
+// RUN: refused %gwcc -DVALUE -c %s -o %t 2>&1 | %filecheck --check-prefix=VALUE %s
+// VALUE: the tag 'kind' of struct narrow never has the value 300
+struct narrow {
+    uint8_t kind;
+    union {
+        struct node GW *node;
+        int64_t number;
+    } u;
+};
+GW_TYPE_TAGGED(narrow, struct narrow, GW_WHEN(kind, 300, u.node));
+#endif
 // CHECK-DAG: error: greywave: type 'gw_type_cells' misses the reference at offset 0 of the element; list every GW field
 GW_TYPE_TAGGED_ARRAY(cells, struct cells, length, at, GW_WHEN(at[0].value.kind, NODE, at[0].value.u.node));
 #else

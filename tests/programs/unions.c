@@ -360,11 +360,63 @@ static void numbers_beside_structs_of_references(void)
     CHECK(pair->u.pair.left->u.leaf.value == number && !pair->u.pair.right);
 }
 
+/* Tags with a sign: a value, a range over zero, bits, elements. */
+struct signed_tags {
+    int8_t kind;
+    signed char range;
+    int16_t bits;
+    struct {
+        int16_t kind;
+        union {
+            int64_t number;
+            struct node GW *node;
+        };
+    } each[2];
+    union {
+        int64_t number;
+        struct node GW *node;
+    } by_kind, by_range, by_bits;
+};
+GW_TYPE_TAGGED(signed_tags, struct signed_tags, GW_WHEN_EACH(each, kind, -300, node), GW_WHEN(kind, -1, by_kind.node),
+               GW_WHEN_IN(range, -2, 2, by_range.node), GW_WHEN_BITS(bits, INT16_MIN, by_bits.node));
+
+APART static void tags_with_signs(void)
+{
+    struct signed_tags GW *tags;
+    struct node GW *node;
+    GW_CALL(node = node_make(6, NULL));
+    GW_CALL(tags = gw_new(signed_tags), node);
+    tags->kind = -1;
+    tags->bits = INT16_MIN | 5;
+    tags->each[1].kind = -300;
+    GW_STORE(tags, by_kind.node, node);
+    GW_STORE(tags, by_range.node, node);
+    GW_STORE(tags, by_bits.node, node);
+    GW_STORE(tags, each[1].node, node);
+    node = NULL;
+    for (int range = -2; range <= 2; range++) {
+        tags->range = (signed char)range;
+        GW_CALL(churn(), tags);
+        CHECK(tags->by_range.node->value == 6 && tags->by_range.node == tags->by_kind.node);
+        CHECK(tags->by_bits.node == tags->by_kind.node && tags->each[1].node == tags->by_kind.node);
+    }
+    int64_t number;
+    GW_CALL(number = (int64_t)like_a_reference(), tags);
+    for (int range = -4; range <= 4; range++) {
+        if (range >= -2 && range <= 2) continue;
+        tags->by_range.number = number;
+        tags->range = (signed char)range;
+        GW_CALL(churn(), tags);
+        CHECK(tags->by_range.number == number);
+    }
+}
+
 int main(void)
 {
     start(NULL);
     for (int i = 0; i < 2; i++) {
         numbers_beside_structs_of_references();
+        tags_with_signs();
         tags_decide();
         arrays_of_values(3);
         arrays_of_values(700);

@@ -103,7 +103,8 @@ struct gw_run {
 };
 
 /* A number beside a word, in the same object or element, that says whether the word is a reference: where ((tag & mask) - low) <= span, in
- * 32 bits without sign. So a value, a range of values, and bits that are set can be told. */
+ * as many bits as the tag has, without sign. So a value, a range of values, also from negative ones on, and bits that are set can be
+ * told. */
 struct gw_tag {
     uint32_t offset; /* of the first one; the others `stride` bytes apart, as their words are */
     uint32_t bytes;  /* 1, 2 or 4; 0: there is no tag, all words of the run are references */

@@ -44,9 +44,9 @@
  *   GW_WHEN_BITS(tag, bits, field)         … has all of `bits`
  *   GW_WHEN_EACH(array, tag, value, field) for each element of an array in T, whose fields these are
  *
- * A tag has 1, 2 or 4 bytes; values are constants. They stand in ascending order of the words; what one word is may be listed for several
- * values. GW_TYPE_TAGGED_ARRAY(name, T, length, tail, word…): T ends in the flexible array `tail`, of which the words of the first element
- * are listed last, such as GW_WHEN(tail[0].tag, NODE, tail[0].u.node).
+ * A tag has 1, 2 or 4 bytes, with sign or without; values are constants that it can have. They stand in ascending order of the words; what
+ * one word is may be listed for several values. GW_TYPE_TAGGED_ARRAY(name, T, length, tail, word…): T ends in the flexible array `tail`, of
+ * which the words of the first element are listed last, such as GW_WHEN(tail[0].tag, NODE, tail[0].u.node).
  *
  * The program keeps tag and word together: both are written with no call between that may collect; the word is read as a reference only
  * while the tag says so. Where the tag says reference and the word is none, verify=1 ends the program with a message. */
@@ -78,8 +78,12 @@
 #define GW_TAG_FITS_(T, tag)                                                                                                               \
     GW_STATIC_ASSERT(sizeof(((T *)0)->tag) <= 4, "a tag has 1, 2 or 4 bytes: give '" #tag "' of " #T " a smaller type");
 #define GW_FITS_PLAIN_(T, size, field)
-#define GW_FITS_WHEN_(T, size, tag, mask, low, high, field) GW_TAG_FITS_(T, tag)
-#define GW_FITS_EACH_(T, size, array, tag, value, field) GW_TAG_FITS_(T, array[0].tag)
+#define GW_FITS_WHEN_(T, size, tag, mask, low, high, field)                                                                                \
+    GW_TAG_FITS_(T, tag) GW_VALUE_FITS_(T, tag, mask, low) GW_VALUE_FITS_(T, tag, mask, high)
+#define GW_FITS_EACH_(T, size, array, tag, value, field) GW_TAG_FITS_(T, array[0].tag) GW_VALUE_FITS_(T, array[0].tag, ~UINT32_C(0), value)
+#define GW_VALUE_FITS_(T, tag, mask, value)                                                                                                \
+    GW_STATIC_ASSERT((uint32_t)(mask) != ~UINT32_C(0) || (long long)(__typeof__(((T *)0)->tag))(value) == (long long)(value),              \
+                     "the tag '" #tag "' of " #T " never has the value " #value);
 
 #define GW_TAGGED_(name, T, bytes, elements, ...)                                                                                          \
     GW_EACH_ENTRY_(GW_FITS_, T, bytes, __VA_ARGS__)                                                                                        \
