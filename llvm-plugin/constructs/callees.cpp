@@ -110,4 +110,11 @@ SmallVector<const Function *, 4> calleesOf(const CallBase &Call)
     return InOrder;
 }
 
+void eachPassed(const Argument &A, function_ref<void(const Use &)> Visit)
+{
+    for (const Use &Caller : A.getParent()->uses())
+        if (auto *Call = dyn_cast<CallBase>(Caller.getUser()); Call && Call->isCallee(&Caller) && A.getArgNo() < Call->arg_size())
+            Visit(Call->getArgOperandUse(A.getArgNo()));
+}
+
 } // namespace greywave

@@ -1,4 +1,4 @@
-// The functions that a call by pointer may lead to, as far as one module shows it.
+// The functions that a call by pointer may lead to, and what calls by name pass, as far as one module shows it.
 #ifndef GREYWAVE_CALLEES_H
 #define GREYWAVE_CALLEES_H
 
@@ -10,6 +10,9 @@ namespace greywave
 /// All that may be called: the function itself, or what comes by choices, variables that are only set and read, constant tables, and
 /// the arguments of functions that are called from this module alone. Empty where there may be others. The order is that of the module.
 llvm::SmallVector<const llvm::Function *, 4> calleesOf(const llvm::CallBase &Call);
+
+/// What this module's calls by name pass for a parameter.
+void eachPassed(const llvm::Argument &A, llvm::function_ref<void(const llvm::Use &)> Visit);
 
 } // namespace greywave
 

@@ -102,7 +102,7 @@ static void checkLimit(CallInst &Call, const Signature &S)
 namespace
 {
 
-/// How many bytes, and what comes back if not a pointer that follows from that.
+/// How many bytes, and what comes back.
 struct Extent {
     Value *Bytes, *Result;
 };
@@ -118,8 +118,8 @@ static Extent extentTo(CallInst &Call, const Signature &S, IRBuilderBase &B)
     Found->setDoesNotThrow();
     Found->addFnAttr(Attribute::get(Call.getContext(), LeafAttribute));
     Value *Behind = B.CreateSub(B.CreatePtrToInt(Found, B.getInt64Ty()), B.CreatePtrToInt(From, B.getInt64Ty()));
-    Value *None = B.CreateIsNull(Found), *Bytes = B.CreateSelect(None, Most, B.CreateAdd(Behind, B.getInt64(1)));
-    return {Bytes, B.CreateSelect(None, Constant::getNullValue(B.getPtrTy()), B.CreatePtrAdd(Call.getArgOperand(S.To), Bytes))};
+    Value *IsMissing = B.CreateIsNull(Found), *Bytes = B.CreateSelect(IsMissing, Most, B.CreateAdd(Behind, B.getInt64(1)));
+    return {Bytes, B.CreateSelect(IsMissing, Constant::getNullValue(B.getPtrTy()), B.CreatePtrAdd(Call.getArgOperand(S.To), Bytes))};
 }
 
 static Extent extentOf(CallInst &Call, const Signature &S, IRBuilderBase &B)
@@ -149,10 +149,11 @@ static void spellOut(CallBase &Call, const Signature &S)
 
 bool spellOutLibraryCopies(Function &F)
 {
-    SmallVector<CallBase *, 8> Calls;
+    SmallVector<std::pair<CallBase *, const Signature *>, 8> Calls;
     for (Instruction &I : instructions(F))
-        if (auto *Call = dyn_cast<CallBase>(&I); Call && signatureOf(*Call)) Calls.push_back(Call);
-    for (CallBase *Call : Calls) spellOut(*Call, *signatureOf(*Call));
+        if (auto *Call = dyn_cast<CallBase>(&I))
+            if (const Signature *S = signatureOf(*Call)) Calls.push_back({Call, S});
+    for (auto [Call, S] : Calls) spellOut(*Call, *S);
     return !Calls.empty();
 }
 

@@ -169,10 +169,10 @@ void ViewChecker::check(Instruction &View)
 // clang makes integers of the pointers that __sync functions exchange. Where integers are declared the number is meant.
 static void checkExchange(const Instruction &I, Refusals &Errors)
 {
-    auto *Exchange = dyn_cast<AtomicRMWInst>(&I);
-    if (Exchange ? Exchange->getOperation() != AtomicRMWInst::Xchg : !isa<AtomicCmpXchgInst>(I)) return;
-    const Value *Place = I.getOperand(0);
-    auto *Number = dyn_cast<Instruction>(I.getOperand(Exchange ? 1 : 2));
+    std::optional<WordWrite> Write = wordWriteOf(I);
+    if (!Write || isa<StoreInst>(I)) return;
+    const Value *Place = Write->Pointer;
+    auto *Number = dyn_cast<Instruction>(Write->Stored->get());
     if (!Number || !(isHiddenAddress(*Number) || (isa<PtrToIntInst>(Number) && isReference(Number->getOperand(0)->getType())))) return;
     auto *Global = dyn_cast<GlobalVariable>(Place);
     auto *Slot = dyn_cast<AllocaInst>(Place);

@@ -31,40 +31,28 @@ static bool isFieldOf(const Value *Address, const ObjectStructs &Structs)
     return false;
 }
 
-// What a list of references says of the word at an offset.
-static bool listsReference(const ReferenceRuns &Runs, uint64_t At)
-{
-    return touchesAny(Runs, At, At + 8);
-}
-
-static bool holdsReference(const TypeConstant &T, uint64_t At, bool &IsKnown)
-{
-    TypeReferences Listed;
-    IsKnown &= T.isWhole() && T.hasLayout() && !T.hasTags() && T.readReferences(Listed);
-    if (!IsKnown) return false;
-    uint64_t Size = T.numberOr0(offsetof(gw_type, size)), Element = T.numberOr0(offsetof(gw_type, element_size));
-    return At < Size || !Element ? listsReference(Listed.Fixed, At) : listsReference(Listed.Element, (At - Size) % Element);
-}
-
 // What the allocation of an object says of a word in it, where it is in sight: whatever struct the address shows.
 static Shows allocatedAt(const Value *Address, int64_t Distance, const DataLayout &DL)
 {
     APInt Offset(64, uint64_t(Distance), true);
     auto *Call = dyn_cast<CallBase>(Address->stripAndAccumulateConstantOffsets(DL, Offset, /*AllowNonInbounds=*/true));
     std::vector<TypeConstant> Types = Call && !Offset.isNegative() ? typesAllocatedBy(*Call) : std::vector<TypeConstant>();
-    bool IsKnown = !Types.empty(), IsReference = false;
-    for (const TypeConstant &T : Types) IsReference |= holdsReference(T, Offset.getZExtValue(), IsKnown);
-    return !IsKnown ? Shows::Nothing : IsReference ? Shows::References : Shows::Numbers;
+    Shows There = Types.empty() ? Shows::Nothing : Shows::Numbers;
+    for (const TypeConstant &T : Types) {
+        uint64_t At = Offset.getZExtValue();
+        std::optional<bool> Refers = T.refersIn(At, At + 8);
+        if (!Refers || T.hasTags()) return Shows::Nothing;
+        if (*Refers) There = Shows::References;
+    }
+    return There;
 }
 
 // Where a reference is read or written.
 static const Value *referenceAccess(const Instruction &I)
 {
     if (auto *Load = dyn_cast<LoadInst>(&I)) return isReference(I.getType()) ? Load->getPointerOperand() : nullptr;
-    if (auto *Store = dyn_cast<StoreInst>(&I))
-        return isReference(Store->getValueOperand()->getType()) ? Store->getPointerOperand() : nullptr;
-    if (!isa<AtomicRMWInst>(I) && !isa<AtomicCmpXchgInst>(I)) return nullptr;
-    return isReference(I.getOperand(1)->getType()) ? I.getOperand(0) : nullptr;
+    std::optional<WordWrite> Write = wordWriteOf(I);
+    return Write && isReference(Write->Stored->get()->getType()) ? Write->Pointer : nullptr;
 }
 
 // What lies `Distance` bytes behind an address, also in another field of the same struct.

@@ -171,14 +171,6 @@ void Origin::noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W)
     else if (There != Shows::Numbers) note(W.ofReference());
 }
 
-// What callers by name pass for a parameter.
-static void eachPassed(const Argument &A, function_ref<void(const Use &)> Visit)
-{
-    for (const Use &Caller : A.getParent()->uses())
-        if (auto *Call = dyn_cast<CallBase>(Caller.getUser()); Call && Call->isCallee(&Caller) && A.getArgNo() < Call->arg_size())
-            Visit(Call->getArgOperandUse(A.getArgNo()));
-}
-
 // The copy of a struct that is passed in memory is filled by each caller.
 void Origin::noteCopiedArgument(const Argument &A, Way W)
 {

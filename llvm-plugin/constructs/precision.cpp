@@ -154,15 +154,6 @@ static void checkCall(const CallBase &Call, Refusals &Errors)
 
 // ---- Memory -----------------------------------------------------------------------------------------------------
 
-// Where a store or an exchange stores what; nulls for other instructions.
-static std::pair<const Value *, const Value *> storedBy(const Instruction &I)
-{
-    if (auto *Store = dyn_cast<StoreInst>(&I)) return {Store->getPointerOperand(), Store->getValueOperand()};
-    if (auto *Exchange = dyn_cast<AtomicRMWInst>(&I)) return {Exchange->getPointerOperand(), Exchange->getValOperand()};
-    if (auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I)) return {Exchange->getPointerOperand(), Exchange->getNewValOperand()};
-    return {nullptr, nullptr};
-}
-
 static void refuseNative(const Instruction &I, StringRef Allocation, Refusals &Errors)
 {
     if (isa<LoadInst>(I))
@@ -181,8 +172,10 @@ void checkNativeMemory(Function &F, const NativeMemory &Native, Refusals &Errors
 {
     for (const Instruction &I : instructions(F)) {
         auto *Load = dyn_cast<LoadInst>(&I);
-        auto [Place, Stored] = Load ? std::pair<const Value *, const Value *>(Load->getPointerOperand(), Load) : storedBy(I);
-        if (!Stored || !containsReference(Stored->getType()) || isa<Constant>(Stored)) continue;
+        std::optional<WordWrite> Write = wordWriteOf(I);
+        if (!Load && !Write) continue;
+        const Value *Place = Load ? Load->getPointerOperand() : Write->Pointer, *Reference = Load ? Load : Write->Stored->get();
+        if (!containsReference(Reference->getType()) || isa<Constant>(Reference)) continue;
         if (const CallBase *Allocation = Native.behind(Place)) refuseNative(I, nameOfAllocation(*Allocation), Errors);
     }
 }

@@ -6,6 +6,7 @@
 // Direct location. Per slot, or run of references in a slot of many: the address, then count, stride, number of offsets, and the
 // offsets, as constants. Behind
 // the slots comes the frame mark, where there is one: its address and zero for a count.
+#include "constructs/callees.h"
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
 #include "facts/safepoints.h"
@@ -98,8 +99,6 @@ static void checkVariable(const AllocaInst &Slot, Refusals &Errors)
     if (!Problem.empty()) Errors.at(Slot, "local variable holds references that cannot be found: " + withRemedy(Problem));
 }
 
-// A reference written to, or read from, a variable must be where the variable's type shows one; through a parameter as well, when all
-// calls pass such variables. What shows only after optimisation is found at run time (store_checks.cpp), as without it.
 static const char InAnotherVariable[] =
     "a reference is kept in a variable whose type does not show one there; declare the variable with the type of what it "
     "holds (no union but one of GW_UNION_OF_REFERENCES, no byte buffer)";
@@ -111,15 +110,16 @@ static void checkPassedVariables(const Instruction &I, const Value *Pointer, Typ
     Distance Way;
     auto *A = dyn_cast<Argument>(valueOf(goBack(Pointer, DL, Way)));
     if (!A || !isa<LoadInst>(I) || Way.Step || !I.getParent()->isEntryBlock() || A->hasPassPointeeByValueCopyAttr()) return;
-    for (const Use &Caller : A->getParent()->uses()) {
-        auto *Call = dyn_cast<CallBase>(Caller.getUser());
-        if (!Call || !Call->isCallee(&Caller) || A->getArgNo() >= Call->arg_size()) continue;
-        Place P = placeOf(Call->getArgOperand(A->getArgNo()), DL);
+    eachPassed(*A, [&](const Use &Passed) {
+        Place P = placeOf(Passed.get(), DL);
         if (P.Offset) *P.Offset += uint64_t(Way.Bytes);
-        if (P.Variable && P.Offset && !isRegistered(*P.Variable) && missesReferences(P, Accessed, DL)) Errors.at(*Call, InAnotherVariable);
-    }
+        if (P.Variable && P.Offset && !isRegistered(*P.Variable) && missesReferences(P, Accessed, DL))
+            Errors.at(*cast<Instruction>(Passed.getUser()), InAnotherVariable);
+    });
 }
 
+// A reference written to, or read from, a variable must be where the variable's type shows one; through a parameter as well, when all
+// calls pass such variables. What shows only after optimisation is found at run time (store_checks.cpp), as without it.
 static void checkReferenceAccess(const Instruction &I, const Value *Pointer, Type *Accessed, PlacesBehind &Places, Refusals &Errors)
 {
     if (!containsReference(Accessed) || isReference(Pointer->getType())) return;
@@ -162,12 +162,19 @@ bool writesIntegerOverReference(const StoreInst &Store)
 }
 
 // Objects are raw_writes.cpp's: their type may show less.
-static bool changesReferenceInVariable(const Instruction &I, const Value *Stored, bool OnlyReplaces)
+static bool isReferenceInVariable(const Value *Pointer, Type *Written, const DataLayout &DL)
+{
+    Place P = placeOf(Pointer, DL);
+    return !containsReference(Written) && P.Variable && P.isKnown() && P.showsReferenceIn(bytesOf(Written, DL));
+}
+
+static bool changesReferenceInVariable(const Instruction &I)
 {
     const DataLayout &DL = I.getModule()->getDataLayout();
-    if (containsReference(Stored->getType()) || (OnlyReplaces && mayStandForReference(Stored))) return false;
-    Place P = placeOf(I.getOperand(0), DL);
-    return P.Variable && P.isKnown() && P.showsReferenceIn(bytesOf(Stored->getType(), DL));
+    std::optional<WordWrite> Write = wordWriteOf(I);
+    if (Write)
+        return !mayStandForReference(Write->Stored->get()) && isReferenceInVariable(Write->Pointer, Write->Stored->get()->getType(), DL);
+    return isa<AtomicRMWInst>(I) && isReferenceInVariable(I.getOperand(0), I.getType(), DL);
 }
 
 // Where the words that come of it are neither null nor immediates, as those of -ftrivial-auto-var-init=pattern are.
@@ -181,12 +188,8 @@ static bool fillsReferences(const MemSetInst &Fill)
 static void checkInteger(const Instruction &I, Refusals &Errors)
 {
     auto *Store = dyn_cast<StoreInst>(&I);
-    auto *Change = dyn_cast<AtomicRMWInst>(&I);
-    auto *Exchange = dyn_cast<AtomicCmpXchgInst>(&I);
     auto *Fill = dyn_cast<MemSetInst>(&I);
-    bool Writes = (Store && writesIntegerOverReference(*Store)) || (Fill && fillsReferences(*Fill)) ||
-                  (Change && changesReferenceInVariable(I, Change->getValOperand(), Change->getOperation() == AtomicRMWInst::Xchg)) ||
-                  (Exchange && changesReferenceInVariable(I, Exchange->getNewValOperand(), true));
+    bool Writes = Store ? writesIntegerOverReference(*Store) : Fill ? fillsReferences(*Fill) : changesReferenceInVariable(I);
     if (Writes)
         Errors.at(I, "an integer is stored where a reference belongs, which the collector would follow; store "
                      "references as GW pointers, and words by gw_immediate_word");

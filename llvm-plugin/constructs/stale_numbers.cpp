@@ -20,28 +20,6 @@ namespace greywave
 
 // ---- Writes ---------------------------------------------------------------------------------------------------------
 
-namespace
-{
-
-/// What a store or an exchange writes, and where.
-struct WordWrite {
-    Value *Pointer;
-    const Use *Stored;
-};
-
-} // namespace
-
-// What an addition or the like makes of the word that is there is no number of before.
-static std::optional<WordWrite> wordWriteOf(Instruction &I)
-{
-    if (auto *Store = dyn_cast<StoreInst>(&I)) return WordWrite{Store->getPointerOperand(), &I.getOperandUse(0)};
-    if (auto *Change = dyn_cast<AtomicRMWInst>(&I))
-        return Change->getOperation() == AtomicRMWInst::Xchg ? std::optional(WordWrite{I.getOperand(0), &I.getOperandUse(1)})
-                                                             : std::nullopt;
-    if (isa<AtomicCmpXchgInst>(I)) return WordWrite{I.getOperand(0), &I.getOperandUse(2)};
-    return std::nullopt;
-}
-
 // Each word of the value; none of a smaller one, nor of what is not made of words.
 static SmallVector<Value *, 2> wordsOf(Value *Stored, const DataLayout &DL, IRBuilderBase &B)
 {
@@ -108,7 +86,7 @@ bool movesWords(const Function &F)
 {
     const DataLayout &DL = F.getParent()->getDataLayout();
     auto Writes = [&](const Instruction &I) {
-        std::optional<WordWrite> Write = wordWriteOf(const_cast<Instruction &>(I));
+        std::optional<WordWrite> Write = wordWriteOf(I);
         if (!Write || isa<Constant>(Write->Stored->get()) || bytesOf(Write->Stored->get()->getType(), DL) < 8) return false;
         const Value *Pointer = Write->Pointer, *Object = getUnderlyingObject(Pointer, /*MaxLookup=*/0);
         return !isReference(Pointer->getType()) && !isa<AllocaInst>(Object) && !isa<GlobalVariable>(Object);

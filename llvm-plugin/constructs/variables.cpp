@@ -138,22 +138,6 @@ bool missesReferences(const Place &P, Type *T, const DataLayout &DL)
                   [&](uint64_t At) { return P.Offset ? !P.Layout.holdsReferenceAt(*P.Offset + At) : !P.HasReferences; });
 }
 
-const Value *valueOf(const Value *V)
-{
-    auto *Load = dyn_cast<LoadInst>(V);
-    auto *Slot = Load ? dyn_cast<AllocaInst>(Load->getPointerOperand()) : nullptr;
-    const Value *Stored = nullptr;
-    for (const User *U : Slot ? Slot->users() : V->users()) {
-        if (!Slot) break;
-        auto *Store = dyn_cast<StoreInst>(U);
-        auto *Marker = dyn_cast<IntrinsicInst>(U);
-        if (isa<LoadInst>(U) || (Marker && Marker->isLifetimeStartOrEnd())) continue;
-        if (!Store || Store->getPointerOperand() != Slot || Stored) return V;
-        Stored = Store->getValueOperand();
-    }
-    return Stored ? Stored : V;
-}
-
 bool isPlainVariable(const Value *V)
 {
     return isa<AllocaInst>(V) && all_of(V->uses(), [](const Use &U) {
@@ -161,6 +145,28 @@ bool isPlainVariable(const Value *V)
                auto *Store = dyn_cast<StoreInst>(I);
                return isa<LoadInst>(I) || I->isLifetimeStartOrEnd() || (Store && U.getOperandNo() == Store->getPointerOperandIndex());
            });
+}
+
+const Value *valueOf(const Value *V)
+{
+    auto *Load = dyn_cast<LoadInst>(V);
+    if (!Load || !isPlainVariable(Load->getPointerOperand())) return V;
+    const Value *Stored = nullptr;
+    for (const User *U : Load->getPointerOperand()->users()) {
+        auto *Store = dyn_cast<StoreInst>(U);
+        if (Store && Stored) return V;
+        if (Store) Stored = Store->getValueOperand();
+    }
+    return Stored ? Stored : V;
+}
+
+std::optional<WordWrite> wordWriteOf(const Instruction &I)
+{
+    auto *Change = dyn_cast<AtomicRMWInst>(&I);
+    if (isa<StoreInst>(I)) return WordWrite{I.getOperand(1), &I.getOperandUse(0)};
+    if (Change && Change->getOperation() == AtomicRMWInst::Xchg) return WordWrite{I.getOperand(0), &I.getOperandUse(1)};
+    if (isa<AtomicCmpXchgInst>(I)) return WordWrite{I.getOperand(0), &I.getOperandUse(2)};
+    return std::nullopt;
 }
 
 namespace
@@ -252,10 +258,8 @@ Shows Evidence::ofAllocation(const Value *Object, std::optional<int64_t> Offset)
     if (!Call || !Offset) return Shows::Nothing;
     std::vector<TypeConstant> Types = typesAllocatedBy(*Call);
     bool IsNumber = !Types.empty() && all_of(Types, [&](const TypeConstant &T) {
-        TypeReferences Listed;
-        if (!T.isWhole() || T.isArray() || !T.hasLayout() || !T.readReferences(Listed)) return false;
-        return *Offset >= 0 && uint64_t(*Offset) + Bytes <= T.numberOr0(offsetof(gw_type, size)) &&
-               !touchesAny(Listed.Fixed, uint64_t(*Offset), uint64_t(*Offset) + Bytes);
+        if (*Offset < 0 || T.refersIn(uint64_t(*Offset), uint64_t(*Offset) + Bytes) != false) return false;
+        return !T.isArray() && uint64_t(*Offset) + Bytes <= T.numberOr0(offsetof(gw_type, size));
     });
     return IsNumber ? Shows::Numbers : Shows::Nothing;
 }

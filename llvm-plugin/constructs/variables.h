@@ -63,6 +63,13 @@ bool isPlainVariable(const llvm::Value *V);
 /// What a load of a local variable reads that is stored to once; V itself when it is no such load.
 const llvm::Value *valueOf(const llvm::Value *V);
 
+/// What a store or an exchange writes, and where. What an addition or the like makes of the word that is there is none.
+struct WordWrite {
+    llvm::Value *Pointer;
+    const llvm::Use *Stored;
+};
+std::optional<WordWrite> wordWriteOf(const llvm::Instruction &I);
+
 /// The layout of a local variable. Returns "" or why it is not precise.
 std::string layoutOfSlot(const llvm::AllocaInst &Slot, ReferenceLayout &Layout);
 

@@ -31,7 +31,7 @@ using ActionResult = shared::CWrapperFunctionBuffer;
 using ActionResult = shared::CWrapperFunctionResult;
 #endif
 
-constexpr char RecordName[] = "gw_registration", MapsName[] = "gw_maps", GlobalsName[] = "gw_globals", UnwindName[] = ".eh_frame";
+constexpr char RecordName[] = "gw_registration", UnwindName[] = ".eh_frame";
 
 /// Lies in the linked object's own memory, and so lives as long as what it tells of.
 struct Registration {

@@ -12,9 +12,14 @@
 namespace greywave
 {
 
+constexpr char MapsName[] = "gw_maps", GlobalsName[] = "gw_globals";
+
 using LayerOrError = llvm::Expected<std::unique_ptr<llvm::orc::ObjectLayer>>;
 
-/// OK, or the runtime's complaint: `What` names what was to be registered.
+/// An error in words of our own.
+llvm::Error complain(const llvm::Twine &What);
+
+/// OK, or the runtime's complaint.
 llvm::Error toError(const greywave_runtime &Runtime, gw_status Status);
 
 // jitlink_layer.cpp

@@ -8,10 +8,15 @@ using namespace llvm::orc;
 namespace greywave
 {
 
+Error complain(const Twine &What)
+{
+    return createStringError(inconvertibleErrorCode(), "greywave: " + What);
+}
+
 Error toError(const greywave_runtime &Runtime, gw_status Status)
 {
     if (Status == GW_OK) return Error::success();
-    return createStringError(inconvertibleErrorCode(), Twine("greywave: ") + Runtime.error_text());
+    return complain(Runtime.error_text());
 }
 
 namespace
@@ -33,11 +38,6 @@ class FailingLayer final : public ObjectLayer
 };
 
 } // namespace
-
-static Error complain(const Twine &What)
-{
-    return createStringError(inconvertibleErrorCode(), "greywave: " + What);
-}
 
 // The part that this library knows; what a newer header has behind it is not for it to guess.
 static Error readOptions(const void *Given, greywave_jit_options &Options)

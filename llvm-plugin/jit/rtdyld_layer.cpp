@@ -52,7 +52,6 @@ class RegisteredMemory final : public RTDyldMemoryManager
   private:
     Error protect();
     Error registerAll();
-    Error failed(const Twine &What) const;
 
     const greywave_runtime Runtime;
     uint8_t *Range = nullptr;
@@ -99,25 +98,20 @@ uint8_t *RegisteredMemory::allocateCodeSection(uintptr_t Size, unsigned Alignmen
 
 uint8_t *RegisteredMemory::allocateDataSection(uintptr_t Size, unsigned Alignment, unsigned, StringRef Name, bool IsReadOnly)
 {
-    if (Name == "gw_maps") return Maps.take(Size, Align(1));
-    if (Name == "gw_globals") return Globals.take(Size, Align(alignof(gw_global_record)));
+    if (Name == MapsName) return Maps.take(Size, Align(1));
+    if (Name == GlobalsName) return Globals.take(Size, Align(alignof(gw_global_record)));
     return (IsReadOnly ? Constants : Data).take(Size, Align(std::max(Alignment, 1u)));
-}
-
-Error RegisteredMemory::failed(const Twine &What) const
-{
-    return createStringError(inconvertibleErrorCode(), "greywave: " + What);
 }
 
 Error RegisteredMemory::protect()
 {
     // RuntimeDyld cuts off what a distance has too much.
-    if (!isInt<32>(static_cast<int64_t>(RangeSize))) return failed("an object of more than 2 GiB");
+    if (!isInt<32>(static_cast<int64_t>(RangeSize))) return complain("an object of more than 2 GiB");
     const std::pair<const Area &, int> Parts[] = {
         {Code, PROT_READ | PROT_EXEC}, {Constants, PROT_READ}, {Maps, PROT_READ}, {Globals, PROT_READ}};
     for (auto [Part, Protection] : Parts)
         if (Part.Begin != Part.End && mprotect(Part.Begin, static_cast<size_t>(Part.End - Part.Begin), Protection) != 0)
-            return failed(Twine("code cannot be made executable: ") + strerror(errno));
+            return complain(Twine("code cannot be made executable: ") + strerror(errno));
     return Error::success();
 }
 
@@ -170,9 +164,7 @@ LayerOrError createRuntimeDyldLayer(ExecutionSession &Session, const greywave_ji
     if (Options.debugger) Layer->registerJITEventListener(*JITEventListener::createGDBRegistrationListener());
     if (!Options.profiler) return Layer;
     JITEventListener *Perf = JITEventListener::createPerfJITEventListener();
-    if (!Perf)
-        return createStringError(inconvertibleErrorCode(),
-                                 "greywave: this LLVM was built without LLVM_USE_PERF, so that RuntimeDyld has no jitdump; JITLink has");
+    if (!Perf) return complain("this LLVM was built without LLVM_USE_PERF, so that RuntimeDyld has no jitdump; JITLink has");
     Layer->registerJITEventListener(*Perf);
     return Layer;
 }

@@ -104,11 +104,13 @@ static bool isSensible(const greywave_pipeline_options &Options)
     return Options.level <= 3 && Options.roots <= GREYWAVE_ROOTS_NONE;
 }
 
+using greywave::RootFinder;
+static_assert(int(RootFinder::Statepoint) == GREYWAVE_ROOTS_STATEPOINT && int(RootFinder::Shadow) == GREYWAVE_ROOTS_SHADOW &&
+              int(RootFinder::None) == GREYWAVE_ROOTS_NONE); // two names of one choice
+
 static greywave::PassOptions passOptionsOf(const greywave_pipeline_options &Options)
 {
-    static constexpr greywave::RootFinder Finders[] = {greywave::RootFinder::Statepoint, greywave::RootFinder::Shadow,
-                                                       greywave::RootFinder::None};
-    return {Finders[Options.roots], Options.polls != 0, Options.frame_marks != 0, Options.no_check != 0};
+    return {RootFinder(Options.roots), Options.polls != 0, Options.frame_marks != 0, Options.no_check != 0};
 }
 
 extern "C" void greywave_pipeline_options_init(greywave_pipeline_options *Options, size_t Size)
@@ -117,9 +119,7 @@ extern "C" void greywave_pipeline_options_init(greywave_pipeline_options *Option
     greywave_pipeline_options All{};
     All.size = Size;
     All.level = 2;
-    All.roots = Line.Roots == greywave::RootFinder::Shadow ? GREYWAVE_ROOTS_SHADOW
-                : Line.Roots == greywave::RootFinder::None ? GREYWAVE_ROOTS_NONE
-                                                           : GREYWAVE_ROOTS_STATEPOINT;
+    All.roots = unsigned(Line.Roots);
     All.polls = Line.Polls;
     All.frame_marks = Line.FrameMarks;
     All.no_check = Line.NoCheck;

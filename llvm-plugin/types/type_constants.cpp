@@ -138,6 +138,16 @@ bool TypeConstant::readReferences(TypeReferences &Listed) const
     return true;
 }
 
+std::optional<bool> TypeConstant::refersIn(uint64_t From, uint64_t End) const
+{
+    TypeReferences Listed;
+    if (!isWhole() || !hasLayout() || !readReferences(Listed)) return std::nullopt;
+    uint64_t Size = numberOr0(offsetof(gw_type, size)), Element = numberOr0(offsetof(gw_type, element_size));
+    if (From < Size || !Element) return touchesAny(Listed.Fixed, From, End);
+    uint64_t Start = From - (From - Size) % Element;
+    return touchesAny(Listed.Element, From - Start, End - Start);
+}
+
 void TypeConstant::set(size_t Offset, Constant *Value)
 {
     auto *Init = cast<ConstantStruct>(G.getInitializer());

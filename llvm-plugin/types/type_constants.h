@@ -45,6 +45,9 @@ class TypeConstant
     llvm::GlobalVariable *layoutVariable() const;
     /// The listed references; an offset is a run of one. False when they cannot be told.
     bool readReferences(TypeReferences &Listed) const;
+    /// Whether a reference is listed in the bytes [From, End) of an object; behind an array's fixed part, of any element. Nothing where it
+    /// cannot be told.
+    std::optional<bool> refersIn(uint64_t From, uint64_t End) const;
 
     void set(size_t Offset, llvm::Constant *Value);
     void setNumber(size_t Offset, uint64_t Value);

@@ -169,18 +169,21 @@ void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t 
 
 /* ---- Collections the program asks for -------------------------------------------------------------- */
 
-void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
+static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     uint64_t start = gw_now_ns();
-    gw_run_minor(heap, entry, GW_SURVIVORS_AGE);
+    gw_run_minor(heap, entry, survivors);
     end_stop(heap, start, true);
+}
+
+void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    collect_minor(heap, entry, GW_SURVIVORS_AGE);
 }
 
 void gw_collect_promoting(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = gw_now_ns();
-    gw_run_minor(heap, entry, GW_SURVIVORS_PROMOTE);
-    end_stop(heap, start, true);
+    collect_minor(heap, entry, GW_SURVIVORS_PROMOTE);
 }
 
 static void step(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)

@@ -15,11 +15,11 @@
 
 void gw_heap_prefer_pages(struct gw_heap *heap, bool large)
 {
-    size_t young = gw_nursery_bytes(&heap->nursery),
-           first = heap->bytes - young < FIRST_IN_SMALL_PAGES ? heap->bytes - young : FIRST_IN_SMALL_PAGES;
+    size_t young = gw_nursery_bytes(&heap->nursery), old = heap->bytes - young;
+    size_t first = old < FIRST_IN_SMALL_PAGES ? old : FIRST_IN_SMALL_PAGES;
     if (large) {
         gw_prefer_huge_pages(heap->base, young);
-        gw_prefer_huge_pages(heap->base + young + first, heap->bytes - young - first);
+        gw_prefer_huge_pages(heap->base + young + first, old - first);
     } else {
         gw_prefer_small_pages(heap->base, heap->bytes);
     }

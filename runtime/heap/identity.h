@@ -8,7 +8,6 @@
 
 #include "base/address_table.h"
 #include "spaces/old_space.h"
-#include "spaces/old_space.h"
 
 struct gw_identity {
     struct gw_address_table young, old;

@@ -60,6 +60,11 @@ GW_ALWAYS_INLINE unsigned gw_next_strip(const struct gw_strips *strips, unsigned
     return GW_STRIPS;
 }
 
+GW_ALWAYS_INLINE bool gw_strips_are_free(const struct gw_strips *strips)
+{
+    return gw_next_strip(strips, 0, true) == GW_STRIPS;
+}
+
 /* Fatal when objects of the block overlap, or, in a young block, one lies in a strip that counts as free. */
 void gw_mixed_check(const struct gw_old_space *old, uint32_t block);
 

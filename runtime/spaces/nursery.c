@@ -221,7 +221,7 @@ static void exchange_block(struct gw_nursery *nursery, unsigned eden, uint32_t i
 
 static bool is_free(const struct gw_nursery *nursery, uint32_t block)
 {
-    return gw_next_strip(&nursery->old->blocks.strips[block], 0, true) == GW_STRIPS;
+    return gw_strips_are_free(&nursery->old->blocks.strips[block]);
 }
 
 static bool is_of_use(const struct gw_nursery *nursery, uint32_t block)

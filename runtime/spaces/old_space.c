@@ -132,7 +132,7 @@ static bool sweep_listed(struct gw_old_space *old, uint32_t index)
 static void sweep_young(struct gw_old_space *old, uint32_t index)
 {
     bool has_old = old->blocks.young[index] & GW_HAS_OLD;
-    if (!has_old && gw_next_strip(&old->blocks.strips[index], 0, true) == GW_STRIPS) return;
+    if (!has_old && gw_strips_are_free(&old->blocks.strips[index])) return;
     if (has_old) sweep_objects(old, index);
     gw_mixed_renew_strips(old, index);
     if (has_old && !old->blocks.blocks[index].live) old->blocks.young[index] &= (uint8_t)~GW_HAS_OLD;
