@@ -24,6 +24,7 @@ struct benchmark {
 static const struct benchmark benchmarks[] = {
     {.name = "roots", .what = "root finders: maps, markers, shadow stacks", .run = run_roots},
     {.name = "codegen", .what = "what compiled code pays for being collectable", .run = run_codegen},
+    {.name = "compile", .what = "how long huge functions take to compile", .run = run_compile},
     {.name = "peers", .what = "other collectors and allocators", .run = run_peers},
     {.name = "sweep", .what = "heap sizes from 1.3 to 6 times the need", .run = run_sweep},
     {.name = "pauses", .what = "how long programs stand still", .run = run_pauses},
@@ -143,13 +144,14 @@ static int run_all(int argc, char **argv)
 {
     long runs = 0;
     char option[32];
-    const struct known_option options[] = {{.name = "runs",
-                                            .argument = "N",
-                                            .what = "rounds that count of roots, codegen, peers, sweep and pauses; else as many as they "
-                                                    "have by themselves",
-                                            .number = &runs,
-                                            .least = 1,
-                                            .most = MOST_RUNS}};
+    const struct known_option options[] = {
+        {.name = "runs",
+         .argument = "N",
+         .what = "rounds that count of roots, codegen, compile, peers, sweep and pauses; else as many as they "
+                 "have by themselves",
+         .number = &runs,
+         .least = 1,
+         .most = MOST_RUNS}};
     command_line_read(&(struct command_line){.program = "bench all",
                                              .what = "Everything; takes an hour or two, half of it with --runs 3.",
                                              .options = options,

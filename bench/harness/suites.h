@@ -5,6 +5,7 @@
 
 int run_roots(int argc, char **argv);
 int run_codegen(int argc, char **argv);
+int run_compile(int argc, char **argv);
 int run_peers(int argc, char **argv);
 int run_sweep(int argc, char **argv);
 int run_pauses(int argc, char **argv);

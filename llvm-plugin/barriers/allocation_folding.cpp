@@ -121,9 +121,11 @@ static void fold(const Group &G)
 
 void foldAllocations(Function &F)
 {
+    if (F.hasOptNone()) return;
     std::vector<Group> Groups;
     for (BasicBlock &B : F) findGroups(B, Groups);
-    for (const Group &G : Groups) {
+    Groups.resize(std::min(Groups.size(), MostInline));
+    for (const Group &G : reverse(Groups)) { // from the end, see inlineAllocation
         remark(*G.front().Call, "AllocationsFolded", Twine(G.size()) + " allocations take their " + Twine(totalSize(G)) + " bytes at once");
         fold(G);
     }

@@ -103,7 +103,6 @@ class BarrierEmitter
     Value *flagBefore(const Write &W, Instruction *LoopEntry);
 
     DenseMap<std::pair<Value *, Instruction *>, Value *> Flags;
-    DenseSet<std::pair<const Neighbours *, Instruction *>> Done;
 };
 
 } // namespace
@@ -116,9 +115,16 @@ Value *BarrierEmitter::flagBefore(const Write &W, Instruction *LoopEntry)
     return Flag = isTracked(W.Object, B);
 }
 
+// Of a store, where that address is computed in its block.
+static GetElementPtrInst *addressBeside(Instruction &I)
+{
+    auto *Store = dyn_cast<StoreInst>(&I);
+    auto *Address = Store ? dyn_cast<GetElementPtrInst>(Store->getPointerOperand()) : nullptr;
+    return Address && Address->getParent() == Store->getParent() ? Address : nullptr;
+}
+
 void BarrierEmitter::emit(const Write &W, const BarrierPlace &Place)
 {
-    if (W.Near && !Done.insert({W.Near, Place.At}).second) return;
     IRBuilder<> B(Place.At);
     bool MovedOut = Place.At != W.At;
     if (!Place.FlagsAt) return record(W, whenTracked(isTracked(W.Object, B), Place.At), MovedOut);
@@ -169,9 +175,17 @@ void insertBarriers(Function &F)
         if (It->second == Need::Barrier) Barriers.push_back({&W, Place = Places.placeFor(W)});
         tell(W, It->second, &Place);
     }
+    // One stands for neighbours.
+    DenseSet<std::pair<const Neighbours *, Instruction *>> Done;
+    erase_if(Barriers,
+             [&](auto &B) { return isOmitted(*F.getParent()) || (B.first->Near && !Done.insert({B.first->Near, B.second.At}).second); });
     BarrierEmitter Emitter;
-    for (auto &[W, Place] : Barriers)
-        if (!isOmitted(*F.getParent())) Emitter.emit(*W, Place);
+    for (auto &[W, Place] : reverse(Barriers)) { // from the end, see inlineAllocation
+        GetElementPtrInst *Address = addressBeside(*W->At);
+        Emitter.emit(*W, Place);
+        // What one block computes and another one uses takes a word of the frame at -O0.
+        if (Address && Address->hasOneUse()) Address->moveBefore(*W->At->getParent(), W->At->getIterator());
+    }
 }
 
 } // namespace greywave

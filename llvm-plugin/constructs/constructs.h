@@ -4,6 +4,7 @@
 #define GREYWAVE_CONSTRUCTS_CONSTRUCTS_H
 
 #include "facts/diagnose.h"
+#include "constructs/frame_words.h"
 #include "constructs/native_memory.h"
 #include "constructs/places_behind.h"
 
@@ -68,8 +69,9 @@ void checkStackSlots(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
 bool writesIntegerOverReference(const llvm::StoreInst &Store);
 /// A variable in the entry block that stays in memory and holds references.
 bool isTrackedSlot(const llvm::AllocaInst &Slot);
-/// Clears tracked slots on entry and lists them at every safepoint, and the frame mark at calls that may lead back to F.
-void reportStackSlots(llvm::Function &F, const FunctionSet &Shallow);
+/// Clears tracked slots on entry and lists them at every safepoint, the words of Kept that are live there, and the frame mark at calls that
+/// may lead back to F.
+void reportStackSlots(llvm::Function &F, const FunctionSet &Shallow, const FrameWords &Kept);
 
 // frame_marks.cpp
 /// Functions that return before anybody can call their caller again: they call others of their kind at most, and the runtime.
@@ -198,8 +200,6 @@ void keepAcrossSecondReturns(llvm::Function &F);
 // exceptions.cpp
 /// Gives every invoke edges of its own.
 void separateInvokeEdges(llvm::Function &F);
-/// Moves references that live across an invoke which may collect to tracked variables.
-void keepAcrossInvokes(llvm::Function &F);
 
 } // namespace greywave
 

@@ -236,11 +236,12 @@ static const char *interiorRemedy(const Instruction &I, const Use &U)
 
 void checkInteriorPointers(Function &F, Refusals &Errors)
 {
+    InteriorPointers Interior;
     for (Instruction &I : instructions(F))
         for (const Use &U : I.operands()) {
             if (!isReference(U->getType())) continue;
             const char *How = interiorMisuse(I, U);
-            if (How && mayBeInterior(U))
+            if (How && Interior.mayBe(U))
                 Errors.at(I, Twine("a pointer into an object is ") + How + ", where only a reference to a whole object can be followed; " +
                                  interiorRemedy(I, U));
         }

@@ -5,7 +5,8 @@
 // with another variable, and listed at every safepoint in a "deopt" bundle, which statepoint lowering records as a
 // Direct location. Per slot, or run of references in a slot of many: the address, then count, stride, number of offsets, and the
 // offsets, as constants. Behind
-// the slots comes the frame mark, where there is one: its address and zero for a count.
+// the slots come the words of the frame that are live there (frame_words.cpp): the array, bits in a mask, zero for a stride, number of
+// masks, and the masks; and the frame mark, where there is one: its address and zero for a count.
 #include "constructs/callees.h"
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
@@ -262,13 +263,29 @@ static void describeSlot(AllocaInst &Slot, const ReferenceLayout &Layout, SmallV
     }
 }
 
-static void attachToSafepoints(Function &F, ArrayRef<Value *> Operands, AllocaInst *Mark, ArrayRef<CallBase *> Marked)
+// Bits in a constant that fits the field of LLVM's records.
+static constexpr unsigned MaskBits = 31;
+
+static void describeWords(const FrameWords &Kept, const CallBase &Call, SmallVectorImpl<Value *> &Operands)
+{
+    auto It = Kept.LiveAt.find(&Call);
+    if (It == Kept.LiveAt.end() || It->second.none()) return;
+    IRBuilder<> B(Call.getContext());
+    SmallVector<uint64_t, 4> Masks(unsigned(It->second.find_last()) / MaskBits + 1);
+    for (unsigned Word : It->second.set_bits()) Masks[Word / MaskBits] |= uint64_t(1) << Word % MaskBits;
+    Operands.append({Kept.Array, B.getInt64(MaskBits), B.getInt64(0), B.getInt64(Masks.size())});
+    for (uint64_t Mask : Masks) Operands.push_back(B.getInt64(Mask));
+}
+
+static void attachToSafepoints(Function &F, ArrayRef<Value *> Operands, const FrameWords &Kept, AllocaInst *Mark,
+                               ArrayRef<CallBase *> Marked)
 {
     SmallVector<CallBase *, 16> Calls;
     for (Instruction &I : instructions(F))
         if (isSafepoint(I)) Calls.push_back(cast<CallBase>(&I));
     for (CallBase *Call : Calls) {
         SmallVector<Value *, 32> All(Operands);
+        describeWords(Kept, *Call, All);
         if (!Marked.empty() && Marked.front() == Call) { // both in the order of the function
             All.append({Mark, ConstantInt::get(Mark->getAllocatedType(), 0)});
             Marked = Marked.drop_front();
@@ -281,14 +298,14 @@ static void attachToSafepoints(Function &F, ArrayRef<Value *> Operands, AllocaIn
     }
 }
 
-void reportStackSlots(Function &F, const FunctionSet &Shallow)
+void reportStackSlots(Function &F, const FunctionSet &Shallow, const FrameWords &Kept)
 {
     SmallVector<AllocaInst *, 4> Slots;
     SmallVector<CallBase *, 16> Marked;
     for (Instruction &I : F.getEntryBlock())
-        if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && isTrackedSlot(*Slot)) Slots.push_back(Slot);
+        if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && isTrackedSlot(*Slot) && Slot != Kept.Array) Slots.push_back(Slot);
     AllocaInst *Mark = makeFrameMark(F, Shallow, Slots, Marked);
-    if (Slots.empty() && !Mark) return;
+    if (Slots.empty() && !Mark && !Kept.Array) return;
     // It would move variables to a frame of its own, from which the maps cannot tell where they are.
     F.removeFnAttr(Attribute::SanitizeAddress);
     for (AllocaInst *Slot : Slots) {
@@ -311,7 +328,7 @@ void reportStackSlots(Function &F, const FunctionSet &Shallow)
         clearSlot(*Slot, Layout, B);
         describeSlot(*Slot, Layout, Operands);
     }
-    attachToSafepoints(F, Operands, Mark, Marked);
+    attachToSafepoints(F, Operands, Kept, Mark, Marked);
 }
 
 } // namespace greywave

@@ -1,5 +1,4 @@
 #include "facts/base_pointers.h"
-#include "facts/reference_types.h"
 #include "llvm/IR/Operator.h"
 
 using namespace llvm;
@@ -39,7 +38,7 @@ Value *BasePointers::buildBase(Value *V)
 {
     if (auto *GEP = dyn_cast<GEPOperator>(V)) return baseOf(GEP->getPointerOperand());
     if (isa<BitCastOperator>(V) || isa<FreezeInst>(V)) return baseOf(cast<User>(V)->getOperand(0));
-    if (!mayBeInterior(V)) return V;
+    if (!Interior.mayBe(V)) return V;
     if (auto *Phi = dyn_cast<PHINode>(V)) return buildPhi(*Phi);
     if (auto *Select = dyn_cast<SelectInst>(V)) return buildSelect(*Select);
     return V;
@@ -55,6 +54,7 @@ Value *BasePointers::baseOf(Value *V)
 
 void BasePointers::simplify()
 {
+    Interior = InteriorPointers();
     for (bool Changed = true; Changed;) {
         Changed = false;
         for (WeakTrackingVH &Handle : Built) {

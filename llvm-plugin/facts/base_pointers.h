@@ -2,7 +2,7 @@
 #ifndef GREYWAVE_BASE_POINTERS_H
 #define GREYWAVE_BASE_POINTERS_H
 
-#include "facts/llvm_versions.h"
+#include "facts/reference_types.h"
 #include "llvm/IR/ValueHandle.h"
 
 namespace greywave
@@ -23,6 +23,7 @@ class BasePointers
     llvm::Value *buildPhi(llvm::PHINode &Phi);
     llvm::Value *buildSelect(llvm::SelectInst &Select);
 
+    InteriorPointers Interior;
     llvm::DenseMap<llvm::Value *, llvm::WeakTrackingVH> Known;
     llvm::SmallVector<llvm::WeakTrackingVH, 8> Built;
 };

@@ -205,23 +205,28 @@ bool isNeverFollowed(const Value *V)
     return Word && (Word->isZero() || (Word->getZExtValue() & 7) != 0);
 }
 
-static bool mayBeInterior(const Value *V, SmallPtrSetImpl<const Value *> &Seen)
+bool InteriorPointers::find(const Value *V, SmallPtrSetImpl<const Value *> &Seen)
 {
+    if (auto It = Known.find(V); It != Known.end()) return It->second;
     if (!Seen.insert(V).second) return false;
-    if (auto *GEP = dyn_cast<GEPOperator>(V)) return !GEP->hasAllZeroIndices() || mayBeInterior(GEP->getPointerOperand(), Seen);
-    if (auto *Phi = dyn_cast<PHINode>(V)) return any_of(Phi->incoming_values(), [&](const Use &U) { return mayBeInterior(U.get(), Seen); });
-    if (auto *Select = dyn_cast<SelectInst>(V))
-        return mayBeInterior(Select->getTrueValue(), Seen) || mayBeInterior(Select->getFalseValue(), Seen);
-    if (isa<BitCastOperator>(V) || isa<FreezeInst>(V)) return mayBeInterior(cast<User>(V)->getOperand(0), Seen);
-    return false;
+    auto *GEP = dyn_cast<GEPOperator>(V);
+    if (GEP && !GEP->hasAllZeroIndices()) return true;
+    if (GEP || isa<BitCastOperator>(V) || isa<FreezeInst>(V)) return find(cast<User>(V)->getOperand(0), Seen);
+    if (auto *Select = dyn_cast<SelectInst>(V)) return find(Select->getTrueValue(), Seen) || find(Select->getFalseValue(), Seen);
+    auto *Phi = dyn_cast<PHINode>(V);
+    return Phi && any_of(Phi->incoming_values(), [&](const Use &U) { return find(U.get(), Seen); });
 }
 
-bool mayBeInterior(const Value *V)
+bool InteriorPointers::mayBe(const Value *V)
 {
     // An offset into a constant static object moves nothing and needs no base.
     if (isa<Constant>(V)) return false;
     SmallPtrSet<const Value *, 8> Seen;
-    return mayBeInterior(V, Seen);
+    bool Is = find(V, Seen);
+    if (Is) Known[V] = true;
+    else
+        for (const Value *Behind : Seen) Known[Behind] = false; // whatever cycles they lie in
+    return Is;
 }
 
 } // namespace greywave

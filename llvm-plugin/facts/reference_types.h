@@ -99,8 +99,17 @@ std::string layoutOf(llvm::Type *T, const llvm::DataLayout &DL, ReferenceLayout 
 /// An immediate, null or undefined: never followed, so storing it needs no barrier and it needs no root.
 bool isNeverFollowed(const llvm::Value *V);
 
-/// May the value point anywhere but at the start of an object? Optimistic around cycles of phis.
-bool mayBeInterior(const llvm::Value *V);
+/// May a value point anywhere but at the start of an object? What is found is kept: the function may not lose values meanwhile.
+class InteriorPointers
+{
+  public:
+    bool mayBe(const llvm::Value *V);
+
+  private:
+    bool find(const llvm::Value *V, llvm::SmallPtrSetImpl<const llvm::Value *> &Seen);
+
+    llvm::DenseMap<const llvm::Value *, bool> Known;
+};
 
 } // namespace greywave
 

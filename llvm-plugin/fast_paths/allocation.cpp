@@ -13,6 +13,7 @@
 #include "fast_paths/fast_paths.h"
 #include "fast_paths/thread_state.h"
 #include "greywave/abi.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/SSAUpdater.h"
 
@@ -205,15 +206,30 @@ static void inlineOne(const AllocationRequest &R)
     skipNullCheck(*Join, *Fast->getParent(), *Result);
 }
 
+// Those of the deepest loops stay in front.
+static ArrayRef<AllocationRequest> chooseInline(Function &F, SmallVectorImpl<AllocationRequest> &Requests)
+{
+    if (Requests.size() <= MostInline) return Requests;
+    DominatorTree Tree(F);
+    LoopInfo Loops(Tree);
+    auto DepthOf = [&](const AllocationRequest &R) { return Loops.getLoopDepth(R.Call->getParent()); };
+    stable_sort(Requests, [&](const AllocationRequest &A, const AllocationRequest &B) { return DepthOf(A) > DepthOf(B); });
+    for (const AllocationRequest &R : ArrayRef(Requests).drop_front(MostInline))
+        remarkMissed(*R.Call, "AllocationOutOfLine", "allocation is a call: the function has " + Twine(Requests.size()) + " of them");
+    return ArrayRef(Requests).take_front(MostInline);
+}
+
 void inlineAllocation(Function &F)
 {
+    if (F.hasOptNone()) return; // who compiles without optimisation waits for the compiler
     SmallVector<AllocationRequest, 8> Requests;
     for (Instruction &I : instructions(F)) {
         const char *Why = nullptr;
         if (std::optional<AllocationRequest> R = requestOf(I, &Why)) Requests.push_back(*R);
         else if (Why) remarkMissed(I, "AllocationOutOfLine", Twine("allocation is a call: ") + Why);
     }
-    for (const AllocationRequest &R : Requests) {
+    // From the end: what a split leaves behind is moved to another block, instruction by instruction.
+    for (const AllocationRequest &R : reverse(chooseInline(F, Requests))) {
         remark(*R.Call, "AllocationInlined", "allocation inlined, " + Twine(R.Size + GW_HEADER_SIZE) + " bytes");
         inlineOne(R);
     }

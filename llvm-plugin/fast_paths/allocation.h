@@ -11,6 +11,10 @@ namespace greywave
 /// Larger objects take the slow path: zeroing dominates, and they may belong outside the nursery.
 constexpr uint64_t MaxInlineSize = GW_YOUNG_BYTES;
 
+/// So many allocations, or groups of them, in one function that each is executed once, more likely than not, and inline code is not worth
+/// the compiler's time. The others are calls.
+constexpr size_t MostInline = 512;
+
 /// Marks references to objects that inline code has put into the nursery, or recorded.
 constexpr char FreshObject[] = "greywave.fresh";
 /// Marks allocations that stay calls: they stand on a slow path already.

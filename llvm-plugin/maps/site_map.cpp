@@ -2,7 +2,8 @@
 //
 // A statepoint lists its calling convention, flags and the number of deopt operands, the deopt operands, (base,
 // derived) pairs of references, and allocas. The deopt operands are ours: the `greywave` pass describes stack variables
-// that hold references there, as `alloca, count, stride, n, n offsets` one after another, and the frame mark as `alloca, 0`.
+// that hold references there, as `alloca, count, stride, n, n offsets` one after another, words of which some are live as `alloca,
+// bits, 0, n, n masks of so many bits`, and the frame mark as `alloca, 0`.
 #include "maps/site_map.h"
 
 #include "abi/map_format.h"
@@ -80,13 +81,19 @@ bool SiteMap::takeRegion(Locations &Operands)
     FrameRegion Region;
     Region.Start = {Variable.Reg, Variable.Offset};
     Operands = Operands.drop_front();
-    uint64_t N = 0;
     if (!takeConstant(Operands, Region.Count)) return false;
     if (Region.Count == 0) {
         Mark = Region.Start;
         return true;
     }
-    if (!takeConstant(Operands, Region.Stride) || !takeConstant(Operands, N)) return false;
+    if (!takeConstant(Operands, Region.Stride)) return false;
+    return Region.Stride ? takeOffsets(Operands, std::move(Region)) : takeMasks(Operands, Region);
+}
+
+bool SiteMap::takeOffsets(Locations &Operands, FrameRegion Region)
+{
+    uint64_t N = 0;
+    if (!takeConstant(Operands, N)) return false;
     for (uint64_t I = 0; I < N; I++) {
         uint64_t Offset = 0;
         if (!takeConstant(Operands, Offset)) return false;
@@ -98,6 +105,26 @@ bool SiteMap::takeRegion(Locations &Operands)
         return fail("a reference in a stack variable is not in its block");
     if (Region.Stride % 8 != 0) return fail("a tracked stack variable has an odd stride");
     addRegion(std::move(Region));
+    return true;
+}
+
+// Neighbours that are live become one region. Region.Count: bits in a mask.
+bool SiteMap::takeMasks(Locations &Operands, const FrameRegion &Words)
+{
+    uint64_t Masks = 0, Mask = 0, Run = 0, Word = 0;
+    auto EndRun = [&] {
+        addRegion({{Words.Start.Reg, Words.Start.Offset + int64_t(8 * (Word - Run))}, Run, 8, {0}});
+        Run = 0;
+    };
+    if (!takeConstant(Operands, Masks)) return false;
+    for (uint64_t I = 0; I < Masks; I++) {
+        if (!takeConstant(Operands, Mask)) return false;
+        for (uint64_t Bit = 0; Bit < Words.Count; Bit++, Word++) {
+            if (Mask >> Bit & 1) Run++;
+            else if (Run) EndRun();
+        }
+    }
+    if (Run) EndRun();
     return true;
 }
 

@@ -55,6 +55,8 @@ class SiteMap
     bool fail(const llvm::Twine &Message);
     bool takeConstant(Locations &Left, uint64_t &Value);
     bool takeRegion(Locations &Operands);
+    bool takeOffsets(Locations &Operands, FrameRegion Region);
+    bool takeMasks(Locations &Operands, const FrameRegion &Words);
     void addRegion(FrameRegion Region);
     bool takePair(Locations &Left);
     bool readSlot(const Location &Loc, FrameSlot &Slot);

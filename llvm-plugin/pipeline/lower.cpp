@@ -8,6 +8,7 @@
 #include "facts/diagnose.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
+#include "facts/safepoints.h"
 #include "fast_paths/fast_paths.h"
 #include "known/known_constructs.h"
 #include "maps/maps.h"
@@ -19,6 +20,7 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Transforms/Scalar/DCE.h"
 #include "llvm/Transforms/Scalar/RewriteStatepointsForGC.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
 
@@ -76,6 +78,20 @@ static void recheck(Function &F, Refusals &Ours)
     checkInteriorPointers(F, Ours);
 }
 
+// RewriteStatepointsForGC goes through the rest of the block for each safepoint, and code generation takes longer for one large block than
+// for its parts.
+static void splitLongBlocks(Function &F)
+{
+    constexpr unsigned MostSafepoints = 64;
+    SmallVector<Instruction *, 16> Places;
+    for (BasicBlock &Block : F) {
+        unsigned Safepoints = 0;
+        for (Instruction &I : Block)
+            if (isSafepoint(I) && ++Safepoints % MostSafepoints == 0 && !I.isTerminator()) Places.push_back(&I);
+    }
+    for (Instruction *Place : reverse(Places)) SplitBlock(Place->getParent(), Place);
+}
+
 static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow)
 {
     lowerAddresses(F);
@@ -91,11 +107,11 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     if (!HasRoots) return F.clearGC();
     keepAcrossSecondReturns(F);
     insertThunks(F);
-    keepAcrossInvokes(F);
-    reportStackSlots(F, Shallow);
+    reportStackSlots(F, Shallow, keepInFrame(F));
     dropInferredAttributes(F);
     if (isChecked(F)) markVariables(F);
     releaseTailCalls(F);
+    splitLongBlocks(F);
 }
 
 static void rewriteStatepoints(Module &M)

@@ -1,6 +1,11 @@
 // Allocation inline: bump, compare, header, zeroes only where nothing else is written, slow path out of line.
 // RUN: %gwcc -O2 -S -emit-llvm %s -o - | %check
+// Without optimisation, and beyond 512 in one function, it is a call.
 // RUN: %gwcc -O0 -S -emit-llvm %s -o - | %filecheck %s --check-prefix=O0
+// RUN: %gwcc -O1 -S -emit-llvm %s -o %t.ll -Rpass=greywave -Rpass-missed=greywave -DMANY 2>%t.remarks
+// RUN: sed -n '/@many(/,/^}/p' %t.ll | grep -c 'icmp ugt i64' | grep -qx 512
+// RUN: grep 'allocation inlined, 32 bytes' %t.remarks | tail -n 1 | %filecheck %s --check-prefix=LOOP
+// RUN: grep -c 'allocation is a call: the function has 514 of them' %t.remarks | grep -qx 2
 #include <greywave/greywave.h>
 struct node {
     struct node GW *left, *right;
@@ -31,8 +36,10 @@ GW_TYPE_ARRAY(counted, struct counted, length, items);
 // CHECK-NOT: gw_barrier_slow
 // CHECK: }
 // O0-LABEL: define {{.*}}@make(
-// O0: icmp ugt i64
+// O0-NOT: icmp ugt i64
 // O0: @greywave_alloc
+// O0-NOT: gw_barrier_slow
+// O0: ret ptr
 struct node GW *make(struct node GW *l, struct node GW *r)
 {
     struct node GW *n = gw_new(node);
@@ -73,3 +80,16 @@ void GW *immediate(uintptr_t word) { return gw_immediate_word(word); }
 // CHECK-NOT: llvm.trap
 // CHECK: ret ptr addrspace(1)
 void GW *one(void) { return gw_small_integer(0); }
+
+#ifdef MANY
+// Those of loops are inline, wherever they stand.
+#define TWO(X) X X
+#define EIGHT(X) TWO(TWO(TWO(X)))
+void may_collect(struct node GW *n);
+void many(long turns)
+{
+    EIGHT(EIGHT(EIGHT(may_collect(gw_new(node)); ))) may_collect(gw_new(node));
+    // LOOP: allocation.c:[[#@LINE + 1]]:
+    while (turns--) may_collect(gw_new(node));
+}
+#endif

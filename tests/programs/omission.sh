@@ -20,7 +20,8 @@ trap 'rm -rf "$folder"' EXIT INT TERM
 
 # compile <number to leave out>; 0: none
 compile() {
-    "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -O1 -mllvm "-greywave-omit-$what=$1" "$here/$program.c" \
+    # shellcheck disable=SC2086 # several words, or none
+    "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -O1 -mllvm "-greywave-omit-$what=$1" $options "$here/$program.c" \
         -o "$folder/$program"
 }
 
@@ -29,24 +30,29 @@ passes() {
     GREYWAVE=$stress timeout 60 "$folder/$program" >"$folder/out" 2>"$folder/err" && cmp -s "$folder/expected" "$folder/out"
 }
 
-compile 0
-GREYWAVE=$stress "$folder/$program" >"$folder/expected"
-cp "$folder/$program" "$folder/whole"
+# leave_out <option>...: one at a time
+leave_out() {
+    options=$*
+    compile 0
+    GREYWAVE=$stress "$folder/$program" >"$folder/expected"
+    cp "$folder/$program" "$folder/whole"
+    number=0 count=0 unnoticed=''
+    while :; do
+        number=$((number + 1))
+        compile "$number"
+        # Beyond the last one, leaving it out changes nothing.
+        ! cmp -s "$folder/$program" "$folder/whole" || break
+        count=$number
+        if passes; then unnoticed="$unnoticed $number"; fi
+    done
+    echo "$count ${what}s left out, one at a time; not noticed:${unnoticed:- none}"
+    silent=$(echo "$unnoticed" | wc -w)
+    [ "$count" -ge 8 ]
+    [ "$silent" -eq 0 ]
+}
 
-number=0 count=0 unnoticed=''
-while :; do
-    number=$((number + 1))
-    compile "$number"
-    # Beyond the last one, leaving it out changes nothing.
-    ! cmp -s "$folder/$program" "$folder/whole" || break
-    count=$number
-    if passes; then unnoticed="$unnoticed $number"; fi
-done
-echo "$count ${what}s left out, one at a time; not noticed:${unnoticed:- none}"
-silent=$(echo "$unnoticed" | wc -w)
-[ "$count" -ge 8 ]
-[ "$silent" -eq 0 ]
-
+leave_out
+[ "$what" = barrier ] || leave_out -mllvm -greywave-most-operands=0 # roots in words of the frame
 
 # A barrier for one slot of a large object does not stand for another one's: letting it is noticed. The program's own tests need no barrier
 # elsewhere that this takes away.

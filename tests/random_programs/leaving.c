@@ -37,36 +37,36 @@ static const char jumps[] = "static jmp_buf *way_out;\n"
                             "    }\n"
                             "    start_jump(depth);\n"
                             "    return 0;\n"
-                            "}\n"
-                            "\n"
-                            "#ifdef __clang__\n"
-                            "static int escapes_with(int depth, struct t0 GW *r)\n"
-                            "{\n"
-                            "    jmp_buf *outer = way_out, here;\n"
-                            "    struct t0 GW *mine = new_t0();\n"
-                            "    struct t0 GW *volatile last = mine;\n"
-                            "    uint64_t GW *tag = &mine->tag;\n"
-                            "    GW_STORE(mine, f0, r);\n"
-                            "    way_out = &here;\n"
-                            "    if (setjmp(here)) {\n"
-                            "        way_out = outer;\n"
-                            "        mix(mine->tag + last->tag + *tag + (mine->f0 == r));\n"
-                            "        if (r) mix(r->tag);\n"
-                            "        return 1;\n"
-                            "    }\n"
-                            "    last = new_t0();\n"
-                            "    if (depth & 1) mix(escapes_with(depth - 1, last));\n"
-                            "    way_out = &here;\n"
-                            "    start_jump(depth);\n"
-                            "    return 0;\n"
-                            "}\n"
-                            "#else\n"
-                            "static int escapes_with(int depth, struct t0 GW *r)\n"
-                            "{\n"
-                            "    ROOT(r);\n"
-                            "    return escapes(depth);\n"
-                            "}\n"
-                            "#endif\n\n";
+                            "}\n\n";
+
+static const char jump_over_references[] = "static int escapes_with(int depth, struct t0 GW *r)\n"
+                                           "{\n"
+                                           "    jmp_buf *outer = way_out, here;\n"
+                                           "    struct t0 GW *mine = new_t0();\n"
+                                           "    struct t0 GW *volatile last = mine;\n"
+                                           "    uint64_t GW *tag = &mine->tag;\n"
+                                           "    GW_STORE(mine, f0, r);\n"
+                                           "    way_out = &here;\n"
+                                           "    if (setjmp(here)) {\n"
+                                           "        way_out = outer;\n"
+                                           "        mix(mine->tag + last->tag + *tag + (mine->f0 == r));\n"
+                                           "        if (r) mix(r->tag);\n"
+                                           "        return 1;\n"
+                                           "    }\n"
+                                           "    last = new_t0();\n"
+                                           "    if (depth & 1) mix(escapes_with(depth - 1, last));\n"
+                                           "    way_out = &here;\n"
+                                           "    start_jump(depth);\n"
+                                           "    return 0;\n"
+                                           "}\n\n";
+
+/* GCC's route refuses setjmp in a function that holds references. */
+static const char jump_over_marks[] = "static int escapes_with(int depth, struct t0 GW *r)\n"
+                                      "{\n"
+                                      "    ROOT(r);\n"
+                                      "    return escapes(depth);\n"
+                                      "}\n"
+                                      "\n";
 
 static const char exceptions[] = "struct trouble {\n"
                                  "    uint64_t number;\n"
@@ -100,6 +100,7 @@ static const char exceptions[] = "struct trouble {\n"
 void print_leaving(struct program *program)
 {
     fputs(program->cplusplus ? exceptions : jumps, program->out);
+    if (!program->cplusplus) fputs(program->macro_form ? jump_over_marks : jump_over_references, program->out);
 }
 
 bool leave_by_jump(struct program *program)

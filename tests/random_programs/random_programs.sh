@@ -38,6 +38,15 @@ marks_of() {
     esac
 }
 
+# Two of five keep references in words of the frame: all that live across calls, or what most calls would list. The linker is not told.
+words_of() {
+    case $(($1 % 5))$(level_of "$1") in
+    *-flto*) ;;
+    1*) echo "-mllvm -greywave-most-operands=0" ;;
+    3*) echo "-mllvm -greywave-most-operands=20" ;;
+    esac
+}
+
 # With link-time optimisation roots are found by maps alone.
 second_roots() {
     case $(($1 % 7))$(level_of "$1") in
@@ -51,7 +60,7 @@ second_roots() {
 compile() {
     # shellcheck disable=SC2046 # several options
     "$build/bin/gwcc" --llvm="$llvm" --roots="$2" "-DPROGRAM_ROOTS_$2" -std=$dialect -w -Wno-narrowing $(level_of "$1") \
-        $(marks_of "$1" "$2") -I"$here" "$folder/$source" -o "$folder/collected" 2>"$folder/err" && return
+        $(words_of "$1") $(marks_of "$1" "$2") -I"$here" "$folder/$source" -o "$folder/collected" 2>"$folder/err" && return
     complain "$1" "does not compile with --roots=$2" <"$folder/err"
     return 1
 }
