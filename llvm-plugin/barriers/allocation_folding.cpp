@@ -64,7 +64,7 @@ struct FoldedBlocks {
 static FoldedBlocks takeRoomForAll(Instruction *At, uint64_t Total)
 {
     Module &M = *At->getModule();
-    auto [Old, Slow, Fast] = takeRoom(At, Total);
+    auto [Old, End, Slow, Fast] = takeRoom(At, ConstantInt::get(Type::getInt64Ty(M.getContext()), Total));
     IRBuilder<> B(Slow);
     FunctionCallee Callee = M.getOrInsertFunction("gw_alloc_room", B.getInt64Ty(), B.getInt64Ty());
     Value *Room = B.CreateCall(Callee, B.getInt64(Total), "room");

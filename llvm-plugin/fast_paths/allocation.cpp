@@ -68,20 +68,42 @@ static const char *takeSize(AllocationRequest &R, const GlobalVariable &Type, bo
     return nullptr;
 }
 
-std::optional<AllocationRequest> requestOf(const Instruction &I, const char **Why)
+// A call of such a function of the runtime, with so many arguments.
+static const CallInst *callOf(const Instruction &I, StringRef Name, unsigned Arguments)
 {
     auto *Call = dyn_cast<CallInst>(&I);
     Function *Callee = Call ? Call->getCalledFunction() : nullptr;
     if (!Callee || !isReference(Call->getType()) || !Callee->isDeclaration() || I.hasMetadata(OutOfLine) || Call->isMustTailCall())
-        return std::nullopt;
-    bool IsArray = Callee->getName() == "gw_alloc_array" && Call->arg_size() == 2;
-    if (!IsArray && !(Callee->getName() == "gw_alloc" && Call->arg_size() == 1)) return std::nullopt;
+        return nullptr;
+    return Callee->getName() == Name && Call->arg_size() == Arguments ? Call : nullptr;
+}
+
+std::optional<AllocationRequest> requestOf(const Instruction &I, const char **Why)
+{
+    const CallInst *Array = callOf(I, "gw_alloc_array", 2), *Call = Array ? Array : callOf(I, "gw_alloc", 1);
+    if (!Call) return std::nullopt;
     GlobalVariable *Type = visibleType(Call->getArgOperand(0));
     AllocationRequest R{const_cast<CallInst *>(Call), Type, 0, std::nullopt};
     const char *Problem =
-        Type ? takeSize(R, *Type, IsArray) : "the type is not a visible constant, has a destructor, or asks for 16-byte alignment";
+        Type ? takeSize(R, *Type, Array) : "the type is not a visible constant, has a destructor, or asks for 16-byte alignment";
     if (Why) *Why = Problem;
     return Problem ? std::nullopt : std::optional(R);
+}
+
+std::optional<UnsizedArray> unsizedArrayOf(const Instruction &I)
+{
+    const CallInst *Call = callOf(I, "gw_alloc_array", 2);
+    GlobalVariable *Type = Call && !isa<ConstantInt>(Call->getArgOperand(1)) ? visibleType(Call->getArgOperand(0)) : nullptr;
+    if (!Type) return std::nullopt;
+    UnsizedArray A{const_cast<CallInst *>(Call),
+                   Type,
+                   typeNumber(*Type, offsetof(gw_type, size)).value_or(0),
+                   typeNumber(*Type, offsetof(gw_type, element_size)).value_or(0),
+                   typeNumber(*Type, offsetof(gw_type, length_offset)).value_or(0),
+                   0};
+    if (A.Base < 8 || A.Base >= MaxInlineSize - GW_HEADER_SIZE || !A.ElementSize) return std::nullopt;
+    A.Most = (MaxInlineSize - GW_HEADER_SIZE - A.Base) / A.ElementSize;
+    return A.Most ? std::optional(A) : std::nullopt;
 }
 
 // An object that is not known to be small may have been allocated in the old generation, where a store of a young
@@ -93,14 +115,15 @@ bool isSurelyYoung(const Instruction &I)
 
 // ---- Weighing ---------------------------------------------------------------------------------------------------
 
-// As LLVM's inliner counts: five for each of a dozen instructions, and a call on the slow path.
-static constexpr char InlineAllocationCost[] = "90";
+// As LLVM's inliner counts: five for each of a dozen instructions, or of two dozen, and a call on the slow path.
+static constexpr char InlineAllocationCost[] = "90", InlineArrayCost[] = "150";
 
 void weighAllocations(Function &F)
 {
-    for (Instruction &I : instructions(F))
-        if (std::optional<AllocationRequest> R = requestOf(I))
-            R->Call->addFnAttr(Attribute::get(F.getContext(), "call-inline-cost", InlineAllocationCost));
+    for (Instruction &I : instructions(F)) {
+        const char *Cost = requestOf(I) ? InlineAllocationCost : unsizedArrayOf(I) ? InlineArrayCost : nullptr;
+        if (Cost) cast<CallInst>(I).addFnAttr(Attribute::get(F.getContext(), "call-inline-cost", Cost));
+    }
 }
 
 // ---- Emitting ---------------------------------------------------------------------------------------------------
@@ -174,64 +197,78 @@ void skipNullCheck(BasicBlock &Join, BasicBlock &Fast, PHINode &Object)
     Join.removePredecessor(&Fast, /*KeepOneInputPHIs=*/true);
 }
 
-Bump takeRoom(Instruction *At, uint64_t Size)
+Bump takeRoom(Instruction *At, Value *Size, Value *TooMany)
 {
     Module &M = *At->getModule();
     IRBuilder<> B(At);
     Value *Old = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, alloc), B), Align(8), "alloc");
     Value *Limit = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, limit), B), Align(8), "limit");
-    Value *New = B.CreateAdd(Old, B.getInt64(Size), "end");
+    Value *New = B.CreateAdd(Old, Size, "end");
     Value *Full = B.CreateICmpUGT(New, Limit, "full");
+    if (TooMany) Full = B.CreateOr(TooMany, Full);
     Instruction *Slow, *Fast;
     SplitBlockAndInsertIfThenElse(Full, At, &Slow, &Fast, MDBuilder(M.getContext()).createUnlikelyBranchWeights());
     B.SetInsertPoint(Fast);
     B.CreateAlignedStore(New, threadWord(M, offsetof(gw_thread, alloc), B), Align(8));
-    return {Old, Slow, Fast};
+    return {Old, New, Slow, Fast};
 }
 
-static void inlineOne(const AllocationRequest &R)
+// The call goes to the slow path, and both paths meet where it was.
+static void replaceCall(CallInst &Call, Value &Fresh, const Bump &Room)
 {
-    SmallVector<bool, 64> Written = wordsWritten(R, R.Call->getNextNode());
-    auto [Start, Slow, Fast] = takeRoom(R.Call, GW_HEADER_SIZE + R.Size);
-    BasicBlock *Join = R.Call->getParent();
-    IRBuilder<> B(Fast);
-    Value *Fresh = emitObject(R, Written, Start, B);
-    PHINode *Result = PHINode::Create(R.Call->getType(), 2, "object");
+    BasicBlock *Join = Call.getParent();
+    PHINode *Result = PHINode::Create(Call.getType(), 2, "object");
     Result->insertBefore(Join->begin());
-    Result->setDebugLoc(R.Call->getDebugLoc());
-    R.Call->replaceAllUsesWith(Result);
-    R.Call->moveBefore(*Slow->getParent(), Slow->getIterator());
-    Result->addIncoming(Fresh, Fast->getParent());
-    Result->addIncoming(R.Call, Slow->getParent());
-    skipNullCheck(*Join, *Fast->getParent(), *Result);
+    Result->setDebugLoc(Call.getDebugLoc());
+    Call.replaceAllUsesWith(Result);
+    Call.moveBefore(*Room.Slow->getParent(), Room.Slow->getIterator());
+    Result->addIncoming(&Fresh, Room.Fast->getParent());
+    Result->addIncoming(&Call, Room.Slow->getParent());
+    skipNullCheck(*Join, *Room.Fast->getParent(), *Result);
+}
+
+static void inlineObject(const AllocationRequest &R)
+{
+    remark(*R.Call, "AllocationInlined", "allocation inlined, " + Twine(R.Size + GW_HEADER_SIZE) + " bytes");
+    SmallVector<bool, 64> Written = wordsWritten(R, R.Call->getNextNode());
+    Bump Room = takeRoom(R.Call, ConstantInt::get(Type::getInt64Ty(R.Call->getContext()), GW_HEADER_SIZE + R.Size));
+    IRBuilder<> B(Room.Fast);
+    replaceCall(*R.Call, *emitObject(R, Written, Room.Start, B), Room);
+}
+
+static void inlineArray(const UnsizedArray &A)
+{
+    remark(*A.Call, "AllocationInlined", "allocation inlined, up to " + Twine(A.Most) + " elements");
+    InlineArray Array = emitArray(A);
+    replaceCall(*A.Call, *Array.Fresh, Array.Room);
 }
 
 // Those of the deepest loops stay in front.
-static ArrayRef<AllocationRequest> chooseInline(Function &F, SmallVectorImpl<AllocationRequest> &Requests)
+static ArrayRef<Instruction *> chooseInline(Function &F, SmallVectorImpl<Instruction *> &Calls)
 {
-    if (Requests.size() <= MostInline) return Requests;
+    if (Calls.size() <= MostInline) return Calls;
     DominatorTree Tree(F);
     LoopInfo Loops(Tree);
-    auto DepthOf = [&](const AllocationRequest &R) { return Loops.getLoopDepth(R.Call->getParent()); };
-    stable_sort(Requests, [&](const AllocationRequest &A, const AllocationRequest &B) { return DepthOf(A) > DepthOf(B); });
-    for (const AllocationRequest &R : ArrayRef(Requests).drop_front(MostInline))
-        remarkMissed(*R.Call, "AllocationOutOfLine", "allocation is a call: the function has " + Twine(Requests.size()) + " of them");
-    return ArrayRef(Requests).take_front(MostInline);
+    auto DepthOf = [&](const Instruction *Call) { return Loops.getLoopDepth(Call->getParent()); };
+    stable_sort(Calls, [&](const Instruction *A, const Instruction *B) { return DepthOf(A) > DepthOf(B); });
+    for (const Instruction *Call : ArrayRef(Calls).drop_front(MostInline))
+        remarkMissed(*Call, "AllocationOutOfLine", "allocation is a call: the function has " + Twine(Calls.size()) + " of them");
+    return ArrayRef(Calls).take_front(MostInline);
 }
 
 void inlineAllocation(Function &F)
 {
     if (F.hasOptNone()) return; // who compiles without optimisation waits for the compiler
-    SmallVector<AllocationRequest, 8> Requests;
+    SmallVector<Instruction *, 8> Calls;
     for (Instruction &I : instructions(F)) {
         const char *Why = nullptr;
-        if (std::optional<AllocationRequest> R = requestOf(I, &Why)) Requests.push_back(*R);
+        if (requestOf(I, &Why) || unsizedArrayOf(I)) Calls.push_back(&I);
         else if (Why) remarkMissed(I, "AllocationOutOfLine", Twine("allocation is a call: ") + Why);
     }
     // From the end: what a split leaves behind is moved to another block, instruction by instruction.
-    for (const AllocationRequest &R : reverse(chooseInline(F, Requests))) {
-        remark(*R.Call, "AllocationInlined", "allocation inlined, " + Twine(R.Size + GW_HEADER_SIZE) + " bytes");
-        inlineOne(R);
+    for (Instruction *Call : reverse(chooseInline(F, Calls))) {
+        if (std::optional<AllocationRequest> R = requestOf(*Call)) inlineObject(*R);
+        else inlineArray(*unsizedArrayOf(*Call));
     }
 }
 

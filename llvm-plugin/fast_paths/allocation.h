@@ -32,19 +32,34 @@ struct AllocationRequest {
 /// Nothing when the call takes the slow path always; `Why` then says why, if I allocates at all.
 std::optional<AllocationRequest> requestOf(const llvm::Instruction &I, const char **Why = nullptr);
 
+/// A call of gw_alloc_array for a number of elements that the program computes. Up to `Most` of them fit into MaxInlineSize.
+struct UnsizedArray {
+    llvm::CallInst *Call;
+    llvm::Constant *Type;
+    uint64_t Base, ElementSize, LengthOffset, Most;
+};
+std::optional<UnsizedArray> unsizedArrayOf(const llvm::Instruction &I);
+
 /// By word of the payload: is it overwritten by the code from `First` on before anything could see it?
 llvm::SmallVector<bool, 64> wordsWritten(const AllocationRequest &R, const llvm::Instruction *First);
 
-/// Inline code that takes `Size` bytes of the nursery.
+/// Inline code that takes `Size` bytes of the nursery, unless there are not so many or `TooMany` holds.
 struct Bump {
-    llvm::Value *Start;             // of the room, an integer
+    llvm::Value *Start, *End;       // of the room, integers
     llvm::Instruction *Slow, *Fast; // ends of two blocks before `At`: there is no room; the room has been taken
 };
-Bump takeRoom(llvm::Instruction *At, uint64_t Size);
+Bump takeRoom(llvm::Instruction *At, llvm::Value *Size, llvm::Value *TooMany = nullptr);
 
 /// Writes header, zeroes and length of an object whose header is at `Start`, an integer. Returns the reference, made by
 /// `inttoptr`, which RewriteStatepointsForGC takes for a base.
 llvm::Value *emitObject(const AllocationRequest &R, llvm::ArrayRef<bool> Written, llvm::Value *Start, llvm::IRBuilderBase &B);
+
+/// Takes the room in front of the call, and makes the array there.
+struct InlineArray {
+    Bump Room;
+    llvm::Value *Fresh;
+};
+InlineArray emitArray(const UnsizedArray &A);
 
 /// `Join` merges `Fast`, where the new object is not null, with other paths. When it does nothing but test for null,
 /// Fast is led past the test.

@@ -84,5 +84,12 @@ struct node GW *checked(long weight)
     return n;
 }
 
-// REMARK: :[[#@LINE+1]]:{{[0-9]+}}: remark: allocation is a call: the number of elements is not constant
+// REMARK: :[[#@LINE+1]]:{{[0-9]+}}: remark: allocation inlined, up to 62 elements
 struct counted GW *any(size_t n) { return gw_new_array(counted, n); }
+struct matrix {
+    uint64_t rows;
+    long row[][64];
+};
+GW_TYPE_BYTES(matrix, struct matrix, rows, row);
+// REMARK: :[[#@LINE+1]]:{{[0-9]+}}: remark: allocation is a call: the number of elements is not constant
+struct matrix GW *any_matrix(size_t n) { return gw_new_array(matrix, n); }

@@ -65,11 +65,6 @@ long read_first(struct node GW *other, int fresh)
 // CHECK: store i64 3, ptr
 struct counted GW *small_array(void) { return gw_new_array(counted, 3); }
 
-// CHECK-LABEL: define {{.*}}@large_array(
-// CHECK-NOT: icmp ugt
-// CHECK: @greywave_alloc_array
-struct counted GW *large_array(size_t n) { return gw_new_array(counted, n); }
-
 // A word is checked before it becomes a reference; a constant that is one needs no check.
 // CHECK-LABEL: define {{.*}}@immediate(
 // CHECK: and i64 %{{.*}}, 7
@@ -80,6 +75,33 @@ void GW *immediate(uintptr_t word) { return gw_immediate_word(word); }
 // CHECK-NOT: llvm.trap
 // CHECK: ret ptr addrspace(1)
 void GW *one(void) { return gw_small_integer(0); }
+
+// As many as fit into 504 bytes with their length are allocated inline; the size of more may overflow, and nobody looks at it.
+// CHECK-LABEL: define {{.*}}@some(
+// CHECK: [[BYTES:%[0-9a-z]+]] = and i64 {{.*}}, -8
+// CHECK: [[MANY:%[0-9a-z]+]] = icmp ugt i64 %{{[0-9a-z]+}}, 62
+// CHECK: add i64 %{{[0-9a-z]+}}, [[BYTES]]
+// CHECK: [[FULL:%[0-9a-z]+]] = icmp ugt i64
+// CHECK: or i1 [[MANY]], [[FULL]]
+// CHECK: @greywave_alloc_array,
+// CHECK: store <2 x i64> zeroinitializer, ptr %{{[0-9]+}}, align 8
+// CHECK: store <2 x i64> zeroinitializer, ptr %{{[0-9]+}}, align 8
+// CHECK: store ptr @gw.type.counted
+// CHECK: store i64 %
+// CHECK: {{^}}}
+struct counted GW *some(size_t n) { return gw_new_array(counted, n); }
+
+// Of elements that are larger there is no such number, and it is a call.
+struct large {
+    uint64_t length;
+    struct node GW *items[][63];
+};
+GW_TYPE_ARRAY(large, struct large, length, items);
+// CHECK-LABEL: define {{.*}}@some_large(
+// CHECK-NOT: icmp
+// CHECK: @greywave_alloc_array,
+// CHECK: {{^}}}
+struct large GW *some_large(size_t n) { return gw_new_array(large, n); }
 
 #ifdef MANY
 // Those of loops are inline, wherever they stand.

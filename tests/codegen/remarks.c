@@ -29,7 +29,7 @@ struct counted GW *large_array(void)
 }
 struct counted GW *some_array(size_t length)
 {
-    // CHECK-DAG: remarks.c:[[#@LINE+1]]:{{[0-9]+}}: remark: allocation is a call: the number of elements is not constant
+    // CHECK-DAG: remarks.c:[[#@LINE+1]]:{{[0-9]+}}: remark: allocation inlined, up to 62 elements
     return gw_new_array(counted, length);
 }
 struct vast GW *large(void)
