@@ -76,7 +76,7 @@ void push_link_options(struct driver *driver, const char *libraries)
 {
     if (driver->has_lto) push_link_time_options(driver, libraries);
     char archive[PATH_MAX + 96];
-    if (driver->has_cplusplus) {
+    if (driver->has_cplusplus && (driver->gcc || !driver->is_cplusplus)) {
         push(driver, "-lstdc++");
         push(driver, "-lm");
     }

@@ -25,7 +25,9 @@ struct driver {
     bool frame_marks;   /* --frame-marks */
     bool no_check;      /* --no-check */
     bool has_input;
-    bool has_cplusplus;     /* a C++ source among the inputs: its library is linked */
+    const char *ir;         /* an input of LLVM IR, or NULL */
+    bool is_cplusplus;      /* called as gwc++: the compiler for C++, and its library is linked */
+    bool has_cplusplus;     /* the same, or a C++ source among the inputs: its library is linked */
     char prefix[PATH_MAX];  /* the directory above bin */
     const char *language;   /* of the inputs that follow, by -x; NULL: by their names */
     struct words arguments; /* for the compiler; heap-allocated strings and pointers into argv */

@@ -35,6 +35,13 @@ static void read_arguments(struct driver *driver, const struct words *words)
     check_roots(driver);
 }
 
+/* gwc++, as a link to gwcc, or whatever name ends so. */
+static bool is_named_for_cplusplus(const char *name)
+{
+    size_t length = name ? strlen(name) : 0;
+    return length > 2 && strcmp(name + length - 2, "++") == 0;
+}
+
 static void print_command(const struct driver *driver)
 {
     for (size_t i = 0; i < driver->arguments.count; i++) printf(i ? " '%s'" : "%s", driver->arguments.at[i]);
@@ -46,6 +53,7 @@ int main(int argc, char **argv)
     const char *llvm = getenv("GWCC_LLVM");
     struct driver driver = {.llvm = llvm && *llvm ? llvm : "22", .roots = "statepoint", .links = true};
     struct words words = {NULL, 0, 0};
+    driver.is_cplusplus = driver.has_cplusplus = is_named_for_cplusplus(argv[0]);
     find_prefix(&driver);
     push(&driver, NULL);                            /* the compiler, once its version is known */
     if (isatty(STDERR_FILENO)) push(&driver, NULL); /* and that its words may have colours, though clang sees a pipe */

@@ -47,18 +47,20 @@ static bool is_cplusplus(const char *name)
     return dot && is_one_of(dot, suffixes);
 }
 
-static bool is_compiled(const struct driver *driver, const char *name)
+/* Which clang compiles, and GCC hands to its linker or leaves alone. */
+static bool is_ir(const struct driver *driver, const char *name)
 {
     static const char *const suffixes[] = {".bc", ".ll", NULL};
     const char *dot = strrchr(name, '.');
-    return driver->language || (dot && is_one_of(dot, suffixes));
+    return driver->language ? strcmp(driver->language, "ir") == 0 : dot && is_one_of(dot, suffixes);
 }
 
 static void note_input(struct driver *driver, const char *name)
 {
     driver->has_input = true;
     if (driver->language ? starts_with(driver->language, "c++") : is_cplusplus(name)) driver->has_cplusplus = true;
-    if (!is_compiled(driver, name)) note(&driver->linked, name);
+    if (is_ir(driver, name)) driver->ir = name;
+    else if (!driver->language) note(&driver->linked, name);
 }
 
 void note_argument(struct driver *driver, const char *argument, const char *next)
@@ -131,6 +133,7 @@ static void check_linked(const struct driver *driver, const char *word)
 
 void check_inputs(struct driver *driver)
 {
+    if (driver->gcc && driver->ir) refuse("%s is LLVM IR, which GCC does not compile; leave out --gcc and --roots=asm", driver->ir);
     if (!driver->links) return;
     note_library_path(driver);
     for (size_t i = 0; i < driver->linked.count; i++) check_linked(driver, driver->linked.at[i]);

@@ -41,7 +41,8 @@ const char *library_directory(const struct driver *driver)
 const char *compiler(const struct driver *driver)
 {
     static char path[64];
-    snprintf(path, sizeof path, "/usr/lib/llvm-%s/bin/clang", driver->llvm);
-    if (access(path, X_OK) != 0) snprintf(path, sizeof path, "clang-%s", driver->llvm);
+    const char *name = driver->is_cplusplus ? "clang++" : "clang";
+    snprintf(path, sizeof path, "/usr/lib/llvm-%s/bin/%s", driver->llvm, name);
+    if (access(path, X_OK) != 0) snprintf(path, sizeof path, "%s-%s", name, driver->llvm);
     return path;
 }

@@ -8,7 +8,8 @@ static const char help_text[] =
     "usage: gwcc [--roots=statepoint|shadow|asm|none] [--llvm=22|19] [--gcc[=PROGRAM]] [compiler options]\n"
     "            files... [-o out]\n"
     "\n"
-    "Compiles and links C and C++ (and LLVM IR) programs that use the Greywave collector.\n"
+    "Compiles and links C and C++ (and LLVM IR) programs that use the Greywave collector. By the name gwc++ it\n"
+    "compiles and links by the C++ compilers, as clang++ and g++ do.\n"
     "\n"
     "  --roots=statepoint  how roots are found: by frame maps, which cost nothing to keep (the default)\n"
     "  --roots=shadow      references are pushed on a shadow stack around calls that may collect\n"
@@ -34,15 +35,16 @@ static const char help_text[] =
     "the plug-in. -Rpass=greywave tells what was saved of barriers and allocations, and\n"
     "-Rpass-missed=greywave what was not and why. The programs' environment variable GREYWAVE sets up the heap.\n";
 
-static const char *default_gcc(void)
+static const char *default_gcc(const struct driver *driver)
 {
     const char *named = getenv("GWCC_GCC");
-    return named && *named ? named : "gcc";
+    if (named && *named) return named;
+    return driver->is_cplusplus ? "g++" : "gcc";
 }
 
 void check_roots(struct driver *driver)
 {
-    if (finds_by(driver, "asm") && !driver->gcc) driver->gcc = default_gcc();
+    if (finds_by(driver, "asm") && !driver->gcc) driver->gcc = default_gcc(driver);
     if (driver->gcc && !finds_by(driver, "asm") && !finds_by(driver, "shadow"))
         refuse("--gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow");
     if (finds_by(driver, "asm") && (driver->has_lto || driver->unusable_lto))
@@ -64,7 +66,7 @@ void read_own_option(struct driver *driver, const char *argument)
         driver->roots = argument + strlen("--roots=");
         if (!is_one_of(driver->roots, finders)) refuse("%s: roots are found by statepoint, shadow, asm or none; see gwcc --help", argument);
     } else if (strcmp(argument, "--gcc") == 0) {
-        driver->gcc = default_gcc();
+        driver->gcc = default_gcc(driver);
     } else if (starts_with(argument, "--gcc=")) {
         driver->gcc = argument + strlen("--gcc=");
     } else if (starts_with(argument, "--llvm=")) {

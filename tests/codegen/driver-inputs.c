@@ -19,6 +19,13 @@
 // MAPS-DAG: gw_module_record_{{[0-9]+}}
 // RUN: echo 'int main() { throw 1; }' | %gwcc -std=gnu++17 -x c++ - -o %t
 //
+// IR as text, beside C: both compiled, one program. GCC takes it for a word of its linker's, or leaves it alone.
+// RUN: cd %t.d; %bin/llvm-dis plain.bc -o plain.ll; echo 'int main(void) { return 0; }' > main.c; %gwcc plain.ll main.c -o program; ./program
+// RUN: %bin/llvm-nm program | %filecheck --check-prefix=MAPS-OF %s
+// MAPS-OF: gw_module_record_{{[0-9]+}}
+// RUN: for each in "plain.ll main.c -o program" "-c plain.bc" "-c -x ir plain"; do refused %gwcc --roots=asm $each 2>&1 | %filecheck --check-prefix=IR-GCC %s; done
+// IR-GCC: gwcc: plain{{.*}} is LLVM IR, which GCC does not compile; leave out --gcc and --roots=asm
+//
 // Bitcode for the linker, which would make code of it without the plug-in: by any name, in archives, as a library, among the
 // linker's words.
 // RUN: cd %t.d; rm -f *.a; %bin/llvm-ar rc libmixed.a one.o plain; cp plain a_rather_long_name.o

@@ -8,6 +8,11 @@
 // LINK: '-Wl,-rpath,{{.*}}' '-lgreywave'
 // RUN: %gwcc --print-command -static %s -o %t | %filecheck %s --check-prefix=STATIC
 // STATIC: /libgreywave.a' '-lpthread'
+// RUN: for each in "" -flto; do %gwc++ --print-command $each -x c++ %s -o %t | %filecheck %s --check-prefix=PLUS --implicit-check-not=lstdc; done
+// PLUS: clang++ {{.*}}'-fpass-plugin=
+// RUN: %gwc++ --print-command %t.o -o %t | %filecheck %s --check-prefix=PLUS
+// RUN: %gwc++ --roots=shadow --gcc --print-command %t.o -o %t | %filecheck %s --check-prefix=PLUS-GCC
+// PLUS-GCC: g++ {{.*}}'-lstdc++' '-lm'
 // RUN: refused %gwcc --roots=conservative %s 2>&1 | %filecheck %s --check-prefix=ROOTS
 // ROOTS: gwcc: --roots=conservative: roots are found by statepoint, shadow, asm or none; see gwcc --help
 // RUN: %gwcc --print-command --roots=shadow %s -o %t | %filecheck %s --check-prefix=SHADOW

@@ -2,7 +2,7 @@
 # Runs the RUN lines of one codegen test, in the manner of LLVM's lit.
 #
 # usage: run.sh <build folder> <llvm version> <test file>
-#   %s the test file, %S its folder, %t a temporary name, %gwcc the driver, %gw-maps the tool, %opt opt with the plug-in loaded,
+#   %s the test file, %S its folder, %t a temporary name, %gwcc the driver, %gwc++ by its other name, %gw-maps the tool, %opt opt with the plug-in loaded,
 #   %llc llc with the plug-in loaded, %clang clang with the plug-in and nothing else, %readelf llvm-readelf,
 #   %bin LLVM's folder of tools, %plugin the plug-in's file, %include the public headers, %runtime the shared runtime, %check FileCheck on the test file, %filecheck FileCheck alone.
 #   `refused` before a command: it must fail, but not crash.
@@ -27,6 +27,7 @@ sed -n 's/^.*RUN: //p' "$test" | sed \
     -e "s|%readelf|$bin/llvm-readelf|g" \
     -e "s|%gw-maps|$build/bin/gw-maps|g" \
     -e "s|%gwcc|$build/bin/gwcc --llvm=$llvm -std=gnu17|g" \
+    -e "s|%gwc++|$build/bin/gwc++ --llvm=$llvm|g" \
     -e "s|%opt|$bin/opt -load-pass-plugin=$plugin -S|g" \
     -e "s|%clang|$bin/clang -fpass-plugin=$plugin -D__GREYWAVE__=1 -I$build/include|g" \
     -e "s|%filecheck|$bin/FileCheck|g" \

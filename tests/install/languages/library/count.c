@@ -1,0 +1,6 @@
+#include "native.h"
+
+long next_value(long value)
+{
+    return value + 1;
+}
