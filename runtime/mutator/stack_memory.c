@@ -1,6 +1,7 @@
 /* Ranges for stacks, and the pool. Owns the guard; knows nothing of what runs there. */
 #include "mutator/stack_memory.h"
 
+#include "arch/valgrind.h"
 #include "os/linux/memory.h"
 
 #include <string.h>
@@ -25,14 +26,19 @@ static struct gw_pooled *pooled_at(uintptr_t low, size_t bytes)
     return (struct gw_pooled *)(low + bytes) - 1;
 }
 
+static size_t bytes_of(const struct gw_pooled *pooled)
+{
+    return (size_t)pooled->pages * 4096;
+}
+
 static uintptr_t low_of(const struct gw_pooled *pooled)
 {
-    return (uintptr_t)(pooled + 1) - pooled->bytes;
+    return (uintptr_t)(pooled + 1) - bytes_of(pooled);
 }
 
 static uintptr_t reserve(size_t bytes)
 {
-    if (bytes > SIZE_MAX / 4) return 0;
+    if (bytes / 4096 > UINT32_MAX) return 0;
     char *range = gw_reserve(whole_bytes(bytes), 4096);
     if (!range) return 0;
     if (gw_guard(range, GUARD_BYTES)) return (uintptr_t)range + GUARD_BYTES;
@@ -40,25 +46,28 @@ static uintptr_t reserve(size_t bytes)
     return 0;
 }
 
-uintptr_t gw_stack_memory_take(struct gw_stack_pool *pool, size_t bytes)
+uintptr_t gw_stack_memory_take(struct gw_stack_pool *pool, size_t bytes, uint32_t *in_valgrind)
 {
     for (struct gw_pooled **link = &pool->first; *link; link = &(*link)->next) {
         struct gw_pooled *found = *link;
-        if (found->bytes != bytes) continue;
+        if (bytes_of(found) != bytes) continue;
         *link = found->next;
         pool->count--;
+        *in_valgrind = found->in_valgrind;
         return low_of(found);
     }
-    return reserve(bytes);
+    uintptr_t low = reserve(bytes);
+    if (low) *in_valgrind = gw_valgrind_stack_begins(low, bytes);
+    return low;
 }
 
-void gw_stack_memory_put(struct gw_stack_pool *pool, uintptr_t low, size_t bytes, bool marked)
+void gw_stack_memory_put(struct gw_stack_pool *pool, uintptr_t low, size_t bytes, uint32_t in_valgrind, bool marked)
 {
     uint8_t *marks = gw_stack_marks(low, bytes);
     if (marked && !gw_return_pages(marks, gw_stack_marks_bytes(bytes))) memset(marks, 0, gw_stack_marks_bytes(bytes));
     struct gw_pooled *pooled = pooled_at(low, bytes);
     if (__asan_unpoison_memory_region) __asan_unpoison_memory_region((const void *)low, bytes);
-    *pooled = (struct gw_pooled){pool->first, bytes};
+    *pooled = (struct gw_pooled){pool->first, (uint32_t)(bytes / 4096), in_valgrind};
     pool->first = pooled;
     pool->count++;
 }
@@ -68,9 +77,10 @@ static bool trim_to(struct gw_stack_pool *pool, size_t count)
     bool gone_some = pool->count > count;
     while (pool->count > count) {
         struct gw_pooled *gone = pool->first;
-        size_t bytes = gone->bytes;
+        size_t bytes = bytes_of(gone);
         pool->first = gone->next;
         pool->count--;
+        gw_valgrind_stack_ends(gone->in_valgrind);
         gw_release((char *)low_of(gone) - GUARD_BYTES, whole_bytes(bytes));
     }
     return gone_some;

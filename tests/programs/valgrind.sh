@@ -1,0 +1,66 @@
+#!/bin/sh
+# Programs under Valgrind: it complains of nothing, without suppressions, on stacks of the program's own too, and hears what is wrong.
+# Without a limit the heap reserves what the machine has, and Valgrind goes through all of it.
+#
+# usage: valgrind.sh <build folder> <llvm version>
+set -eu
+build=$1 llvm=$2
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+examples=$here/../../examples
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
+trap 'rm -rf "$folder"' EXIT INT TERM
+failures=0
+# run <wanted status> <argument...>: the program
+run() {
+    wanted=$1 status=0
+    shift
+    GREYWAVE=max-heap=64m,verify=1,stress=3+move timeout 120 valgrind -q --error-exitcode=9 --errors-for-leak-kinds=definite \
+        --leak-check=full "$folder/program" "$@" >"$folder/out" 2>&1 || status=$?
+    [ "$status" -eq "$wanted" ] && return
+    echo "$what: status $status, not $wanted"
+    cat "$folder/out"
+    failures=$((failures + 1))
+}
+
+# compile <gwcc's options and files>; Valgrind 3.19 does not read DWARF 5
+compile() {
+    what=$*
+    "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 -gdwarf-4 "$@" -o "$folder/program"
+}
+
+for roots in statepoint shadow asm; do
+    compile --roots=$roots -O2 "$examples/demo/binary_trees.c"
+    run 0 4
+done
+compile -O0 "$here/coroutines.c"
+run 0
+compile -O2 "$here/coroutines.c"
+run 0
+compile -O2 "$examples/finalization/policies.c"
+run 0
+
+cat >"$folder/wrong.c" <<'END'
+#include <greywave/greywave.h>
+#include <stdlib.h>
+static void GW *body(void GW *unused, void GW *value)
+{
+    (void)unused;
+    int *words = malloc(sizeof *words);
+    if (*words == 1) abort();
+    gw_stack_yield(value);
+    abort();
+}
+int main(void)
+{
+    if (gw_init(NULL) != GW_OK) return 2;
+    gw_stack *stack = gw_stack_new(0, body, NULL);
+    gw_stack_switch(stack, NULL);
+    gw_stack_free(stack);
+    return 0;
+}
+END
+compile -O0 "$folder/wrong.c"
+run 9
+grep -A1 'depends on uninitialised value' "$folder/out" | grep -q 'body (wrong.c' || { cat "$folder/out"; failures=1; }
+[ "$failures" -eq 0 ]
