@@ -18,12 +18,15 @@ static void check(LLVMErrorRef error, const char *what)
     if (error) give_up(what, LLVMGetErrorMessage(error));
 }
 
-struct jit *jit_create(void)
+struct jit *jit_create(int debugger, int profiler)
 {
     struct jit *jit = calloc(1, sizeof *jit);
     if (!jit) give_up("jit", "out of memory");
     /* Whatever is linked is registered with the collector. LLJIT finds the runtime's functions in this process. */
     struct greywave_jit_options options = greywave_jit_defaults();
+    options.debugger = debugger != 0;
+    options.profiler = profiler != 0;
+    if (debugger) options.linker = GREYWAVE_RTDYLD; /* JITLink tells of objects with debug information only, and lists.c writes none */
     LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
     LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, greywave_create_object_layer, &options);
     check(LLVMOrcCreateLLJIT(&jit->lljit, builder), "LLJIT");

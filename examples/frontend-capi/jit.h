@@ -6,7 +6,8 @@
 
 struct jit;
 
-struct jit *jit_create(void);
+/* `debugger`: GDB and LLDB are told of each object; `profiler`: perf is. */
+struct jit *jit_create(int debugger, int profiler);
 void jit_destroy(struct jit *jit);
 
 /* Makes `name` stand for a function or variable of this program. */

@@ -178,29 +178,33 @@ static void build_total(struct frontend *frontend)
     LLVMBuildRet(b, loop.other);
 }
 
-/* `k` below 0: the function's second argument. */
-static void build_extend(struct frontend *frontend, const char *name, long k)
-{
-    LLVMBuilderRef b = frontend->builder;
-    LLVMValueRef function = declare_list_function(frontend, name);
-    LLVMPositionBuilderAtEnd(b, block(frontend, function, "entry"));
-    LLVMValueRef round = k < 0 ? LLVMGetParam(function, 1) : word(frontend, k);
-    LLVMValueRef first = LLVMBuildMul(b, round, word(frontend, CELLS_A_ROUND), "");
-    LLVMValueRef last = LLVMBuildAdd(b, first, word(frontend, CELLS_A_ROUND), "");
-    struct loop loop = begin_loop(frontend, function, first, LLVMGetParam(function, 0));
-    leave_when_equal(frontend, &loop, loop.counter, last);
-    LLVMValueRef list = call_list_function(frontend, "prepend", loop.other, loop.counter);
-    end_loop(frontend, &loop, LLVMBuildAdd(b, loop.counter, word(frontend, 1), ""), list);
-    LLVMBuildRet(b, loop.other);
-}
-
-/* A variable that keeps a list: a root, like every variable of a type that shows references. */
+/* A variable that keeps a list: a root, like every variable of a type that shows references, in whatever module. */
 static LLVMValueRef variable(struct frontend *frontend, const char *name, const char *section)
 {
     LLVMValueRef made = LLVMAddGlobal(frontend->module, frontend->reference, name);
     LLVMSetInitializer(made, LLVMConstNull(frontend->reference));
     if (section) LLVMSetSection(made, section);
     return made;
+}
+
+/* `k` below 0: the function's second argument. The list is in a variable of the module's own between calls. */
+static void build_extend(struct frontend *frontend, const char *name, long k)
+{
+    LLVMBuilderRef b = frontend->builder;
+    LLVMValueRef function = declare_list_function(frontend, name), newest = variable(frontend, "newest", NULL);
+    LLVMSetLinkage(newest, LLVMInternalLinkage);
+    LLVMPositionBuilderAtEnd(b, block(frontend, function, "entry"));
+    LLVMValueRef round = k < 0 ? LLVMGetParam(function, 1) : word(frontend, k);
+    LLVMValueRef first = LLVMBuildMul(b, round, word(frontend, CELLS_A_ROUND), "");
+    LLVMValueRef last = LLVMBuildAdd(b, first, word(frontend, CELLS_A_ROUND), "");
+    LLVMBuildStore(b, LLVMGetParam(function, 0), newest);
+    struct loop loop = begin_loop(frontend, function, first, LLVMGetParam(function, 0));
+    leave_when_equal(frontend, &loop, loop.counter, last);
+    LLVMValueRef rest = LLVMBuildLoad2(b, frontend->reference, newest, "");
+    LLVMValueRef list = call_list_function(frontend, "prepend", rest, loop.counter);
+    LLVMBuildStore(b, list, newest);
+    end_loop(frontend, &loop, LLVMBuildAdd(b, loop.counter, word(frontend, 1), ""), list);
+    LLVMBuildRet(b, loop.other);
 }
 
 /* Adds what a variable keeps to `sum`. */
@@ -211,12 +215,13 @@ static LLVMValueRef add_total(struct frontend *frontend, LLVMValueRef sum, LLVMV
     return LLVMBuildAdd(frontend->builder, sum, total, "");
 }
 
-/* `kept` is a root in this frame from the first round to the last; two variables hold a list each meanwhile. */
-static void build_run(struct frontend *frontend)
+/* `kept` is a root in this frame from the first round to the last; two variables hold a list each meanwhile. `second`: the other one, of
+ * this module or another. */
+static void build_run(struct frontend *frontend, LLVMValueRef second)
 {
     LLVMBuilderRef b = frontend->builder;
     LLVMValueRef function = declare(frontend, "run", frontend->word, &frontend->word, 1), none;
-    LLVMValueRef first = variable(frontend, "first", NULL), second = variable(frontend, "second", "kept_lists");
+    LLVMValueRef first = variable(frontend, "first", NULL);
     LLVMPositionBuilderAtEnd(b, block(frontend, function, "entry"));
     none = LLVMConstNull(frontend->reference);
     LLVMBuildStore(b, call_list_function(frontend, "prepend", none, word(frontend, 20000)), first);
@@ -232,13 +237,25 @@ static void build_run(struct frontend *frontend)
     LLVMBuildRet(b, add_total(frontend, add_total(frontend, sum, first), second));
 }
 
-LLVMModuleRef lists_module(LLVMContextRef context, int with_extend)
+static LLVMValueRef second_variable(struct frontend *frontend)
+{
+    return variable(frontend, "second", "kept_lists");
+}
+
+LLVMModuleRef lists_module(LLVMContextRef context, int is_whole)
 {
     struct frontend frontend = begin(context, "lists");
     build_prepend(&frontend);
     build_total(&frontend);
-    if (with_extend) build_extend(&frontend, "extend", -1);
-    build_run(&frontend);
+    if (is_whole) build_extend(&frontend, "extend", -1);
+    build_run(&frontend, is_whole ? second_variable(&frontend) : LLVMAddGlobal(frontend.module, frontend.reference, "second"));
+    return end(&frontend);
+}
+
+LLVMModuleRef lists_variable_module(LLVMContextRef context)
+{
+    struct frontend frontend = begin(context, "variable");
+    second_variable(&frontend);
     return end(&frontend);
 }
 

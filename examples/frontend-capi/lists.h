@@ -10,10 +10,13 @@
 
 #include <llvm-c/Core.h>
 
-/* prepend, total and run; with `extend`, that too. */
-LLVMModuleRef lists_module(LLVMContextRef context, int with_extend);
+/* prepend, total and run. `is_whole`: also what run needs besides, extend and a variable; otherwise other modules have it. */
+LLVMModuleRef lists_module(LLVMContextRef context, int is_whole);
 
-/* A module with one function, `name`, which extends a list by the cells of round `k`. */
+/* A module with that variable, and nothing else: it keeps a list, which makes it a root. */
+LLVMModuleRef lists_variable_module(LLVMContextRef context);
+
+/* A module with one function, `name`, which extends a list by the cells of round `k`, and keeps it in a variable of its own meanwhile. */
 LLVMModuleRef lists_round_module(LLVMContextRef context, const char *name, long k);
 
 #endif

@@ -4,10 +4,8 @@
 #include "jit/layers.h"
 #include "llvm/ExecutionEngine/JITLink/JITLink.h"
 #include "llvm/ExecutionEngine/Orc/Core.h"
-#include "llvm/ExecutionEngine/Orc/Debugging/PerfSupportPlugin.h"
 #include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
 #include "llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h"
-#include "llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderPerf.h"
 #include "llvm/ExecutionEngine/Orc/TargetProcess/RegisterEHFrames.h"
 #if LLVM_VERSION_MAJOR >= 22
 #include "llvm/ExecutionEngine/Orc/Debugging/ELFDebugObjectPlugin.h"
@@ -24,12 +22,6 @@ namespace greywave
 {
 namespace
 {
-
-#if LLVM_VERSION_MAJOR >= 22
-using ActionResult = shared::CWrapperFunctionBuffer;
-#else
-using ActionResult = shared::CWrapperFunctionResult;
-#endif
 
 constexpr char RecordName[] = "gw_registration", UnwindName[] = ".eh_frame";
 
@@ -251,14 +243,6 @@ static Error addDebugger(ObjectLinkingLayer &Layer, ExecutionSession &Session)
 #endif
     Layer.addPlugin(std::move(Plugin));
     return Error::success();
-}
-
-static void addProfiler(ObjectLinkingLayer &Layer, ExecutionSession &Session)
-{
-    Layer.addPlugin(std::make_shared<PerfSupportPlugin>(
-        Session.getExecutorProcessControl(), ExecutorAddr::fromPtr(llvm_orc_registerJITLoaderPerfStart),
-        ExecutorAddr::fromPtr(llvm_orc_registerJITLoaderPerfEnd), ExecutorAddr::fromPtr(llvm_orc_registerJITLoaderPerfImpl),
-        /*EmitDebugInfo=*/true, /*EmitUnwindInfo=*/false)); // which it tells stderr about
 }
 
 LayerOrError createJitLinkLayer(ExecutionSession &Session, const greywave_jit_options &Options)

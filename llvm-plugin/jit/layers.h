@@ -8,9 +8,22 @@
 #include "greywave/llvm.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/ExecutionEngine/Orc/Layer.h"
+#include "llvm/ExecutionEngine/Orc/Shared/WrapperFunctionUtils.h"
+
+namespace llvm::orc
+{
+class ObjectLinkingLayer;
+}
 
 namespace greywave
 {
+
+/// Of functions that JITLink calls by their address.
+#if LLVM_VERSION_MAJOR >= 22
+using ActionResult = llvm::orc::shared::CWrapperFunctionBuffer;
+#else
+using ActionResult = llvm::orc::shared::CWrapperFunctionResult;
+#endif
 
 constexpr char MapsName[] = "gw_maps", GlobalsName[] = "gw_globals";
 
@@ -24,6 +37,9 @@ llvm::Error toError(const greywave_runtime &Runtime, gw_status Status);
 
 // jitlink_layer.cpp
 LayerOrError createJitLinkLayer(llvm::orc::ExecutionSession &Session, const greywave_jit_options &Options);
+
+// profiler.cpp
+void addProfiler(llvm::orc::ObjectLinkingLayer &Layer, llvm::orc::ExecutionSession &Session);
 
 // rtdyld_layer.cpp
 LayerOrError createRuntimeDyldLayer(llvm::orc::ExecutionSession &Session, const greywave_jit_options &Options);

@@ -41,6 +41,18 @@ prints 'total 2319007' "$folder/linked" 20
 prints 'total 2319007' "$frontend" run 20
 grep -qx '20 modules came and went' "$folder/err"
 
+# GDB is told of what RuntimeDyld links; perf reads what is written for it, if the header has no flags that it does not know.
+if command -v gdb >/dev/null; then
+    gdb -q -batch -ex 'set breakpoint pending on' -ex 'break extend_3' -ex run -ex backtrace --args "$frontend" run 5 debugger >"$folder/log" 2>&1 </dev/null
+    grep -q 'Breakpoint 1, .* in extend_3 ()' "$folder/log" && grep -q '^#2 .* in run ()' "$folder/log" || { cat "$folder/log"; failures=1; }
+fi
+JITDUMPDIR=$folder prints 'total 339907' "$frontend" run 2 profiler
+dumps=$(find "$folder/.debug" -name 'jit-*.dump')
+[ "$(echo "$dumps" | wc -l)" -eq 3 ] || { echo "no jitdump of each run: $dumps"; failures=1; }
+for dump in $dumps; do
+    [ "$(od -An -tx8 -j32 -N8 "$dump")" = ' 0000000000000000' ] && grep -q extend_1 "$dump" || { echo "perf does not read $dump"; failures=1; }
+done
+
 # A module that is refused comes back with a status.
 bin=/usr/lib/llvm-$llvm/bin
 # shellcheck disable=SC2046

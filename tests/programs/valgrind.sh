@@ -1,6 +1,6 @@
 #!/bin/sh
-# Programs under Valgrind: it complains of nothing, without suppressions, on stacks of the program's own too, and hears what is wrong.
-# Without a limit the heap reserves what the machine has, and Valgrind goes through all of it.
+# Programs under Valgrind, with the suppressions that are installed: it complains of nothing, on stacks of the program's own too, and hears
+# what is wrong. Each suppression is needed. Without a limit the heap reserves what the machine has, and Valgrind goes through all of it.
 #
 # usage: valgrind.sh <build folder> <llvm version>
 set -eu
@@ -16,7 +16,7 @@ run() {
     wanted=$1 status=0
     shift
     GREYWAVE=max-heap=64m,verify=1,stress=3+move timeout 120 valgrind -q --error-exitcode=9 --errors-for-leak-kinds=definite \
-        --leak-check=full "$folder/program" "$@" >"$folder/out" 2>&1 || status=$?
+        --leak-check=full --suppressions="${suppressions:-$here/../../cmake/greywave.supp}" "$folder/program" "$@" >"$folder/out" 2>&1 || status=$?
     [ "$status" -eq "$wanted" ] && return
     echo "$what: status $status, not $wanted"
     cat "$folder/out"
@@ -39,6 +39,9 @@ compile -O2 "$here/coroutines.c"
 run 0
 compile -O2 "$examples/finalization/policies.c"
 run 0
+compile -O2 -std=gnu++17 "$here/cplusplus.cc"
+run 0
+suppressions=/dev/null run 9
 
 cat >"$folder/wrong.c" <<'END'
 #include <greywave/greywave.h>
