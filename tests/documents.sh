@@ -54,11 +54,11 @@ check_documents() {
 
 # Of files: by any end of their path. Of directories and of files without their ending: from a folder of the top or of runtime/ on. Of
 # functions and macros: gw_… and GW_… stand in some code. Not of the repository: sources of GCC, and names in examples.
-foreign='program.c file.c f.c t.c t.ll i386.md sse.md'
+foreign='app.c app.cc guarded.ll list.ll program.c file.c f.c t.c t.ll i386.md sse.md'
 
 cat >"$folder/names.awk" <<'END'
 function comment(line,   start, end) {
-    if (FILENAME ~ /\.md$/) return line
+    if (FILENAME ~ /\.md$/) return line ~ /^#include </ ? "" : line
     if (FILENAME !~ /\.(c|h|cc|cpp|S|ll)$/) return match(line, /(^|[ \t])# .*/) ? substr(line, RSTART) : ""
     if (line ~ /RUN:/) return ""
     if (inside) {

@@ -31,7 +31,7 @@ static bool isDump(const char *Descriptor)
            Magic == DumpMagic;
 }
 
-// LLVM leaves the flags of the file's header as they were in its memory (JITLoaderPerf.cpp, FillMachine, in 19 and 22), and perf reads no
+// LLVM leaves the flags of the file's header as they were in its memory (FillMachine of its JITLoaderPerf, in 19 and 22), and perf reads no
 // file with flags that it does not know.
 static void clearFlags()
 {

@@ -41,9 +41,12 @@ runs() {
     prints "$what" 499500 native
 }
 
-# refused <what> <words> <option>...: by the package, whose words CMake wraps. They are the same for each LLVM.
-refused() {
-    [ "$llvm" = 22 ] || return 0
+# The package's own doing, whatever the LLVM.
+once() { [ "$llvm" != 22 ] || "$@"; }
+
+# refused <what> <words> <option>...: by the package, whose words CMake wraps
+refused() { once is_refused "$@"; }
+is_refused() {
     what=$1 words=$2
     shift 2
     if configure "$@" || ! tr -s '\n ' ' ' <"$folder/log" | grep -qe "$words"; then fail "$what: not refused with '$words'"; fi
@@ -57,7 +60,7 @@ loads_plugin() { # <what>: the command that links `collected` has the linker loa
 
 runs "C++ alone" -DLANGUAGES=CXX "$cxx" -DCMAKE_BUILD_TYPE=Release
 ! grep -q 'load-pass-plugin' "$folder/log" || fail "the linker loads the passes without link-time optimisation"
-runs "C by gcc, C++ by clang" "-DLANGUAGES=C;CXX" -DCMAKE_C_COMPILER=gcc "$cxx" -DC_IN=native
+once runs "C by gcc, C++ by clang" "-DLANGUAGES=C;CXX" -DCMAKE_C_COMPILER=gcc "$cxx" -DC_IN=native
 runs "two versions of LLVM" "-DLANGUAGES=C;CXX" -DCMAKE_C_COMPILER="clang-$other" "$cxx" -DC_IN=collected
 refused "C by gcc in a collected target" 'greywave_collected(collected) needs clang.* for the C sources of collected.*GNU.*-DCMAKE_C_COMPILER=clang-' \
     "-DLANGUAGES=C;CXX" -DCMAKE_C_COMPILER=gcc "$cxx" -DC_IN=collected
@@ -67,21 +70,21 @@ if command -v clang++-14 >/dev/null; then
 fi
 refused "another version of the package" 'compatible with requested version "0.2"' -DLANGUAGES=CXX "$cxx" -DVERSION=0.2
 refused "a part that it does not have" 'Greywave_FOUND to FALSE' -DLANGUAGES=CXX "$cxx" "-DCOMPONENTS=COMPONENTS;nothing"
-runs "checks, polls and marks of frames chosen" -DLANGUAGES=CXX "$cxx" "-DWITH=POLLS;FRAME_MARKS;NO_CHECK"
-grep -q 'greywave-polls.*greywave-frame-marks.*greywave-no-check' "$folder/log" || fail "the plug-in is not told"
+once runs "checks, polls and marks of frames chosen" -DLANGUAGES=CXX "$cxx" "-DWITH=POLLS;FRAME_MARKS;NO_CHECK"
+once grep -q 'greywave-polls.*greywave-frame-marks.*greywave-no-check' "$folder/log" || fail "the plug-in is not told"
 
 # ---- gwcc as the compiler ----
 
 export GWCC_LLVM="$llvm"
 gwcxx="-DCMAKE_CXX_COMPILER=$prefix/bin/gwc++"
-runs "gwc++, static" -DLANGUAGES=CXX "$gwcxx" -DCMAKE_EXE_LINKER_FLAGS=-static
+once runs "gwc++, static" -DLANGUAGES=CXX "$gwcxx" -DCMAKE_EXE_LINKER_FLAGS=-static
 runs "gwc++, link-time optimisation" -DLANGUAGES=CXX "$gwcxx" -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON -DWITH=NO_CHECK
 refused "gwc++ and STATIC" 'leave out STATIC, and link with -static' -DLANGUAGES=CXX "$gwcxx" -DWITH=STATIC
 unset GWCC_LLVM
 
 # ---- Ways to link ----
 
-runs "static" -DLANGUAGES=CXX "$cxx" -DWITH=STATIC -DCMAKE_EXE_LINKER_FLAGS=-static
+once runs "static" -DLANGUAGES=CXX "$cxx" -DWITH=STATIC -DCMAKE_EXE_LINKER_FLAGS=-static
 runs "link-time optimisation, not optimised" -DLANGUAGES=CXX "$cxx" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
 loads_plugin "link-time optimisation"
 grep -q "lto-O1" "$folder/log" || fail "without an optimiser the linker does not call the passes"
@@ -104,12 +107,16 @@ refused "link-time optimisation without lld" "install lld $llvm" -DLANGUAGES=CXX
     -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
 
 # Several configurations, of which one is optimised by the linker.
-generator="Ninja Multi-Config" configure -DLANGUAGES=CXX "$cxx" -DCMAKE_INTERPROCEDURAL_OPTIMIZATION_RELEASE=ON || fail "several configurations"
-for config in Debug Release; do
-    cmake --build "$folder/made" --config $config -v >"$folder/log" 2>&1 || fail "$config: not built"
-    prints "one of several configurations" "499500 9 moved" $config/collected
-    prints "one of several configurations" 499500 $config/native
-    loaded=$(grep -q load-pass-plugin "$folder/log" && echo Release || echo Debug)
-    [ "$loaded" = $config ] || fail "$config: the linker loads the passes as for $loaded"
-done
+several_configurations() {
+    generator="Ninja Multi-Config"
+    configure -DLANGUAGES=CXX "$cxx" -DCMAKE_INTERPROCEDURAL_OPTIMIZATION_RELEASE=ON || fail "several configurations"
+    for config in Debug Release; do
+        cmake --build "$folder/made" --config $config -v >"$folder/log" 2>&1 || fail "$config: not built"
+        prints "one of several configurations" "499500 9 moved" $config/collected
+        prints "one of several configurations" 499500 $config/native
+        loaded=$(grep -q load-pass-plugin "$folder/log" && echo Release || echo Debug)
+        [ "$loaded" = $config ] || fail "$config: the linker loads the passes as for $loaded"
+    done
+}
+once several_configurations
 [ "$failures" -eq 0 ]

@@ -33,8 +33,6 @@ for roots in statepoint shadow asm; do
     compile --roots=$roots -O2 "$examples/demo/binary_trees.c"
     run 0 4
 done
-compile -O0 "$here/coroutines.c"
-run 0
 compile -O2 "$here/coroutines.c"
 run 0
 compile -O2 "$examples/finalization/policies.c"
