@@ -3,7 +3,7 @@
 ; The three things that make it collected code: references are `ptr addrspace(1)`, objects come from gw_alloc with a
 ; constant gw_type, and everything else is as in any other program. build.sh beside this file compiles it.
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
-target triple = "x86_64-unknown-linux-gnu"
+target triple = "x86_64-pc-linux-gnu"
 
 ; struct tree { reference left, right; i64 value; }, described to the collector: struct gw_type of greywave/abi.h.
 %tree = type { ptr addrspace(1), ptr addrspace(1), i64 }

@@ -82,6 +82,24 @@ runs "gwc++, link-time optimisation" -DLANGUAGES=CXX "$gwcxx" -DCMAKE_INTERPROCE
 refused "gwc++ and STATIC" 'leave out STATIC, and link with -static' -DLANGUAGES=CXX "$gwcxx" -DWITH=STATIC
 unset GWCC_LLVM
 
+# What the package says to do where the compiler is to be GCC.
+by_gcc() {
+    mkdir "$folder/demo"
+    cp "$here/../../examples/demo/binary_trees.c" "$here/../../examples/demo/memory.h" "$folder/demo"
+    cat >"$folder/demo/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.25)
+project(demo C)
+find_package(Greywave REQUIRED)
+add_executable(trees binary_trees.c)
+greywave_collected(trees)
+END
+    cmake -S "$folder/demo" -B "$folder/made/program" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$prefix/bin/gwcc" \
+        -DCMAKE_C_FLAGS=--roots=asm >"$folder/log" 2>&1 && cmake --build "$folder/made/program" >>"$folder/log" 2>&1 &&
+        "$folder/made/program/trees" 4 >>"$folder/log" 2>&1 && grep -q 'compiler identification is GNU' "$folder/log" || fail "GCC by gwcc"
+}
+rm -rf "$folder/made"
+once by_gcc
+
 # ---- Ways to link ----
 
 once runs "static" -DLANGUAGES=CXX "$cxx" -DWITH=STATIC -DCMAKE_EXE_LINKER_FLAGS=-static

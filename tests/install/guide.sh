@@ -30,10 +30,10 @@ prints() {
     done
 }
 
-# IR as text, beside C: a first program.
+# IR as text, beside C: a first program, without a warning.
 for options in -O0 -O2 '-O2 -flto' '-O2 -static'; do
     # shellcheck disable=SC2086 # several options
-    gwcc $options -Wno-override-module list.ll main.c -o program
+    gwcc $options -Werror list.ll main.c -o program
     prints 5050 ./program
 done
 
