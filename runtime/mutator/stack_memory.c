@@ -26,48 +26,43 @@ static struct gw_pooled *pooled_at(uintptr_t low, size_t bytes)
     return (struct gw_pooled *)(low + bytes) - 1;
 }
 
-static size_t bytes_of(const struct gw_pooled *pooled)
-{
-    return (size_t)pooled->pages * 4096;
-}
-
 static uintptr_t low_of(const struct gw_pooled *pooled)
 {
-    return (uintptr_t)(pooled + 1) - bytes_of(pooled);
+    return (uintptr_t)(pooled + 1) - pooled->bytes;
 }
 
-static uintptr_t reserve(size_t bytes)
+static __attribute__((noinline)) uintptr_t reserve(size_t bytes) /* beside the pool, which is the short way */
 {
-    if (bytes / 4096 > UINT32_MAX) return 0;
+    if (bytes > SIZE_MAX / 4) return 0;
     char *range = gw_reserve(whole_bytes(bytes), 4096);
     if (!range) return 0;
-    if (gw_guard(range, GUARD_BYTES)) return (uintptr_t)range + GUARD_BYTES;
-    gw_release(range, whole_bytes(bytes));
-    return 0;
+    if (!gw_guard(range, GUARD_BYTES)) {
+        gw_release(range, whole_bytes(bytes));
+        return 0;
+    }
+    gw_valgrind_stack((uintptr_t)range + GUARD_BYTES, bytes);
+    return (uintptr_t)range + GUARD_BYTES;
 }
 
-uintptr_t gw_stack_memory_take(struct gw_stack_pool *pool, size_t bytes, uint32_t *in_valgrind)
+uintptr_t gw_stack_memory_take(struct gw_stack_pool *pool, size_t bytes)
 {
     for (struct gw_pooled **link = &pool->first; *link; link = &(*link)->next) {
         struct gw_pooled *found = *link;
-        if (bytes_of(found) != bytes) continue;
+        if (found->bytes != bytes) continue;
         *link = found->next;
         pool->count--;
-        *in_valgrind = found->in_valgrind;
         return low_of(found);
     }
-    uintptr_t low = reserve(bytes);
-    if (low) *in_valgrind = gw_valgrind_stack_begins(low, bytes);
-    return low;
+    return reserve(bytes);
 }
 
-void gw_stack_memory_put(struct gw_stack_pool *pool, uintptr_t low, size_t bytes, uint32_t in_valgrind, bool marked)
+void gw_stack_memory_put(struct gw_stack_pool *pool, uintptr_t low, size_t bytes, bool marked)
 {
     uint8_t *marks = gw_stack_marks(low, bytes);
     if (marked && !gw_return_pages(marks, gw_stack_marks_bytes(bytes))) memset(marks, 0, gw_stack_marks_bytes(bytes));
     struct gw_pooled *pooled = pooled_at(low, bytes);
     if (__asan_unpoison_memory_region) __asan_unpoison_memory_region((const void *)low, bytes);
-    *pooled = (struct gw_pooled){pool->first, (uint32_t)(bytes / 4096), in_valgrind};
+    *pooled = (struct gw_pooled){pool->first, bytes};
     pool->first = pooled;
     pool->count++;
 }
@@ -77,10 +72,9 @@ static bool trim_to(struct gw_stack_pool *pool, size_t count)
     bool gone_some = pool->count > count;
     while (pool->count > count) {
         struct gw_pooled *gone = pool->first;
-        size_t bytes = bytes_of(gone);
+        size_t bytes = gone->bytes;
         pool->first = gone->next;
         pool->count--;
-        gw_valgrind_stack_ends(gone->in_valgrind);
         gw_release((char *)low_of(gone) - GUARD_BYTES, whole_bytes(bytes));
     }
     return gone_some;

@@ -15,8 +15,7 @@
 /* At the very end of the frames, where a stack that has ended, and on which somebody may still stand, has nothing. */
 struct gw_pooled {
     struct gw_pooled *next;
-    uint32_t pages;       /* of frames */
-    uint32_t in_valgrind; /* what Valgrind calls the stack */
+    size_t bytes; /* of frames */
 };
 
 struct gw_stack_pool {
@@ -24,12 +23,11 @@ struct gw_stack_pool {
     size_t count;
 };
 
-/* What frames, marks and the shadow stack of a range with `bytes` bytes for frames have: whole pages. The frames' low end, and what
- * Valgrind calls the stack; 0: no memory. */
-uintptr_t gw_stack_memory_take(struct gw_stack_pool *pool, size_t bytes, uint32_t *in_valgrind);
+/* What frames, marks and the shadow stack of a range with `bytes` bytes for frames have: whole pages. The frames' low end; 0: no memory. */
+uintptr_t gw_stack_memory_take(struct gw_stack_pool *pool, size_t bytes);
 
 /* Nothing is given back to the system before gw_stack_pool_trim: the caller may stand on it. `marked`: some of its marks may be set. */
-void gw_stack_memory_put(struct gw_stack_pool *pool, uintptr_t low, size_t bytes, uint32_t in_valgrind, bool marked);
+void gw_stack_memory_put(struct gw_stack_pool *pool, uintptr_t low, size_t bytes, bool marked);
 
 /* Gives back what is beyond a number that is worth keeping, or all. True when something was. */
 bool gw_stack_pool_trim(struct gw_stack_pool *pool);

@@ -80,14 +80,12 @@ static struct gw_stack *new_record(struct gw_stacks *stacks, enum gw_stack_state
 
 struct gw_stack *gw_stacks_make(struct gw_stacks *stacks, size_t bytes, const char *base, uintptr_t function, uintptr_t argument)
 {
-    uint32_t in_valgrind = 0;
-    uintptr_t low = gw_stack_memory_take(&stacks->pool, bytes, &in_valgrind);
+    uintptr_t low = gw_stack_memory_take(&stacks->pool, bytes);
     struct gw_stack *stack = low ? new_record(stacks, GW_STACK_NEW) : NULL;
     if (!stack) {
-        if (low) gw_stack_memory_put(&stacks->pool, low, bytes, in_valgrind, false);
+        if (low) gw_stack_memory_put(&stacks->pool, low, bytes, false);
         return NULL;
     }
-    stack->in_valgrind = in_valgrind;
     stack->bounds.low = low;
     stack->bounds.bytes = bytes;
     stack->bounds.start = gw_stack_base_sp(low + bytes);
@@ -103,7 +101,7 @@ struct gw_stack *gw_stacks_bring(struct gw_stacks *stacks, uintptr_t low, size_t
     stack->bounds.low = low;
     stack->bounds.bytes = bytes;
     stack->brought = true;
-    stack->in_valgrind = gw_valgrind_stack_begins(low, bytes);
+    gw_valgrind_stack(low, bytes);
     return stack;
 }
 
@@ -119,7 +117,7 @@ static void give_back(struct gw_stacks *stacks, struct gw_stack *stack)
         gw_shadow_words_release(stack->part.shadow_base, bounds->bytes);
         gw_marks_release(stack->part.marks, stack->part.marks_count);
     } else if (bounds->bytes) {
-        gw_stack_memory_put(&stacks->pool, bounds->low, bounds->bytes, stack->in_valgrind, stack->part.marks != NULL);
+        gw_stack_memory_put(&stacks->pool, bounds->low, bounds->bytes, stack->part.marks != NULL);
     }
     bounds->bytes = 0;
     stack->part = (struct gw_stack_part){0};
@@ -136,7 +134,6 @@ void gw_stacks_end(struct gw_stacks *stacks, struct gw_stack *stack)
 bool gw_stacks_free(struct gw_stacks *stacks, struct gw_stack *stack)
 {
     bool gone = stack->brought;
-    if (gone) gw_valgrind_stack_ends(stack->in_valgrind);
     give_back(stacks, stack);
     delist(stacks, stack);
     stack->state = GW_STACK_FREE;

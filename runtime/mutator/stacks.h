@@ -48,7 +48,6 @@ struct gw_stack {
     bool young;             /* it referred to young objects then */
     bool listed;            /* among the changed ones */
     bool brought;           /* its memory is the program's */
-    uint32_t in_valgrind;   /* what Valgrind calls it */
     uint64_t number;        /* of all stacks since the process began; another one after each reuse of the record */
     struct gw_entry *entry; /* where it was left, or begins; while it waits */
     struct gw_stack_part part;
