@@ -111,6 +111,16 @@ configure -DLANGUAGES=CXX "$cxx" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS=-f
 prints "-flto" "499500 9 moved" collected
 refused "link-time optimisation by two versions" 'are of versions' "-DLANGUAGES=C;CXX" -DCMAKE_C_COMPILER="clang-$other" "$cxx" \
     -DC_IN=collected -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
+other_way="-DLANGUAGES=C;CXX -DCMAKE_C_COMPILER=clang-$llvm -DCMAKE_CXX_COMPILER=g++ -DBY_OTHER=ON"
+by_other() {
+    # shellcheck disable=SC2086 # several options
+    configure $other_way && cmake --build "$folder/made" >>"$folder/log" 2>&1 || fail "C by clang, linked by g++: not built"
+    prints "C by clang, linked by g++" 499500 other
+}
+once by_other
+# shellcheck disable=SC2086
+refused "link-time optimisation, linked by g++" "No target \"link-time-optimisation-of-whole-needs-clang-$llvm-to-link\"" $other_way \
+    -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
 refused "link-time optimisation and polls" 'POLLS and link-time optimisation do not go together' -DLANGUAGES=CXX "$cxx" "-DWITH=POLLS;NO_CHECK" \
     -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON
 refused "another kind of link-time optimisation" '-ffat-lto-objects: of link-time optimisation' -DLANGUAGES=CXX "$cxx" \
