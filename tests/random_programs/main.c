@@ -150,6 +150,7 @@ static void print_program(struct program *program, uint64_t seed)
     print_variadic(program);
     print_prototypes(program);
     print_leaving(program);
+    print_stacks(program);
     for (int i = 0; i < program->functions; i++) print_function(program, &program->function[i]);
     print_hash_of_globals(program);
     print_global_registrations(program);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <ucontext.h>
 
 /* ---- Allocation ------------------------------------------------------------------------------------ */
 
@@ -44,6 +45,68 @@ static inline gw_handle program_handle(void *reference)
     *handle = reference;
     return (gw_handle)handle;
 }
+
+/* Coroutines of the C library in place of the runtime's. */
+struct program_stack {
+    ucontext_t own, back;
+    struct program_stack *resumer;
+    void *(*function)(void *argument, void *value);
+    void *argument, *value, *memory;
+    bool is_done;
+};
+static struct program_stack *program_running;
+
+static inline void program_stack_begin(void)
+{
+    struct program_stack *stack = program_running;
+    stack->value = stack->function(stack->argument, stack->value);
+    stack->is_done = true;
+    program_running = stack->resumer;
+    setcontext(&stack->back);
+}
+
+static inline struct program_stack *program_stack_new(size_t bytes, void *(*function)(void *, void *), void *argument)
+{
+    struct program_stack *stack = (struct program_stack *)calloc(1, sizeof *stack);
+    if (!stack || getcontext(&stack->own) || !(stack->memory = malloc(bytes))) abort();
+    stack->function = function;
+    stack->argument = argument;
+    stack->own.uc_stack.ss_sp = stack->memory;
+    stack->own.uc_stack.ss_size = bytes;
+    makecontext(&stack->own, program_stack_begin, 0);
+    return stack;
+}
+
+static inline void *program_stack_switch(struct program_stack *to, void *value)
+{
+    to->resumer = program_running;
+    to->value = value;
+    program_running = to;
+    swapcontext(&to->back, &to->own);
+    return to->value;
+}
+
+static inline void *program_stack_yield(void *value)
+{
+    struct program_stack *stack = program_running;
+    stack->value = value;
+    program_running = stack->resumer;
+    swapcontext(&stack->own, &stack->back);
+    return stack->value;
+}
+
+static inline void program_stack_free(struct program_stack *stack)
+{
+    free(stack->memory);
+    free(stack);
+}
+
+#define gw_stack struct program_stack
+#define gw_stack_new program_stack_new
+#define gw_stack_switch program_stack_switch
+#define gw_stack_yield program_stack_yield
+#define gw_stack_is_done(stack) ((stack)->is_done)
+#define gw_stack_free program_stack_free
 
 #define gw_alloc(type) program_allocate(type, 0)
 #define gw_alloc_array(type, count) program_allocate(type, count)

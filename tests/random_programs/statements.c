@@ -457,6 +457,8 @@ static const struct {
     {"variadic", call_variadic, 4, IN_MACROS},
     {"totals", call_for_totals, 3, 0},
     {"jumps", leave_by_jump, 3, IN_C | IN_MACROS},
+    {"tail-calls", call_in_place, 4, 0},
+    {"coroutines", switch_stacks, 3, IN_C},
     {"exceptions", leave_by_exception, 7, NESTS | IN_CPLUSPLUS},
     {"guards", guard_local, 5, NESTS | IN_CPLUSPLUS},
     {"closures", call_closure, 4, NESTS | IN_CPLUSPLUS},

@@ -41,6 +41,11 @@ bool call_closure(struct program *program);
 bool use_alias(struct program *program);
 bool push_atomically(struct program *program);
 
+/* stacks.c */
+void print_stacks(struct program *program);
+bool call_in_place(struct program *program);
+bool switch_stacks(struct program *program);
+
 /* variadic.c */
 void print_variadic(struct program *program);
 bool call_variadic(struct program *program);
