@@ -100,13 +100,30 @@ static unsigned control_words(void)
     return vector;
 }
 
+static void set_control_words(unsigned vector)
+{
+    __asm__ volatile("ldmxcsr %0" : : "m"(vector));
+}
+
+enum { ROUNDING = 0x6000, DOWN = 0x2000, FOUND = 0x3f, INEXACT = 0x20, UNDERFLOW = 0x10 };
+
 static void *round_down(void *argument, void *value)
 {
     (void)value;
-    unsigned vector = (control_words() & ~0x6000u) | 0x2000u;
-    __asm__ volatile("ldmxcsr %0" : : "m"(vector));
+    set_control_words((control_words() & ~(unsigned)ROUNDING) | DOWN);
     gw_stack_yield(NULL);
-    cr_assert_eq(control_words() & 0x6000u, 0x2000u);
+    cr_assert_eq(control_words() & ROUNDING, (unsigned)DOWN);
+    return argument;
+}
+
+/* Rounds as it is told by its argument, and finds a result inexact. */
+static void *be_inexact(void *argument, void *value)
+{
+    (void)value;
+    unsigned rounding = argument ? DOWN : 0;
+    set_control_words((control_words() & ~(unsigned)ROUNDING) | rounding | INEXACT);
+    gw_stack_yield(NULL);
+    cr_assert_eq(control_words() & (ROUNDING | FOUND), rounding | INEXACT | UNDERFLOW, "what another stack found is there as well");
     return argument;
 }
 
@@ -119,6 +136,23 @@ Test(stacks, given_another_rounding_on_a_stack_then_it_stays_there)
     cr_assert_eq(control_words(), before);
     gw_stack_switch(stack, NULL);
     cr_assert_eq(control_words(), before);
+}
+
+/* Whether the stacks round alike or not, that is whether a switch loads the register or not. */
+Test(stacks, given_results_that_were_inexact_then_all_stacks_of_the_thread_know_it)
+{
+    start_heap(NULL);
+    for (int down = 0; down < 2; down++) {
+        gw_stack *stack = gw_stack_new(0, be_inexact, down ? immediate(1) : NULL);
+        unsigned clean = control_words() & ~(unsigned)FOUND;
+        set_control_words(clean);
+        gw_stack_switch(stack, NULL);
+        cr_assert_eq(control_words(), clean | INEXACT);
+        set_control_words(clean | INEXACT | UNDERFLOW);
+        gw_stack_switch(stack, NULL);
+        cr_assert_eq(control_words(), clean | INEXACT | UNDERFLOW);
+        gw_stack_free(stack);
+    }
 }
 
 /* ---- References ------------------------------------------------------------------------------------ */

@@ -102,6 +102,8 @@
         xorl    (%rsp), %ecx
         testl   $0xffc0, %ecx
         je      1f
+        andl    $0x3f, %ecx
+        xorl    %ecx, (%rsp)
         ldmxcsr (%rsp)
 1:      cmpw    4(%rsp), %dx
         je      2f
