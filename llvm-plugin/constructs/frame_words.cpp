@@ -40,9 +40,11 @@ static void addWhatLivesAcrossInvokes(Function &F, const LiveReferences &Live, V
     }
 }
 
-// Without optimisation what a statepoint gives back takes a word of the frame for each of them.
+// Without optimisation what a statepoint gives back takes a word of the frame for each of them. The shadow stack lists the words whole, so
+// that what is dead stays alive until the function returns: there they are for what could not be compiled otherwise.
 static uint64_t mostOperands(const Function &F)
 {
+    if (rootFinder() == RootFinder::Shadow) return 100 * MostOperands;
     return F.hasOptNone() ? 0 : MostOperands;
 }
 
