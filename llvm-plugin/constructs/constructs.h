@@ -82,8 +82,8 @@ llvm::AllocaInst *makeFrameMark(llvm::Function &F, const FunctionSet &Shallow, l
                                 llvm::SmallVectorImpl<llvm::CallBase *> &Calls);
 
 // sorting.cpp
-/// qsort becomes gw_sort where its comparison may collect and the array may hold references.
-void replaceSorting(llvm::Function &F);
+/// qsort becomes gw_sort where its comparison may collect and the array may hold references, and where its address is taken.
+void replaceSorting(llvm::Module &M);
 
 // copies.cpp
 /// Structs passed in memory: parameters with references are copied to variables of the function's own, arguments that

@@ -5,6 +5,7 @@
 //   - functions defined here whose body contains no call that may collect, nor, with polls, a loop.
 #include "constructs/constructs.h"
 #include "facts/facts.h"
+#include "facts/reference_types.h"
 #include "facts/remarks.h"
 #include "facts/safepoints.h"
 #include "fast_paths/fast_paths.h"
@@ -34,9 +35,32 @@ bool isKnownLeaf(StringRef Name)
     return knownLeaves().contains(Name);
 }
 
+// clang declares these by the types of the call that it meets first, GW pointers among them.
+static bool isDeclaredByItsCalls(StringRef Name)
+{
+    // clang-format off: a list
+    static const StringSet<> Known = {
+        "memchr", "memcmp", "memcpy", "memmove", "memset", "mempcpy", "memccpy", "bcmp", "bcopy", "bzero", "stpcpy", "stpncpy",
+        "strcasecmp", "strcat", "strchr", "strcmp", "strcpy", "strcspn", "strdup", "strlen", "strncasecmp", "strncat", "strncmp",
+        "strncpy", "strndup", "strpbrk", "strrchr", "strspn", "strstr", "strtok", "strxfrm", "wmemcpy", "wmemmove", "wcslen", "wcscmp",
+        "wcsncmp", "wcschr", "wmemchr", "wmemcmp", "strtol", "strtoll", "strtoul", "strtoull", "strtod", "strtof", "strtold",
+        "realloc", "free", "printf", "sprintf", "snprintf", "vprintf", "vsprintf", "vsnprintf", "scanf", "sscanf", "vscanf", "vsscanf",
+        "fprintf", "vfprintf", "fscanf", "vfscanf", "fopen", "fread", "fwrite", "frexp", "frexpf", "frexpl", "modf", "modff", "modfl",
+        "remquo", "remquof", "remquol", "sincos", "sincosf", "sincosl", "nan", "nanf", "nanl"};
+    // clang-format on
+    return Known.contains(Name) || (Name.starts_with("__") && Name.ends_with("_chk"));
+}
+
+// The program may have a function of its own by a name of POSIX: it is known by the references in its type.
+static bool isTheProgramsOwn(const Function &F)
+{
+    if (F.getName().starts_with("gw_") || !F.isDeclaration() || mayBeLibrarys(F)) return false;
+    return containsReference(F.getReturnType()) || !isDeclaredByItsCalls(F.getName());
+}
+
 bool isKnownLeaf(const Function &F)
 {
-    return (F.isDeclaration() || F.hasAvailableExternallyLinkage()) && isKnownLeaf(F.getName());
+    return (F.isDeclaration() || F.hasAvailableExternallyLinkage()) && isKnownLeaf(F.getName()) && !isTheProgramsOwn(F);
 }
 
 static Function *annotatedFunction(const Constant *Entry)

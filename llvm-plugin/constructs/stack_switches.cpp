@@ -76,7 +76,7 @@ static bool isAllowed(const Instruction &I, const Function &Switch)
 static const Function *switchIn(const Value *Named)
 {
     auto *F = dyn_cast<Function>(Named->stripPointerCasts());
-    return F && F->isDeclaration() && isSwitch(F->getName()) ? F : nullptr;
+    return F && mayBeLibrarys(*F) && isSwitch(F->getName()) ? F : nullptr;
 }
 
 static std::string switches(const Function &Switch)

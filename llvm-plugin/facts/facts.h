@@ -13,6 +13,8 @@ bool moduleHoldsReferences(const llvm::Module &M);
 bool holdsReferences(const llvm::Function &F);
 /// A struct with references among the first `Count` parameters, passed in memory.
 bool hasReferenceByValue(const llvm::AttributeList &Attributes, unsigned Count);
+/// A declaration of a function that a library of C may have by this name: no reference shows in its type. Others are the program's own.
+bool mayBeLibrarys(const llvm::Function &F);
 /// Gives every function that holds references the collector's name, and every function unwind tables.
 void markManagedFunctions(llvm::Module &M);
 inline bool isManaged(const llvm::Function &F)

@@ -45,6 +45,12 @@ bool moduleHoldsReferences(const Module &M)
     return any_of(M, [](const Function &F) { return isManaged(F) || holdsReferences(F); });
 }
 
+bool mayBeLibrarys(const Function &F)
+{
+    return F.isDeclaration() && !containsReference(F.getFunctionType()->getReturnType()) &&
+           none_of(F.getFunctionType()->params(), containsReference);
+}
+
 void markManagedFunctions(Module &M)
 {
     for (Function &F : M) {

@@ -2,6 +2,7 @@
 //
 // Those that have a kind are listed in full. Attributes that are text are open to every frontend, and mean nothing to LLVM but for
 // few: of these the ones that change calls and frames are listed.
+#include "facts/facts.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
 #include "known/known_constructs.h"
@@ -144,11 +145,24 @@ static Problem problemWithSet(AttributeSet Set, const Type *T)
 
 static const StringRef SecondReturns[] = {"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "savectx", "vfork", "getcontext"};
 
+// The program's own function by such a name returns once, whatever the frontend takes it for, if it is written in C.
+static void forgetSecondReturn(Function &F)
+{
+    auto DoesMore = [](const Instruction &I) { return returnsTwice(I) || (isa<CallBase>(I) && cast<CallBase>(I).isInlineAsm()); };
+    if (F.hasFnAttribute(Attribute::Naked) || any_of(instructions(F), DoesMore)) return;
+    F.removeFnAttr(Attribute::ReturnsTwice);
+    for (User *U : F.users())
+        if (auto *Call = dyn_cast<CallBase>(U); Call && Call->getCalledFunction() == &F) Call->removeFnAttr(Attribute::ReturnsTwice);
+}
+
 // Frontends know some of these, not the same in every version: clang 19 does not know getcontext.
 void markReturningTwice(Module &M)
 {
     for (StringRef Name : SecondReturns)
-        if (Function *F = M.getFunction(Name); F && F->isDeclaration()) F->addFnAttr(Attribute::ReturnsTwice);
+        if (Function *F = M.getFunction(Name)) {
+            if (mayBeLibrarys(*F)) F->addFnAttr(Attribute::ReturnsTwice);
+            else forgetSecondReturn(*F);
+        }
     for (Function &F : M)
         for (Instruction &I : instructions(F))
             if (auto *Call = dyn_cast<IntrinsicInst>(&I); Call && Call->getIntrinsicID() == Intrinsic::eh_sjlj_setjmp)

@@ -142,7 +142,7 @@ void Judgement::withSafepoints()
     leaveUnchecked(M);
     insertCopyChecks(M);
     inEach(M, keepRefusedApart);
-    inEach(M, replaceSorting);
+    replaceSorting(M);
     checkSignalHandlers(M, Errors);
     checkStackSwitches(M, Errors);
 }

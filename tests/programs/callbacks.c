@@ -82,6 +82,65 @@ static void sort_references(void)
     }
 }
 
+/* The function that sorts is chosen, out of a table, handed over, or comes out of memory. */
+enum { FEW = 10 };
+void qsort_r(void *, size_t, size_t, int (*)(const void *, const void *, void *), void *); /* glibc's, with _GNU_SOURCE alone */
+typedef void sorter(void *, size_t, size_t, int (*)(const void *, const void *));
+static struct {
+    int number;
+    sorter *sort;
+} const sorters[] = {{1, gw_sort}, {2, qsort}};
+static sorter *volatile sorter_in_memory = qsort;
+static volatile int chosen = 1;
+
+/* Objects grow old, and move no more: a collection at one comparison of them all, a different one each time. */
+static int comparisons_left;
+
+static int compare_and_move(const void *a, const void *b)
+{
+    struct node GW *const *left = a, *const *right = b;
+    if (comparisons_left-- == 0) churn();
+    int64_t difference = (*left)->value - (*right)->value;
+    return (difference > 0) - (difference < 0);
+}
+
+static int compare_with_data(const void *a, const void *b, void *data)
+{
+    CHECK(*(int *)data == 5);
+    return compare_and_move(a, b);
+}
+
+__attribute__((noinline)) static void sort_by(sorter *sort, struct node GW **nodes)
+{
+    sort(nodes, FEW, sizeof *nodes, compare_and_move);
+}
+
+static void sort_by_way(int way, struct node GW **nodes)
+{
+    void (*volatile with_data)(void *, size_t, size_t, int (*)(const void *, const void *, void *), void *) = qsort_r;
+    int five = 5;
+    switch (way) {
+    case 0: sort_by(qsort, nodes); break;
+    case 1: (chosen ? qsort : gw_sort)(nodes, FEW, sizeof *nodes, compare_and_move); break;
+    case 2: sorters[chosen].sort(nodes, FEW, sizeof *nodes, compare_and_move); break;
+    case 3: sorter_in_memory(nodes, FEW, sizeof *nodes, compare_and_move); break;
+    default: with_data(nodes, FEW, sizeof *nodes, compare_with_data, &five);
+    }
+}
+
+static void sort_by_functions_of_any_kind(void)
+{
+    for (int way = 0; way < 5; way++)
+        for (int before = 0; before < 2 * FEW; before++) {
+            struct node GW *nodes[FEW];
+            for (int i = 0; i < FEW; i++) nodes[i] = node_make(i * 7 % FEW, NULL);
+            comparisons_left = before;
+            sort_by_way(way, nodes);
+            churn();
+            for (int i = 0; i < FEW; i++) CHECK(nodes[i]->value == i);
+        }
+}
+
 struct visiting {
     struct node GW *list;
     long calls;
@@ -125,6 +184,7 @@ int main(void)
     sort_with_allocating_comparator();
     search_with_allocating_comparator();
     sort_references();
+    sort_by_functions_of_any_kind();
     callbacks_from_native_code();
     CHECK(gw_verify() == GW_OK);
     puts("callbacks: all found");
