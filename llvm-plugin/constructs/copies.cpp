@@ -146,7 +146,7 @@ static bool isWholeStruct(const Place &Blind, uint64_t Bytes, const DataLayout &
 // What lies there has a union that holds references or numbers.
 static bool showsUnionOfEither(const Value *Pointer)
 {
-    auto *Address = dyn_cast<GEPOperator>(Pointer->stripPointerCasts());
+    auto *Address = dyn_cast<GEPOperator>(withoutCasts(Pointer));
     return Address && containsUnionOfEither(Address->getResultElementType());
 }
 
@@ -159,7 +159,7 @@ static bool showsReferences(const Value *Pointer, const Place &P, uint64_t Bytes
 // It is the start of a collected object, of which nothing is known.
 static bool isWholeObject(const Value *Pointer)
 {
-    const Value *Address = Pointer->stripPointerCasts();
+    const Value *Address = withoutCasts(Pointer);
     return isReference(Address->getType()) && !isa<GEPOperator>(Address);
 }
 

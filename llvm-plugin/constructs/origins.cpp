@@ -129,9 +129,9 @@ struct Way {
 class Origin
 {
   public:
-    explicit Origin(PlacesBehind &Places) : Places(Places) {}
+    Origin(PlacesBehind &Places, const Instruction *Through) : Places(Places), Through(cast_or_null<CallBase>(Through)) {}
     void follow(const Use &U, Way W);
-    void followFillings(const Value &Address, const Instruction *Reader, Way W);
+    void followFillings(const Value &Address, const Reading &R, Way W);
     Bits found() const { return Found; }
     bool foundStaleAddress() const { return StaleAddress; }
 
@@ -145,17 +145,27 @@ class Origin
     void followCall(const CallBase &Call, Way W);
     void followAssembler(const CallBase &Call, Way W);
     void followOperands(const Instruction &I, Way W);
-    void followFilling(const Use &Filled, const Instruction *Reader, Way W);
-    void followAddressIn(const Value &Variable, const Instruction *Reader, Way W);
+    void noteBehind(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W);
+    void followFilling(const Use &Filled, const Reading &R, Way W);
+    void followAddressIn(const Value &Variable, const Reading &R, Way W);
     void followCallee(const CallBase &Call, const Use &Filled, Way W);
     void noteCopied(const Instruction &I, const MemoryCopy &Copy, Way W);
 
     PlacesBehind &Places;
+    const CallBase *Through; ///< of the calls in its function it alone is meant
     Bits Found = Bits::Number;
     bool StaleAddress = false;
     DenseSet<std::pair<const Value *, unsigned>> Seen;
     DenseMap<const Function *, SmallVector<const CallBase *, 2>> ByPointer; ///< calls on the way that do not name it
-    bool isNew(const Value &V, Way W) { return Seen.insert({&V, W.CrossesSafepoint + 2u * W.Calculates + 4u * W.Hashes}).second; }
+    DenseSet<std::tuple<const Value *, const Instruction *, uint64_t, unsigned>> SeenFilled;
+    static unsigned numberOf(Way W) { return W.CrossesSafepoint + 2u * W.Calculates + 4u * W.Hashes; }
+    bool isNew(const Value &V, Way W) { return Seen.insert({&V, numberOf(W)}).second; }
+    bool isOfOtherCall(const Instruction *Call) const
+    {
+        auto *Other = dyn_cast_or_null<CallBase>(Call);
+        return Through && Other && Other != Through && Other->getFunction() == Through->getFunction() &&
+               Other->getCalledOperand() == Through->getCalledOperand();
+    }
 };
 
 } // namespace
@@ -188,14 +198,27 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
     if (P.isKnown() && !P.showsReferenceIn(Bytes)) return;
     if (P.HasReferences) return note(W.ofReference());
     // A buffer may have been filled with an object's bytes; of other memory the type, or a caller, may tell.
-    if (auto *Buffer = dyn_cast_or_null<AllocaInst>(P.Variable)) return followFillings(*Buffer, &Reader, W);
+    if (isa_and_nonnull<AllocaInst>(P.Variable)) {
+        Reading R = readingOf(P, Reader, Bytes);
+        return followFillings(*R.Buffer, R, W);
+    }
+    if (!P.Variable) return noteBehind(Pointer, Reader, Bytes, W);
+    if (!cast<GlobalVariable>(P.Variable)->isConstant()) note(Way{false, W.Calculates}.ofReference());
+}
+
+// Where the callers show what lies behind the pointer.
+void Origin::noteBehind(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W)
+{
+    const DataLayout &DL = Places.layout();
     Way Now{false, W.Calculates};
-    if (P.Variable) return cast<GlobalVariable>(P.Variable)->isConstant() ? void() : note(Now.ofReference());
     bool IsShown = Places.mayShowReference(Pointer, Bytes);
+    for (const PlacesBehind::InObject &Object : Places.placesInObjects(Pointer))
+        IsShown |= !isOfOtherCall(Object.Through) && Object.shown(Bytes, DL) == Shows::References;
     if (IsShown) note(W.ofReference());
-    for (auto [Buffer, Through] : Places.blindVariables(Pointer)) {
-        const Instruction *ReadBy = Through ? Through : &Reader;
-        if (ReadBy->getFunction() == Buffer->getFunction()) followFillings(*Buffer, ReadBy, W);
+    for (auto [Buffer, HandedBy] : Places.blindVariables(Pointer)) {
+        const Instruction *ReadBy = HandedBy ? HandedBy : &Reader;
+        if (isOfOtherCall(HandedBy)) continue;
+        if (ReadBy->getFunction() == Buffer->getFunction()) followFillings(*Buffer, {Buffer, ReadBy}, W);
         else note(Now.ofReference());
     }
     if (IsShown || Places.areAllLocal(Pointer) || shownAt(Pointer, Bytes, DL) == Shows::Numbers) return;
@@ -219,30 +242,36 @@ void Origin::followCallee(const CallBase &Call, const Use &Filled, Way W)
     const Function *Callee = Call.getCalledFunction();
     if (Call.onlyReadsMemory(Number) || (Callee && isKnownLeaf(*Callee))) return;
     if (!Callee || !Callee->hasExactDefinition() || Number >= Callee->arg_size()) return note(Bits::Unknown);
-    followFillings(*Callee->getArg(Number), nullptr, W);
+    followFillings(*Callee->getArg(Number), Reading(), W);
 }
 
 // A variable that keeps the address; whoever finds it elsewhere may fill what it leads to.
-void Origin::followAddressIn(const Value &Variable, const Instruction *Reader, Way W)
+void Origin::followAddressIn(const Value &Variable, const Reading &R, Way W)
 {
     if (!isPlainVariable(&Variable)) return note(Bits::Unknown);
     for (const User *U : Variable.users())
-        if (isa<LoadInst>(U)) followFillings(*U, Reader, W);
+        if (isa<LoadInst>(U)) followFillings(*U, R, W);
 }
 
-void Origin::followFilling(const Use &Filled, const Instruction *Reader, Way W)
+// Whether something may be moved between a filling and the end of the function.
+static bool safepointBehind(const Instruction &I)
+{
+    return any_of(*I.getFunction(),
+                  [&](const BasicBlock &B) { return isa<ReturnInst>(B.getTerminator()) && safepointBetween(I, *B.getTerminator()); });
+}
+
+void Origin::followFilling(const Use &Filled, const Reading &R, Way W)
 {
     auto &I = *cast<Instruction>(Filled.getUser());
-    if (&I == Reader || isa<LoadInst>(I) || isa<CmpInst>(I) || I.isLifetimeStartOrEnd() || isa<MemSetInst>(I)) return;
+    if (&I == R.By || isa<LoadInst>(I) || isa<CmpInst>(I) || I.isLifetimeStartOrEnd() || isa<MemSetInst>(I)) return;
     if (isa<GetElementPtrInst>(I) || isa<CastInst>(I) || isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I))
-        return I.getType()->isPointerTy() ? followFillings(I, Reader, W) : note(Bits::Unknown);
-    bool IsRead = Reader ? safepointBetween(I, *Reader) : any_of(*I.getFunction(), [&](const BasicBlock &B) {
-        return isa<ReturnInst>(B.getTerminator()) && safepointBetween(I, *B.getTerminator());
-    });
-    Way Before = W.across(IsRead);
+        return I.getType()->isPointerTy() ? followFillings(I, R, W) : note(Bits::Unknown);
+    Arrival Comes = R.By ? arrivalOf(I, R) : safepointBehind(I) ? Arrival::AcrossSafepoint : Arrival::Directly;
+    if (Comes == Arrival::Never) return;
+    Way Before = W.across(Comes == Arrival::AcrossSafepoint);
     if (auto *Store = dyn_cast<StoreInst>(&I)) {
         if (Filled.getOperandNo() == Store->getPointerOperandIndex()) follow(Store->getOperandUse(0), Before);
-        else followAddressIn(*Store->getPointerOperand(), Reader, W);
+        else followAddressIn(*Store->getPointerOperand(), R, W);
     } else if (std::optional<MemoryCopy> Copy = memoryCopyOf(I)) {
         if (Filled.getOperandNo() == 0) noteCopied(I, *Copy, Before);
     } else if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) {
@@ -252,10 +281,10 @@ void Origin::followFilling(const Use &Filled, const Instruction *Reader, Way W)
     }
 }
 
-void Origin::followFillings(const Value &Address, const Instruction *Reader, Way W)
+void Origin::followFillings(const Value &Address, const Reading &R, Way W)
 {
-    if (!isNew(Address, W)) return;
-    for (const Use &U : Address.uses()) followFilling(U, Reader, W);
+    if (!SeenFilled.insert({&Address, R.By, R.From, numberOf(W)}).second) return;
+    for (const Use &U : Address.uses()) followFilling(U, R, W);
 }
 
 // ---- Values -----------------------------------------------------------------------------------------------------------
@@ -268,7 +297,9 @@ void Origin::followArgument(const Argument &A, const Instruction &User, Way W)
     if (!isNew(A, W)) return;
     for (const CallBase *Call : ByPointer.lookup(A.getParent()))
         if (A.getArgNo() < Call->arg_size()) follow(Call->getArgOperandUse(A.getArgNo()), W);
-    eachPassed(A, [&](const Use &Passed) { follow(Passed, W); });
+    eachPassed(A, [&](const Use &Passed) {
+        if (!isOfOtherCall(cast<Instruction>(Passed.getUser()))) follow(Passed, W);
+    });
 }
 
 void Origin::followResult(const Function &Callee, Way W)
@@ -351,24 +382,24 @@ void Origin::follow(const Use &U, Way W)
     followOperands(*I, W);
 }
 
-Bits bitsOf(const Use &U, PlacesBehind &Places)
+Bits bitsOf(const Use &U, PlacesBehind &Places, const Instruction *Through)
 {
-    Origin O(Places);
+    Origin O(Places, Through);
     O.follow(U, Way());
     return O.found();
 }
 
 bool isStaleAddress(const Use &U, PlacesBehind &Places)
 {
-    Origin O(Places);
+    Origin O(Places, nullptr);
     O.follow(U, Way());
     return O.foundStaleAddress();
 }
 
-Bits bitsInBuffer(const AllocaInst &Buffer, const Instruction &Reader, PlacesBehind &Places)
+Bits bitsInBuffer(const Reading &R, PlacesBehind &Places, const Instruction *Through)
 {
-    Origin O(Places);
-    O.followFillings(Buffer, &Reader, Way());
+    Origin O(Places, Through);
+    O.followFillings(*R.Buffer, R, Way());
     return O.found();
 }
 

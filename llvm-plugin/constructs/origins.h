@@ -2,6 +2,7 @@
 #ifndef GREYWAVE_ORIGINS_H
 #define GREYWAVE_ORIGINS_H
 
+#include "constructs/fillings.h"
 #include "constructs/places_behind.h"
 
 namespace greywave
@@ -16,14 +17,14 @@ enum class Bits {
     StaleReference    ///< one that was read before a safepoint, and may be the address of before
 };
 
-/// Of a value, where it is used.
-Bits bitsOf(const llvm::Use &U, PlacesBehind &Places);
+/// Of a value, where it is used. Through: of the calls of the function that is called there this one alone counts.
+Bits bitsOf(const llvm::Use &U, PlacesBehind &Places, const llvm::Instruction *Through = nullptr);
 
 /// Whether a pointer, where it is used, is made of the number that an object's address was before a safepoint.
 bool isStaleAddress(const llvm::Use &U, PlacesBehind &Places);
 
-/// Of what a variable without references holds when `Reader` reads it.
-Bits bitsInBuffer(const llvm::AllocaInst &Buffer, const llvm::Instruction &Reader, PlacesBehind &Places);
+/// Of what a variable without references holds when it is read.
+Bits bitsInBuffer(const Reading &R, PlacesBehind &Places, const llvm::Instruction *Through = nullptr);
 
 } // namespace greywave
 

@@ -67,6 +67,17 @@ bool PlacesBehind::noteVariable(const Value *Pointer, Distance Way, Targets &Fou
     return true;
 }
 
+// The plain address of an object. Where it is taken the type of the field shows.
+bool PlacesBehind::noteObject(const Value *Pointer, Distance Way, Targets &Found) const
+{
+    auto *View = dyn_cast<AddrSpaceCastOperator>(Pointer);
+    if (!View || !isReference(View->getPointerOperand()->getType())) return false;
+    InObject Place{View->getPointerOperand(), Way, Found.Through};
+    if (Found.Objects.size() < MostValues && !is_contained(Found.Objects, Place)) Found.Objects.push_back(Place);
+    Found.AreAll = false;
+    return true;
+}
+
 // Whether the search has not been there. A pointer that a loop moves on leads back to itself, further each time.
 static bool isNew(SmallVectorImpl<Distance> &Known, Distance &Way)
 {
@@ -83,7 +94,7 @@ void PlacesBehind::follow(const Value *Pointer, Distance Way, Targets &Found) co
 {
     Pointer = goBack(Pointer, DL, Way);
     if (isReference(Pointer->getType()) || Found.Seen.size() >= MostValues) return void(Found.AreAll = false);
-    if (noteVariable(Pointer, Way, Found) || !isNew(Found.Seen[Pointer], Way)) return;
+    if (noteVariable(Pointer, Way, Found) || noteObject(Pointer, Way, Found) || !isNew(Found.Seen[Pointer], Way)) return;
     if (auto *A = dyn_cast<Argument>(Pointer)) return followArgument(*A, Way, Found);
     if (auto *Call = dyn_cast<CallBase>(Pointer)) return followResult(*Call, Way, Found);
     if (isa<PHINode>(Pointer) || isa<SelectInst>(Pointer)) {
@@ -148,6 +159,19 @@ bool PlacesBehind::areAllLocal(const Value *Pointer)
     Distance Way;
     return areAllKnown(Pointer) &&
            all_of(behind(Pointer, Way).Variables, [](const Target &Found) { return isa<AllocaInst>(Found.Variable); });
+}
+
+SmallVector<PlacesBehind::InObject, 2> PlacesBehind::placesInObjects(const Value *Pointer)
+{
+    Distance Way;
+    SmallVector<InObject, 2> Places = behind(Pointer, Way).Objects;
+    for (InObject &Place : Places) Place.Way.add(Way);
+    return Places;
+}
+
+Shows PlacesBehind::InObject::shown(uint64_t Bytes, const DataLayout &DL) const
+{
+    return shownAt(Reference, Bytes == UINT64_MAX ? 8 : Bytes, DL, Way.Bytes);
 }
 
 SmallVector<PlacesBehind::BlindVariable, 2> PlacesBehind::blindVariables(const Value *Pointer)

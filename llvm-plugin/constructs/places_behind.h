@@ -27,6 +27,16 @@ class PlacesBehind
     /// address; null where the pointer is used in that function.
     using BlindVariable = std::pair<const llvm::AllocaInst *, const llvm::Instruction *>;
     llvm::SmallVector<BlindVariable, 2> blindVariables(const llvm::Value *Pointer);
+    /// The places in objects that it may lead to: the reference, how far from it, and the call that hands on its plain address.
+    struct InObject {
+        const llvm::Value *Reference;
+        Distance Way;
+        const llvm::Instruction *Through;
+        bool operator==(const InObject &O) const { return Reference == O.Reference && Way == O.Way && Through == O.Through; }
+        /// What its address says of the `Bytes` bytes there; of the first word where their number is not known.
+        Shows shown(uint64_t Bytes, const llvm::DataLayout &DL) const;
+    };
+    llvm::SmallVector<InObject, 2> placesInObjects(const llvm::Value *Pointer);
     /// Are all variables known that it may lead to? And are all of them local?
     bool areAllKnown(const llvm::Value *Pointer);
     bool areAllLocal(const llvm::Value *Pointer);
@@ -42,6 +52,7 @@ class PlacesBehind
     };
     struct Targets {
         llvm::SmallVector<Target, 2> Variables;
+        llvm::SmallVector<InObject, 2> Objects;
         bool AreAll = true;
         llvm::DenseMap<const llvm::Value *, llvm::SmallVector<Distance, 2>> Seen;
         const llvm::Instruction *Through = nullptr;
@@ -52,6 +63,7 @@ class PlacesBehind
     void followArgument(const llvm::Argument &A, Distance Way, Targets &Found) const;
     void followResult(const llvm::CallBase &Call, Distance Way, Targets &Found) const;
     bool noteVariable(const llvm::Value *Pointer, Distance Way, Targets &Found) const;
+    bool noteObject(const llvm::Value *Pointer, Distance Way, Targets &Found) const;
     bool anyPlace(const llvm::Value *Pointer, llvm::function_ref<bool(const Place &)> Holds);
     bool anyPlaceIn(Place P, const Distance &Way, llvm::function_ref<bool(const Place &)> Holds) const;
 

@@ -87,11 +87,10 @@ static void protectAssignment(MemTransferInst &Copy, PlacesBehind &Places, Refus
 {
     const DataLayout &DL = Copy.getModule()->getDataLayout();
     Place From = placeOf(Copy.getRawSource(), DL);
-    auto *Buffer = From.isBlind() ? dyn_cast<AllocaInst>(From.Variable) : nullptr;
-    if (!Buffer || !isReference(Copy.getRawDest()->getType())) return;
+    if (!From.isBlind() || !isa<AllocaInst>(From.Variable) || !isReference(Copy.getRawDest()->getType())) return;
     Shows There = shownAt(Copy.getRawDest(), bytesOf(Copy), DL);
     if (There == Shows::Numbers) return;
-    if (!needsBarrier(Copy, bitsInBuffer(*Buffer, Copy, Places), There, Errors)) return;
+    if (!needsBarrier(Copy, bitsInBuffer(readingOf(From, Copy, bytesOf(Copy)), Places), There, Errors)) return;
     IRBuilder<> B(&Copy);
     announce(Copy, Copy.getRawDest(), B.CreateZExt(Copy.getLength(), B.getInt64Ty()));
 }

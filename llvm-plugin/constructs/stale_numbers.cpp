@@ -34,14 +34,19 @@ static SmallVector<Value *, 2> wordsOf(Value *Stored, const DataLayout &DL, IRBu
     return Found;
 }
 
+static void callWordCheck(Value *Place, Value *Word, IRBuilderBase &B)
+{
+    Module &M = *B.GetInsertBlock()->getModule();
+    callLeaf(declareLeaf(M, "gw_check_word", B.getVoidTy(), {B.getPtrTy(), B.getInt64Ty()}), {Place, Word}, B);
+}
+
 static void insertWordCheck(const WordWrite &Write)
 {
     Instruction &I = *cast<Instruction>(Write.Stored->getUser());
     IRBuilder<> B(&I);
-    FunctionCallee Check = declareLeaf(*I.getModule(), "gw_check_word", B.getVoidTy(), {B.getPtrTy(), B.getInt64Ty()});
     uint64_t At = 0;
     for (Value *Word : wordsOf(Write.Stored->get(), I.getModule()->getDataLayout(), B)) {
-        callLeaf(Check, {B.CreateConstGEP1_64(B.getInt8Ty(), Write.Pointer, At), Word}, B);
+        callWordCheck(B.CreateConstGEP1_64(B.getInt8Ty(), Write.Pointer, At), Word, B);
         At += 8;
     }
 }
@@ -52,6 +57,30 @@ static bool mayLeadToReference(const Value *Pointer, PlacesBehind &Places, uint6
     return Bytes >= 8 && !Places.areAllKnown(Pointer) && shownAt(Pointer, Bytes, Places.layout()) != Shows::Numbers;
 }
 
+// An exchange, and what makes of the word that is there one with the bits of another.
+static std::optional<WordWrite> bitWriteOf(const Instruction &I)
+{
+    auto *Operation = dyn_cast<AtomicRMWInst>(&I);
+    bool Mixes = Operation && is_contained({AtomicRMWInst::And, AtomicRMWInst::Or, AtomicRMWInst::Xor, AtomicRMWInst::Max,
+                                            AtomicRMWInst::Min, AtomicRMWInst::UMax, AtomicRMWInst::UMin},
+                                           Operation->getOperation());
+    return Mixes ? WordWrite{I.getOperand(0), &I.getOperandUse(1)} : wordWriteOf(I);
+}
+
+// A place in an object whose plain address a caller hands on, where the same written there would be refused.
+static bool mayHoldReference(const PlacesBehind::InObject &Object, uint64_t Bytes, PlacesBehind &Places)
+{
+    Shows There = Object.shown(Bytes, Places.layout());
+    return There == Shows::References || There == Shows::Nothing;
+}
+
+static bool isStaleInObject(const WordWrite &Write, uint64_t Bytes, PlacesBehind &Places)
+{
+    return any_of(Places.placesInObjects(Write.Pointer), [&](const PlacesBehind::InObject &Object) {
+        return mayHoldReference(Object, Bytes, Places) && bitsOf(*Write.Stored, Places, Object.Through) == Bits::StaleReference;
+    });
+}
+
 // Numbers exchanged between two calls that may collect, as a function does that sorts words of any kind, are none of our business.
 static void checkStaleWrite(const WordWrite &Write, PlacesBehind &Places, Refusals &Errors)
 {
@@ -60,25 +89,132 @@ static void checkStaleWrite(const WordWrite &Write, PlacesBehind &Places, Refusa
     if (isReference(Pointer->getType()) || containsReference(Stored->getType()) || isa<Constant>(Stored)) return;
     uint64_t Bytes = bytesOf(Stored->getType(), Places.layout());
     bool IsShown = Places.mayShowReference(Pointer, Bytes);
+    if (isStaleInObject(Write, Bytes, Places)) return refuseStale(I, "where a reference belongs", Errors);
     if (!IsShown && !mayLeadToReference(Pointer, Places, Bytes)) return;
     Bits Written = bitsOf(*Write.Stored, Places);
     if (IsShown && Written == Bits::StaleReference) return refuseStale(I, "where a reference belongs", Errors);
     if (Written >= Bits::StaleIfReference && isChecked(*I.getFunction())) insertWordCheck(Write);
 }
 
-static void checkStaleCopy(const MemTransferInst &Copy, PlacesBehind &Places, Refusals &Errors)
+// ---- Copies ---------------------------------------------------------------------------------------------------------
+
+namespace
 {
-    Place From = placeOf(Copy.getRawSource(), Places.layout());
-    auto *Buffer = dyn_cast_or_null<AllocaInst>(From.Variable);
-    if (!Buffer || From.HasReferences || !Places.mayShowReference(Copy.getRawDest(), bytesOf(Copy))) return;
-    if (bitsInBuffer(*Buffer, Copy, Places) == Bits::StaleReference) refuseStale(Copy, "where a reference belongs", Errors);
+
+/// A copy out of variables of numbers, of this function or of its callers.
+class NumberCopy
+{
+  public:
+    NumberCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Places);
+    const char *whereStale();
+    void insertChecks();
+
+  private:
+    bool isStale(const Instruction *Through);
+    uint64_t bytesToCheck() const;
+    bool needsCheck(uint64_t At);
+    Value *wordAt(uint64_t At, IRBuilderBase &B) const;
+
+    Instruction &I;
+    MemoryCopy Copy;
+    PlacesBehind &Places;
+    Place Local; ///< where the variable is one of this function
+    SmallVector<std::pair<Reading, const Instruction *>, 2> Sources;
+};
+
+} // namespace
+
+NumberCopy::NumberCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Places) : I(I), Copy(Copy), Places(Places)
+{
+    if (isReference(Copy.From->getType())) return;
+    Local = placeOf(Copy.From, Places.layout());
+    if (Local.isBlind() && isa<AllocaInst>(Local.Variable)) Sources.push_back({readingOf(Local, I, Copy.Bytes), nullptr});
+    if (Local.Variable) return;
+    for (auto [Buffer, Through] : Places.blindVariables(Copy.From)) {
+        const Instruction *ReadBy = Through ? Through : &I;
+        if (ReadBy->getFunction() == Buffer->getFunction()) Sources.push_back({Reading{Buffer, ReadBy}, Through});
+    }
+}
+
+// Handed on by one call, where both ends are.
+bool NumberCopy::isStale(const Instruction *Through)
+{
+    return any_of(Sources, [&](const std::pair<Reading, const Instruction *> &Source) {
+        bool Meets = !Through || !Source.second || Source.second == Through || Source.second->getFunction() != Through->getFunction();
+        return Meets && bitsInBuffer(Source.first, Places, Through) == Bits::StaleReference;
+    });
+}
+
+// Null: nothing stale comes to where a reference may lie, as far as the file shows it.
+const char *NumberCopy::whereStale()
+{
+    if (Sources.empty() || Copy.Bytes < 8) return nullptr;
+    if (isReference(Copy.To->getType())) {
+        if (Local.Variable) return nullptr; // raw_writes.cpp's
+        PlacesBehind::InObject Object{Copy.To, Distance(), nullptr};
+        return mayHoldReference(Object, Copy.Bytes, Places) && isStale(nullptr) ? "into an object" : nullptr;
+    }
+    bool IsStale = Places.mayShowReference(Copy.To, Copy.Bytes) && isStale(nullptr);
+    for (const PlacesBehind::InObject &Object : Places.placesInObjects(Copy.To))
+        IsStale |= mayHoldReference(Object, Copy.Bytes, Places) && isStale(Object.Through);
+    return IsStale ? "where a reference belongs" : nullptr;
+}
+
+bool NumberCopy::needsCheck(uint64_t At)
+{
+    if (!Local.Variable || !Local.Offset)
+        return any_of(Sources, [&](const std::pair<Reading, const Instruction *> &Source) {
+            return bitsInBuffer(Source.first, Places) >= Bits::StaleIfReference;
+        });
+    Place Word = Local;
+    *Word.Offset += At;
+    return bitsInBuffer(readingOf(Word, I, 8), Places) >= Bits::StaleIfReference;
+}
+
+// A check takes code; words of longer copies are not looked at.
+static constexpr uint64_t MostChecked = 16;
+
+// As many as the variable has, where the program computes how many.
+uint64_t NumberCopy::bytesToCheck() const
+{
+    uint64_t Bytes = Copy.Bytes;
+    if (Bytes == UINT64_MAX && Local.Variable && Local.Offset)
+        Bytes = Places.layout().getTypeAllocSize(cast<AllocaInst>(Local.Variable)->getAllocatedType()).getFixedValue() - *Local.Offset;
+    return Bytes > 8 * MostChecked ? 0 : Bytes;
+}
+
+// Null where so much is not copied.
+Value *NumberCopy::wordAt(uint64_t At, IRBuilderBase &B) const
+{
+    Value *Address = B.CreateConstGEP1_64(B.getInt8Ty(), const_cast<Value *>(Copy.From), At);
+    Value *Word = B.CreateAlignedLoad(B.getInt64Ty(), Address, Align(1));
+    if (Copy.Bytes != UINT64_MAX) return Word;
+    Value *Length = B.CreateZExtOrTrunc(cast<CallBase>(I).getArgOperand(2), B.getInt64Ty());
+    return B.CreateSelect(B.CreateICmpUGE(Length, B.getInt64(At + 8)), Word, B.getInt64(0));
+}
+
+// Each word by itself: a struct may have a number of before beside a reference of the moment.
+void NumberCopy::insertChecks()
+{
+    if (Sources.empty() || isReference(Copy.To->getType()) || !isChecked(*I.getFunction())) return;
+    if (!Places.mayShowReference(Copy.To, Copy.Bytes) && !mayLeadToReference(Copy.To, Places, Copy.Bytes)) return;
+    IRBuilder<> B(&I);
+    for (uint64_t At = 0, Bytes = bytesToCheck(); At + 8 <= Bytes; At += 8)
+        if (needsCheck(At)) callWordCheck(B.CreateConstGEP1_64(B.getInt8Ty(), const_cast<Value *>(Copy.To), At), wordAt(At, B), B);
+}
+
+static void checkStaleCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Places, Refusals &Errors)
+{
+    NumberCopy Numbers(I, Copy, Places);
+    if (const char *Where = Numbers.whereStale()) return refuseStale(I, Where, Errors);
+    Numbers.insertChecks();
 }
 
 void checkStaleNumbers(Function &F, PlacesBehind &Places, Refusals &Errors)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
-        if (std::optional<WordWrite> Write = wordWriteOf(I)) checkStaleWrite(*Write, Places, Errors);
-        else if (auto *Copy = dyn_cast<MemTransferInst>(&I)) checkStaleCopy(*Copy, Places, Errors);
+        if (std::optional<WordWrite> Write = bitWriteOf(I)) checkStaleWrite(*Write, Places, Errors);
+        else if (std::optional<MemoryCopy> Copy = memoryCopyOf(I)) checkStaleCopy(I, *Copy, Places, Errors);
     }
 }
 

@@ -315,13 +315,33 @@ bool showsReferencesFrom(const Value *Pointer, const DataLayout &DL)
     return false;
 }
 
+const Value *withoutCasts(const Value *Pointer)
+{
+    while (isa<BitCastOperator>(Pointer) || isa<AddrSpaceCastOperator>(Pointer)) Pointer = cast<Operator>(Pointer)->getOperand(0);
+    return Pointer;
+}
+
+// Behind the field, in the structs around it: a copy of more than one begins at a number.
+static bool showsReferencesBehind(const GEPOperator *Address, uint64_t Bytes, const DataLayout &DL)
+{
+    APInt From(DL.getIndexTypeSizeInBits(Address->getType()), 0);
+    for (; Address && Bytes != UINT64_MAX; Address = dyn_cast<GEPOperator>(withoutCasts(Address->getPointerOperand()))) {
+        ReferenceRuns Runs;
+        if (!Address->accumulateConstantOffset(DL, From) || From.isNegative()) return false;
+        if (!collectRuns(Address->getSourceElementType(), DL, 0, Runs).empty()) return false;
+        if (touchesAny(Runs, From.getZExtValue(), From.getZExtValue() + Bytes)) return true;
+    }
+    return false;
+}
+
 bool showsReferences(const Value *Pointer, uint64_t Bytes, const DataLayout &DL)
 {
-    auto *Address = dyn_cast<GEPOperator>(Pointer->stripPointerCasts());
+    auto *Address = dyn_cast<GEPOperator>(withoutCasts(Pointer));
     if (!Address) return false;
     ReferenceRuns Runs;
     std::string Problem = collectRuns(Address->getResultElementType(), DL, 0, Runs);
-    return !Problem.empty() || any_of(Runs, [&](const ReferenceRun &Run) { return Run.Start < Bytes; });
+    return !Problem.empty() || any_of(Runs, [&](const ReferenceRun &Run) { return Run.Start < Bytes; }) ||
+           showsReferencesBehind(Address, Bytes, DL);
 }
 
 } // namespace greywave

@@ -76,6 +76,9 @@ std::string layoutOfSlot(const llvm::AllocaInst &Slot, ReferenceLayout &Layout);
 /// Whether references lie there or further on in one of the structs that the address arithmetic behind a pointer shows.
 bool showsReferencesFrom(const llvm::Value *Pointer, const llvm::DataLayout &DL);
 
+/// What a pointer was cast from; arithmetic that adds nothing stays, since it names the first field.
+const llvm::Value *withoutCasts(const llvm::Value *Pointer);
+
 /// Whether the address arithmetic behind a pointer says that a reference lies in the `Bytes` bytes there.
 bool showsReferences(const llvm::Value *Pointer, uint64_t Bytes, const llvm::DataLayout &DL);
 

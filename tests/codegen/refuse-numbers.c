@@ -42,6 +42,105 @@ void struct_assignments(struct shown *result, node n)
     *result = back;
 }
 
+// At the beginning of an object, or from a number in it on.
+struct one {
+    long word;
+};
+struct number_first {
+    long number;
+    node next;
+};
+GW_TYPE(number_first, struct number_first);
+struct one first_field(node n, struct one word)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none
+    *(struct one GW *)&n->next = word;
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none
+    return *(struct one GW *)&n->next;
+}
+void from_a_number_on(struct number_first GW *object)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: references are copied through a variable whose type holds none
+    struct numbers local = *(struct numbers GW *)&object->number;
+    use(&local);
+}
+void first_of_a_struct(struct shown *shown, long word)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: an integer is stored where a reference belongs
+    *(long *)&shown->first = word;
+}
+
+// A caller hands on the plain address of a field.
+static void set_word(long *place, long word)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *place = word;
+}
+static inline void add_bits(volatile long *place, long word)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *place |= word;
+}
+__attribute__((noinline)) GW_NOCOLLECT static void exchange_word(long *place, long word)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    __atomic_exchange_n(place, word, __ATOMIC_SEQ_CST);
+}
+static void mix_word(long *place, long word)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    __atomic_fetch_or(place, word, __ATOMIC_SEQ_CST);
+}
+static void set_double(double *place, double word)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *place = word;
+}
+static void set_bytes(char *place, const char *from)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    for (int i = 0; i < 8; i++) place[i] = from[i];
+}
+static void copy_bytes(void *place, const void *from, unsigned long bytes)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    memcpy(place, from, bytes);
+}
+static void copy_struct(struct one *place, const struct one *from)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *place = *from;
+}
+static void set_next(node n, const void *from)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object
+    memcpy((void *)&n->next, from, 8);
+}
+static long word_at(const long *place) { return *place; }
+static void set_what_was_read(long *place, long word)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *place = word;
+}
+void by_callees(node n, struct number_first GW *object)
+{
+    long word = (long)n->next, read = word_at((long *)&object->next);
+    double number;
+    struct one one = {word};
+    memcpy(&number, &word, sizeof number);
+    may_collect();
+    set_word((long *)&object->next, word);
+    add_bits((long *)&n->next, word);
+    exchange_word((long *)&n->next, word);
+    mix_word((long *)&n->next, word);
+    set_double((double *)&n->next, number);
+    set_bytes((char *)&n->next, (char *)&word);
+    copy_bytes((void *)&n->next, &word, sizeof word);
+    copy_struct((struct one *)&n->next, &one);
+    set_next(n, &word);
+    set_what_was_read((long *)&n->next, read);
+}
+
 // A caller shows what the pointers lead to.
 __attribute__((noinline)) static void exchange_structs(struct numbers *a, struct numbers *b)
 {
@@ -276,6 +375,20 @@ long moved(node n, node m)
     }
     add_to_numbers((long *)a, (long *)(a + 2));
     return use(a);
+}
+
+// By callees that are given the plain address of a field: the number of before where a number is, that of the moment where a reference is.
+static void set_word(long *place, long word) { *place = word; }
+static void copy_bytes(void *place, const void *from, unsigned long bytes) { memcpy(place, from, bytes); }
+void by_callees(node n, node m)
+{
+    long before = (long)n->next, word = before;
+    may_collect();
+    word = (long)m->next;
+    set_word((long *)&n->value, before);
+    set_word((long *)&n->next, word);
+    copy_bytes((void *)&n->value, &before, sizeof before);
+    copy_bytes((void *)&n->next, &word, sizeof word);
 }
 
 // References by one call, numbers by another.

@@ -82,6 +82,56 @@ APART static void rewrite(struct shown *shown)
     word = *p;
     *p = word;
 }
+#elif VARIANT == 7
+/* variant 7: stale. By memcpy. */
+APART static void rewrite(struct shown *shown)
+{
+    place = &shown->node;
+    int64_t word = (int64_t)(uintptr_t)shown->node;
+    churn();
+    memcpy(place, &word, sizeof word);
+}
+#elif VARIANT == 8
+/* variant 8: stale. By assignment of a struct, behind a number. */
+APART static void rewrite(struct shown *shown)
+{
+    struct {
+        int64_t number, word;
+    } both = {1, (int64_t)(uintptr_t)shown->node}, *p;
+    place = shown;
+    churn();
+    p = place;
+    *p = both;
+}
+#elif VARIANT == 9
+/* variant 9: stale. Put into a word that is null. */
+APART static void rewrite(struct shown *shown)
+{
+    place = &shown->node;
+    int64_t word = (int64_t)(uintptr_t)shown->node, *p;
+    shown->node = NULL;
+    churn();
+    p = place;
+    __atomic_fetch_or(p, word, __ATOMIC_SEQ_CST);
+}
+#elif VARIANT == 10
+/* variant 10: fine. The number of before is overwritten by that of the moment, or lies beside it. */
+APART static void rewrite(struct shown *shown)
+{
+    struct {
+        int64_t number, word;
+    } both = {(int64_t)(uintptr_t)shown->node, (int64_t)(uintptr_t)shown->node}, *p;
+    int64_t word = both.word;
+    place = &shown->node;
+    churn();
+    word = (int64_t)(uintptr_t)shown->node;
+    memcpy(place, &word, sizeof word);
+    place = shown;
+    p = place;
+    both.word = (int64_t)(uintptr_t)shown->node;
+    *p = both;
+    shown->number = 1;
+}
 #endif
 
 int main(void)
