@@ -147,12 +147,23 @@ void ViewChecker::checkResult(CallBase &Call, unsigned Argument)
     if (Call.hasFnAttr(HandsBack) && Call.getType()->isPointerTy() && !isReference(Call.getType())) check(Call);
 }
 
+// The buffer of a stream, and a text whose words are asked for one by one.
+static bool isKeptByLibrary(const CallBase &Call, const Use &U)
+{
+    const Function *Callee = Call.getCalledFunction();
+    if (!Callee || !isKnownLeaf(*Callee) || !Call.isArgOperand(&U)) return false;
+    if (Callee->getName() == "strtok") return Call.getArgOperandNo(&U) == 0;
+    return is_contained({"setvbuf", "setbuf"}, Callee->getName());
+}
+
 void ViewChecker::checkUse(Use &U)
 {
     auto *User = cast<Instruction>(U.getUser());
     auto *Call = dyn_cast<CallBase>(User);
     if (isAddress(*User)) return check(*User);
-    if (const char *How = misuse(*User, *U.get())) Errors.at(*User, Twine("the plain address of a collected object ") + How + MayMove);
+    const char *How = misuse(*User, *U.get());
+    if (!How && Call && !IsAccepted && isKeptByLibrary(*Call, U)) How = "is kept by the C library";
+    if (How) Errors.at(*User, Twine("the plain address of a collected object ") + How + MayMove);
     else if (Call && Call->isArgOperand(&U)) checkResult(*Call, Call->getArgOperandNo(&U));
 }
 

@@ -2,6 +2,7 @@
 // RUN: %gwcc -O0 -S -emit-llvm %s -o - | %check
 // RUN: %gwcc -O2 -S -emit-llvm %s -o - | %check
 #include <greywave/greywave.h>
+#include <stdio.h>
 #include <string.h>
 struct text {
     uint64_t length;
@@ -69,6 +70,16 @@ size_t unknown(struct text GW *t)
     const char *rest = elsewhere((const char *)t->bytes);
     may_collect();
     return strlen(rest);
+}
+void kept_by_the_library(struct text GW *t, FILE *stream)
+{
+    // REFUSED: views.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is kept by the C library; the object may move
+    setvbuf(stream, (char *)t->bytes, _IOFBF, 100);
+    // REFUSED: views.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is kept by the C library
+    setbuf(stream, (char *)t->bytes);
+    // REFUSED: views.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: the plain address of a collected object is kept by the C library
+    strtok((char *)t->bytes, " ");
+    strtok(NULL, (const char *)t->bytes);
 }
 void written(struct pair GW *p, struct text GW *t)
 {
