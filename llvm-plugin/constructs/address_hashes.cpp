@@ -13,6 +13,14 @@ using namespace llvm;
 namespace greywave
 {
 
+static bool isLowBitTest(const User *U)
+{
+    auto *And = dyn_cast<BinaryOperator>(U);
+    auto *Mask = And && And->getOpcode() == Instruction::And ? dyn_cast<ConstantInt>(And->getOperand(1)) : nullptr;
+    return Mask && Mask->getValue().ult(16);
+}
+
+// `(a & b) & 1` asks whether both are immediates.
 static bool isHashing(const Instruction &I)
 {
     auto *Constant = I.getNumOperands() == 2 ? dyn_cast<ConstantInt>(I.getOperand(1)) : nullptr;
@@ -21,7 +29,7 @@ static bool isHashing(const Instruction &I)
     case Instruction::SRem: return !Constant || !Constant->getValue().isPowerOf2(); // otherwise an alignment test
     case Instruction::Mul: return true;
     case Instruction::Xor:
-    case Instruction::And: return !Constant;
+    case Instruction::And: return !Constant && !(I.hasNUsesOrMore(1) && all_of(I.users(), isLowBitTest));
     default: return false;
     }
 }
@@ -84,13 +92,6 @@ class Follower
 };
 
 } // namespace
-
-static bool isLowBitTest(const User *U)
-{
-    auto *And = dyn_cast<BinaryOperator>(U);
-    auto *Mask = And && And->getOpcode() == Instruction::And ? dyn_cast<ConstantInt>(And->getOperand(1)) : nullptr;
-    return Mask && Mask->getValue().ult(16);
-}
 
 static bool hasLowBitTest(const Value *Reference)
 {

@@ -10,6 +10,7 @@
 #include "llvm/IR/Intrinsics.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
+#include "llvm/Support/KnownBits.h"
 
 using namespace llvm;
 
@@ -254,7 +255,8 @@ static void lowerImmediateWord(CallInst &Call)
     IRBuilder<> B(&Call);
     Value *Word = Call.getArgOperand(0);
     Value *Result = B.CreateIntToPtr(Word, Call.getType());
-    if (auto *C = dyn_cast<ConstantInt>(Word); !C || (C->getZExtValue() & 7) == 0) {
+    KnownBits Known = computeKnownBits(Word, Call.getModule()->getDataLayout());
+    if ((Known.One & 7) == 0) {
         Value *Bad = B.CreateIsNull(B.CreateAnd(Word, B.getInt64(7)));
         Instruction *Trap =
             SplitBlockAndInsertIfThen(Bad, &Call, /*Unreachable=*/true, MDBuilder(Call.getContext()).createUnlikelyBranchWeights());

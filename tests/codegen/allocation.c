@@ -75,6 +75,10 @@ void GW *immediate(uintptr_t word) { return gw_immediate_word(word); }
 // CHECK-NOT: llvm.trap
 // CHECK: ret ptr addrspace(1)
 void GW *one(void) { return gw_small_integer(0); }
+// CHECK-LABEL: define {{.*}}@any_number(
+// CHECK-NOT: llvm.trap
+// CHECK: ret ptr addrspace(1)
+void GW *any_number(long n) { return gw_small_integer(n + 5); }
 
 // As many as fit into 504 bytes with their length are allocated inline; the size of more may overflow, and nobody looks at it.
 // CHECK-LABEL: define {{.*}}@some(

@@ -62,3 +62,7 @@ unsigned long unsigned_word(void GW *word)
 {
     return gw_is_immediate(word) ? ((uintptr_t)word >> 3) * 10 : 0;
 }
+
+// Are both numbers? No hash, in whatever order the two questions are put.
+int are_numbers(void GW *a, void GW *b) { return (int)((uintptr_t)a & (uintptr_t)b & 1); }
+int are_alike(void GW *a, void GW *b) { return (((uintptr_t)a ^ (uintptr_t)b) & 7) == 0; }
