@@ -52,7 +52,9 @@ static _Noreturn __attribute__((cold)) void fatal_no_map(uintptr_t pc)
     char name[NAME_SIZE];
     name_at_the_end(pc, name);
     gw_fatal("stack walk: the managed function %s has no frame map for the call that returns to %#" PRIxPTR
-             ": is the callee marked as never collecting (GW_NOCOLLECT, gc-leaf-function)?",
+             ": is the callee marked as never collecting (GW_NOCOLLECT, gc-leaf-function)? Functions of the C library are taken to be so; "
+             "one that calls the program back (a stream of fopencookie, a conversion of register_printf_specifier) is called through a "
+             "volatile pointer",
              name, pc);
 }
 

@@ -34,7 +34,7 @@ rows() {
 -O1 -fsanitize=safe-stack : moves variables with references to a second stack, where the collector does not look
 -O1 -fsanitize=kcfi : -fsanitize=kcfi would not check this call, which may collect
 -O1 -fsplit-stack : stacks in pieces (-fsplit-stack) cannot be walked
--O2 -fpack-struct : a reference field is not aligned to 8 bytes (packed struct?)
+-O2 -fpack-struct : compile without -fshort-enums and -fpack-struct
 -O2 -fsanitize=thread :
 -O2 -fsanitize=function,bounds,integer,pointer-overflow,object-size,alignment :
 -O2 -fsanitize=cfi -flto -fvisibility=hidden :

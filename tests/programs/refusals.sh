@@ -79,6 +79,41 @@ refused 'two Greywave runtimes in one process' "$folder/loaded"
 gwcc --roots=none "$here/roots.c" -o "$folder/rootless"
 refused 'compiled with --roots=none' "$folder/rootless"
 
+# A function of the C library that calls the program back, which collects: the message says how to call it.
+cat >"$folder/stream.c" <<'EOF'
+#define _GNU_SOURCE
+#include <greywave/greywave.h>
+#include <stdio.h>
+struct cell { struct cell GW *next; long value; };
+GW_TYPE(cell, struct cell);
+static ssize_t count(void *cell, const char *text, size_t bytes)
+{
+    gw_collect(GW_FULL);
+    (*(struct cell GW **)cell)->value += (long)bytes;
+    return (ssize_t)bytes;
+}
+int main(void)
+{
+    gw_init(NULL);
+    struct cell GW *cell = gw_new(cell);
+    FILE *stream = fopencookie(&cell, "w", (cookie_io_functions_t){.write = count});
+    setvbuf(stream, NULL, _IONBF, 0);
+    int (*volatile put)(const char *, FILE *) = fputs;
+    PUT("hello", stream);
+    return cell->value != 5;
+}
+EOF
+gwcc -DPUT=fputs "$folder/stream.c" -o "$folder/stream"
+refused 'is called through a volatile pointer' "$folder/stream"
+gwcc -DPUT=put "$folder/stream.c" -o "$folder/stream"
+"$folder/stream" || failures=$((failures + 1))
+
+# Options that lay the runtime's structs out otherwise.
+for option in -fshort-enums -fpack-struct=4; do
+    refused 'compile without -fshort-enums and -fpack-struct' gwcc "$option" -c "$folder/stream.c" -o "$folder/stream.o"
+    refused 'compile without -fshort-enums and -fpack-struct'         "${CC:-cc}" "-I$build/include" "$option" -c "$folder/stream.c" -o "$folder/stream.o"
+done
+
 # Compilers without the plug-in see alignment, too.
 cat >"$folder/wide.c" <<'EOF'
 #include <greywave/greywave.h>

@@ -48,6 +48,7 @@ struct gw_step {
     uint64_t atomic_ns;  /* in work that cannot be split: looking at the roots */
     uint64_t minor_ns;   /* in minor collections: one that is due, one at a cycle's beginning, one or a few to end marking */
 };
+GW_LAID_OUT_(struct gw_step, 56);
 
 /* Works on the major cycle for `budget_ns`, starting one when the old generation has used up half of its growth: earlier than cycles
  * start by themselves, and what is done here need not be done by allocation. A budget of 0 does the smallest piece of work there is,

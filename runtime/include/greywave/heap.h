@@ -34,6 +34,7 @@ struct gw_options {
     bool log;              /* one line per collection on stderr, and one for a default limit */
     bool stress_stay;      /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
 };
+GW_LAID_OUT_(struct gw_options, 64);
 
 /* Fills `options` with defaults, then parses comma-separated `key=value` text, e.g.
  * "nursery=2m,max-heap=512m,growth=80,pause=1ms,stress=alloc+step,poison=1,verify=1". On error nothing is written but defaults. */

@@ -134,6 +134,7 @@ void gw_unfreeze(void);
 struct gw_frozen {
     uint64_t objects, bytes;
 };
+GW_LAID_OUT_(struct gw_frozen, 16);
 GW_NOCOLLECT struct gw_frozen gw_frozen_objects(void);
 
 #ifdef __cplusplus

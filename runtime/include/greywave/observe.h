@@ -33,6 +33,7 @@ struct gw_stats {
     uint64_t frames_walked, roots_visited;
     uint64_t walks_stopped; /* minor collections that left out older frames, known to hold nothing young */
 };
+GW_LAID_OUT_(struct gw_stats, 144);
 GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
 
 /* Looking in. A visitor may leave by longjmp or an exception, but not allocate or collect; what it is given is a reference like any other,
@@ -60,6 +61,7 @@ struct gw_pause_summary {
     uint64_t p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
     double utilisation_1ms, utilisation_5ms, utilisation_16_7ms, utilisation_50ms;
 };
+GW_LAID_OUT_(struct gw_pause_summary, 88);
 GW_NOCOLLECT void gw_get_pauses(gw_pause_kind kind, struct gw_pause_summary *summary);
 /* The histogram behind it: fills up to `capacity` of `ends_ns` (longest pause that falls into a bucket) and `counts` with the buckets
  * that hold any, in ascending order, and returns how many there are. */
@@ -73,6 +75,7 @@ struct gw_minor_event {
     uint64_t promoted_bytes;
     gw_phase phase; /* of the major cycle, afterwards */
 };
+GW_LAID_OUT_(struct gw_minor_event, 32);
 /* A run of pieces of a cycle, by gw_collect_step, by allocation, or as part of a whole collection. */
 struct gw_step_event {
     uint64_t ns;         /* the whole run, of which */
@@ -82,12 +85,14 @@ struct gw_step_event {
     gw_phase before, after;
     bool by_hand;
 };
+GW_LAID_OUT_(struct gw_step_event, 48);
 struct gw_cycle_event {
     uint64_t ns, atomic_ns; /* in all its steps */
     uint64_t wall_ns;       /* from its beginning to its end */
     uint64_t steps;
     uint64_t used_at_start_bytes, live_bytes, goal_bytes; /* of the old generation; the goal is the next cycle's */
 };
+GW_LAID_OUT_(struct gw_cycle_event, 56);
 
 /* The program was kept from running; the events above happened meanwhile. A stop that begins less than 5 us after the last is the same
  * stop: it is told again, from the same start. */
@@ -95,6 +100,7 @@ struct gw_stop_event {
     uint64_t start_ns, ns; /* by CLOCK_MONOTONIC */
     bool by_hand;          /* the program asked for it */
 };
+GW_LAID_OUT_(struct gw_stop_event, 24);
 
 /* Called after the event, on the thread that collected, with the heap consistent; NULL: none. A hook may read the heap and the
  * statistics, and must return; allocating collected objects or collecting in one is fatal. */
@@ -105,6 +111,7 @@ struct gw_hooks {
     void (*cycle)(void *data, const struct gw_cycle_event *event);
     void (*stop)(void *data, const struct gw_stop_event *event);
 };
+GW_LAID_OUT_(struct gw_hooks, 40);
 /* Copies `hooks`; NULL removes them. */
 GW_NOCOLLECT void gw_set_hooks(const struct gw_hooks *hooks);
 
