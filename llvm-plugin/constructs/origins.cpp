@@ -129,7 +129,7 @@ struct Way {
 class Origin
 {
   public:
-    Origin(PlacesBehind &Places, const Instruction *Through) : Places(Places), Through(cast_or_null<CallBase>(Through)) {}
+    Origin(PlacesBehind &Places, const Instruction *Through) : Places(Places), Through(Through) {}
     void follow(const Use &U, Way W);
     void followFillings(const Value &Address, const Reading &R, Way W);
     Bits found() const { return Found; }
@@ -152,20 +152,14 @@ class Origin
     void noteCopied(const Instruction &I, const MemoryCopy &Copy, Way W);
 
     PlacesBehind &Places;
-    const CallBase *Through; ///< of the calls in its function it alone is meant
+    const Instruction *Through; ///< the call by which the search has come to a function, or is to leave it
     Bits Found = Bits::Number;
     bool StaleAddress = false;
-    DenseSet<std::pair<const Value *, unsigned>> Seen;
+    DenseSet<std::tuple<const Value *, const Instruction *, unsigned>> Seen;
     DenseMap<const Function *, SmallVector<const CallBase *, 2>> ByPointer; ///< calls on the way that do not name it
-    DenseSet<std::tuple<const Value *, const Instruction *, uint64_t, unsigned>> SeenFilled;
+    DenseSet<std::tuple<const Value *, const Instruction *, const Instruction *, uint64_t, unsigned>> SeenFilled;
     static unsigned numberOf(Way W) { return W.CrossesSafepoint + 2u * W.Calculates + 4u * W.Hashes; }
-    bool isNew(const Value &V, Way W) { return Seen.insert({&V, numberOf(W)}).second; }
-    bool isOfOtherCall(const Instruction *Call) const
-    {
-        auto *Other = dyn_cast_or_null<CallBase>(Call);
-        return Through && Other && Other != Through && Other->getFunction() == Through->getFunction() &&
-               Other->getCalledOperand() == Through->getCalledOperand();
-    }
+    bool isNew(const Value &V, Way W) { return Seen.insert({&V, Through, numberOf(W)}).second; }
 };
 
 } // namespace
@@ -211,15 +205,18 @@ void Origin::noteBehind(const Value *Pointer, const Instruction &Reader, uint64_
 {
     const DataLayout &DL = Places.layout();
     Way Now{false, W.Calculates};
-    bool IsShown = Places.mayShowReference(Pointer, Bytes);
+    bool IsShown = any_of(Places.showingCalls(Pointer, Bytes), [&](const Instruction *Call) { return !isOtherCall(Call, Through); });
     for (const PlacesBehind::InObject &Object : Places.placesInObjects(Pointer))
-        IsShown |= !isOfOtherCall(Object.Through) && Object.shown(Bytes, DL) == Shows::References;
+        IsShown |= !isOtherCall(Object.Through, Through) && Object.shown(Bytes, DL) == Shows::References;
     if (IsShown) note(W.ofReference());
     for (auto [Buffer, HandedBy] : Places.blindVariables(Pointer)) {
         const Instruction *ReadBy = HandedBy ? HandedBy : &Reader;
-        if (isOfOtherCall(HandedBy)) continue;
+        if (isOtherCall(HandedBy, Through)) continue;
+        const Instruction *Before = Through;
+        if (HandedBy == Through) Through = nullptr;
         if (ReadBy->getFunction() == Buffer->getFunction()) followFillings(*Buffer, {Buffer, ReadBy}, W);
         else note(Now.ofReference());
+        Through = Before;
     }
     if (IsShown || Places.areAllLocal(Pointer) || shownAt(Pointer, Bytes, DL) == Shows::Numbers) return;
     note(W.CrossesSafepoint && !W.Calculates ? Bits::StaleIfReference : Now.ofReference());
@@ -242,7 +239,9 @@ void Origin::followCallee(const CallBase &Call, const Use &Filled, Way W)
     const Function *Callee = Call.getCalledFunction();
     if (Call.onlyReadsMemory(Number) || (Callee && isKnownLeaf(*Callee))) return;
     if (!Callee || !Callee->hasExactDefinition() || Number >= Callee->arg_size()) return note(Bits::Unknown);
+    const Instruction *Before = std::exchange(Through, &Call);
     followFillings(*Callee->getArg(Number), Reading(), W);
+    Through = Before;
 }
 
 // A variable that keeps the address; whoever finds it elsewhere may fill what it leads to.
@@ -283,7 +282,7 @@ void Origin::followFilling(const Use &Filled, const Reading &R, Way W)
 
 void Origin::followFillings(const Value &Address, const Reading &R, Way W)
 {
-    if (!SeenFilled.insert({&Address, R.By, R.From, numberOf(W)}).second) return;
+    if (!SeenFilled.insert({&Address, Through, R.By, R.From, numberOf(W)}).second) return;
     for (const Use &U : Address.uses()) followFilling(U, R, W);
 }
 
@@ -297,8 +296,12 @@ void Origin::followArgument(const Argument &A, const Instruction &User, Way W)
     if (!isNew(A, W)) return;
     for (const CallBase *Call : ByPointer.lookup(A.getParent()))
         if (A.getArgNo() < Call->arg_size()) follow(Call->getArgOperandUse(A.getArgNo()), W);
+    const Instruction *Before = Through;
     eachPassed(A, [&](const Use &Passed) {
-        if (!isOfOtherCall(cast<Instruction>(Passed.getUser()))) follow(Passed, W);
+        if (isOtherCall(cast<Instruction>(Passed.getUser()), Before)) return;
+        if (Passed.getUser() == Before) Through = nullptr; // the function is left
+        follow(Passed, W);
+        Through = Before;
     });
 }
 
@@ -314,7 +317,9 @@ void Origin::followCall(const CallBase &Call, Way W)
     SmallVector<const Function *, 4> Callees = calleesOf(Call);
     for (const Function *Callee : Callees) {
         if (Callee != Call.getCalledFunction()) ByPointer[Callee].push_back(&Call);
+        const Instruction *Before = std::exchange(Through, &Call);
         followResult(*Callee, W);
+        Through = Before;
     }
     if (!Callees.empty() && all_of(Callees, [](const Function *F) { return F->hasExactDefinition(); })) return;
     for (const Use &Argument : Call.args()) follow(Argument, W.calculated());

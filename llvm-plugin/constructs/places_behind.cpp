@@ -16,6 +16,12 @@ static constexpr size_t MostDistances = 4;
 // Places in one variable that are looked at one by one.
 static constexpr uint64_t MostPlaces = 1024;
 
+bool isOtherCall(const Instruction *Call, const Instruction *Through)
+{
+    auto *Other = dyn_cast_or_null<CallBase>(Call), *Meant = dyn_cast_or_null<CallBase>(Through);
+    return Meant && Other && Other != Meant && Other->getCalledOperand() == Meant->getCalledOperand();
+}
+
 bool isRegistered(const Value &Address)
 {
     return any_of(Address.users(), [](const User *U) {
@@ -188,6 +194,19 @@ SmallVector<PlacesBehind::BlindVariable, 2> PlacesBehind::blindVariables(const V
 bool PlacesBehind::mayShowReference(const Value *Pointer, uint64_t Bytes)
 {
     return anyPlace(Pointer, [&](const Place &P) { return P.HasReferences && (!P.isKnown() || P.showsReferenceIn(Bytes)); });
+}
+
+SmallVector<const Instruction *, 2> PlacesBehind::showingCalls(const Value *Pointer, uint64_t Bytes)
+{
+    SmallVector<const Instruction *, 2> Calls;
+    Distance Way;
+    for (const Target &Found : behind(Pointer, Way).Variables) {
+        Distance All = Way;
+        All.add(Found.Way);
+        auto Shows = [&](const Place &P) { return P.HasReferences && (!P.isKnown() || P.showsReferenceIn(Bytes)); };
+        if (anyPlaceIn(placeOf(Found.Variable, DL), All, Shows)) Calls.push_back(Found.Through);
+    }
+    return Calls;
 }
 
 bool PlacesBehind::mayBeBlind(const Value *Pointer)

@@ -10,6 +10,9 @@ namespace greywave
 /// Whether the address of a variable is given to gw_add_roots: the collector looks there, whatever the variable's type says.
 bool isRegistered(const llvm::Value &Variable);
 
+/// Whether both are calls of one function: of the variables and places that calls hand on, those of one call count together.
+bool isOtherCall(const llvm::Instruction *Call, const llvm::Instruction *Through);
+
 /// Looks back from pointers over address arithmetic, choices, variables that hold them, and the arguments and results
 /// of the calls in this module.
 /// Nothing here depends on what the optimiser has done. The answers are kept: no variable may go while the object is used.
@@ -21,6 +24,8 @@ class PlacesBehind
 
     /// May the pointer lead to a variable whose type shows a reference in the `Bytes` bytes there?
     bool mayShowReference(const llvm::Value *Pointer, uint64_t Bytes);
+    /// The calls that hand on the address of one that does; null where it is used in the variable's own function.
+    llvm::SmallVector<const llvm::Instruction *, 2> showingCalls(const llvm::Value *Pointer, uint64_t Bytes);
     /// May it lead to a variable whose type holds no references at all?
     bool mayBeBlind(const llvm::Value *Pointer);
     /// The local variables without references that it may lead to, with the call in the variable's own function that hands on its

@@ -140,8 +140,7 @@ NumberCopy::NumberCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Pla
 bool NumberCopy::isStale(const Instruction *Through)
 {
     return any_of(Sources, [&](const std::pair<Reading, const Instruction *> &Source) {
-        bool Meets = !Through || !Source.second || Source.second == Through || Source.second->getFunction() != Through->getFunction();
-        return Meets && bitsInBuffer(Source.first, Places, Through) == Bits::StaleReference;
+        return !isOtherCall(Source.second, Through) && bitsInBuffer(Source.first, Places, Through) == Bits::StaleReference;
     });
 }
 
@@ -154,7 +153,7 @@ const char *NumberCopy::whereStale()
         PlacesBehind::InObject Object{Copy.To, Distance(), nullptr};
         return mayHoldReference(Object, Copy.Bytes, Places) && isStale(nullptr) ? "into an object" : nullptr;
     }
-    bool IsStale = Places.mayShowReference(Copy.To, Copy.Bytes) && isStale(nullptr);
+    bool IsStale = any_of(Places.showingCalls(Copy.To, Copy.Bytes), [&](const Instruction *Call) { return isStale(Call); });
     for (const PlacesBehind::InObject &Object : Places.placesInObjects(Copy.To))
         IsStale |= mayHoldReference(Object, Copy.Bytes, Places) && isStale(Object.Through);
     return IsStale ? "where a reference belongs" : nullptr;

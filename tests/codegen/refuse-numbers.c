@@ -391,6 +391,19 @@ void by_callees(node n, node m)
     copy_bytes((void *)&n->next, &word, sizeof word);
 }
 
+// References and numbers, there and back by the same function.
+long there_and_back(node n, node m)
+{
+    node nodes[2] = {n, m}, kept[2];
+    long numbers[2] = {1, 2}, kept_numbers[2];
+    copy_bytes(kept, nodes, sizeof nodes);
+    copy_bytes(kept_numbers, numbers, sizeof numbers);
+    may_collect();
+    copy_bytes(nodes, kept, sizeof nodes);
+    copy_bytes(numbers, kept_numbers, sizeof numbers);
+    return use(nodes) + use(numbers);
+}
+
 // References by one call, numbers by another.
 static void set(void *place, node n, int is_number)
 {
