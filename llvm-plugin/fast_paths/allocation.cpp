@@ -11,7 +11,6 @@
 #include "facts/reference_types.h"
 #include "facts/remarks.h"
 #include "fast_paths/fast_paths.h"
-#include "fast_paths/thread_state.h"
 #include "greywave/abi.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
@@ -195,22 +194,6 @@ void skipNullCheck(BasicBlock &Join, BasicBlock &Fast, PHINode &Object)
     repairUses(*Test, Join, Fast, OnFast);
     for (PHINode &Phi : Join.phis()) repairUses(Phi, Join, Fast, Phi.getIncomingValueForBlock(&Fast));
     Join.removePredecessor(&Fast, /*KeepOneInputPHIs=*/true);
-}
-
-Bump takeRoom(Instruction *At, Value *Size, Value *TooMany)
-{
-    Module &M = *At->getModule();
-    IRBuilder<> B(At);
-    Value *Old = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, alloc), B), Align(8), "alloc");
-    Value *Limit = B.CreateAlignedLoad(B.getInt64Ty(), threadWord(M, offsetof(gw_thread, limit), B), Align(8), "limit");
-    Value *New = B.CreateAdd(Old, Size, "end");
-    Value *Full = B.CreateICmpUGT(New, Limit, "full");
-    if (TooMany) Full = B.CreateOr(TooMany, Full);
-    Instruction *Slow, *Fast;
-    SplitBlockAndInsertIfThenElse(Full, At, &Slow, &Fast, MDBuilder(M.getContext()).createUnlikelyBranchWeights());
-    B.SetInsertPoint(Fast);
-    B.CreateAlignedStore(New, threadWord(M, offsetof(gw_thread, alloc), B), Align(8));
-    return {Old, New, Slow, Fast};
 }
 
 // The call goes to the slow path, and both paths meet where it was.

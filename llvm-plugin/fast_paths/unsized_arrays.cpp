@@ -3,7 +3,6 @@
 //     if (count > most) slow; p = alloc; e = p + (base + count * element + 15 & ~7); if (e > limit) slow; alloc = e;
 //     clear from p to e, 16 bytes at a time, the last two words maybe twice; *p = type; write the length; reference = p + 8
 #include "fast_paths/allocation.h"
-#include "fast_paths/thread_state.h"
 #include "greywave/abi.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
