@@ -11,7 +11,7 @@ struct text {
 void may_collect(void);
 // CHECK-LABEL: define {{.*}}@twice(
 // CHECK: statepoint{{.*}}@may_collect
-// CHECK: %[[AFTER:.*]] = call {{.*}}gc.relocate
+// CHECK: %[[AFTER:.*]] = {{call .*gc.relocate|load ptr addrspace\(1\)}}
 // CHECK: %[[BYTES:.*]] = getelementptr {{.*}}ptr addrspace(1) %[[AFTER]]
 // CHECK: addrspacecast ptr addrspace(1) {{.*}} to ptr
 // CHECK: @strlen
