@@ -85,14 +85,14 @@ static void print_functions(FILE *out, int size)
 }
 
 const struct shape shapes[] = {
-    {"live references", "so many references, live over as many calls", 1000, 100, print_live_calls},
-    {"more of them", "the same", 3000, 300, print_live_calls},
-    {"kept allocations", "so many objects, all live to the end", 3000, 300, print_kept},
-    {"allocations", "so many objects, each for a call", 10000, 1000, print_allocations},
-    {"cases", "a switch of so many cases in a loop, each with an object", 20000, 1000, print_cases},
-    {"changing variables", "so many changes of a hundred references under conditions", 3000, 300, print_changing},
-    {"stores", "so many stores into one object, with calls between", 10000, 1000, print_stores},
-    {"functions", "so many functions of an allocation and a call", 10000, 1000, print_functions},
+    {"live references", 1000, 100, print_live_calls},
+    {"live references", 3000, 300, print_live_calls},
+    {"kept allocations", 3000, 300, print_kept},
+    {"allocations", 10000, 1000, print_allocations},
+    {"cases", 20000, 1000, print_cases},
+    {"changing variables", 3000, 300, print_changing},
+    {"stores", 10000, 1000, print_stores},
+    {"functions", 10000, 1000, print_functions},
 };
 const int shape_count = sizeof shapes / sizeof *shapes;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 struct shape {
-    const char *name, *what;
+    const char *name;     /* with the size behind it, unique */
     int size, quick_size; /* how many of what it has many of */
     void (*print)(FILE *out, int size);
 };

@@ -2,8 +2,7 @@
 //
 // RewriteStatepointsForGC hands relocated references to an unwind edge only through a landing pad of type token, which
 // has no room for the exception itself. So no reference is live across an invoke at all when it runs: each lies in a
-// tracked variable (stack_slots.cpp), which the collector updates, and is loaded again where it is used. Pointers into
-// objects are kept as their object and a distance.
+// word of the frame (frame_words.cpp). Here the edges are made ready for that.
 #include "constructs/constructs.h"
 #include "facts/safepoints.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"

@@ -15,6 +15,13 @@ Reading readingOf(const Place &P, const Instruction &By, uint64_t Bytes)
     return {cast<AllocaInst>(P.Variable), &By, From, End};
 }
 
+std::optional<Reading> readingOf(const PlacesBehind::BlindVariable &V, const Instruction &By)
+{
+    auto [Buffer, Through] = V;
+    const Instruction *ReadBy = Through ? Through : &By;
+    return ReadBy->getFunction() == Buffer->getFunction() ? std::optional(Reading{Buffer, ReadBy}) : std::nullopt;
+}
+
 namespace
 {
 

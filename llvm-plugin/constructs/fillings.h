@@ -2,6 +2,7 @@
 #ifndef GREYWAVE_FILLINGS_H
 #define GREYWAVE_FILLINGS_H
 
+#include "constructs/places_behind.h"
 #include "constructs/variables.h"
 
 namespace greywave
@@ -16,6 +17,10 @@ struct Reading {
 
 /// Of the bytes at a place in a local variable.
 Reading readingOf(const Place &P, const llvm::Instruction &By, uint64_t Bytes);
+
+/// Of a variable that a pointer leads to, by the call that hands on its address if there is one, else by this instruction. Nothing where
+/// that is in another function than the variable.
+std::optional<Reading> readingOf(const PlacesBehind::BlindVariable &V, const llvm::Instruction &By);
 
 /// Whether what an instruction writes there, where it lies at a known distance in the variable, comes to the reader.
 enum class Arrival { Never, Directly, AcrossSafepoint };

@@ -82,38 +82,29 @@ static BasicBlock::iterator behindDefinition(Value &V, Function &F)
 }
 
 // At V's definition both are up to date.
-static Value *distanceOf(Value &V, Value &Object, Function &F, SmallPtrSetImpl<const User *> &Readers)
+static Value *distanceBehind(Value &Object, Value &V, Function &F)
 {
     const DataLayout &DL = F.getParent()->getDataLayout();
     APInt Constant(DL.getIndexTypeSizeInBits(V.getType()), 0);
     BasicBlock::iterator Where = behindDefinition(V, F);
     IRBuilder<> B(Where->getParent(), Where);
-    if (V.stripAndAccumulateConstantOffsets(DL, Constant, /*AllowNonInbounds=*/true) == &Object) return B.getInt(Constant);
-    Value *Address = B.CreatePtrToInt(&V, B.getInt64Ty());
-    Readers.insert(cast<User>(Address));
-    return B.CreateSub(Address, B.CreatePtrToInt(&Object, B.getInt64Ty()), "distance");
-}
-
-static Instruction *placeOf(const Use &U)
-{
-    auto *User = cast<Instruction>(U.getUser());
-    auto *Phi = dyn_cast<PHINode>(User);
-    return Phi ? Phi->getIncomingBlock(U)->getTerminator() : User;
+    bool IsConstant = V.stripAndAccumulateConstantOffsets(DL, Constant, /*AllowNonInbounds=*/true) == &Object;
+    return IsConstant ? B.getInt(Constant) : distanceFrom(Object, V, B);
 }
 
 static void keepAsDistance(Value &V, Value &Object, Function &F)
 {
-    SmallPtrSet<const User *, 1> Spared;
-    Value *Distance = distanceOf(V, Object, F, Spared);
+    SmallVector<Use *, 8> Uses;
+    for (Use &U : V.uses()) Uses.push_back(&U);
+    Value *Distance = distanceBehind(Object, V, F); // which uses V as well
     // One edge may be listed twice in a phi, and both entries must stay equal.
     DenseMap<std::pair<const User *, const BasicBlock *>, Value *> OnEdge;
-    for (Use &U : make_early_inc_range(V.uses())) {
-        if (Spared.contains(U.getUser())) continue;
-        Instruction *Place = placeOf(U);
+    for (Use *U : Uses) {
+        Instruction *Place = placeOfUse(*U);
         Value *Known = nullptr;
-        Value *&Same = isa<PHINode>(U.getUser()) ? OnEdge[{U.getUser(), Place->getParent()}] : Known;
+        Value *&Same = isa<PHINode>(U->getUser()) ? OnEdge[{U->getUser(), Place->getParent()}] : Known;
         if (!Same) Same = IRBuilder<>(Place).CreateGEP(Type::getInt8Ty(F.getContext()), &Object, Distance);
-        U.set(Same);
+        U->set(Same);
     }
 }
 
@@ -353,9 +344,10 @@ void WordAccesses::insert()
     eraseCopied();
 }
 
-static FrameWords listWords(const LiveReferences &Live, const WordsOfValues &WordOf, unsigned Words)
+static FrameWords listWords(AllocaInst &Array, const LiveReferences &Live, const WordsOfValues &WordOf, unsigned Words)
 {
     FrameWords Kept;
+    Kept.Array = &Array;
     Live.eachSafepoint([&](CallBase &Call, const BitVector &Behind) {
         BitVector &Mask = Kept.LiveAt[&Call];
         Mask.resize(Words);
@@ -381,12 +373,13 @@ FrameWords keepInFrame(Function &F)
     WordsOfValues WordOf(Live.values().size());
     unsigned Words = giveWords(F, Live, Objects, WordOf);
     if (!Words) return FrameWords();
-    FrameWords Kept = listWords(Live, WordOf, Words);
     IRBuilder<> B(&F.getEntryBlock(), F.getEntryBlock().begin());
-    Kept.Array = B.CreateAlloca(ArrayType::get(PointerType::get(F.getContext(), ReferenceSpace), Words), nullptr, "kept");
-    WordAccesses(F, Live, WordOf, *Kept.Array).insert();
+    AllocaInst *Array = B.CreateAlloca(ArrayType::get(PointerType::get(F.getContext(), ReferenceSpace), Words), nullptr, "kept");
+    FrameWords Kept;
     // The shadow stack lists a variable whole, and such a one is cleared on entry (stack_slots.cpp).
-    return rootFinder() == RootFinder::Shadow ? FrameWords() : Kept;
+    if (rootFinder() != RootFinder::Shadow) Kept = listWords(*Array, Live, WordOf, Words);
+    WordAccesses(F, Live, WordOf, *Array).insert();
+    return Kept;
 }
 
 } // namespace greywave

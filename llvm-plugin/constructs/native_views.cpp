@@ -39,11 +39,8 @@ static void repeatAtUses(AddrSpaceCastInst &View)
             U.set(View.getOperand(0));
             continue;
         }
-        auto *User = cast<Instruction>(U.getUser());
-        BasicBlock::iterator Where = User->getIterator();
-        if (auto *Phi = dyn_cast<PHINode>(User)) Where = Phi->getIncomingBlock(U)->getTerminator()->getIterator();
-        Instruction *Copy = View.clone();
-        Copy->insertInto(Where->getParent(), Where);
+        Instruction *Where = placeOfUse(U), *Copy = View.clone();
+        Copy->insertInto(Where->getParent(), Where->getIterator());
         U.set(Copy);
     }
     View.eraseFromParent();

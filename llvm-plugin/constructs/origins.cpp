@@ -209,12 +209,11 @@ void Origin::noteBehind(const Value *Pointer, const Instruction &Reader, uint64_
     for (const PlacesBehind::InObject &Object : Places.placesInObjects(Pointer))
         IsShown |= !isOtherCall(Object.Through, Through) && Object.shown(Bytes, DL) == Shows::References;
     if (IsShown) note(W.ofReference());
-    for (auto [Buffer, HandedBy] : Places.blindVariables(Pointer)) {
-        const Instruction *ReadBy = HandedBy ? HandedBy : &Reader;
-        if (isOtherCall(HandedBy, Through)) continue;
+    for (const PlacesBehind::BlindVariable &V : Places.blindVariables(Pointer)) {
+        if (isOtherCall(V.second, Through)) continue;
         const Instruction *Before = Through;
-        if (HandedBy == Through) Through = nullptr;
-        if (ReadBy->getFunction() == Buffer->getFunction()) followFillings(*Buffer, {Buffer, ReadBy}, W);
+        if (V.second == Through) Through = nullptr;
+        if (std::optional<Reading> R = readingOf(V, Reader)) followFillings(*R->Buffer, *R, W);
         else note(Now.ofReference());
         Through = Before;
     }

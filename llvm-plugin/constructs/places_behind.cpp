@@ -193,7 +193,7 @@ SmallVector<PlacesBehind::BlindVariable, 2> PlacesBehind::blindVariables(const V
 
 bool PlacesBehind::mayShowReference(const Value *Pointer, uint64_t Bytes)
 {
-    return anyPlace(Pointer, [&](const Place &P) { return P.HasReferences && (!P.isKnown() || P.showsReferenceIn(Bytes)); });
+    return !showingCalls(Pointer, Bytes).empty();
 }
 
 SmallVector<const Instruction *, 2> PlacesBehind::showingCalls(const Value *Pointer, uint64_t Bytes)

@@ -8,9 +8,9 @@
 #include "known/known_constructs.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Intrinsics.h"
+#include "llvm/Support/KnownBits.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
-#include "llvm/Support/KnownBits.h"
 
 using namespace llvm;
 

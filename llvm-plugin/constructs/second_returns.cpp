@@ -51,9 +51,7 @@ Value *SecondReturn::keep(Value &Object)
 Value *SecondReturn::keepDistance(Value &V, Value &Object, Value &Kept)
 {
     IRBuilder<> Before(&Call), After(cast<Instruction>(Kept).getNextNode());
-    Type *Word = Before.getInt64Ty();
-    Value *Distance = Before.CreateSub(Before.CreatePtrToInt(&V, Word), Before.CreatePtrToInt(&Object, Word), "distance");
-    return After.CreateGEP(After.getInt8Ty(), &Kept, Distance);
+    return After.CreateGEP(After.getInt8Ty(), &Kept, distanceFrom(Object, V, Before));
 }
 
 // Of the uses in the block that defines V none comes behind the call: that block would be the one behind, and V not live across it.

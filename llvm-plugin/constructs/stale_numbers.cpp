@@ -130,10 +130,8 @@ NumberCopy::NumberCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Pla
     Local = placeOf(Copy.From, Places.layout());
     if (Local.isBlind() && isa<AllocaInst>(Local.Variable)) Sources.push_back({readingOf(Local, I, Copy.Bytes), nullptr});
     if (Local.Variable) return;
-    for (auto [Buffer, Through] : Places.blindVariables(Copy.From)) {
-        const Instruction *ReadBy = Through ? Through : &I;
-        if (ReadBy->getFunction() == Buffer->getFunction()) Sources.push_back({Reading{Buffer, ReadBy}, Through});
-    }
+    for (const PlacesBehind::BlindVariable &V : Places.blindVariables(Copy.From))
+        if (std::optional<Reading> R = readingOf(V, I)) Sources.push_back({*R, V.second});
 }
 
 // Handed on by one call, where both ends are.

@@ -69,4 +69,9 @@ void BasePointers::simplify()
     }
 }
 
+Value *distanceFrom(Value &Object, Value &Pointer, IRBuilderBase &B)
+{
+    return B.CreateSub(B.CreatePtrToInt(&Pointer, B.getInt64Ty()), B.CreatePtrToInt(&Object, B.getInt64Ty()), "distance");
+}
+
 } // namespace greywave

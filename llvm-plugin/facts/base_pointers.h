@@ -28,6 +28,9 @@ class BasePointers
     llvm::SmallVector<llvm::WeakTrackingVH, 8> Built;
 };
 
+/// How many bytes a pointer into an object is behind it.
+llvm::Value *distanceFrom(llvm::Value &Object, llvm::Value &Pointer, llvm::IRBuilderBase &B);
+
 } // namespace greywave
 
 #endif

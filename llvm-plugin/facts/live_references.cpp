@@ -13,18 +13,11 @@ static bool isTracked(const Value &V)
     return isReference(V.getType()) && !V.use_empty();
 }
 
-// What a phi takes is needed at the end of the block that it comes from.
-static const BasicBlock *blockOf(const Use &U)
-{
-    auto *Phi = dyn_cast<PHINode>(U.getUser());
-    return Phi ? Phi->getIncomingBlock(U) : cast<Instruction>(U.getUser())->getParent();
-}
-
 // A function's arguments are there before its first block.
 static bool leavesItsBlock(const Value &V)
 {
     auto *Definition = dyn_cast<Instruction>(&V);
-    return !Definition || any_of(V.uses(), [&](const Use &U) { return blockOf(U) != Definition->getParent(); });
+    return !Definition || any_of(V.uses(), [&](const Use &U) { return placeOfUse(U)->getParent() != Definition->getParent(); });
 }
 
 static bool isDefinedIn(const Value &V, const BasicBlock &B)

@@ -62,6 +62,13 @@ bool isSafepoint(const Instruction &I)
     return mayCollect(I) && !cast<CallBase>(I).isMustTailCall();
 }
 
+Instruction *placeOfUse(const Use &U)
+{
+    auto *User = cast<Instruction>(U.getUser());
+    auto *Phi = dyn_cast<PHINode>(User);
+    return Phi ? Phi->getIncomingBlock(U)->getTerminator() : User;
+}
+
 using Stops = function_ref<bool(const Instruction &)>;
 
 // Walks the blocks backwards from one use to the definition; `Seen` is shared between the uses of one value.

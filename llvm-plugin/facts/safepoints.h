@@ -31,6 +31,9 @@ bool isSafepoint(const llvm::Instruction &I);
 /// Is I a call of the function of this name?
 bool isCallOf(const llvm::Instruction &I, llvm::StringRef Name);
 
+/// In front of which instruction a value is needed for a use: the user, or the end of the block that a phi's operand comes from.
+llvm::Instruction *placeOfUse(const llvm::Use &U);
+
 /// Does a safepoint lie between the definition of an instruction and this use of it?
 bool crossesSafepoint(const llvm::Use &U);
 

@@ -10,6 +10,7 @@
 #include "facts/facts.h"
 #include "facts/reference_types.h"
 #include "facts/remarks.h"
+#include "facts/safepoints.h"
 #include "fast_paths/fast_paths.h"
 #include "greywave/abi.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -170,9 +171,7 @@ static void repairUses(Instruction &I, BasicBlock &Join, BasicBlock &Fast, Value
     Updater.AddAvailableValue(&Join, &I);
     Updater.AddAvailableValue(&Fast, OnFast);
     for (Use &U : make_early_inc_range(I.uses())) {
-        auto *User = cast<Instruction>(U.getUser());
-        auto *Phi = dyn_cast<PHINode>(User);
-        BasicBlock *Where = Phi ? Phi->getIncomingBlock(U) : User->getParent();
+        BasicBlock *Where = placeOfUse(U)->getParent();
         if (Where != &Join && Where != &Fast) Updater.RewriteUse(U);
     }
 }

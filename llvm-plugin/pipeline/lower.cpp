@@ -107,7 +107,8 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     if (!HasRoots) return F.clearGC();
     keepAcrossSecondReturns(F);
     insertThunks(F);
-    reportStackSlots(F, Shallow, keepInFrame(F));
+    FrameWords Kept = keepInFrame(F);
+    reportStackSlots(F, Shallow, Kept);
     dropInferredAttributes(F);
     if (isChecked(F)) markVariables(F);
     releaseTailCalls(F);

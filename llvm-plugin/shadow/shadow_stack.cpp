@@ -4,6 +4,7 @@
 // Statepoints come first: RewriteStatepointsForGC knows the bases, what is live and which values to take again. Here each
 // of them becomes the plain call it was, with stores to the frame in front and loads where the references were relocated.
 #include "shadow/shadow.h"
+#include "facts/base_pointers.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
 #include "fast_paths/thread_state.h"
@@ -191,11 +192,7 @@ void FrameEmitter::emitRelocate(GCRelocateInst &Relocate, Instruction *Call)
     if (Word) {
         IRBuilder<> Before(Call), After(&Relocate);
         New = After.CreateAlignedLoad(Old->getType(), word(*Word, After), Align(8));
-        if (Derived != Old) {
-            Type *T = Before.getInt64Ty();
-            Value *Distance = Before.CreateSub(Before.CreatePtrToInt(Derived, T), Before.CreatePtrToInt(Old, T));
-            New = After.CreateGEP(After.getInt8Ty(), New, Distance);
-        }
+        if (Derived != Old) New = After.CreateGEP(After.getInt8Ty(), New, distanceFrom(*Old, *Derived, Before));
         New->takeName(&Relocate);
     }
     Relocate.replaceAllUsesWith(New);

@@ -62,10 +62,14 @@
         reload_register r15
         .endm
 
-        .macro  pop_entry
+        .macro  drop_entry
         addq    $8, %rsp
         .cfi_adjust_cfa_offset -8
         reload_entry
+        .endm
+
+        .macro  pop_entry
+        drop_entry
         ret
         .endm
 
@@ -132,9 +136,7 @@
         leaq    -8(%rax), %rsp
         movq    %rbx, %rax
         load_control_words
-        addq    $8, %rsp
-        .cfi_adjust_cfa_offset -8
-        reload_entry
+        drop_entry
         popq    %rcx
         .cfi_adjust_cfa_offset -8
         .cfi_register rip, rcx
