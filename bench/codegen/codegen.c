@@ -37,6 +37,7 @@ static const struct {
 /* Times of both sides of each question, by program and round; and sizes of all object files together. */
 static struct {
     int count;
+    struct pair pair[QUESTIONS][MOST_PROGRAMS];
     double slow[QUESTIONS][MOST_PROGRAMS][MOST_RUNS], fast[QUESTIONS][MOST_PROGRAMS][MOST_RUNS];
     struct object_sizes gwcc, clang;
 } total;
@@ -55,6 +56,7 @@ static void enter_run(const struct program *program, const char *benchmark, cons
     race.program = program->name;
     race.group = program->group;
     race.entrant_count = COUNT;
+    race_take_layouts(&race);
     for (int i = 0; i < COUNT; i++) {
         snprintf(commands[i], sizeof commands[i], "@programs/%s-%s", program->name, variants[i][1]);
         race.entrant[i] = (struct entrant){.name = variants[i][0],
@@ -85,6 +87,7 @@ static void enter_compile(const struct program *program)
     kept_path("codegen-clang.o", object[1], PATH_SIZE);
     race.benchmark = "codegen compile";
     race.entrant_count = 2;
+    race.layouts = 0;
     const char *version = version_of(CODEGEN_CLANG " --version");
     race.entrant[0] =
         (struct entrant){.name = "gwcc",
@@ -102,13 +105,16 @@ static void ask(enum question which, struct results *results)
 {
     struct entrant *slow = race_find(&race, questions[which].slow), *fast = race_find(&race, questions[which].fast);
     if (strcmp(race.benchmark, questions[which].benchmark) != 0 || !slow || !fast) return;
-    size_t runs = (size_t)race.runs;
-    memcpy(total.slow[which][total.count], slow->cpu, runs * sizeof(double));
-    memcpy(total.fast[which][total.count], fast->cpu, runs * sizeof(double));
+    size_t bytes = (size_t)race.runs * sizeof(double);
+    double *kept_slow = total.slow[which][total.count], *kept_fast = total.fast[which][total.count];
+    memcpy(kept_slow, slow->cpu, bytes);
+    memcpy(kept_fast, fast->cpu, bytes);
+    struct pair *pair = &total.pair[which][total.count];
+    *pair = race_pair(&race, kept_slow, kept_fast);
     race_keep_ratio(&race, results, questions[which].text, slow, fast, slow->cpu, fast->cpu);
-    table_cell(&table, "%.3f", median(slow->cpu, runs) / median(fast->cpu, runs));
+    table_cell(&table, "%.3f", ratio_of_pair(pair));
     if (questions[which].is_counted) return;
-    struct interval interval = ratio_interval(slow->cpu, fast->cpu, runs);
+    struct interval interval = ratio_interval(pair);
     table_cell(&table, "%.3f - %.3f", interval.low, interval.high);
 }
 
@@ -182,12 +188,7 @@ static bool measure_program(const struct program *program, struct results *resul
 
 static void print_mean(enum question which, struct results *results)
 {
-    const double *slow[MOST_PROGRAMS], *fast[MOST_PROGRAMS];
-    for (int i = 0; i < total.count; i++) {
-        slow[i] = total.slow[which][i];
-        fast[i] = total.fast[which][i];
-    }
-    struct mean mean = geometric_mean_of_ratios(slow, fast, (size_t)total.count, (size_t)race.runs);
+    struct mean mean = geometric_mean_of_ratios(total.pair[which], (size_t)total.count);
     results_add(results, &(struct record){.benchmark = questions[which].benchmark,
                                           .program = "geometric mean",
                                           .variant = questions[which].slow,

@@ -72,12 +72,13 @@ static void print_row(const struct program *program)
 {
     const struct entrant *before = &race.entrant[0], *after = &race.entrant[1];
     size_t runs = (size_t)race.runs;
-    struct interval interval = ratio_interval(after->cpu, before->cpu, runs);
+    struct pair pair = race_pair(&race, after->cpu, before->cpu);
+    struct interval interval = ratio_interval(&pair);
     table_start_row(&table);
     table_cell(&table, "%s", program->name);
     table_cell(&table, "%.3f s", median(before->cpu, runs));
     table_cell(&table, "%.3f s", median(after->cpu, runs));
-    table_cell(&table, "%.3f", median(after->cpu, runs) / median(before->cpu, runs));
+    table_cell(&table, "%.3f", ratio_of_pair(&pair));
     table_cell(&table, "%.3f - %.3f", interval.low, interval.high);
     table_cell(&table, "%.1f MB", median(before->peak, runs));
     table_cell(&table, "%.1f MB", median(after->peak, runs));
@@ -92,13 +93,10 @@ static void keep_times(void)
 
 static void print_mean(void)
 {
-    const double *before[MOST_PROGRAMS], *after[MOST_PROGRAMS];
-    for (size_t i = 0; i < sides.count; i++) {
-        before[i] = sides.before[i];
-        after[i] = sides.after[i];
-    }
+    struct pair pairs[MOST_PROGRAMS];
+    for (size_t i = 0; i < sides.count; i++) pairs[i] = race_pair(&race, sides.after[i], sides.before[i]);
     if (sides.count < 2) return; /* the mean of one says nothing new */
-    struct mean mean = geometric_mean_of_ratios(after, before, sides.count, (size_t)race.runs);
+    struct mean mean = geometric_mean_of_ratios(pairs, sides.count);
     table_start_row(&table);
     table_cell(&table, "geometric mean");
     for (int i = 0; i < 2; i++) table_cell(&table, "%s", "");

@@ -47,8 +47,9 @@ static void print_entrant(struct table *table, const struct entrant *entrant, co
     table_cell(table, "%.3f s", median(entrant->user, runs));
     table_cell(table, "%.1f MB", median(entrant->peak, runs));
     if (!base) return;
-    struct interval interval = ratio_interval(entrant->wall, base->wall, runs);
-    table_cell(table, "%.2f", wall / median(base->wall, runs));
+    struct pair pair = race_pair(&race, entrant->wall, base->wall);
+    struct interval interval = ratio_interval(&pair);
+    table_cell(table, "%.2f", ratio_of_pair(&pair));
     if (entrant != base) table_cell(table, "%.2f - %.2f", interval.low, interval.high);
 }
 

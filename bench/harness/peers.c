@@ -183,11 +183,12 @@ static void summarise(struct results *results)
     struct entrant *ours = race_find(&race, "greywave"), *best = fastest_peer(ours), *mimalloc = race_find(&race, "mimalloc");
     if (!ours || !best) return;
     size_t runs = (size_t)race.runs;
-    struct interval interval = ratio_interval(ours->wall, best->wall, runs);
+    struct pair pair = race_pair(&race, ours->wall, best->wall);
+    struct interval interval = ratio_interval(&pair);
     race_keep_ratio(&race, results, "wall / fastest peer", ours, best, ours->wall, best->wall);
     table_start_row(&summary);
     table_cell(&summary, "%s", race.program);
-    table_cell(&summary, "%.2f", median(ours->wall, runs) / median(best->wall, runs));
+    table_cell(&summary, "%.2f", ratio_of_pair(&pair));
     table_cell(&summary, "%.2f - %.2f", interval.low, interval.high);
     table_cell(&summary, "%s", best->name);
     if (!mimalloc) return;

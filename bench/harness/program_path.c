@@ -21,6 +21,11 @@ bool program_word(const char *word, char expanded[PATH_SIZE])
     return word[0] != '@' || access(expanded, R_OK) == 0;
 }
 
+void program_in_layout(const char *path, int layout, char changed[PATH_SIZE])
+{
+    if (snprintf(changed, PATH_SIZE, "%s.layout%d", path, layout) >= PATH_SIZE) abort();
+}
+
 bool program_is_found(const char *program)
 {
     if (strchr(program, '/')) return access(program, X_OK) == 0;

@@ -12,6 +12,8 @@ void program_path(const char *name, char path[PATH_SIZE]);
 /* A word of a command, in which '@' at the beginning stands for that folder. False when it does, and there is no such
  * file. */
 bool program_word(const char *word, char expanded[PATH_SIZE]);
+/* The same program with its code in other places of memory, from 1 on: what a program takes depends on that by some hundredths. */
+void program_in_layout(const char *path, int layout, char changed[PATH_SIZE]);
 /* Whether this can be run: a path, or a name that is looked for in PATH. */
 bool program_is_found(const char *program);
 

@@ -6,11 +6,27 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool find_command(struct entrant *entrant)
+void race_take_layouts(struct race *race)
+{
+    race->layouts = race->runs < CODE_LAYOUTS ? race->runs : CODE_LAYOUTS;
+}
+
+static bool find_layouts(const struct race *race, const struct entrant *entrant)
+{
+    char path[PATH_SIZE];
+    bool found = true;
+    for (int i = 0; i < race->layouts; i++) {
+        program_in_layout(entrant->path[0], i + 1, path);
+        found = found && program_is_found(path);
+    }
+    return found;
+}
+
+static bool find_command(const struct race *race, struct entrant *entrant)
 {
     bool found = true;
     for (int i = 0; i < MOST_WORDS && entrant->words[i]; i++) found = program_word(entrant->words[i], entrant->path[i]) && found;
-    return found && program_is_found(entrant->path[0]);
+    return found && program_is_found(entrant->path[0]) && find_layouts(race, entrant);
 }
 
 int race_prepare(struct race *race)
@@ -18,7 +34,7 @@ int race_prepare(struct race *race)
     int present = 0;
     for (int i = 0; i < race->entrant_count; i++) {
         struct entrant *entrant = &race->entrant[i];
-        entrant->present = find_command(entrant);
+        entrant->present = find_command(race, entrant);
         present += entrant->present;
         if (!entrant->present && !entrant->optional) fprintf(stderr, "bench: %s has no %s; it is left out\n", race->program, entrant->name);
     }
@@ -36,11 +52,15 @@ static void command_of(struct entrant *entrant, char *argv[MOST_WORDS + 1])
 }
 
 /* Run number `run`; negative: warming up. */
-static bool run_once(struct entrant *entrant, int run)
+static bool run_once(const struct race *race, struct entrant *entrant, int run)
 {
-    char *argv[MOST_WORDS + 1];
+    char *argv[MOST_WORDS + 1], path[PATH_SIZE];
     struct measurement result;
     command_of(entrant, argv);
+    if (race->layouts) {
+        program_in_layout(argv[0], (run < 0 ? 0 : run % race->layouts) + 1, path);
+        argv[0] = path;
+    }
     if (!measure(argv, entrant->settings, &result)) return false;
     entrant->output_hash = result.output_hash;
     entrant->reported = result.reported;
@@ -76,7 +96,7 @@ bool race_run(struct race *race)
             struct entrant *entrant = &race->entrant[i];
             if (!entrant->present) continue;
             progress("%s, round %d of %d: %s", race->program, run + 1, race->runs, entrant->name);
-            entrant->present = run_once(entrant, run);
+            entrant->present = run_once(race, entrant, run);
             if (entrant->present) continue;
             progress("%s", "");
             if (!entrant->may_fail) return false;
@@ -125,11 +145,16 @@ void race_keep(const struct race *race, struct results *results)
     }
 }
 
+struct pair race_pair(const struct race *race, const double *values, const double *baseline)
+{
+    return (struct pair){values, baseline, (size_t)race->runs, (size_t)race->layouts};
+}
+
 void race_keep_ratio(const struct race *race, struct results *results, const char *metric, const struct entrant *entrant,
                      const struct entrant *baseline, const double *values, const double *baseline_values)
 {
-    size_t runs = (size_t)race->runs;
-    struct interval interval = ratio_interval(values, baseline_values, runs);
+    struct pair pair = race_pair(race, values, baseline_values);
+    struct interval interval = ratio_interval(&pair);
     results_add(results, &(struct record){.benchmark = race->benchmark,
                                           .program = race->program,
                                           .group = race->group,
@@ -138,7 +163,7 @@ void race_keep_ratio(const struct race *race, struct results *results, const cha
                                           .unit = "x",
                                           .baseline = baseline->name,
                                           .version = entrant->version,
-                                          .value = median(values, runs) / median(baseline_values, runs),
+                                          .value = ratio_of_pair(&pair),
                                           .low = interval.low,
                                           .high = interval.high});
 }

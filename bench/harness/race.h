@@ -31,11 +31,14 @@ struct entrant {
 struct race {
     const char *benchmark, *program, *group;
     int runs;
+    int layouts; /* so many builds of each command take turns by rounds, see program_in_layout; 0: there is one */
     int entrant_count;
     bool outputs_may_differ;
     struct entrant entrant[MOST_ENTRANTS];
 };
 
+/* Of programs built by layout_builds in bench/programs/CMakeLists.txt: as many layouts as there are, or runs. */
+void race_take_layouts(struct race *race);
 /* Finds the commands, and names what is missing. How many are there. */
 int race_prepare(struct race *race);
 /* Runs all that are there. False, after a message, when one fails or its output is another than the first one's. */
@@ -47,6 +50,8 @@ struct entrant *race_find(struct race *race, const char *name);
 double race_own_time(const struct race *race, const struct entrant *entrant);
 /* wall, cpu and peak of each entrant, and its time of collecting where it is known. */
 void race_keep(const struct race *race, struct results *results);
+/* Two arrays of two entrants, such as their cpu times, as statistics.h wants them. */
+struct pair race_pair(const struct race *race, const double *values, const double *baseline);
 /* A ratio of cpu or wall times with its interval: `values` and `baseline` are arrays of two entrants. */
 void race_keep_ratio(const struct race *race, struct results *results, const char *metric, const struct entrant *entrant,
                      const struct entrant *baseline, const double *values, const double *baseline_values);

@@ -37,7 +37,7 @@ static const struct question questions[] = {
 };
 enum { QUESTION_COUNT = sizeof questions / sizeof *questions };
 
-/* The times of both sides of one question, by program and round. */
+/* The times of both sides of one question, by program and round; a count of instructions stands for every round. */
 struct answers {
     size_t count;
     const char *program[MOST_PROGRAMS], *group[MOST_PROGRAMS];
@@ -133,18 +133,16 @@ static void keep_mean(struct results *results, const struct question *question, 
 }
 
 /* Over one group's programs, or over all. */
-static void print_mean(const struct question *question, const struct answers *answer, const char *group, size_t runs,
-                       struct results *results)
+static void print_mean(const struct question *question, const struct answers *answer, const char *group, struct results *results)
 {
-    const double *slow[MOST_PROGRAMS], *fast[MOST_PROGRAMS];
+    struct pair pairs[MOST_PROGRAMS];
     size_t count = 0;
     for (size_t i = 0; i < answer->count; i++) {
         if (strcmp(group, "all") != 0 && strcmp(group, answer->group[i]) != 0) continue;
-        slow[count] = answer->slow[i];
-        fast[count++] = answer->fast[i];
+        pairs[count++] = race_pair(&race, answer->slow[i], answer->fast[i]);
     }
     if (count < 2) return; /* the mean of one says nothing new */
-    struct mean mean = geometric_mean_of_ratios(slow, fast, count, runs);
+    struct mean mean = geometric_mean_of_ratios(pairs, count);
     keep_mean(results, question, group, &mean);
     table_start_row(&ratios);
     table_cell(&ratios, "geometric mean, %s", group);
@@ -152,7 +150,7 @@ static void print_mean(const struct question *question, const struct answers *an
     table_cell(&ratios, "%.3f - %.3f", mean.interval.low, mean.interval.high);
 }
 
-static void print_answers(const struct question *question, const struct answers *answer, size_t runs, struct results *results)
+static void print_answers(const struct question *question, const struct answers *answer, struct results *results)
 {
     if (!answer->count) return;
     memset(&ratios, 0, sizeof ratios);
@@ -161,14 +159,15 @@ static void print_answers(const struct question *question, const struct answers 
     table_cell(&ratios, "ratio");
     table_cell(&ratios, "95 %% interval");
     for (size_t i = 0; i < answer->count; i++) {
-        struct interval interval = ratio_interval(answer->slow[i], answer->fast[i], runs);
+        struct pair pair = race_pair(&race, answer->slow[i], answer->fast[i]);
+        struct interval interval = ratio_interval(&pair);
         table_start_row(&ratios);
         table_cell(&ratios, "%s", answer->program[i]);
-        table_cell(&ratios, "%.3f", median(answer->slow[i], runs) / median(answer->fast[i], runs));
+        table_cell(&ratios, "%.3f", ratio_of_pair(&pair));
         table_cell(&ratios, "%.3f - %.3f", interval.low, interval.high);
     }
     static const char *const groups[] = {"call-heavy", "other", "all"};
-    for (int i = 0; i < 3; i++) print_mean(question, answer, groups[i], runs, results);
+    for (int i = 0; i < 3; i++) print_mean(question, answer, groups[i], results);
     putchar('\n');
     table_print(&ratios);
 }
@@ -185,6 +184,7 @@ int run_roots(int argc, char **argv)
     struct selection selection = selection_read("roots", "Every program under every root finder: stack maps, markers, shadow stacks.",
                                                 DEFAULT_RUNS, QUICK_RUNS, argc, argv);
     race.runs = selection.runs;
+    race_take_layouts(&race);
     measure_pin();
     print_titles();
     bool done = true, valgrind = *version_of("valgrind --version");
@@ -198,7 +198,7 @@ int run_roots(int argc, char **argv)
     }
     table_print(&times);
     struct results *means = results_new();
-    for (int i = 0; i < QUESTION_COUNT && done; i++) print_answers(&questions[i], &answers[i], (size_t)race.runs, means);
+    for (int i = 0; i < QUESTION_COUNT && done; i++) print_answers(&questions[i], &answers[i], means);
     /* The mean over a few chosen programs is shown, but does not take the place of the one over all. */
     if (selection.only_count) return results_free(means), done ? 0 : 1;
     return keep_results(means) && done ? 0 : 1;

@@ -52,37 +52,68 @@ static struct interval middle(double *samples, double share)
     return (struct interval){samples[outside], samples[RESAMPLES - outside - 1]};
 }
 
-/* The ratio of the medians of the same rounds of both, drawn at random with repetition. */
-static double resampled_ratio(const double *values, const double *baseline, size_t count, uint64_t *random)
+static size_t layouts_of(const struct pair *pair)
+{
+    return pair->layouts ? pair->layouts : 1;
+}
+
+/* How many of the rounds were in this layout. */
+static size_t rounds_in(const struct pair *pair, size_t layout)
+{
+    return (pair->count - layout - 1) / layouts_of(pair) + 1;
+}
+
+double ratio_of_pair(const struct pair *pair)
+{
+    double a[MOST_RUNS], b[MOST_RUNS], logarithm = 0;
+    for (size_t layout = 0; layout < layouts_of(pair); layout++) {
+        size_t rounds = rounds_in(pair, layout);
+        for (size_t i = 0; i < rounds; i++) {
+            a[i] = pair->values[layout + i * layouts_of(pair)];
+            b[i] = pair->baseline[layout + i * layouts_of(pair)];
+        }
+        logarithm += log(median(a, rounds) / median(b, rounds));
+    }
+    return exp(logarithm / (double)layouts_of(pair));
+}
+
+/* The ratio of the medians of the same rounds of both in one layout, drawn at random with repetition. */
+static double resampled_in(const struct pair *pair, size_t layout, uint64_t *random)
 {
     double a[MOST_RUNS], b[MOST_RUNS];
-    for (size_t i = 0; i < count; i++) {
-        size_t round = (size_t)next_random(random) % count;
-        a[i] = values[round];
-        b[i] = baseline[round];
+    size_t rounds = rounds_in(pair, layout);
+    for (size_t i = 0; i < rounds; i++) {
+        size_t round = layout + (size_t)next_random(random) % rounds * layouts_of(pair);
+        a[i] = pair->values[round];
+        b[i] = pair->baseline[round];
     }
-    return median(a, count) / median(b, count);
+    return median(a, rounds) / median(b, rounds);
 }
 
-struct interval ratio_interval(const double *values, const double *baseline, size_t count)
+static double resampled_logarithm(const struct pair *pair, uint64_t *random)
 {
-    double samples[RESAMPLES];
-    uint64_t random = SEED;
-    for (size_t sample = 0; sample < RESAMPLES; sample++) samples[sample] = resampled_ratio(values, baseline, count, &random);
-    return middle(samples, 0.95);
+    size_t layouts = layouts_of(pair);
+    double sum = 0;
+    for (size_t i = 0; i < layouts; i++) sum += log(resampled_in(pair, layouts > 1 ? (size_t)next_random(random) % layouts : 0, random));
+    return sum / (double)layouts;
 }
 
-struct mean geometric_mean_of_ratios(const double *const *values, const double *const *baseline, size_t programs, size_t count)
+struct mean geometric_mean_of_ratios(const struct pair *pairs, size_t programs)
 {
     double samples[RESAMPLES], logarithm = 0;
     uint64_t random = SEED;
     for (size_t sample = 0; sample < RESAMPLES; sample++) {
         double sum = 0;
-        for (size_t i = 0; i < programs; i++) sum += log(resampled_ratio(values[i], baseline[i], count, &random));
+        for (size_t i = 0; i < programs; i++) sum += resampled_logarithm(&pairs[i], &random);
         samples[sample] = exp(sum / (double)programs);
     }
-    for (size_t i = 0; i < programs; i++) logarithm += log(median(values[i], count) / median(baseline[i], count));
+    for (size_t i = 0; i < programs; i++) logarithm += log(ratio_of_pair(&pairs[i]));
     return (struct mean){exp(logarithm / (double)programs), middle(samples, 0.95)};
+}
+
+struct interval ratio_interval(const struct pair *pair)
+{
+    return geometric_mean_of_ratios(pair, 1).interval;
 }
 
 static double resampled_median(const double *values, size_t count, uint64_t *random)

@@ -15,17 +15,26 @@ struct interval {
     double low, high;
 };
 
-/* The 95 % bootstrap interval of median(values) / median(baseline). Run i of both was made in the same round, so rounds
- * are what is resampled: whatever disturbed a round disturbed both. Always the same for the same numbers. */
-struct interval ratio_interval(const double *values, const double *baseline, size_t count);
+/* What two variants took. Run i of both was made in the same round, by code laid out as number i % layouts of that many; 0 is 1. */
+struct pair {
+    const double *values, *baseline;
+    size_t count, layouts; /* as many layouts as runs at most */
+};
 
-/* The geometric mean over `programs` of median(values[i]) / median(baseline[i]), and its 95 % bootstrap interval:
- * rounds are resampled within each program; the programs themselves are taken as given. */
+/* median(values) / median(baseline); of several layouts the geometric mean of that in each. */
+double ratio_of_pair(const struct pair *pair);
+
+/* The 95 % bootstrap interval of that ratio. Rounds are what is resampled, since whatever disturbed a round disturbed both; where there are
+ * several layouts, first those are, since which of them a reader will have nobody knows. Always the same for the same numbers. */
+struct interval ratio_interval(const struct pair *pair);
+
+/* The geometric mean over `programs` of their ratios, and its 95 % bootstrap interval: resampled within each program; the
+ * programs themselves are taken as given. */
 struct mean {
     double value;
     struct interval interval;
 };
-struct mean geometric_mean_of_ratios(const double *const *values, const double *const *baseline, size_t programs, size_t count);
+struct mean geometric_mean_of_ratios(const struct pair *pairs, size_t programs);
 
 /* Two measurements made at different times: the 98 % bootstrap interval of median(after) / median(before), each
  * resampled by itself. */

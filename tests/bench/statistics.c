@@ -61,7 +61,7 @@ Test(statistics, given_known_numbers_when_summarised_then_median_least_and_most)
 Test(statistics, given_times_that_are_twice_others_in_every_round_when_compared_then_the_interval_is_a_point)
 {
     const double slow[] = {2, 4, 6, 20, 8}, fast[] = {1, 2, 3, 10, 4};
-    struct interval interval = ratio_interval(slow, fast, 5);
+    struct interval interval = ratio_interval(&(struct pair){slow, fast, 5, 0});
     cr_assert_float_eq(interval.low, 2, 1e-12);
     cr_assert_float_eq(interval.high, 2, 1e-12);
 }
@@ -71,7 +71,7 @@ Test(statistics, given_times_that_are_twice_others_in_every_round_when_compared_
 Test(statistics, given_two_values_when_resampled_then_the_interval_spans_both)
 {
     const double values[] = {1, 3, 1, 3}, ones[] = {1, 1, 1, 1};
-    struct interval interval = ratio_interval(values, ones, 4);
+    struct interval interval = ratio_interval(&(struct pair){values, ones, 4, 0});
     cr_assert_float_eq(interval.low, 1, 1e-12);
     cr_assert_float_eq(interval.high, 3, 1e-12);
 }
@@ -85,7 +85,7 @@ Test(statistics, given_many_series_when_compared_then_most_intervals_hold_the_tr
         double slow[RUNS], fast[RUNS];
         measure_times(slow, 1.2);
         measure_times(fast, 1.0);
-        struct interval interval = ratio_interval(slow, fast, RUNS);
+        struct interval interval = ratio_interval(&(struct pair){slow, fast, RUNS, 0});
         held += interval.low <= 1.2 && 1.2 <= interval.high;
     }
     cr_assert_geq(held, TRIALS * 90 / 100, "%d of %d", held, TRIALS);
@@ -95,10 +95,29 @@ Test(statistics, given_many_series_when_compared_then_most_intervals_hold_the_tr
 Test(statistics, given_ratios_of_two_and_eight_when_averaged_then_the_geometric_mean_is_four)
 {
     const double a[] = {2, 2, 2}, b[] = {8, 8, 8}, one[] = {1, 1, 1};
-    struct mean mean = geometric_mean_of_ratios((const double *const[]){a, b}, (const double *const[]){one, one}, 2, 3);
+    struct mean mean = geometric_mean_of_ratios((const struct pair[]){{a, one, 3, 0}, {b, one, 3, 0}}, 2);
     cr_assert_float_eq(mean.value, 4, 1e-12);
     cr_assert_float_eq(mean.interval.low, 4, 1e-12);
     cr_assert_float_eq(mean.interval.high, 4, 1e-12);
+}
+
+/* Rounds 0, 2 and 4 are the first layout's, 1 and 3 the second's, whatever else is between them. */
+Test(statistics, given_two_layouts_when_compared_then_the_ratio_is_the_geometric_mean_of_both)
+{
+    const double slow[] = {2, 8, 4, 8, 6}, fast[] = {1, 1, 2, 1, 3};
+    struct pair pair = {slow, fast, 5, 2};
+    cr_assert_float_eq(ratio_of_pair(&pair), 4, 1e-12);
+    pair.layouts = 0;
+    cr_assert_float_eq(ratio_of_pair(&pair), 6, 1e-12);
+}
+
+/* Rounds that do not vary say nothing of layouts that were not tried: the interval must. */
+Test(statistics, given_layouts_that_differ_and_rounds_that_do_not_when_compared_then_the_interval_spans_the_layouts)
+{
+    const double slow[] = {1.0, 1.2, 1.0, 1.2, 1.0, 1.2, 1.0, 1.2}, ones[] = {1, 1, 1, 1, 1, 1, 1, 1};
+    struct interval interval = ratio_interval(&(struct pair){slow, ones, 8, 2});
+    cr_assert_float_eq(interval.low, 1.0, 1e-12);
+    cr_assert_float_eq(interval.high, 1.2, 1e-12);
 }
 
 /* How many of TRIALS pairs of series, of which the second takes `factor` times as long, count as changed. */
