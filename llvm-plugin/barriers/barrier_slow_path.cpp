@@ -27,14 +27,23 @@ static void callThere(StringRef Text, StringRef Operands, ArrayRef<Value *> Argu
     callLeaf(FunctionCallee(Signature, Code), Arguments, B);
 }
 
+// Inline assembler takes the compiler as long as a hundred instructions do, and without optimisation no register holds anything.
+static bool recordsByPlainCall(Value *Object, Value *Slot, IRBuilderBase &B)
+{
+    Function &F = *B.GetInsertBlock()->getParent();
+    if (!F.hasOptNone()) return false;
+    callLeaf(declareLeaf(*F.getParent(), "gw_barrier_slow", B.getVoidTy(), {Object->getType(), Slot->getType()}), {Object, Slot}, B);
+    return true;
+}
+
 void recordFront(Value *Object, IRBuilderBase &B)
 {
-    callThere(Front, "r,", {Object}, B);
+    if (!recordsByPlainCall(Object, Object, B)) callThere(Front, "r,", {Object}, B);
 }
 
 void recordSlot(Value *Object, Value *Address, IRBuilderBase &B)
 {
-    callThere(Slot, "r,r,", {Object, Address}, B);
+    if (!recordsByPlainCall(Object, Address, B)) callThere(Slot, "r,r,", {Object, Address}, B);
 }
 
 void recordRange(Value *Object, Value *Slot, Value *Bytes, IRBuilderBase &B)

@@ -7,7 +7,8 @@
 //   - the same slot, one of its neighbours, or an object known to be small, had its barrier with no safepoint since:
 //     the slow path records the first and the last of neighbouring slots.
 // In a loop without safepoints a barrier whose slot does not change stands before the loop, and where only the object
-// stays the same its flags are read there (barrier_places.cpp).
+// stays the same its flags are read there (barrier_places.cpp). Without optimisation a barrier is a call, as allocation is:
+// who compiles so waits for the compiler.
 #include "barriers/barriers.h"
 #include "barriers/barrier_places.h"
 #include "barriers/barrier_slow_path.h"
@@ -43,6 +44,7 @@ static Value *isTracked(Value *Object, IRBuilderBase &B)
 
 static Instruction *whenTracked(Value *Tracked, Instruction *At)
 {
+    if (At->getFunction()->hasOptNone()) return At; // the call looks by itself
     return SplitBlockAndInsertIfThen(Tracked, At, false, MDBuilder(At->getContext()).createUnlikelyBranchWeights());
 }
 
