@@ -1,4 +1,5 @@
 #include "map_file.h"
+#include "abi/map_format.h"
 #include "x86_64/emitted.h"
 
 #include <greywave/abi.h>
@@ -30,6 +31,13 @@ static const char module_record[] =
     ", @object\n\t.p2align\t3\n" GW_MODULE_RECORD
     ":\n\t.long\t" DIGITS(GW_ABI_VERSION) "\n\t.long\t0\n\t.quad\t__start_gw_maps\n\t.quad\t__stop_gw_maps\n"
                                           "\t.quad\t__start_gw_globals\n\t.quad\t__stop_gw_globals\n\t.size\t" GW_MODULE_RECORD ", 40\n";
+
+/* By which the record is found where its image's constructors have not run yet. */
+static const char module_note[] =
+    "\t.section\t" GW_NOTE_SECTION ",\"aG\",@note," GW_MODULE_RECORD ",comdat\n\t.p2align\t2\n"
+    "\t.long\t1f - 0f\n\t.long\t8\n\t.long\t" DIGITS(GW_NOTE_MODULE) "\n"
+                                                                     "0:\t.asciz\t\"" GW_NOTE_OWNER
+                                                                     "\"\n1:\t.p2align\t2\n\t.quad\t" GW_MODULE_RECORD " - .\n";
 
 static void write_constructor(FILE *out, const char *name, const char *callee, const char *array)
 {
@@ -63,6 +71,7 @@ void map_file_write(const struct maps *maps, const struct source *source, struct
     fputs(HAS_READ, out);
     fwrite(body.at, 1, body.size, out);
     fputs(module_record, out);
+    fputs(module_note, out);
     write_constructor(out, GW_MODULE_ENTER, "gw_module_load", "init_array");
     write_constructor(out, GW_MODULE_LEAVE, "gw_module_unload", "fini_array");
     write_anchors(maps, source, out);

@@ -172,6 +172,32 @@ static bool dependsOnPlace(const CallBase &Call, const Value *Argument, PlacesBe
     return (MayBeObject && Call.hasFnAttr(SeesAddress)) || readsReferenceAsNumber(Call, Argument, Places);
 }
 
+// What is made of the plain address of an object: places in the object, and choices between such.
+static SmallSetVector<Instruction *, 8> placesMadeOfViews(Function &F)
+{
+    SmallSetVector<Instruction *, 8> Places;
+    auto AddPlaces = [&](Value &V) {
+        for (User *U : V.users())
+            if (auto *I = cast<Instruction>(U); isAddress(*I)) Places.insert(I);
+    };
+    for (Instruction &I : instructions(F))
+        if (isa<AddrSpaceCastInst>(I) && referenceBehind(&I)) AddPlaces(I);
+    for (size_t N = 0; N < Places.size(); N++) AddPlaces(*Places[N]);
+    return Places;
+}
+
+// Their numbers, and their order; those of the object's own address are hidden already.
+static void addNumbersOfPlaces(Function &F, SmallVectorImpl<Use *> &Numbers)
+{
+    for (Instruction *Place : placesMadeOfViews(F))
+        for (Use &U : Place->uses()) {
+            auto *Cast = dyn_cast<PtrToIntInst>(U.getUser());
+            auto *Order = dyn_cast<ICmpInst>(U.getUser());
+            bool IsOrder = Order && Order->isRelational() && !leadsIntoOneObject(Order->getOperand(0), Order->getOperand(1));
+            if (IsOrder || (Cast && !readsTagOnly(*Cast))) Numbers.push_back(&U);
+        }
+}
+
 void hideHandedViews(Function &F, PlacesBehind &Places)
 {
     SmallVector<Use *, 8> Handed;
@@ -179,6 +205,7 @@ void hideHandedViews(Function &F, PlacesBehind &Places)
         if (auto *Call = dyn_cast<CallBase>(&I); Call && !isHiddenView(I))
             for (Use &U : Call->args())
                 if (dependsOnPlace(*Call, U.get(), Places)) Handed.push_back(&U);
+    addNumbersOfPlaces(F, Handed);
     for (Use *U : Handed) {
         IRBuilder<> B(cast<Instruction>(U->getUser()));
         U->set(B.CreateCall(opaqueView(*F.getParent()), U->get()));
@@ -186,14 +213,22 @@ void hideHandedViews(Function &F, PlacesBehind &Places)
     if (!Handed.empty()) admitWrites(F);
 }
 
-// What a call that reads no memory makes of the address may have been moved over a safepoint: so it is made of the number.
+static bool mayLieInObject(const Value *Pointer)
+{
+    SmallVector<const Value *, 4> Objects;
+    getUnderlyingObjects(Pointer, Objects, nullptr, /*MaxLookup=*/0);
+    return any_of(Objects, [](const Value *Object) { return isReference(Object->getType()); });
+}
+
+// What is made of the address, by a call that reads no memory or by the optimiser, may have been moved over a safepoint: so it is made of
+// the number.
 void showHandedViews(Function &F)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
         if (!isHiddenView(I)) continue;
         IRBuilder<> B(&I);
-        Value *Reference = referenceBehind(I.getOperand(0));
-        I.replaceAllUsesWith(Reference ? B.CreateIntToPtr(hiddenAddress(Reference, B), I.getType()) : I.getOperand(0));
+        Value *Pointer = I.getOperand(0);
+        I.replaceAllUsesWith(mayLieInObject(Pointer) ? B.CreateIntToPtr(numberOf(Pointer, B), I.getType()) : Pointer);
         I.eraseFromParent();
     }
 }

@@ -15,11 +15,19 @@ Reading readingOf(const Place &P, const Instruction &By, uint64_t Bytes)
     return {cast<AllocaInst>(P.Variable), &By, From, End};
 }
 
+// From the beginning of the function that is called. What functions between the two do is not followed.
+static bool collectsBefore(const Instruction &Reader, const Instruction &Through)
+{
+    const Function *Callee = cast<CallBase>(Through).getCalledFunction();
+    return Callee == Reader.getFunction() ? safepointBefore(Reader) : mayCollect(Through);
+}
+
 std::optional<Reading> readingOf(const PlacesBehind::BlindVariable &V, const Instruction &By)
 {
     auto [Buffer, Through] = V;
     const Instruction *ReadBy = Through ? Through : &By;
-    return ReadBy->getFunction() == Buffer->getFunction() ? std::optional(Reading{Buffer, ReadBy}) : std::nullopt;
+    if (ReadBy->getFunction() != Buffer->getFunction()) return std::nullopt;
+    return Reading{Buffer, ReadBy, 0, UINT64_MAX, Through && collectsBefore(By, *Through)};
 }
 
 namespace

@@ -13,6 +13,7 @@ struct Reading {
     const llvm::AllocaInst *Buffer = nullptr; ///< null: memory behind a parameter, up to the function's end
     const llvm::Instruction *By = nullptr;
     uint64_t From = 0, End = UINT64_MAX;
+    bool AcrossSafepoint = false; ///< one lies between By, a call, and where what it calls reads
 };
 
 /// Of the bytes at a place in a local variable.

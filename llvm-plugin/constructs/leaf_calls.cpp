@@ -88,13 +88,19 @@ static bool isTheBodyThatRuns(const Function &F)
     return F.hasExactDefinition() && (F.isDSOLocal() || !Shared);
 }
 
+// -finstrument-functions puts calls there once the program has been judged.
+static bool getsHooks(const Function &F)
+{
+    return F.hasFnAttribute("instrument-function-entry") || F.hasFnAttribute("instrument-function-exit");
+}
+
 // A body that calls nothing that may collect is a leaf, as long as it is the body that will run. Optimistic, so that leaves
 // that call each other in a cycle are found too.
 static void inferLeafBodies(Module &M)
 {
     SmallVector<Function *, 32> Candidates;
     for (Function &F : M) {
-        if (!isTheBodyThatRuns(F) || F.hasFnAttribute(LeafAttribute) || mayGetPolls(F)) continue;
+        if (!isTheBodyThatRuns(F) || F.hasFnAttribute(LeafAttribute) || mayGetPolls(F) || getsHooks(F)) continue;
         F.addFnAttr(LeafAttribute);
         Candidates.push_back(&F);
     }

@@ -141,7 +141,7 @@ class Origin
     void noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W);
     void followArgument(const Argument &A, const Instruction &User, Way W);
     void followResult(const Function &Callee, Way W);
-    void noteCopiedArgument(const Argument &A, Way W);
+    void noteCopiedArgument(const Argument &A, const Instruction &Reader, Way W);
     void followCall(const CallBase &Call, Way W);
     void followAssembler(const CallBase &Call, Way W);
     void followOperands(const Instruction &I, Way W);
@@ -175,9 +175,10 @@ void Origin::noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W)
     else if (There != Shows::Numbers) note(W.ofReference());
 }
 
-// The copy of a struct that is passed in memory is filled by each caller.
-void Origin::noteCopiedArgument(const Argument &A, Way W)
+// The copy of a struct that is passed in memory is filled by each caller, before the function begins.
+void Origin::noteCopiedArgument(const Argument &A, const Instruction &Reader, Way W)
 {
+    W = W.across(safepointBefore(Reader));
     eachPassed(A, [&](const Use &Passed) { noteRead(Passed.get(), *cast<Instruction>(Passed.getUser()), UINT64_MAX, W); });
 }
 
@@ -187,7 +188,7 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
     if (isReference(Pointer->getType()->getScalarType())) return noteObjectRead(Pointer, Bytes, W);
     if (Pointer->getType()->isVectorTy()) return note(Bits::Unknown);
     auto *A = dyn_cast<Argument>(getUnderlyingObject(Pointer));
-    if (A && A->hasPassPointeeByValueCopyAttr()) return noteCopiedArgument(*A, W);
+    if (A && A->hasPassPointeeByValueCopyAttr()) return noteCopiedArgument(*A, Reader, W);
     Place P = placeOf(Pointer, DL);
     if (P.isKnown() && !P.showsReferenceIn(Bytes)) return;
     if (P.HasReferences) return note(W.ofReference());
@@ -281,6 +282,7 @@ void Origin::followFilling(const Use &Filled, const Reading &R, Way W)
 
 void Origin::followFillings(const Value &Address, const Reading &R, Way W)
 {
+    W = W.across(R.AcrossSafepoint);
     if (!SeenFilled.insert({&Address, Through, R.By, R.From, numberOf(W)}).second) return;
     for (const Use &U : Address.uses()) followFilling(U, R, W);
 }

@@ -107,24 +107,7 @@ static void protectStore(StoreInst &Store, PlacesBehind &Places, Refusals &Error
     else hideStore(Store);
 }
 
-// Additions and the like make numbers; the others leave bits as they are.
-static bool exchangesBits(const Instruction &I)
-{
-    auto *Operation = dyn_cast<AtomicRMWInst>(&I);
-    if (!Operation) return true;
-    switch (Operation->getOperation()) {
-    case AtomicRMWInst::Xchg:
-    case AtomicRMWInst::And:
-    case AtomicRMWInst::Or:
-    case AtomicRMWInst::Xor:
-    case AtomicRMWInst::Max:
-    case AtomicRMWInst::Min:
-    case AtomicRMWInst::UMax:
-    case AtomicRMWInst::UMin: return true;
-    default: return false;
-    }
-}
-
+// Of what is there and what is handed comes a word that may have the bits of either: an addition to nothing, too.
 static void protectExchange(Instruction &I, unsigned Stored, PlacesBehind &Places, Refusals &Errors)
 {
     const DataLayout &DL = I.getModule()->getDataLayout();
@@ -136,7 +119,6 @@ static void protectExchange(Instruction &I, unsigned Stored, PlacesBehind &Place
     if (There == Shows::References)
         return Errors.at(I, "an integer is exchanged where a reference belongs, without its barrier; exchange references as GW "
                             "pointers");
-    if (!exchangesBits(I)) return;
     if (!needsBarrier(I, bitsOf(I.getOperandUse(Stored), Places), There, Errors)) return;
     announce(I, Pointer, Bytes);
 }

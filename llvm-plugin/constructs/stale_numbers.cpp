@@ -88,12 +88,12 @@ static void checkStaleWrite(const WordWrite &Write, PlacesBehind &Places, Refusa
     auto &I = *cast<Instruction>(Write.Stored->getUser());
     if (isReference(Pointer->getType()) || containsReference(Stored->getType()) || isa<Constant>(Stored)) return;
     uint64_t Bytes = bytesOf(Stored->getType(), Places.layout());
-    bool IsShown = Places.mayShowReference(Pointer, Bytes);
-    if (isStaleInObject(Write, Bytes, Places)) return refuseStale(I, "where a reference belongs", Errors);
-    if (!IsShown && !mayLeadToReference(Pointer, Places, Bytes)) return;
-    Bits Written = bitsOf(*Write.Stored, Places);
-    if (IsShown && Written == Bits::StaleReference) return refuseStale(I, "where a reference belongs", Errors);
-    if (Written >= Bits::StaleIfReference && isChecked(*I.getFunction())) insertWordCheck(Write);
+    auto ShowingCalls = Places.showingCalls(Pointer, Bytes);
+    auto IsStaleBy = [&](const Instruction *Call) { return bitsOf(*Write.Stored, Places, Call) == Bits::StaleReference; };
+    if (any_of(ShowingCalls, IsStaleBy) || isStaleInObject(Write, Bytes, Places))
+        return refuseStale(I, "where a reference belongs", Errors);
+    if (ShowingCalls.empty() && !mayLeadToReference(Pointer, Places, Bytes)) return;
+    if (bitsOf(*Write.Stored, Places) >= Bits::StaleIfReference && isChecked(*I.getFunction())) insertWordCheck(Write);
 }
 
 // ---- Copies ---------------------------------------------------------------------------------------------------------

@@ -201,12 +201,12 @@ static bool containsAddress(const Type *T)
     return S ? any_of(S->elements(), containsAddress) : T->isPtrOrPtrVectorTy() && !isReference(T->getScalarType());
 }
 
-// A complex number is made of two others of its kind, and no more than any number says what is there.
+// A complex number is made of two others of its kind, of integers as well, and no more than any number says what is there.
 static bool isComplex(const Type *T)
 {
     auto *S = dyn_cast<StructType>(T);
-    return S && S->isLiteral() && S->getNumElements() == 2 && S->getElementType(0)->isFloatingPointTy() &&
-           S->getElementType(0) == S->getElementType(1);
+    if (!S || !S->isLiteral() || S->getNumElements() != 2 || S->getElementType(0) != S->getElementType(1)) return false;
+    return S->getElementType(0)->isFloatingPointTy() || S->getElementType(0)->isIntegerTy();
 }
 
 // An index that is not constant may lead anywhere in an array, and nowhere else.

@@ -38,6 +38,29 @@ static GlobalVariable *emitRecord(Module &M)
     return Record;
 }
 
+// Where the record is, for who finds the image before its constructors have run.
+static void emitNote(Module &M, GlobalVariable &Record)
+{
+    LLVMContext &C = M.getContext();
+    Type *Byte = Type::getInt8Ty(C), *Half = Type::getInt32Ty(C), *Word = Type::getInt64Ty(C);
+    static constexpr char Owner[12] = GW_NOTE_OWNER; // padded to whole words
+    Constant *Name = ConstantDataArray::getString(C, StringRef(Owner, sizeof Owner), /*AddNull=*/false);
+    Constant *Sizes[] = {ConstantInt::get(Half, sizeof GW_NOTE_OWNER), ConstantInt::get(Half, 8)};
+    auto *T = StructType::get(C, {Half, Half, Half, Name->getType(), Word}, /*isPacked=*/true);
+    auto *Note = new GlobalVariable(M, T, true, GlobalValue::PrivateLinkage, nullptr, "gw.note");
+    uint64_t Before = M.getDataLayout().getTypeAllocSize(T).getFixedValue() - 8;
+    Constant *Field = ConstantExpr::getInBoundsGetElementPtr(Byte, Note, ConstantInt::get(Word, Before));
+    Constant *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(&Record, Word), ConstantExpr::getPtrToInt(Field, Word));
+    Note->setInitializer(ConstantStruct::get(T, {Sizes[0], Sizes[1], ConstantInt::get(Half, GW_NOTE_MODULE), Name, Distance}));
+    Note->setSection(GW_NOTE_SECTION);
+    Note->setComdat(Record.getComdat());
+    Note->setAlignment(Align(4));
+    GlobalValue::SanitizerMetadata Dense; // nothing lies between notes
+    Dense.NoAddress = Dense.NoHWAddress = true;
+    Note->setSanitizerMetadata(Dense);
+    appendToCompilerUsed(M, Note);
+}
+
 static Function *emitCaller(Module &M, StringRef Name, StringRef Callee, GlobalVariable *Record)
 {
     LLVMContext &C = M.getContext();
@@ -94,6 +117,7 @@ void emitModuleRecord(Module &M)
 {
     if (isForJit(M) || M.getNamedGlobal(GW_MODULE_RECORD)) return;
     GlobalVariable *Record = emitRecord(M);
+    emitNote(M, *Record);
     Function *Enter = emitCaller(M, GW_MODULE_ENTER, "gw_module_load", Record);
     Function *Leave = emitCaller(M, GW_MODULE_LEAVE, "gw_module_unload", Record);
     // The third operand puts the table entry into the function's COMDAT group: one call per image.

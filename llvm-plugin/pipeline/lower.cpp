@@ -61,8 +61,8 @@ static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
 {
     separateInvokeEdges(F);
     foldNativeViews(F, FAM);
-    showHandedViews(F);
     splitMixedAddresses(F);
+    showHandedViews(F);
     splitComposites(F, FAM);
     announceLateWrites(F);
     FAM.invalidate(F, PreservedAnalyses::none());

@@ -6,6 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* ---- Notes ----------------------------------------------------------------------------------------- */
+
+/* What an image of the process is found by, without a symbol of it: ELF notes of this owner. The description of a module's is the
+ * distance from there to its record. */
+#define GW_NOTE_SECTION ".note.greywave"
+#define GW_NOTE_OWNER "Greywave"
+#define GW_NOTE_RUNTIME 1
+#define GW_NOTE_MODULE 2
+
 /* ---- Function records ------------------------------------------------------------------------------ */
 
 #define GW_MAP_RECORD_MARK 0x67 /* 'g': the first byte of a record */

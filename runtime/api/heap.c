@@ -5,6 +5,7 @@
 #include "heap/default_limit.h"
 #include "heap/existing.h"
 #include "heap/options.h"
+#include "roots/modules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **resu
     *result = NULL;
     gw_status status = gw_options_complete(&complete);
     if (status != GW_OK) return status;
+    gw_modules_load_all();
     return complete.max_heap ? gw_heap_new(&complete, result) : create_with_default(&complete, result);
 }
 

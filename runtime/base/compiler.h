@@ -10,6 +10,13 @@
 #define gw_likely(x) __builtin_expect(!!(x), 1)
 #define gw_unlikely(x) __builtin_expect(!!(x), 0)
 
+/* A variable that lies in its section without a gap behind it, which clang's address sanitizer would leave; GCC's leaves sections alone. */
+#ifdef __clang__
+#define GW_DENSE __attribute__((no_sanitize("address")))
+#else
+#define GW_DENSE
+#endif
+
 GW_ALWAYS_INLINE size_t gw_round_up(size_t bytes, size_t unit)
 {
     return (bytes + unit - 1) & ~(unit - 1);

@@ -2,15 +2,19 @@
  * module is read and checked completely before the lock is taken to publish it. */
 #define _GNU_SOURCE /* the lock that prefers writers */
 #include "roots/modules.h"
+#include "abi/map_format.h"
 #include "base/report.h"
 #include "os/linux/loaded_code.h"
 #include "roots/global_records.h"
+#include "roots/image_notes.h"
 #include "roots/map_reader.h"
 #include "roots/only_runtime.h"
 #include "roots/stackmaps_v3.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/single_threaded.h>
 
 /* Writers first: threads that collect all the time must not keep a module, or a fork, waiting for ever. No walk takes the lock
  * twice. */
@@ -223,6 +227,24 @@ void gw_module_load(const struct gw_module *module)
     if (!complaint) return;
     gw_name_code((uintptr_t)__builtin_return_address(0), name, sizeof name);
     gw_fatal("the module of %s is refused: %s", name, complaint);
+}
+
+/* A record that the loader has not relocated yet is all zero. */
+static int register_noted(void *context, const struct gw_image_note *note)
+{
+    (void)context;
+    int64_t distance;
+    if (note->type != GW_NOTE_MODULE || note->size != sizeof distance) return 0;
+    memcpy(&distance, note->description, sizeof distance);
+    const struct gw_module *module = (const struct gw_module *)(note->description + distance);
+    if (!module->maps_begin && !module->globals_begin) return 0;
+    if (gw_module_register(module) != GW_OK) gw_fatal("the module of %s is refused: %s", note->image, gw_error_text());
+    return 0;
+}
+
+void gw_modules_load_all(void)
+{
+    if (__libc_single_threaded) gw_image_notes_each(register_noted, NULL);
 }
 
 /* The destructor of an image that stays runs when the process ends, where other destructors may still collect. */

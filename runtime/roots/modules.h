@@ -48,6 +48,10 @@ const struct gw_root_index *gw_registry_globals(void);
 /* On any thread. Changes when a module comes or goes. Never 0. */
 uint64_t gw_registry_generation(void);
 
+/* Registers the modules of all images that are loaded, in front of their constructors: code of an image may run before these do, called by
+ * another image's, or out of .preinit_array. Does nothing where other threads may be loading images. */
+void gw_modules_load_all(void);
+
 bool gw_registry_check(const struct gw_registry *registry);
 
 #endif

@@ -71,6 +71,23 @@ static void swap(uint64_t *a, uint64_t *b)
     may_collect();
 }
 
+// What one caller's words are says nothing of another's: here references of the moment, there numbers of before.
+static void exchange(long *a, long *b)
+{
+    long first = *a;
+    *a = *b;
+    *b = first;
+    may_collect();
+}
+
+long stale_numbers(node n)
+{
+    long number = (long)(uintptr_t)n, other = 1;
+    may_collect();
+    exchange(&number, &other);
+    return number + other;
+}
+
 node allowed(node n, node m)
 {
     node variable = n, expected = n;
@@ -80,6 +97,7 @@ node allowed(node n, node m)
     __atomic_compare_exchange_n(&variable, &expected, m, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     __atomic_compare_exchange_n(&variable, &expected, NULL, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     swap((uint64_t *)&variable, (uint64_t *)&expected);
+    exchange((long *)&variable, (long *)&expected);
     use(&variable);
     return before;
 }

@@ -341,6 +341,57 @@ long used_as_another(node n)
     return (long)object;
 }
 
+// In memory that a function of the file is handed, which collects before it reads: a struct by value, an array.
+struct four {
+    long word[4];
+};
+static long of_struct(struct four four)
+{
+    may_collect();
+    return four.word[0];
+}
+static void put_struct(void GW *to, struct four four)
+{
+    may_collect();
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    *(long GW *)to = four.word[0];
+}
+static struct four through(struct four four)
+{
+    may_collect();
+    return four;
+}
+static long of_array(const long words[4])
+{
+    may_collect();
+    return words[1];
+}
+static long of_deeper_array(const long *words)
+{
+    may_collect();
+    return of_array(words);
+}
+void handed_in_memory(void GW *to, node n)
+{
+    long words[4] = {1, (long)n->next};
+    put_struct(to, (struct four){{*(long GW *)&n->next, 2, 3, 4}});
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    *(long GW *)to = of_struct((struct four){{*(long GW *)&n->next}});
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    *(long GW *)to = through((struct four){{*(long GW *)&n->next}}).word[0];
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    *(long GW *)to = of_array(words);
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    *(long GW *)to = of_deeper_array(words);
+}
+
+void complex_number(void GW *to, node n)
+{
+    _Complex long both = *(_Complex long GW *)&n->next;
+    may_collect();
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written into an object after a call that may collect
+    *(long GW *)to = __real__ both;
+}
 #else
 // What moves words of any kind between two calls that may collect is right (memory_writes.c runs it).
 // RUN: %gwcc -O0 -DALLOWED -c %s -o %t
@@ -421,5 +472,33 @@ long exchange(node n, node m)
     set(&a.first, m, 0);
     struct numbers copy = {b.second, a.second}; // the field that is meant
     return number + use(&a) + use(&b) + use(&copy);
+}
+
+// What is handed in memory: read before anything moves, or a number.
+struct four {
+    long word[4];
+};
+static void put_at_once(void GW *to, struct four four)
+{
+    *(long GW *)to = four.word[0];
+    may_collect();
+}
+static long number_of(struct four four)
+{
+    may_collect();
+    return four.word[0];
+}
+static long first_of(const long *words)
+{
+    long first = words[0];
+    may_collect();
+    return first % 3;
+}
+void handed_in_memory(void GW *to, node n)
+{
+    long words[4] = {(long)n->next};
+    put_at_once(to, (struct four){{*(long GW *)&n->next}});
+    *(long GW *)to = number_of((struct four){{n->value}});
+    *(long GW *)to = first_of(words) & 1;
 }
 #endif

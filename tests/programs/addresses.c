@@ -179,6 +179,34 @@ APART static int read_by_a_callee(struct node GW *node, int rounds)
     return agree;
 }
 
+/* Numbers, and the order, of places in objects, by way of plain addresses. */
+static uintptr_t number_of_place(const char *place, int offset)
+{
+    return (uintptr_t)(place + offset);
+}
+APART static uintptr_t number_of_place_apart(const char *place)
+{
+    return (uintptr_t)(place + 8);
+}
+APART static int places_agree(struct node GW *node, struct node GW *other, int offset, int second)
+{
+    int agree = 0;
+    for (int i = 0; i < 4; i++) {
+        uintptr_t number = number_now(node), others = number_now(other);
+        char *chosen = second ? (char *)other + offset : (char *)node + 8, *walked = (char *)node;
+        for (int k = 0; k < offset; k++) walked++;
+        agree += (uintptr_t)((char *)node + 8) == number + 8;
+        agree += (uintptr_t)((char *)node + offset) == number + (uintptr_t)offset;
+        agree += (uintptr_t)chosen == (second ? others + (uintptr_t)offset : number + 8);
+        agree += (uintptr_t)walked == number + (uintptr_t)offset;
+        agree += number_of_place((char *)node, 8) == number + 8 && number_of_place_apart((char *)other) == others + 8;
+        agree += ((char *)node + offset < (char *)other + 8) == (number + (uintptr_t)offset < others + 8);
+        churn();
+        if (i & 1) node = node_make(i, node)->next;
+    }
+    return agree;
+}
+
 /* glibc's headers have a body for it, from -O1 on. */
 APART static int digits_of(struct numbers GW *numbers)
 {
@@ -215,6 +243,7 @@ int main(void)
     CHECK(read_by_caller((const uintptr_t *)&node, &other) == 4);
     CHECK(read_by_the_library(node, 4) + read_by_a_callee(node, 4) == 8);
     CHECK(read_two_at_a_time(node, node) == 0);
+    CHECK(places_agree(node, node_make(2, NULL), 3, 0) + places_agree(node_make(3, NULL), node, 5, 1) == 2 * 4 * 6);
     CHECK(digits_of(numbers) == 47);
     CHECK(second_number(numbers) == 478);
     puts("addresses: all distances right");

@@ -83,8 +83,42 @@ one() {
     return 1
 }
 
+# Hooks that collect, called from functions that would never collect without them.
+cat >hooks.c <<'END'
+#include "check.h"
+static bool enabled;
+__attribute__((no_instrument_function)) void __cyg_profile_func_enter(void *function, void *site)
+{
+    (void)function, (void)site;
+    if (enabled) gw_collect(GW_MINOR);
+}
+__attribute__((no_instrument_function)) void __cyg_profile_func_exit(void *function, void *site)
+{
+    (void)function, (void)site;
+    if (enabled) gw_collect(GW_MINOR);
+}
+__attribute__((noinline)) static struct node GW *next_of(struct node GW *node)
+{
+    return node->next;
+}
+int main(void)
+{
+    start(NULL);
+    enabled = true;
+    struct node GW *node = node_make(1, node_make(2, NULL));
+    CHECK(next_of(node)->value == 2 && node->value == 1);
+    return 0;
+}
+END
+
 rows >rows
 while IFS= read -r row; do
     one "${row%% :*}" "$(printf '%s' "${row#* :}" | sed 's/^ //')" </dev/null || status=1
 done <rows
+for level in -O0 -O1 -O2; do
+    "$build/bin/gwcc" --llvm="$llvm" -std=gnu17 $level -finstrument-functions -I"$here" hooks.c -o program
+    GREYWAVE=stress=alloc+move,poison=1,verify=1 timeout 60 ./program && continue
+    echo "hooks that collect at $level"
+    status=1
+done
 exit $status

@@ -143,6 +143,54 @@ APART static void by_struct_of_numbers(struct node GW *to, struct node GW *from)
     *(struct two_numbers GW *)to = both;
 }
 
+/* Complex numbers of integers are no struct of numbers. */
+APART static void by_complex(void GW *to, void GW *from)
+{
+    *(_Complex long GW *)to = *(_Complex long GW *)from;
+}
+APART static void by_plain_complex(void GW *to, void GW *from)
+{
+    *(_Complex unsigned *)to = *(_Complex unsigned *)from;
+    *((_Complex unsigned *)to + 1) = *((_Complex unsigned *)from + 1);
+}
+APART static void by_complex_part(void GW *to, void GW *from)
+{
+    __real__ *(_Complex long GW *)((char GW *)to + 8) = *(long GW *)((char GW *)from + 8);
+}
+static void by_complex_numbers(struct node GW *to, struct node GW *from)
+{
+    by_complex(to, from);
+}
+static void by_plain_complex_numbers(struct node GW *to, struct node GW *from)
+{
+    by_plain_complex(to, from);
+}
+static void by_part_of_complex_numbers(struct node GW *to, struct node GW *from)
+{
+    by_complex_part(to, from);
+}
+
+/* To null, which a sum does not tell from a copy. */
+APART static void add_word(void GW *to, void GW *from, int negative)
+{
+    if (negative) __atomic_fetch_sub((long GW *)((char GW *)to + 8), -*(long GW *)((char GW *)from + 8), __ATOMIC_RELAXED);
+    else __atomic_fetch_add((long GW *)((char GW *)to + 8), *(long GW *)((char GW *)from + 8), __ATOMIC_RELAXED);
+}
+static void by_addition(struct node GW *to, struct node GW *from)
+{
+    add_word(to, from, 0);
+}
+static void by_subtraction(struct node GW *to, struct node GW *from)
+{
+    add_word(to, from, 1);
+}
+APART static void by_added_pieces(struct node GW *to, struct node GW *from)
+{
+    void GW *target = to;
+    void GW *source = from;
+    for (int i = 2; i < 4; i++) __atomic_fetch_add((unsigned GW *)target + i, ((unsigned GW *)source)[i], __ATOMIC_RELAXED);
+}
+
 /* ---- Functions that are given the plain address of an object -------------------------------------------------------------- */
 
 GW_NOCOLLECT APART static void copy_bytes(void *to, const void *from, size_t bytes)
@@ -231,6 +279,12 @@ static node_copier *const copiers[] = {
     by_turned_words,
     by_twin,
     by_struct_of_numbers,
+    by_complex_numbers,
+    by_plain_complex_numbers,
+    by_part_of_complex_numbers,
+    by_addition,
+    by_subtraction,
+    by_added_pieces,
     by_leaf,
     by_leaf_past_a_number,
     by_leaf_from_a_number_on,
