@@ -8,6 +8,7 @@
 #include "control/run_finalizers.h"
 #include "engine/mark.h"
 #include "heap/options.h"
+#include "snapshot/snapshot.h"
 #include "base/report.h"
 
 /* Larger objects are allocated in the old generation, where they never move. */
@@ -188,6 +189,7 @@ static uintptr_t exhausted(const struct request *request)
         gw_collect_full(heap, request->entry);
         uintptr_t ref = gw_collects_in_vain(heap) ? 0 : attempt(request);
         if (ref) return ref;
+        gw_snapshot_by_option(heap, request->entry);
         if (!ask_handler(request)) break;
     }
     gw_fail(GW_ERROR_MEMORY, "%s for %zu bytes of '%s': %lu bytes used; raise max-heap or drop references",

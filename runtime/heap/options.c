@@ -3,12 +3,13 @@
 
 #include "base/compiler.h"
 #include "base/report.h"
+#include "heap/file_names.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log"
+#define KEYS "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -140,6 +141,13 @@ static gw_status set_debug(const char *key, const char *value, struct gw_options
     return GW_OK;
 }
 
+static gw_status set_file(const char *key, const char *value, uint16_t *field)
+{
+    if (!*value) return bad_value(key, value, "the name of a file");
+    *field = gw_file_name_number(value);
+    return *field ? GW_OK : gw_fail(GW_ERROR_MEMORY, "option '%s': no room to note the name '%s'", key, value);
+}
+
 /* ---- Keys ------------------------------------------------------------------------------------------ */
 
 static gw_status set_option(const char *key, char *value, struct gw_options *options)
@@ -155,6 +163,7 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
     if (!strcmp(key, "verify-walk")) return set_switch(key, value, &options->verify_walk);
     if (!strcmp(key, "debug")) return set_debug(key, value, options);
     if (!strcmp(key, "log")) return set_switch(key, value, &options->log);
+    if (!strcmp(key, "snapshot")) return set_file(key, value, &options->snapshot_file);
     return gw_fail(GW_ERROR_OPTION, "unknown option '%s'; there are: " KEYS, key);
 }
 

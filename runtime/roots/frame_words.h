@@ -4,6 +4,7 @@
 
 #include "roots/unwinder.h"
 #include "roots/frame_map.h"
+#include "roots/slot.h"
 
 _Static_assert(GW_DWARF_SP == GW_DWARF_RSP, "the machine's name and the map's");
 
@@ -14,5 +15,9 @@ static inline uintptr_t *gw_frame_word(const struct gw_machine_frame *frame, str
     if (location.in_register) return home;
     return (uintptr_t *)(*home + (uintptr_t)(intptr_t)location.offset);
 }
+
+/* Visits the map's roots other than slots above the stack pointer, and returns how many there are. */
+uint64_t gw_frame_visit_uncommon(const struct gw_machine_frame *frame, const struct gw_frame_map *map, gw_slot_visitor *visit,
+                                 void *context);
 
 #endif

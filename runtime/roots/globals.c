@@ -45,6 +45,23 @@ void gw_visit_globals(gw_slot_visitor *visit, void *context)
     each_record(visit_whole, &(struct visit){visit, context, NULL});
 }
 
+struct visit_each {
+    struct visit words;
+    gw_global_visitor *begin;
+};
+
+static void visit_one(const struct gw_global_record *record, void *context)
+{
+    struct visit_each *each = context;
+    each->begin(each->words.context, record);
+    visit_whole(record, &each->words);
+}
+
+void gw_visit_each_global(gw_global_visitor *begin, gw_slot_visitor *visit, void *context)
+{
+    each_record(visit_one, &(struct visit_each){{visit, context, NULL}, begin});
+}
+
 /* ---- Cards ----------------------------------------------------------------------------------------- */
 
 /* One variable with cards. */

@@ -9,6 +9,10 @@
 /* Visits them all; thread-local ones are those of the calling thread. */
 void gw_visit_globals(gw_slot_visitor *visit, void *context);
 
+/* The same, variable by variable: `begin` is told where the record of each lies, and then its words are visited. */
+typedef void gw_global_visitor(void *context, const struct gw_global_record *record);
+void gw_visit_each_global(gw_global_visitor *begin, gw_slot_visitor *visit, void *context);
+
 /* Words that a minor collection need not read again before somebody writes to them: no references, or references to old objects of
  * one heap. What young objects may lie in is part of the heap's range. */
 struct gw_settled {

@@ -13,6 +13,7 @@
 #include "os/linux/thread_stack.h"
 #include "roots/frame_words.h"
 #include "roots/modules.h"
+#include "roots/recipe.h"
 #include "roots/unwind_tables.h"
 
 #include <inttypes.h>
@@ -105,61 +106,20 @@ static void attach_derived(const struct gw_machine_frame *frame, const struct gw
         *gw_frame_word(frame, map->derived[i].derived) += *gw_frame_word(frame, map->derived[i].base);
 }
 
-static void visit_region(struct walker *walker, const struct gw_frame_map *map, const struct gw_region *region)
-{
-    const uint32_t *offsets = map->region_offsets + region->first_offset;
-    uintptr_t *block = gw_frame_word(&walker->frame, region->start);
-    for (uint32_t i = 0; i < region->count; i++, block += region->stride)
-        for (uint32_t k = 0; k < region->offset_count; k++) walker->walk->visit(walker->walk->context, block + offsets[k]);
-}
-
-/* Everything but slots above the stack pointer. */
-static __attribute__((noinline)) void visit_uncommon(struct walker *walker, const struct gw_frame_map *map)
-{
-    for (uint32_t i = 0; i < map->base_count; i++) walker->walk->visit(walker->walk->context, gw_frame_word(&walker->frame, map->bases[i]));
-    for (uint32_t i = 0; i < map->region_count; i++) visit_region(walker, map, &map->regions[i]);
-    walker->walk->roots += gw_frame_map_root_count(map) - map->slot_count;
-}
-
 static inline void visit_frame(struct walker *walker, const struct gw_frame_map *map)
 {
     struct gw_walk *walk = walker->walk;
     uintptr_t *sp = (uintptr_t *)walker->frame.sp;
     if (unlikely(map->derived_count)) detach_derived(&walker->frame, map);
     for (uint32_t i = 0; i < map->slot_count; i++) walk->visit(walk->context, sp + map->slots[i]);
-    if (unlikely(map->base_count | map->region_count)) visit_uncommon(walker, map);
+    if (unlikely(map->base_count | map->region_count))
+        walk->roots += gw_frame_visit_uncommon(&walker->frame, map, walk->visit, walk->context);
     if (unlikely(map->derived_count)) attach_derived(&walker->frame, map);
     walk->roots += map->slot_count;
     walk->frames++;
 }
 
 /* ---- Leaving one frame ----------------------------------------------------------------------------- */
-
-/* The frame's CFA by its recipe, which is the caller's stack pointer; 0 when the recipe is not known. */
-static inline uintptr_t recipe_cfa(const struct gw_machine_frame *frame, const struct gw_recipe *recipe)
-{
-    uint32_t rule = atomic_load_explicit(&recipe->cfa, memory_order_acquire);
-    if (likely(rule >= GW_CFA_DISTANCE)) return frame->sp + (uintptr_t)(rule - GW_CFA_DISTANCE) * 8;
-    return rule == GW_CFA_FROM_RBP ? *frame->home[GW_RBP] + 16 : 0;
-}
-
-static inline void leave_to(struct gw_machine_frame *frame, const struct gw_recipe *recipe, uintptr_t cfa)
-{
-#pragma GCC unroll 6
-    for (int r = 0; r < GW_SAVED_REGISTERS; r++)
-        if (recipe->saved[r]) frame->home[r] = (uintptr_t *)cfa - recipe->saved[r];
-    frame->pc = ((uintptr_t *)cfa)[-1];
-    frame->sp = cfa;
-}
-
-/* Leaves the frame by its recipe. False when the recipe is not known. */
-static inline bool replay(struct gw_machine_frame *frame, const struct gw_recipe *recipe)
-{
-    uintptr_t cfa = recipe_cfa(frame, recipe);
-    if (unlikely(!cfa)) return false;
-    leave_to(frame, recipe, cfa);
-    return true;
-}
 
 /* Publishes how `from` was left towards `to`. A frame that no recipe can express is left by unwind information each time. */
 static void learn(struct gw_frame *known, const struct gw_machine_frame *from, const struct gw_machine_frame *to)
@@ -197,12 +157,12 @@ static __attribute__((noinline)) bool leave_unknown(struct walker *walker, struc
 static __attribute__((noinline)) bool leave_and_verify(struct walker *walker, struct gw_frame *known)
 {
     struct gw_machine_frame *frame = &walker->frame, truth = *frame;
-    uintptr_t pc = frame->pc, cfa = recipe_cfa(frame, &known->recipe);
+    uintptr_t pc = frame->pc, cfa = gw_recipe_cfa(frame, &known->recipe);
     if (!cfa) return leave_unknown(walker, known);
     gw_unwinder_start(&walker->unwinder, &truth);
     if (gw_unwinder_step(&walker->unwinder, &truth) != GW_UNWOUND_FRAME) fatal_no_unwind_info(pc);
     if (truth.sp != cfa) fatal_disagreement(pc, "the frame's size");
-    replay(frame, &known->recipe);
+    gw_replay(frame, &known->recipe);
     if (truth.pc != frame->pc) fatal_disagreement(pc, "the return address");
     for (int r = 0; r < GW_SAVED_REGISTERS; r++)
         if (truth.home[r] != frame->home[r]) fatal_disagreement(pc, "a saved register");
@@ -229,7 +189,7 @@ static inline void visit_plain(const struct gw_walk *walk, const struct gw_frame
 /* Where the run is left, and how many of its frames were met. */
 static inline void leave_run(struct walker *walker, const struct gw_frame *known, uintptr_t sp, uint64_t frames)
 {
-    leave_to(&walker->frame, &known->recipe, sp);
+    gw_leave_to(&walker->frame, &known->recipe, sp);
     walker->walk->frames += frames;
     walker->walk->roots += frames * known->map->slot_count;
 }
@@ -238,7 +198,7 @@ static inline void leave_run(struct walker *walker, const struct gw_frame *known
  * count, and where the next one is does not depend on what is read in this one. */
 static inline void walk_run(struct walker *walker, const struct gw_frame *known)
 {
-    uintptr_t sp = walker->frame.sp, bytes = recipe_cfa(&walker->frame, &known->recipe) - sp;
+    uintptr_t sp = walker->frame.sp, bytes = gw_recipe_cfa(&walker->frame, &known->recipe) - sp;
     uint64_t frames = 0;
     do {
         visit_plain(walker->walk, known->map, sp);
@@ -280,7 +240,7 @@ static inline bool survey_plain(struct gw_survey *survey, const struct gw_frame_
 static __attribute__((noinline)) bool survey_run(struct walker *walker, const struct gw_frame *known)
 {
     struct gw_survey *survey = walker->walk->survey;
-    uintptr_t sp = walker->frame.sp, bytes = recipe_cfa(&walker->frame, &known->recipe) - sp;
+    uintptr_t sp = walker->frame.sp, bytes = gw_recipe_cfa(&walker->frame, &known->recipe) - sp;
     unsigned frames = look_ahead(survey, known, sp, bytes), left = frames;
     do {
         visit_plain(walker->walk, known->map, sp);
@@ -295,7 +255,7 @@ static __attribute__((noinline)) bool survey_run(struct walker *walker, const st
 static inline bool leave(struct walker *walker, struct gw_frame *known)
 {
     if (unlikely(walker->walk->verify)) return leave_and_verify(walker, known);
-    return likely(replay(&walker->frame, &known->recipe)) || leave_unknown(walker, known);
+    return likely(gw_replay(&walker->frame, &known->recipe)) || leave_unknown(walker, known);
 }
 
 /* Visits and leaves a managed frame. False at the end of the stack and where the walk may stop. */
@@ -395,29 +355,5 @@ void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry)
     }
     walk->end = managed && !(survey && survey->stopped) ? walker.frame.sp : 0;
     if (survey) gw_survey_end(survey, walker.frame.sp, walk->visit, walk->context);
-    gw_registry_read_end();
-}
-
-/* ---- Searching ------------------------------------------------------------------------------------- */
-
-void gw_search_stack(struct gw_frame_search *search, const struct gw_entry *entry)
-{
-    const struct gw_registry *registry = gw_registry_read();
-    struct gw_machine_frame frame = gw_frame_outside(entry);
-    struct gw_unwinder unwinder;
-    bool started = false; /* the unwinder is at `frame` */
-    enum gw_unwound left = GW_UNWOUND_FRAME;
-    while (left == GW_UNWOUND_FRAME && !search->found) {
-        struct gw_frame *known = gw_frame_table_find(&registry->frames, frame.pc);
-        if (known && replay(&frame, &known->recipe)) {
-            started = false;
-            continue;
-        }
-        if (!started) gw_unwinder_start(&unwinder, &frame);
-        started = true;
-        left = gw_unwinder_step(&unwinder, &frame);
-        search->found = left == GW_UNWOUND_FRAME && frame.pc == search->pc && frame.sp == search->sp;
-    }
-    search->end = left == GW_UNWOUND_END ? frame.sp : 0;
     gw_registry_read_end();
 }

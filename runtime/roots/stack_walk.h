@@ -38,4 +38,10 @@ struct gw_frame_search {
 };
 void gw_search_stack(struct gw_frame_search *search, const struct gw_entry *entry);
 
+/* For visitors that change nothing, of a stack that gw_walk_stack can walk: calls `visit_frame` for each frame with maps, from the
+ * innermost on, with the address that its call returns to, and then `visit` for each of its roots. The registry's read lock is held
+ * meanwhile. */
+typedef void gw_frame_visitor(void *context, uintptr_t pc);
+void gw_each_frame(const struct gw_entry *entry, gw_frame_visitor *visit_frame, gw_slot_visitor *visit, void *context);
+
 #endif

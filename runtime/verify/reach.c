@@ -33,12 +33,22 @@ void gw_each_referent(uintptr_t ref, gw_field_visitor *visit, void *context)
     if (gw_is_cell(type) && gw_kind_is_ephemeron(gw_cell_kind_of(type))) visit(context, &((struct gw_cell *)ref)->value);
 }
 
-void gw_visit_held(struct gw_heap *heap, gw_field_visitor *visit, void *context)
+void gw_visit_pinned(struct gw_heap *heap, gw_field_visitor *visit, void *context)
 {
     const struct gw_address_table *pinned = &heap->pins.table;
     for (size_t i = 0; i < pinned->count; i++) visit(context, &pinned->entries[i].object);
+}
+
+void gw_visit_ready(struct gw_heap *heap, gw_field_visitor *visit, void *context)
+{
     for (struct gw_finalizer_queue *queue = heap->finalizers.queues; queue; queue = queue->next)
         for (size_t i = queue->head; i < queue->ready.count; i++) visit(context, &queue->ready.at[i].object);
+}
+
+void gw_visit_held(struct gw_heap *heap, gw_field_visitor *visit, void *context)
+{
+    gw_visit_pinned(heap, visit, context);
+    gw_visit_ready(heap, visit, context);
 }
 
 bool gw_reach(struct gw_heap *heap, const struct gw_entry *entry, uintptr_t wanted, struct gw_address_table *table)

@@ -14,6 +14,8 @@ bool gw_reach(struct gw_heap *heap, const struct gw_entry *entry, uintptr_t want
 
 /* Visits what is held without being a slot of gw_visit_roots: pinned objects, and those that wait in finalizer queues. */
 void gw_visit_held(struct gw_heap *heap, gw_field_visitor *visit, void *context);
+void gw_visit_pinned(struct gw_heap *heap, gw_field_visitor *visit, void *context);
+void gw_visit_ready(struct gw_heap *heap, gw_field_visitor *visit, void *context);
 
 /* Visits what `ref` refers to: its fields, and the value of an ephemeron. */
 void gw_each_referent(uintptr_t ref, gw_field_visitor *visit, void *context);

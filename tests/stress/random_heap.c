@@ -5,10 +5,11 @@
  * are compared; every `check` actions, and after every collection, the whole reachable graph is walked in both worlds at once.
  * A full collection must leave exactly the objects the model can reach: nothing lost, nothing leaked.
  *
- *     random_heap [--seed N] [--actions N] [--check N] [--step N] [--refuse N] [--options TEXT]
+ *     random_heap [--seed N] [--actions N] [--check N] [--step N] [--refuse N] [--options TEXT] [--snapshot FILE [--plant WHAT]]
  *
  * --refuse N has the system refuse one madvise in N.
  * --step N takes a step of the major cycle after every N-th action or so.
+ * --snapshot FILE writes a heap snapshot a dozen times and compares it, too; with --plant a fault is to be found in it.
  *
  * The seed is printed first; the same seed gives the same run.
  */
@@ -275,6 +276,8 @@ static size_t collect_and_compare(gw_collection kind)
     return reachable;
 }
 
+#include "snapshot_compare.h"
+
 /* ---- Actions --------------------------------------------------------------------------------------- */
 
 static size_t random_length(void)
@@ -502,16 +505,24 @@ static void prune(size_t reachable)
     for (size_t i = 0; i < FIELDS; i++) static_node.node.field[i] = NULL, model_static[i] = 0;
 }
 
-static void run(uint64_t actions, uint64_t check_every, uint64_t step_every)
+static void run(uint64_t actions, uint64_t check_every, uint64_t step_every, const char *snapshot)
 {
     for (action = 1; action <= actions; action++) {
         act();
+        if (snapshot && below(actions / 12 + 1) == 0) compare_snapshot(snapshot);
         if (step_every && below(step_every) == 0) take_step();
         size_t event = below(4000);
         if (event == 0) prune(collect_and_compare(GW_FULL));
         else if (event < 8) prune(collect_and_compare(GW_MINOR));
         else if (action % check_every == 0) prune(compare_all());
     }
+}
+
+static const char *text_option(int argc, char **argv, const char *name, const char *value)
+{
+    for (int i = 1; i + 1 < argc; i++)
+        if (!strcmp(argv[i], name)) value = argv[i + 1];
+    return value;
 }
 
 static uint64_t number_option(int argc, char **argv, const char *name, uint64_t value)
@@ -523,9 +534,8 @@ static uint64_t number_option(int argc, char **argv, const char *name, uint64_t 
 
 int main(int argc, char **argv)
 {
-    const char *options = "nursery=64k";
-    for (int i = 1; i + 1 < argc; i++)
-        if (!strcmp(argv[i], "--options")) options = argv[i + 1];
+    const char *options = text_option(argc, argv, "--options", "nursery=64k"), *snapshot = text_option(argc, argv, "--snapshot", NULL);
+    planted = text_option(argc, argv, "--plant", "");
     seed = number_option(argc, argv, "--seed", 20261120);
     refusing = number_option(argc, argv, "--refuse", 0);
     uint64_t actions = number_option(argc, argv, "--actions", 1000000);
@@ -535,7 +545,7 @@ int main(int argc, char **argv)
     if (gw_init(options) != GW_OK) FAIL("%s", gw_error_text());
     gw_add_roots(root, ROOTS);
     if (number_option(argc, argv, "--step", 0)) gw_disable(); /* cycles go by steps alone */
-    run(actions, number_option(argc, argv, "--check", 100), number_option(argc, argv, "--step", 0));
+    run(actions, number_option(argc, argv, "--check", 100), number_option(argc, argv, "--step", 0), snapshot);
 
     unpin_all();
     memset(root, 0, sizeof root);

@@ -23,16 +23,17 @@ struct gw_options {
     uint64_t pause_ns; /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
     unsigned age;      /* minor collections that an object survives in the nursery before promotion; default: one, and none while nearly
                           all that survived one survives the next as well */
-    uint64_t stress_every; /* collect at every n-th allocation */
-    bool stress_safepoint; /* collect at every slow path and poll */
-    bool stress_step;      /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
-    bool stress_move;      /* keep survivors in the nursery and move them at every minor collection */
-    bool poison;           /* overwrite what was vacated or freed */
-    bool verify;           /* check the whole heap before and after every collection, also for other heaps' references */
-    bool verify_walk;      /* check every replayed stack frame against its unwind information */
-    bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
-    bool log;              /* one line per collection on stderr, and one for a default limit */
-    bool stress_stay;      /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
+    uint64_t stress_every;  /* collect at every n-th allocation */
+    bool stress_safepoint;  /* collect at every slow path and poll */
+    bool stress_step;       /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
+    bool stress_move;       /* keep survivors in the nursery and move them at every minor collection */
+    bool poison;            /* overwrite what was vacated or freed */
+    bool verify;            /* check the whole heap before and after every collection, also for other heaps' references */
+    bool verify_walk;       /* check every replayed stack frame against its unwind information */
+    bool debug_leak;        /* before each major cycle, list cycles of dead objects by type on stderr */
+    bool log;               /* one line per collection on stderr, and one for a default limit */
+    bool stress_stay;       /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
+    uint16_t snapshot_file; /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
 };
 GW_LAID_OUT_(struct gw_options, 64);
 

@@ -16,7 +16,7 @@
     f(external_memory) f(external_memory_bytes) f(finalize) f(finalize_whole_chains) f(finalize_with)                  \
     f(finalizer_queue_free) f(finalizer_queue_length) f(finalizer_queue_new) f(finalizer_queue_next) f(freeze)         \
     f(frozen_objects) f(get_pause_histogram) f(get_pauses) f(get_stats) f(handle_free) f(handle_get) f(handle_new)     \
-    f(handle_set) f(heap_create) f(heap_destroy) f(heap_walk) f(identity_hash) f(init) f(is_enabled) f(is_pinned)      \
+    f(handle_set) f(heap_create) f(heap_destroy) f(heap_snapshot) f(heap_walk) f(identity_hash) f(init) f(is_enabled) f(is_pinned)      \
     f(length) f(mark_variable) f(marks_unwound) f(module_register) f(module_unregister) f(no_collect_begin)            \
     f(no_collect_end) f(options_parse) f(path_to) f(pin) f(poll_slow) f(referents) f(referrers) f(remove_roots)        \
     f(roots_changed) f(run_finalizers) f(run_finalizers_at_allocation) f(scope_begin) f(scope_end) f(scope_end_with)   \

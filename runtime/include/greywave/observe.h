@@ -50,6 +50,21 @@ GW_NOCOLLECT size_t gw_referrers(const void GW *object, gw_inspect_visitor *visi
  * collects. */
 size_t gw_path_to(const void GW *object, gw_inspect_visitor *visitor, void *data);
 
+/* Writes everything reachable to the file `path`, which Chrome's developer tools open (Memory, Load profile) and gw-heap reads: objects
+ * with their types and bytes, headers included; references by the offset in their object (+8), or in arrays by the word's number behind the
+ * first element; what weak references and ephemerons hold weakly; roots by frame, variable, registered range, handle, pin and the like;
+ * external memory. An object's id says where it lies: two snapshots have the same one for an object that has not moved. What dies
+ * meanwhile, and what has died, is left out.
+ *
+ * Never collects, at any moment of a cycle, and takes native memory for roots, names, and a 32nd of the old generation's blocks, not for
+ * objects. The program waits, some tenths of a second for a million objects. GW_ERROR_ARGUMENT: the file cannot be written, and is no more;
+ * GW_ERROR_MEMORY; GW_ERROR_STATE: more nodes than the format can number, 613 millions.
+ *
+ * Option snapshot=FILE writes one, once: when the heap limit is reached, before the out-of-memory handler is asked; or else when the heap
+ * ends, with gw_heap_destroy, or with the process that it is the exiting thread's heap of. Then the frames of the running stack are no
+ * roots any more. In FILE, which has no commas or spaces, %p is the number of the process. */
+gw_status gw_heap_snapshot(const char *path);
+
 /* Pauses by kind: all stops, each from the program's last instruction to its next, whatever they were made of (with less than 5 us between
  * them two are one); the minor collections among them; steps by hand. */
 typedef enum gw_pause_kind { GW_PAUSE_ANY, GW_PAUSE_MINOR, GW_PAUSE_STEP } gw_pause_kind;

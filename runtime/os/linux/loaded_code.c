@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -78,14 +79,21 @@ static bool open_file(const char *path, struct image_file *file)
     return file->bytes;
 }
 
-static bool is_function_at(const Elf64_Sym *symbol, uint64_t address)
+static bool is_at(const Elf64_Sym *symbol, unsigned type, uint64_t address)
 {
-    return ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && symbol->st_shndx != SHN_UNDEF && address >= symbol->st_value &&
+    return ELF64_ST_TYPE(symbol->st_info) == type && symbol->st_shndx != SHN_UNDEF && address >= symbol->st_value &&
            address - symbol->st_value < symbol->st_size;
 }
 
-/* The name of the function at `address` by the symbol table `table`, or NULL. */
-static const char *find_symbol(const struct image_file *file, const Elf64_Shdr *sections, unsigned count, unsigned table, uint64_t address)
+/* What lies at an address, a function (STT_FUNC) or a variable (STT_OBJECT). */
+struct wanted {
+    unsigned type;
+    uint64_t address;
+};
+
+/* The name of what is wanted by the symbol table `table`, or NULL. */
+static const char *find_symbol(const struct image_file *file, const Elf64_Shdr *sections, unsigned count, unsigned table,
+                               struct wanted wanted)
 {
     const Elf64_Shdr *symbols = &sections[table];
     if (symbols->sh_link >= count) return NULL;
@@ -95,14 +103,14 @@ static const char *find_symbol(const struct image_file *file, const Elf64_Shdr *
     if (strings->sh_offset > file->size || strings->sh_size > file->size - strings->sh_offset) return NULL;
     const Elf64_Sym *symbol = (const void *)(file->bytes + symbols->sh_offset);
     for (uint64_t i = 0; i < symbol_count; i++, symbol++) {
-        if (!is_function_at(symbol, address) || symbol->st_name >= strings->sh_size) continue;
+        if (!is_at(symbol, wanted.type, wanted.address) || symbol->st_name >= strings->sh_size) continue;
         const char *name = file->bytes + strings->sh_offset + symbol->st_name;
         if (memchr(name, '\0', strings->sh_size - symbol->st_name)) return name;
     }
     return NULL;
 }
 
-static const char *find_name(const struct image_file *file, uint64_t address)
+static const char *find_name(const struct image_file *file, struct wanted wanted)
 {
     const Elf64_Ehdr *header = (const void *)file->bytes;
     if (memcmp(header->e_ident, ELFMAG, SELFMAG) || header->e_ident[EI_CLASS] != ELFCLASS64) return NULL;
@@ -110,9 +118,9 @@ static const char *find_name(const struct image_file *file, uint64_t address)
     const Elf64_Shdr *sections = (const void *)(file->bytes + header->e_shoff);
     const char *name = NULL;
     for (unsigned i = 0; i < header->e_shnum && !name; i++)
-        if (sections[i].sh_type == SHT_SYMTAB) name = find_symbol(file, sections, header->e_shnum, i, address);
+        if (sections[i].sh_type == SHT_SYMTAB) name = find_symbol(file, sections, header->e_shnum, i, wanted);
     for (unsigned i = 0; i < header->e_shnum && !name; i++)
-        if (sections[i].sh_type == SHT_DYNSYM) name = find_symbol(file, sections, header->e_shnum, i, address);
+        if (sections[i].sh_type == SHT_DYNSYM) name = find_symbol(file, sections, header->e_shnum, i, wanted);
     return name;
 }
 
@@ -128,8 +136,36 @@ void gw_name_code(uintptr_t pc, char *text, size_t size)
         snprintf(text, size, "? (%s)", path);
         return;
     }
-    const char *name = find_name(&file, pc - 1 - (map ? map->l_addr : 0));
+    const char *name = find_name(&file, (struct wanted){STT_FUNC, pc - 1 - (map ? map->l_addr : 0)});
     if (map && map->l_name && *map->l_name) snprintf(text, size, "%s (%s)", name ? name : "?", path);
     else snprintf(text, size, "%s (%s)", name ? name : "?", program_invocation_name);
     munmap((void *)(uintptr_t)file.bytes, file.size);
+}
+
+/* Where the executable is, which the loader knows by no name. */
+static void find_path(const struct link_map *map, char path[PATH_MAX])
+{
+    if (map && map->l_name && *map->l_name) {
+        snprintf(path, PATH_MAX, "%s", map->l_name);
+        return;
+    }
+    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+    path[length > 0 ? length : 0] = '\0';
+}
+
+void gw_name_place(uintptr_t address, enum gw_place_kind kind, char *text, size_t size)
+{
+    struct dl_find_object image;
+    struct image_file file;
+    char path[PATH_MAX];
+    snprintf(text, size, "? (%#lx)", (unsigned long)address);
+    if (_dl_find_object((void *)(address - (kind == GW_PLACE_CODE)), &image) != 0) return; /* the call, not what follows it */
+    const struct link_map *map = image.dlfo_link_map;
+    uint64_t offset = address - (map ? map->l_addr : 0);
+    find_path(map, path);
+    bool opened = open_file(path, &file);
+    struct wanted wanted = {kind == GW_PLACE_CODE ? STT_FUNC : STT_OBJECT, offset - (kind == GW_PLACE_CODE)};
+    const char *name = opened ? find_name(&file, wanted) : NULL;
+    snprintf(text, size, "%s (%s+%#lx)", name ? name : "?", path, (unsigned long)offset);
+    if (opened) munmap((void *)(uintptr_t)file.bytes, file.size);
 }

@@ -22,4 +22,9 @@ const char *gw_os_keep_image(const void *address);
  * messages. */
 void gw_name_code(uintptr_t pc, char *text, size_t size);
 
+/* Writes "name (file+0x1f)" for a return address, or for a variable: what it is called by the symbol table, and where it lies in the
+ * image's file, which is named by its path; "?" for what is not known, and the address alone where no image was loaded. Slow, too. */
+enum gw_place_kind { GW_PLACE_CODE, GW_PLACE_DATA };
+void gw_name_place(uintptr_t address, enum gw_place_kind kind, char *text, size_t size);
+
 #endif
