@@ -1,6 +1,7 @@
-/* ELF and DWARF for gw-maps, through elfutils. Owns what libdwfl opened. Linked into the tool only. */
+/* ELF and DWARF for gw-maps and gw-heap, through elfutils. Owns what libdwfl opened. Linked into the tool only. */
 #include "tools/maps_file.h"
 
+#include <errno.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static const Dwfl_Callbacks callbacks = {
 
 static bool complain(const struct maps_file *file, const char *what, const char *why)
 {
-    fprintf(stderr, "gw-maps: %s: %s%s%s\n", file->path, what, why ? ": " : "", why ? why : "");
+    fprintf(stderr, "%s: %s: %s%s%s\n", program_invocation_short_name, file->path, what, why ? ": " : "", why ? why : "");
     return false;
 }
 
