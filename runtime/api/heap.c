@@ -6,9 +6,10 @@
 #include "heap/existing.h"
 #include "heap/options.h"
 #include "roots/modules.h"
+#include "api/process_end.h"
 #include "snapshot/snapshot.h"
+#include "timeline/timeline.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,20 +55,9 @@ gw_status gw_heap_destroy(struct gw_heap *heap)
     gw_status status = gw_existing_remove(heap);
     if (status != GW_OK) return status;
     gw_snapshot_by_option(heap, NULL);
+    gw_timeline_close(heap);
     gw_heap_free(heap);
     return GW_OK;
-}
-
-/* The process ends, and with it the heap that its last thread works on. Others may still be worked on. */
-static void end_of_process(void)
-{
-    if (gw_current_thread.heap) gw_snapshot_by_option(gw_current_thread.heap, NULL);
-}
-
-static pthread_once_t end_of_process_once = PTHREAD_ONCE_INIT;
-static void watch_end_of_process(void)
-{
-    atexit(end_of_process);
 }
 
 /* ---- Attaching ------------------------------------------------------------------------------------- */
@@ -78,7 +68,8 @@ gw_status gw_attach(struct gw_heap *heap)
     if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_attach: no heap");
     if (gw_current_thread.heap) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
     gw_status status = gw_heap_attach(heap);
-    if (status == GW_OK && heap->options.snapshot_file) pthread_once(&end_of_process_once, watch_end_of_process);
+    if (status == GW_OK) gw_timeline_open_by_option(heap);
+    if (status == GW_OK && (heap->options.snapshot_file || heap->timeline)) gw_watch_end_of_process();
     if (status == GW_OK && gw_native_stack_wants_start()) gw_learn_stack_start();
     return status;
 }

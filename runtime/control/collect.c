@@ -14,6 +14,7 @@
 #include "verify/sanity.h"
 #include "verify/verify.h"
 #include "os/linux/clock.h"
+#include "timeline/timeline.h"
 #include "base/report.h"
 
 #include <stdio.h>
@@ -130,6 +131,7 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
 {
     begin_collection(heap, entry);
     uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
+    if (heap->timeline) gw_timeline_begin_minor(heap, start);
     uint64_t ran = gw_processor_ns();
     struct before_minor before = {gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc), gw_heap_survivor_bytes(heap)};
     bool at_once = heap->cycle.phase == GW_PHASE_REMARK || gw_aging_is_in_vain(heap);
@@ -141,8 +143,10 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
     gw_pacing_charge(heap, heap->cycle.last_promotion);
     note_minor(heap, &before, gw_processor_ns() - ran);
     log_collection(heap, "minor", duration);
+    allocated = heap->stats.allocated_bytes - allocated;
+    if (heap->timeline) gw_timeline_end_minor(heap, start + duration, allocated, heap->cycle.last_promotion);
     end_collection(heap, entry);
-    tell_minor(heap, duration, heap->stats.allocated_bytes - allocated);
+    tell_minor(heap, duration, allocated);
 }
 
 /* ---- Pieces of a cycle ----------------------------------------------------------------------------- */
@@ -288,13 +292,25 @@ static bool has_pieces(const struct gw_heap *heap)
     return heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.phase != GW_PHASE_REMARK;
 }
 
+/* Of pieces that follow each other in one phase: a span in the timeline. */
+static uint64_t run_pieces_of_phase(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run, uint64_t now)
+{
+    gw_phase phase = heap->cycle.phase;
+    if (heap->timeline) gw_timeline_begin_phase(heap, now);
+    do {
+        now = run_piece(heap, entry, run, now);
+    } while (!heap->options.verify && heap->cycle.phase == phase && goes_on(run));
+    if (heap->timeline) gw_timeline_end_phase(heap, now);
+    return now;
+}
+
 static void run_pieces(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
     do {
         begin_collection(heap, entry);
         uint64_t now = gw_now_ns();
         do {
-            now = run_piece(heap, entry, run, now);
+            now = run_pieces_of_phase(heap, entry, run, now);
         } while (!heap->options.verify && has_pieces(heap) && goes_on(run));
         end_collection(heap, entry);
     } while (has_pieces(heap) && goes_on(run));

@@ -7,6 +7,7 @@
 #include "control/pacing.h"
 #include "heap/callbacks.h"
 #include "os/linux/clock.h"
+#include "timeline/timeline.h"
 
 /* ---- What was waited ------------------------------------------------------------------------------- */
 
@@ -20,10 +21,19 @@ static void tell_stop(struct gw_heap *heap, bool by_hand)
     gw_unrestrict(heap, before);
 }
 
+/* When it begins; a timeline is told, though it may turn out that nothing is done. */
+static uint64_t begin_stop(struct gw_heap *heap, const char *name)
+{
+    uint64_t start = gw_now_ns();
+    if (heap->timeline) gw_timeline_begin_stop(heap, start, name);
+    return start;
+}
+
 /* However many collections it was made of. The program runs now. Returns what it took. */
 static uint64_t end_stop(struct gw_heap *heap, uint64_t start, bool by_hand)
 {
     uint64_t end = gw_now_ns();
+    if (heap->timeline) gw_timeline_end_stop(heap, end);
     gw_pauses_note_stop(&heap->pauses, start, end);
     heap->cycle.program_ran = true;
     tell_stop(heap, by_hand);
@@ -37,10 +47,18 @@ static struct gw_cycle_run endless(void)
     return (struct gw_cycle_run){.budget_ns = UINT64_MAX / 2, .work = UINT64_MAX, .may_minor = true, .whole = true};
 }
 
-void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+static void finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 {
     struct gw_cycle_run run = endless();
     while (heap->cycle.phase != GW_PHASE_IDLE) gw_run_cycle(heap, entry, &run);
+}
+
+void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    if (heap->cycle.phase == GW_PHASE_IDLE) return;
+    uint64_t start = begin_stop(heap, "end of a cycle");
+    finish_cycle(heap, entry);
+    end_stop(heap, start, true);
 }
 
 static void whole_cycle(struct gw_heap *heap, const struct gw_entry *entry)
@@ -52,8 +70,8 @@ static void whole_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 
 void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = gw_now_ns();
-    gw_finish_cycle(heap, entry);
+    uint64_t start = begin_stop(heap, "full collection");
+    finish_cycle(heap, entry);
     whole_cycle(heap, entry);
     end_stop(heap, start, true);
 }
@@ -80,7 +98,7 @@ static bool assist(struct gw_heap *heap, const struct gw_entry *entry, struct gw
 
 void gw_assist(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = gw_now_ns();
+    uint64_t start = begin_stop(heap, "assist");
     bool stopped = assist(heap, entry, assist_run(heap, start));
     gw_reopen_nursery(heap);
     if (stopped) end_stop(heap, start, false);
@@ -114,7 +132,7 @@ static bool relieve(struct gw_heap *heap, const struct gw_entry *entry)
     bool near_limit = heap->nursery.usable_bytes < heap->eden.bytes;
     if (!near_limit && !gw_pacing_is_overdrawn(heap)) return false;
     if (near_limit) note_relief(heap);
-    if (heap->cycle.phase != GW_PHASE_IDLE) gw_finish_cycle(heap, entry);
+    if (heap->cycle.phase != GW_PHASE_IDLE) finish_cycle(heap, entry);
     else whole_cycle(heap, entry);
     return true;
 }
@@ -136,7 +154,7 @@ static void begin_own_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 
 void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = gw_now_ns();
+    uint64_t start = begin_stop(heap, "collection");
     heap->cycle.wanted = false;
     if (wants_cycle(heap, 0)) begin_own_cycle(heap, entry);
     else gw_run_minor(heap, entry, GW_SURVIVORS_AGE);
@@ -158,7 +176,7 @@ static bool assist_for(struct gw_heap *heap, const struct gw_entry *entry, uint6
 
 void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t bytes)
 {
-    uint64_t start = gw_now_ns();
+    uint64_t start = begin_stop(heap, "assist for a large object");
     if (heap->cycle.disabled) gw_pacing_charge(heap, bytes);
     if (heap->cycle.disabled) return;
     bool stopped = wants_cycle(heap, bytes);
@@ -171,7 +189,7 @@ void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t 
 
 static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
-    uint64_t start = gw_now_ns();
+    uint64_t start = begin_stop(heap, "collection asked for");
     gw_run_minor(heap, entry, survivors);
     end_stop(heap, start, true);
 }
@@ -195,7 +213,7 @@ static void step(struct gw_heap *heap, const struct gw_entry *entry, struct gw_c
 void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
 {
     struct gw_cycle_run run = {.work = UINT64_MAX, .smallest = true, .may_minor = true};
-    uint64_t start = gw_now_ns();
+    uint64_t start = begin_stop(heap, "piece of a cycle");
     step(heap, entry, &run);
     end_stop(heap, start, false);
 }
@@ -236,7 +254,7 @@ void gw_collect_by_hand(struct gw_heap *heap, const struct gw_entry *entry, uint
     struct gw_cycle_run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true};
     run.smallest = budget_ns == 0;
     run.keeps_budget = !run.smallest;
-    uint64_t start = gw_now_ns();
+    uint64_t start = begin_stop(heap, "step");
     if (gw_heap_may_pause(heap)) gw_heap_prefer_pages(heap, false);
     *result = (struct gw_step){.before = heap->cycle.phase};
     result->status = run_step(heap, entry, &run);

@@ -127,6 +127,8 @@ struct gw_sanity {
     bool weak_read;              /* the program has come by an object that was only weakly reachable then */
 };
 
+struct gw_timeline;
+
 struct gw_heap {
     struct gw_options options;
     char *base;
@@ -160,6 +162,7 @@ struct gw_heap {
     uint64_t stress_countdown, stress_random;
     struct gw_promise promise;
     struct gw_hooks hooks;
+    struct gw_timeline *timeline;         /* that is written; NULL: none. See timeline/timeline.h */
     struct gw_pauses pauses;              /* the program's, whatever they were made of */
     struct gw_pauses minor_pauses, steps; /* minor collections; steps by hand */
     struct gw_stats stats;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot"
+#define KEYS "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -164,6 +164,7 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
     if (!strcmp(key, "debug")) return set_debug(key, value, options);
     if (!strcmp(key, "log")) return set_switch(key, value, &options->log);
     if (!strcmp(key, "snapshot")) return set_file(key, value, &options->snapshot_file);
+    if (!strcmp(key, "trace")) return set_file(key, value, &options->trace_file);
     return gw_fail(GW_ERROR_OPTION, "unknown option '%s'; there are: " KEYS, key);
 }
 

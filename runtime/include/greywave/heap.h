@@ -34,6 +34,7 @@ struct gw_options {
     bool log;               /* one line per collection on stderr, and one for a default limit */
     bool stress_stay;       /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
     uint16_t snapshot_file; /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
+    uint16_t trace_file;    /* the same for trace=FILE */
 };
 GW_LAID_OUT_(struct gw_options, 64);
 

@@ -130,6 +130,22 @@ GW_LAID_OUT_(struct gw_hooks, 40);
 /* Copies `hooks`; NULL removes them. */
 GW_NOCOLLECT void gw_set_hooks(const struct gw_hooks *hooks);
 
+/* ---- Timeline -------------------------------------------------------------------------------------- */
+
+/* Writes what the collector does with this heap to the file `path`, which ui.perfetto.dev opens: on the thread's track a span for each
+ * stop, in it minor collections with their bytes and the phases of cycles, a flow for each cycle; and counters at the end of each stop. A
+ * stop that begins less than 5 us after the last is one with it, as for hooks. Memory is 18 KB. What was done 10 ms ago or longer is with
+ * the system at the end of each stop, whatever becomes of the process; the last span of one that was killed has no end. A child that was
+ * forked writes nothing. GW_ERROR_ARGUMENT: the file cannot be made; GW_ERROR_MEMORY; GW_ERROR_STATE: one is written already, or a hook
+ * calls this.
+ *
+ * Option trace=FILE does the same from the first gw_attach on; heaps that have it in common write to one file, each its own tracks. %p as
+ * in snapshot=FILE. */
+GW_NOCOLLECT gw_status gw_trace_start(const char *path);
+/* Ends it, as gw_heap_destroy and the end of the process do. GW_ERROR_STATE: none is written. GW_ERROR_ARGUMENT: not all could be written.
+ */
+GW_NOCOLLECT gw_status gw_trace_stop(void);
+
 /* Checks the whole heap. GW_OK, or GW_ERROR_STATE with gw_error_text saying what is wrong. Never collects. */
 gw_status gw_verify(void);
 
