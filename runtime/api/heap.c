@@ -83,6 +83,7 @@ gw_status gw_detach(void)
         return gw_fail(GW_ERROR_STATE, "gw_detach: the runtime is running %s on this heap", heap->mutator.callback.what);
     if (heap->mutator.stacks.running != heap->mutator.stacks.own)
         return gw_fail(GW_ERROR_STATE, "gw_detach: this thread runs on a stack of the heap; switch back to its own first");
+    gw_timeline_flush(heap);
     gw_heap_detach(heap);
     return GW_OK;
 }

@@ -57,8 +57,8 @@ static void note_peak(struct gw_heap *heap)
 
 static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    if (heap->mutator.callback.what) gw_leave_callback(heap, "a collection", entry);
-    gw_restrict(heap, "a collection");
+    if (heap->mutator.callback.what) gw_leave_callback(heap, GW_A_COLLECTION, entry);
+    gw_restrict(heap, GW_A_COLLECTION);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "before a collection");
     check_structures(heap);
     note_peak(heap);

@@ -29,6 +29,12 @@ void gw_unrestrict(struct gw_heap *heap, struct gw_callback before)
     gw_heap_set_limit(heap);
 }
 
+bool gw_is_collecting(const struct gw_heap *heap)
+{
+    const char *what = heap->mutator.callback.what;
+    return what && !strcmp(what, GW_A_COLLECTION);
+}
+
 /* The outermost call is the one that counts. One that was left is forgotten here. */
 void gw_call_restricted(struct gw_heap *heap, const char *what, gw_call_body *body, void *context)
 {

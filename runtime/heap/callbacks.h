@@ -27,6 +27,11 @@ void gw_call_restricted(struct gw_heap *heap, const char *what, gw_call_body *bo
 struct gw_callback gw_restrict(struct gw_heap *heap, const char *what);
 void gw_unrestrict(struct gw_heap *heap, struct gw_callback before);
 
+/* What gw_restrict is told while objects move or are freed, so that nobody may look at them: trace functions, destructors and notify
+ * functions run then. Hooks run afterwards. */
+#define GW_A_COLLECTION "a collection"
+bool gw_is_collecting(const struct gw_heap *heap);
+
 /* Ends the process in words where code that may not collect does, or was left when it must return. When it has been left and may be,
  * the heap is as if it had returned. */
 void gw_leave_callback(struct gw_heap *heap, const char *what, const struct gw_entry *entry);

@@ -3,11 +3,12 @@
 
 #include "api/process_end.h"
 #include "base/report.h"
+#include "heap/callbacks.h"
 
 /* In the middle of a stop there is no beginning to write. */
 static gw_status refuse_inside(const struct gw_heap *heap, const char *function)
 {
-    if (!heap->mutator.callback.what) return GW_OK;
+    if (!gw_callback_is_running(&heap->mutator.callback)) return GW_OK;
     return gw_fail(GW_ERROR_STATE, "%s: the runtime is running %s on this heap", function, heap->mutator.callback.what);
 }
 

@@ -10,7 +10,10 @@
 bool gw_json_open(struct gw_json_file *file, const char *path)
 {
     *file = (struct gw_json_file){.buffer = malloc(GW_JSON_BUFFER)};
-    if (!file->buffer) return false;
+    if (!file->buffer) {
+        errno = ENOMEM;
+        return false;
+    }
     file->descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file->descriptor >= 0) return true;
     int error = errno;

@@ -56,6 +56,8 @@ struct gw_timeline {
     const char *name;
     uint64_t start, end;  /* end: of one that has ended, and may still be joined by the next */
     bool begins, is_open; /* begins: it may turn out that nothing is done; is_open: its beginning is written, its end is not */
+    bool goes_on;         /* it has not ended */
+    unsigned spans;       /* in it, that have not ended */
     uint64_t values[COUNTERS];
     double rate;
 };
@@ -223,6 +225,7 @@ static void write_begin(struct gw_timeline *timeline)
 {
     if (!timeline->begins) return;
     timeline->begins = false;
+    timeline->goes_on = true;
     if (timeline->is_open && timeline->start < timeline->end + GW_ONE_STOP_NS) return;
     write_end(timeline);
     if (this_thread != timeline->thread) describe_thread(timeline);
@@ -235,8 +238,27 @@ static void write_begin(struct gw_timeline *timeline)
 static void begin_span(struct gw_timeline *timeline, const char *name, uint64_t ns)
 {
     write_begin(timeline);
+    timeline->spans++;
     begin_event(timeline, TYPE_BEGIN, ns);
     gw_packets_text(&timeline->packets, EVENT_NAME, name);
+}
+
+static void end_span(struct gw_timeline *timeline, uint64_t ns)
+{
+    timeline->spans--;
+    begin_event(timeline, TYPE_END, ns);
+}
+
+/* The process may end in the middle of a stop: a hook or a destructor calls exit. */
+static void end_all(struct gw_timeline *timeline)
+{
+    if (timeline->goes_on) timeline->end = gw_now_ns();
+    while (timeline->spans) {
+        end_span(timeline, timeline->end);
+        end_event(timeline);
+    }
+    timeline->goes_on = false;
+    write_end(timeline);
 }
 
 /* ---- A heap's timeline ----------------------------------------------------------------------------- */
@@ -293,7 +315,7 @@ gw_status gw_timeline_close(struct gw_heap *heap)
     if (!timeline) return GW_OK;
     heap->timeline = NULL;
     if (is_mine(timeline)) {
-        write_end(timeline);
+        end_all(timeline);
         gw_packets_flush(&timeline->packets);
         int error = timeline->packets.error;
         if (error) status = gw_fail(GW_ERROR_ARGUMENT, "trace: cannot write '%s': %s", timeline->path, strerror(error));
@@ -301,6 +323,13 @@ gw_status gw_timeline_close(struct gw_heap *heap)
     close(timeline->packets.descriptor);
     free(timeline);
     return status;
+}
+
+void gw_timeline_flush(struct gw_heap *heap)
+{
+    if (!heap->timeline || !is_mine(heap->timeline)) return;
+    end_all(heap->timeline);
+    gw_packets_flush(&heap->timeline->packets);
 }
 
 /* ---- What is told ---------------------------------------------------------------------------------- */
@@ -322,6 +351,7 @@ void gw_timeline_end_stop(struct gw_heap *heap, uint64_t end)
 {
     struct gw_timeline *timeline = heap->timeline;
     write_begin(timeline);
+    timeline->goes_on = false;
     timeline->end = end;
     timeline->values[COUNTER_HEAP] = gw_heap_used_bytes(heap);
     timeline->values[COUNTER_LIVE] = heap->stats.live_bytes;
@@ -342,7 +372,7 @@ void gw_timeline_begin_minor(struct gw_heap *heap, uint64_t start)
 
 void gw_timeline_end_minor(struct gw_heap *heap, uint64_t end, uint64_t allocated, uint64_t promoted)
 {
-    begin_event(heap->timeline, TYPE_END, end);
+    end_span(heap->timeline, end);
     annotate(heap->timeline, "allocated bytes", allocated);
     annotate(heap->timeline, "promoted bytes", promoted);
     end_event(heap->timeline);
@@ -368,6 +398,6 @@ void gw_timeline_begin_phase(struct gw_heap *heap, uint64_t start)
 
 void gw_timeline_end_phase(struct gw_heap *heap, uint64_t end)
 {
-    begin_event(heap->timeline, TYPE_END, end);
+    end_span(heap->timeline, end);
     end_event(heap->timeline);
 }

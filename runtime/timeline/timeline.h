@@ -15,6 +15,9 @@ void gw_timeline_open_by_option(struct gw_heap *heap);
 /* Ends it, if there is one. GW_ERROR_ARGUMENT: not all could be written. */
 gw_status gw_timeline_close(struct gw_heap *heap);
 
+/* Hands to the system all that was done, if there is one: outside stops. */
+void gw_timeline_flush(struct gw_heap *heap);
+
 /* These are called for a heap with a timeline only. Times are of CLOCK_MONOTONIC, in ns, and names constants. */
 
 /* The program waits from `start` on, if gw_timeline_end_stop follows: otherwise nothing was done. Less than GW_ONE_STOP_NS after the last

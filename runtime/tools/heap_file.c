@@ -125,6 +125,8 @@ static int add_node(struct reader *reader)
     struct heap_file *file = reader->file;
     uint64_t i = reader->node.done++, *values = reader->node.values;
     if (i >= file->node_count) return refuse(reader, "it has more nodes than the %u that it announces", file->node_count);
+    if (values[NODE_NAME] > UINT32_MAX || values[NODE_EDGES] > file->edge_count - file->first_edge[i])
+        return refuse(reader, "node %lu has a name or edges that are not there", (unsigned long)i);
     file->names[i] = (uint32_t)values[NODE_NAME];
     file->ids[i] = values[NODE_ID];
     file->bytes[i] = values[NODE_BYTES];

@@ -74,6 +74,10 @@ decode killed killed_spans || fail 'what a killed process wrote is no trace'
 grep -E '^(unknown|stray|late)' killed_spans && fail 'a killed process'
 [ "$(grep -c '^span 1' killed_spans)" -gt 5 ] || fail 'a killed process left nothing'
 
+"$work" ended exit >/dev/null || fail "it did not end: status $?"
+decode ended ended_spans || fail 'what a process wrote that ended in a stop is no trace'
+grep -E '^(unknown|stray|late|open)' ended_spans && fail 'a process that ended in a stop'
+
 GREYWAVE="trace=$folder/shared-%p" "$threads" >tracks || fail "threads: status $?"
 set -- shared-*
 [ $# = 1 ] || fail "$# files of one process that forked"

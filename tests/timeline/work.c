@@ -2,7 +2,9 @@
  *
  *     stop <start> <end>, minor <ns> <allocated> <promoted>, cycle
  *
- *     timeline_work <file> [crash]
+ *     timeline_work <file> [crash | exit]
+ *
+ * crash: it is killed in the end; exit: it ends in a hook, in the middle of a stop.
  */
 #define _GNU_SOURCE /* nanosleep */
 #include <greywave/greywave.h>
@@ -43,10 +45,13 @@ static void note_minor(void *data, const struct gw_minor_event *event)
     printf("minor %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", event->ns, event->allocated_bytes, event->promoted_bytes);
 }
 
+static bool ends;
+
 static void note_cycle(void *data, const struct gw_cycle_event *event)
 {
     (void)data, (void)event;
     printf("cycle\n");
+    if (ends) exit(0);
 }
 
 /* What follows is a stop of its own. */
@@ -80,7 +85,9 @@ int main(int argc, char **argv)
     gw_set_hooks(&hooks);
     gw_external_memory(123456);
     work(300000);
-    if (argc > 2) fflush(stdout), raise(SIGKILL);
+    if (argc > 2) fflush(stdout), ends = !strcmp(argv[2], "exit");
+    if (ends) gw_collect(GW_FULL);
+    if (argc > 2) raise(SIGKILL);
     if (gw_trace_stop() != GW_OK) {
         fprintf(stderr, "%s\n", gw_error_text());
         return 1;

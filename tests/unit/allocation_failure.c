@@ -199,6 +199,35 @@ static struct map_bytes bytes;
 static uint8_t code[0x300];
 static struct gw_module module;
 
+static bool take_snapshot(void)
+{
+    gw_status status = gw_heap_snapshot("/dev/null");
+    cr_assert(status == GW_OK || status == GW_ERROR_MEMORY, "%s", gw_error_text());
+    return status == GW_OK;
+}
+
+static bool write_timeline(void)
+{
+    gw_status status = gw_trace_start("/dev/null");
+    cr_assert(status == GW_OK || status == GW_ERROR_MEMORY, "%s", gw_error_text());
+    return status == GW_OK && gw_trace_stop() == GW_OK;
+}
+
+/* Of a heap whose names and roots need more than one step of their lists, and whose array more than the tracer's stack. */
+Test(allocation_failure, snapshots_and_timelines)
+{
+    start_heap("nursery=64k,max-heap=64m");
+    roots[0] = gw_new_array(references, 40000);
+    for (size_t i = 0; i < 40000; i++) {
+        void *node = new_node(i);
+        GW_STORE((struct references *)roots[0], at[i], node);
+    }
+    for (int i = 0; i < 600; i++) cr_assert_not_null(gw_handle_new(roots[0]));
+    cr_assert_geq(try_each(take_snapshot, undo_nothing), 8); /* without the file that names a variable lies in, it has none */
+    cr_assert_eq(try_each(write_timeline, NULL), 1);
+    cr_assert_eq(gw_verify(), GW_OK);
+}
+
 static bool register_module(void)
 {
     return gw_module_register(&module) == GW_OK;

@@ -223,6 +223,35 @@ Test(snapshot, says_why_a_file_cannot_be_written)
     cr_assert_str_eq(gw_error_text(), "gw_heap_snapshot: cannot write '/dev/full': No space left on device");
 }
 
+static gw_status while_collecting;
+static char words[128];
+static void take_in_destructor(void *payload)
+{
+    (void)payload;
+    while_collecting = gw_heap_snapshot("/dev/null");
+    snprintf(words, sizeof words, "%s", gw_error_text());
+}
+static gw_status in_hook;
+static void take_in_hook(void *data, const struct gw_minor_event *event)
+{
+    (void)data, (void)event;
+    in_hook = gw_heap_snapshot("/dev/null");
+}
+
+/* In the middle of a collection there are no objects to look at; afterwards there are. */
+Test(snapshot, is_refused_while_objects_move)
+{
+    static const struct gw_type mortal = {.name = "mortal", .size = 16, .destroy = take_in_destructor};
+    start_heap("nursery=64k");
+    in_hook = GW_ERROR_STATE;
+    gw_set_hooks(&(struct gw_hooks){.minor = take_in_hook});
+    gw_alloc(&mortal);
+    gw_collect(GW_MINOR);
+    cr_assert_eq(while_collecting, GW_ERROR_STATE);
+    cr_assert_str_eq(words, "gw_heap_snapshot: the heap is being collected");
+    cr_assert_eq(in_hook, GW_OK);
+}
+
 /* ---- The option ------------------------------------------------------------------------------------ */
 
 static const char *option(const char *more)
