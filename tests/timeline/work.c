@@ -55,9 +55,9 @@ static void note_cycle(void *data, const struct gw_cycle_event *event)
 }
 
 /* What follows is a stop of its own. */
-static void run_on(void)
+static void run_on(long ns)
 {
-    nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
 }
 
 static void work(unsigned rounds)
@@ -67,9 +67,9 @@ static void work(unsigned rounds)
         GW_STORE(node, next, roots[i % 64]);
         roots[i % 64] = i % 997 ? (void *)node : NULL;
         if (i % 5000 == 0) gw_alloc_array(&gw_type_bytes, 100000);
-        if (i % 30000 == 0) run_on(), gw_collect_step(i % 4 ? 200000 : 0);
+        if (i % 30000 == 0) run_on(100000), gw_collect_step(i % 4 ? 200000 : 0);
     }
-    run_on();
+    run_on(100000);
     gw_collect(GW_FULL);
     gw_collect(GW_MINOR);
 }
@@ -87,7 +87,11 @@ int main(int argc, char **argv)
     work(300000);
     if (argc > 2) fflush(stdout), ends = !strcmp(argv[2], "exit");
     if (ends) gw_collect(GW_FULL);
-    if (argc > 2) raise(SIGKILL);
+    if (argc > 2) {
+        run_on(20000000); /* what came before is with the system at the end of the next stop */
+        gw_collect(GW_MINOR);
+        raise(SIGKILL);
+    }
     if (gw_trace_stop() != GW_OK) {
         fprintf(stderr, "%s\n", gw_error_text());
         return 1;
