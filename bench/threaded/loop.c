@@ -1,6 +1,6 @@
-/* A threaded interpreter: each instruction is a function that jumps to the next one's (musttail), with the machine's registers in arguments.
- * Without references, or (REFERENCES) with the frame's, which lies in a collected object that handlers read and write, and that some
- * allocate. The same source with the plug-in and without: plain.c gives what is then missing. */
+/* A threaded interpreter: each instruction is a function that jumps to the next one's (musttail), with the machine's registers in
+ * arguments. Without references, or (REFERENCES) with the frame's, which lies in a collected object that handlers read and write, and that
+ * some allocate. The same source with the plug-in and without: plain.c gives what is then missing. */
 #include <greywave/greywave.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,9 +95,8 @@ OPERATION(op_frame)
 
 /* Slot 0: turns left; slot 1: a sum. */
 static const struct instruction program[] = {
-    {op_get, 1},  {op_move, 0}, {op_shift, 7}, {op_mix, 0},        {op_set, 1},   {op_get, 0},
-    {op_add, 0},  {op_set, 2},  {op_get, 0},   {op_add_number, -1}, {op_frame, 0}, {op_set, 0},
-    {op_again, 12}, {op_get, 1}, {op_end, 0},
+    {op_get, 1}, {op_move, 0},        {op_shift, 7}, {op_mix, 0}, {op_set, 1},    {op_get, 0}, {op_add, 0}, {op_set, 2},
+    {op_get, 0}, {op_add_number, -1}, {op_frame, 0}, {op_set, 0}, {op_again, 12}, {op_get, 1}, {op_end, 0},
 };
 enum { OF_A_TURN = 13 };
 

@@ -36,8 +36,10 @@ static Value *loadReference(LoadInst &Load)
 static Value *asReference(Value *Word)
 {
     Type *Reference = PointerType::get(Word->getContext(), ReferenceSpace);
-    if (auto *C = dyn_cast<ConstantInt>(Word))
-        return C->isZero() ? Constant::getNullValue(Reference) : ConstantExpr::getIntToPtr(C, Reference);
+    if (auto *C = dyn_cast<ConstantInt>(Word)) {
+        if (C->isZero()) return Constant::getNullValue(Reference);
+        return (C->getZExtValue() & 7) != 0 ? ConstantExpr::getIntToPtr(C, Reference) : nullptr;
+    }
     if (auto *Cast = dyn_cast<PtrToIntInst>(Word)) return isReference(Cast->getOperand(0)->getType()) ? Cast->getOperand(0) : nullptr;
     auto *Load = dyn_cast<LoadInst>(Word);
     if (!Load || Load->isAtomic() || !isReferenceVariable(Load->getPointerOperand())) return nullptr;

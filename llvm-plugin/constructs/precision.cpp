@@ -1,5 +1,6 @@
 // What statepoints cannot make precise is refused here, with file, line and what to write instead.
 #include "constructs/callees.h"
+#include "constructs/constant_references.h"
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
 #include "facts/facts.h"
@@ -20,12 +21,6 @@ namespace greywave
 static constexpr char ImmediateWord[] = "gw_immediate_word";
 
 // ---- Casts ------------------------------------------------------------------------------------------------------
-
-static bool isConstantImmediate(const Value *Word)
-{
-    auto *C = dyn_cast<ConstantInt>(Word);
-    return C && (C->isZero() || (C->getZExtValue() & 7) != 0);
-}
 
 // clang takes the number apart from the struct's variable in front of a call, and puts it there behind it.
 static bool isStructPassedAsNumber(const Instruction &Cast)
@@ -52,8 +47,10 @@ static void refuseInteger(const Instruction &I, Refusals &Errors)
 static void checkToReference(const Instruction &I, Refusals &Errors)
 {
     bool IsOurs = I.hasMetadata("is_base_value"); // dropHints leaves no other
-    if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !isConstantImmediate(I.getOperand(0)) && !IsOurs)
-        refuseInteger(I, Errors);
+    if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !IsOurs) {
+        auto *Word = dyn_cast<Constant>(I.getOperand(0));
+        if (!Word || !isConstantImmediate(*Word, I.getModule()->getDataLayout())) refuseInteger(I, Errors);
+    }
     auto *Cast = dyn_cast<AddrSpaceCastInst>(&I);
     if (Cast && isReference(I.getType()->getScalarType()) && !isReference(Cast->getSrcTy()->getScalarType()) &&
         !isa<Constant>(Cast->getOperand(0)))

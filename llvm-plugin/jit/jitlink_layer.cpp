@@ -1,6 +1,6 @@
 // JITLink: a plug-in for LLVM's own layer. Registration goes with the memory: the memory manager runs it when fixups and protections are
 // in place, and undoes it before it takes the memory back, whatever the reason (a tracker that is removed, a link that fails, the session's
-// end). So there is nothing to keep by resource or by materialisation.
+// end). What is kept by resource is where the memory lies, to ask whether it may go.
 #include "jit/layers.h"
 #include "llvm/ExecutionEngine/JITLink/JITLink.h"
 #include "llvm/ExecutionEngine/Orc/Core.h"
@@ -13,6 +13,8 @@
 #include "llvm/ExecutionEngine/Orc/DebugObjectManagerPlugin.h"
 #include "llvm/ExecutionEngine/Orc/EPCDebugObjectRegistrar.h"
 #endif
+
+#include <mutex>
 
 using namespace llvm;
 using namespace llvm::jitlink;
@@ -149,7 +151,10 @@ static ActionResult registerMaps(const char *Data, size_t Size)
 
 static ActionResult unregisterMaps(const char *Data, size_t Size)
 {
-    return run(Data, Size, [](const Registration &R) { return toError(R.Runtime, R.Runtime.module_unregister(&R.Module)); });
+    return run(Data, Size, [](const Registration &R) -> Error {
+        mustBeUnregistered(R.Runtime, R.Runtime.module_unregister(&R.Module));
+        return Error::success();
+    });
 }
 
 using Action = ActionResult (*)(const char *, size_t);
@@ -204,26 +209,136 @@ static Error addRegistration(LinkGraph &G, const greywave_runtime &Runtime)
     return Error::success();
 }
 
+// ---- When it is to go ------------------------------------------------------------------------------------------------
+
+namespace
+{
+
+/// A linked object, for as long as it may be in use.
+struct Linked {
+    std::string Name;
+    std::vector<gw_extent> Extents;
+};
+
+/// By what they are removed with; known when LLVM says that they are linked. Any thread.
+class LinkedObjects
+{
+  public:
+    void add(MaterializationResponsibility &Of, LinkGraph &G);
+    Error isReady(MaterializationResponsibility &Of);
+    void hasFailed(MaterializationResponsibility &Of);
+    Error remove(ResourceKey Key, const greywave_jit_options &Options);
+    void transfer(ResourceKey To, ResourceKey From);
+
+  private:
+    std::mutex Lock;
+    DenseMap<MaterializationResponsibility *, Linked> Linking;
+    DenseMap<ResourceKey, std::vector<Linked>> Ready;
+};
+
+} // namespace
+
+static std::string nameOf(const Symbol &S)
+{
+#if LLVM_VERSION_MAJOR >= 22
+    return (*S.getName()).str();
+#else
+    return S.getName().str();
+#endif
+}
+
+// Objects from memory have no name: the first, by the alphabet, of what others may refer to.
+static std::string nameOf(LinkGraph &G)
+{
+    if (!G.getName().empty()) return G.getName();
+    std::string First;
+    for (Symbol *S : G.defined_symbols())
+        if (S->hasName() && S->getScope() == Scope::Default && (First.empty() || nameOf(*S) < First)) First = nameOf(*S);
+    return "the object of " + First;
+}
+
+void LinkedObjects::add(MaterializationResponsibility &Of, LinkGraph &G)
+{
+    Linked Object{nameOf(G), {}};
+    for (Section &Part : G.sections()) {
+        SectionRange Range(Part);
+        if (Part.getMemLifetime() != MemLifetime::Standard || Range.empty()) continue;
+        Object.Extents.push_back({Range.getStart().toPtr<const void *>(), Range.getSize()});
+    }
+    std::lock_guard<std::mutex> Guard(Lock);
+    Linking[&Of] = std::move(Object);
+}
+
+// The session's lock is taken before this one, as it is where resources are transferred.
+Error LinkedObjects::isReady(MaterializationResponsibility &Of)
+{
+    return Of.withResourceKeyDo([&](ResourceKey Key) {
+        std::lock_guard<std::mutex> Guard(Lock);
+        auto Found = Linking.find(&Of);
+        if (Found == Linking.end()) return;
+        Ready[Key].push_back(std::move(Found->second));
+        Linking.erase(Found);
+    });
+}
+
+void LinkedObjects::hasFailed(MaterializationResponsibility &Of)
+{
+    std::lock_guard<std::mutex> Guard(Lock);
+    Linking.erase(&Of);
+}
+
+// All of them or none: LLVM gives their memory back together.
+Error LinkedObjects::remove(ResourceKey Key, const greywave_jit_options &Options)
+{
+    std::lock_guard<std::mutex> Guard(Lock);
+    auto Found = Ready.find(Key);
+    if (Found == Ready.end()) return Error::success();
+    for (const Linked &Object : Found->second)
+        if (Error E = release(Options, Object.Name, Object.Extents)) return E;
+    Ready.erase(Found);
+    return Error::success();
+}
+
+void LinkedObjects::transfer(ResourceKey To, ResourceKey From)
+{
+    std::lock_guard<std::mutex> Guard(Lock);
+    auto Found = Ready.find(From);
+    if (Found == Ready.end()) return;
+    std::vector<Linked> Moved = std::move(Found->second);
+    Ready.erase(Found);
+    std::vector<Linked> &Objects = Ready[To];
+    std::move(Moved.begin(), Moved.end(), std::back_inserter(Objects));
+}
+
 namespace
 {
 
 class RegistrationPlugin final : public ObjectLinkingLayer::Plugin
 {
   public:
-    explicit RegistrationPlugin(const greywave_runtime &Runtime) : Runtime(Runtime) {}
+    explicit RegistrationPlugin(const greywave_jit_options &Options) : Options(Options) {}
 
-    void modifyPassConfig(MaterializationResponsibility &, LinkGraph &, PassConfiguration &Config) override
+    void modifyPassConfig(MaterializationResponsibility &Of, LinkGraph &, PassConfiguration &Config) override
     {
         Config.PrePrunePasses.push_back(keepRecords);
         Config.PostPrunePasses.push_back(makeRoom);
-        Config.PostFixupPasses.push_back([Runtime = Runtime](LinkGraph &G) { return addRegistration(G, Runtime); });
+        Config.PostFixupPasses.push_back([this, &Of](LinkGraph &G) {
+            Objects.add(Of, G);
+            return addRegistration(G, Options.runtime);
+        });
     }
-    Error notifyFailed(MaterializationResponsibility &) override { return Error::success(); }
-    Error notifyRemovingResources(JITDylib &, ResourceKey) override { return Error::success(); }
-    void notifyTransferringResources(JITDylib &, ResourceKey, ResourceKey) override {}
+    Error notifyEmitted(MaterializationResponsibility &Of) override { return Objects.isReady(Of); }
+    Error notifyFailed(MaterializationResponsibility &Of) override
+    {
+        Objects.hasFailed(Of);
+        return Error::success();
+    }
+    Error notifyRemovingResources(JITDylib &, ResourceKey Key) override { return Objects.remove(Key, Options); }
+    void notifyTransferringResources(JITDylib &, ResourceKey To, ResourceKey From) override { Objects.transfer(To, From); }
 
   private:
-    greywave_runtime Runtime;
+    const greywave_jit_options Options;
+    LinkedObjects Objects;
 };
 
 } // namespace
@@ -248,7 +363,7 @@ static Error addDebugger(ObjectLinkingLayer &Layer, ExecutionSession &Session)
 LayerOrError createJitLinkLayer(ExecutionSession &Session, const greywave_jit_options &Options)
 {
     auto Layer = std::make_unique<ObjectLinkingLayer>(Session);
-    Layer->addPlugin(std::make_shared<RegistrationPlugin>(Options.runtime));
+    Layer->addPlugin(std::make_shared<RegistrationPlugin>(Options));
     if (Options.debugger)
         if (Error E = addDebugger(*Layer, Session)) return E;
     if (Options.profiler) addProfiler(*Layer, Session);

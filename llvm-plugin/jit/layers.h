@@ -35,6 +35,12 @@ llvm::Error complain(const llvm::Twine &What);
 /// OK, or the runtime's complaint.
 llvm::Error toError(const greywave_runtime &Runtime, gw_status Status);
 
+/// Where memory goes whatever the runtime says: ends the process with its complaint.
+void mustBeUnregistered(const greywave_runtime &Runtime, gw_status Status);
+
+/// Whether the memory of what is called Name may go: success, after which the runtime knows nothing of it any more, or who uses it.
+llvm::Error release(const greywave_jit_options &Options, llvm::StringRef Name, llvm::ArrayRef<gw_extent> Extents);
+
 // jitlink_layer.cpp
 LayerOrError createJitLinkLayer(llvm::orc::ExecutionSession &Session, const greywave_jit_options &Options);
 

@@ -1,6 +1,7 @@
 // Which layer, and what becomes of options that cannot be had: the second half of greywave/llvm.h.
 #include "jit/layers.h"
 #include "llvm/ExecutionEngine/Orc/Core.h"
+#include "llvm/Support/ErrorHandling.h"
 
 using namespace llvm;
 using namespace llvm::orc;
@@ -17,6 +18,22 @@ Error toError(const greywave_runtime &Runtime, gw_status Status)
 {
     if (Status == GW_OK) return Error::success();
     return complain(Runtime.error_text());
+}
+
+void mustBeUnregistered(const greywave_runtime &Runtime, gw_status Status)
+{
+    if (Status == GW_OK) return;
+    std::string Complaint = std::string("greywave: ") + Runtime.error_text();
+    report_fatal_error(Complaint.c_str(), /*gen_crash_diag=*/false);
+}
+
+Error release(const greywave_jit_options &Options, StringRef Name, ArrayRef<gw_extent> Extents)
+{
+    const greywave_runtime &Runtime = Options.runtime;
+    if (!Options.no_check && Runtime.module_in_use(Extents.data(), Extents.size()))
+        return complain("'" + Name + "' is not removed: " + Runtime.error_text());
+    Runtime.module_forget(Extents.data(), Extents.size());
+    return Error::success();
 }
 
 namespace
@@ -47,7 +64,8 @@ static Error readOptions(const void *Given, greywave_jit_options &Options)
     if (Size != sizeof Options) return complain("options of another greywave/llvm.h, or none; begin with greywave_jit_defaults()");
     memcpy(&Options, Given, sizeof Options);
     const greywave_runtime &R = Options.runtime;
-    if (!R.module_register || !R.module_unregister || !R.unwind_register || !R.unwind_unregister || !R.error_text)
+    if (!R.module_register || !R.module_unregister || !R.unwind_register || !R.unwind_unregister || !R.error_text || !R.module_in_use ||
+        !R.module_forget)
         return complain("the runtime's functions are missing; begin with greywave_jit_defaults()");
     if (Options.linker > GREYWAVE_RTDYLD) return complain("no such linker; it is one of enum greywave_linker");
     return Error::success();

@@ -38,7 +38,10 @@ struct Area {
 class RegisteredMemory final : public RTDyldMemoryManager
 {
   public:
-    explicit RegisteredMemory(const greywave_runtime &Runtime) : Runtime(Runtime) {}
+    RegisteredMemory(ExecutionSession &Session, const greywave_jit_options &Options, StringRef Name)
+        : Session(Session), Options(Options), Name(Name)
+    {
+    }
     ~RegisteredMemory() override;
 
     bool needsToReserveAllocationSpace() override { return true; }
@@ -47,20 +50,26 @@ class RegisteredMemory final : public RTDyldMemoryManager
     uint8_t *allocateCodeSection(uintptr_t Size, unsigned Alignment, unsigned, StringRef) override;
     uint8_t *allocateDataSection(uintptr_t Size, unsigned Alignment, unsigned, StringRef Name, bool IsReadOnly) override;
     void registerEHFrames(uint8_t *Address, uint64_t LoadAddress, size_t Size) override;
+    void deregisterEHFrames() override {} // with the memory, and not before
     bool finalizeMemory(std::string *Complaint) override;
 
   private:
-    Error protect();
+    bool contains(const void *Address) const;
+    void dropForeignVariables();
+    Error protect(ArrayRef<std::pair<const Area *, int>> Parts);
     Error registerAll();
 
-    const greywave_runtime Runtime;
+    ExecutionSession &Session;
+    const greywave_jit_options Options;
+    const greywave_runtime &Runtime = Options.runtime;
+    const std::string Name;
     uint8_t *Range = nullptr;
     size_t RangeSize = 0;
     Area Code, Constants, Maps, Globals, Data;
     std::vector<EHFrame> Unwind;
     size_t UnwindRegistered = 0;
     gw_module Module{};
-    bool IsRegistered = false;
+    bool IsRegistered = false, MayRun = false;
 };
 
 } // namespace
@@ -103,14 +112,12 @@ uint8_t *RegisteredMemory::allocateDataSection(uintptr_t Size, unsigned Alignmen
     return (IsReadOnly ? Constants : Data).take(Size, Align(std::max(Alignment, 1u)));
 }
 
-Error RegisteredMemory::protect()
+Error RegisteredMemory::protect(ArrayRef<std::pair<const Area *, int>> Parts)
 {
     // RuntimeDyld cuts off what a distance has too much.
     if (!isInt<32>(static_cast<int64_t>(RangeSize))) return complain("an object of more than 2 GiB");
-    const std::pair<const Area &, int> Parts[] = {
-        {Code, PROT_READ | PROT_EXEC}, {Constants, PROT_READ}, {Maps, PROT_READ}, {Globals, PROT_READ}};
     for (auto [Part, Protection] : Parts)
-        if (Part.Begin != Part.End && mprotect(Part.Begin, static_cast<size_t>(Part.End - Part.Begin), Protection) != 0)
+        if (Part->Begin != Part->End && mprotect(Part->Begin, static_cast<size_t>(Part->End - Part->Begin), Protection) != 0)
             return complain(Twine("code cannot be made executable: ") + strerror(errno));
     return Error::success();
 }
@@ -136,30 +143,82 @@ Error RegisteredMemory::registerAll()
     return Error::success();
 }
 
-// Relocated, and told to the unwinder; nothing runs before this returns.
+bool RegisteredMemory::contains(const void *Address) const
+{
+    return reinterpret_cast<uintptr_t>(Address) - reinterpret_cast<uintptr_t>(Range) < RangeSize;
+}
+
+// Where a record's variable is. One that may be another object's is asked for by a function, which is of this object and in place.
+static const void *variableOf(const gw_global_record &Record)
+{
+    const char *Target = reinterpret_cast<const char *>(&Record.address) + Record.address;
+    if (!(Record.kind & GW_GLOBAL_THREAD_LOCAL)) return Target;
+    return reinterpret_cast<void *(*)()>(reinterpret_cast<uintptr_t>(Target))();
+}
+
+// A variable that another object has given as well is registered with that one, and goes with it.
+void RegisteredMemory::dropForeignVariables()
+{
+    uint8_t *Kept = Globals.Begin;
+    for (uint8_t *At = Globals.Begin, *Next; At < Globals.Free; At = Next) {
+        auto *Record = reinterpret_cast<gw_global_record *>(At);
+        size_t Size = sizeof *Record + Record->offset_count * sizeof(uint32_t);
+        Next = At + Size;
+        if (!contains(variableOf(*Record))) continue;
+        Record->address += static_cast<int32_t>(At - Kept);
+        memmove(Kept, At, Size);
+        Kept += Size;
+    }
+    Globals.Free = Kept;
+}
+
+// Relocated, and told to the unwinder; but for functions that give a variable's address nothing runs before this returns.
 bool RegisteredMemory::finalizeMemory(std::string *Complaint)
 {
-    Error E = protect();
+    Error E = protect({{&Code, PROT_READ | PROT_EXEC}});
+    if (!E) dropForeignVariables();
+    if (!E) E = protect({{&Constants, PROT_READ}, {&Maps, PROT_READ}, {&Globals, PROT_READ}});
     if (!E) E = registerAll();
-    if (!E) return false;
+    MayRun = !E;
+    if (MayRun) return false;
     std::string Text = toString(std::move(E));
     if (Complaint) *Complaint = Text;
     return true;
 }
 
+// What is in use stays as it is, for good: LLVM asks no more.
 RegisteredMemory::~RegisteredMemory()
 {
-    if (IsRegistered) Runtime.module_unregister(&Module);
+    if (MayRun) {
+        if (Error E = release(Options, Name, {{Range, RangeSize}})) {
+            Session.reportError(std::move(E));
+            return;
+        }
+    }
+    if (IsRegistered) mustBeUnregistered(Runtime, Runtime.module_unregister(&Module));
     while (UnwindRegistered > 0) Runtime.unwind_unregister(Unwind[--UnwindRegistered].Addr);
-    deregisterEHFrames(); // nothing is left where the layer has done so
+    RTDyldMemoryManager::deregisterEHFrames();
     if (Range) munmap(Range, RangeSize);
 }
 
 // ---- The layer ------------------------------------------------------------------------------------------------------
 
+// LLVM 22 says which object memory is for.
+[[maybe_unused]] static StringRef nameOf(const MemoryBuffer &Object)
+{
+    return Object.getBufferIdentifier();
+}
+
+[[maybe_unused]] static StringRef nameOf()
+{
+    return "an object";
+}
+
 LayerOrError createRuntimeDyldLayer(ExecutionSession &Session, const greywave_jit_options &Options)
 {
-    auto NewMemory = [Runtime = Options.runtime](auto &&...) { return std::make_unique<RegisteredMemory>(Runtime); };
+    auto NewMemory = [&Session, Options](auto &&...Object) {
+        return std::make_unique<RegisteredMemory>(Session, Options, nameOf(Object...));
+    };
     auto Layer = std::make_unique<RTDyldObjectLinkingLayer>(Session, std::move(NewMemory));
     if (Options.debugger) Layer->registerJITEventListener(*JITEventListener::createGDBRegistrationListener());
     if (!Options.profiler) return Layer;

@@ -13,6 +13,7 @@
 #include "known/known_constructs.h"
 #include "maps/maps.h"
 #include "shadow/shadow.h"
+#include "types/types.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/PassManager.h"
 #include "llvm/IR/SafepointIRVerifier.h"
@@ -195,6 +196,7 @@ static void lowerWhatIsLeft(Module &M)
 
 static void finish(Module &M, bool HoldsReferences, Refusals &Ours)
 {
+    dropImportedTypes(M);
     useLinkNames(M);
     describeNativeFunctions(M);
     if (!HoldsReferences) return;
@@ -208,6 +210,7 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
     allowIntegerViews(M);
     if (isForLinkTime(M) && endCompileStage(M)) return PreservedAnalyses::all();
     if (isRefused(M)) return PreservedAnalyses::all();
+    restoreImportedTypes(M);
     Refusals Errors(M), Ours(M, Refusals::Blame::Greywave);
     bool HoldsReferences = moduleHoldsReferences(M);
     if (HoldsReferences) checkPrepared(M, Errors);

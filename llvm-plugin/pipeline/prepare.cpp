@@ -3,6 +3,7 @@
 // while lines are still exact.
 #include "pipeline/passes.h"
 #include "constructs/array_lengths.h"
+#include "constructs/constant_references.h"
 #include "constructs/constructs.h"
 #include "constructs/number_fields.h"
 #include "constructs/store_checks.h"
@@ -105,6 +106,7 @@ void Judgement::asWritten()
     checkTarget(M, Errors);
     readDeclaredUnions(M, Errors);
     checkGlobalSpaces(M, Errors);
+    checkConstants(M, Errors);
     forbidIntegerViews(M);
     markReturningTwice(M);
     inEach(M, dropHints);
@@ -181,8 +183,12 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     Refusals Errors(M);
     if (HoldsReferences) Judgement(M, MAM, Errors).run();
     else deriveTypeLayouts(M, Errors); // of types that others allocate objects of
-    if (Errors.any()) markRefused(M);
-    else shareTypes(M);
+    if (Errors.any()) {
+        markRefused(M);
+    } else {
+        shareTypes(M);
+        keepImportedTypes(M);
+    }
     return PreservedAnalyses::none();
 }
 

@@ -16,6 +16,13 @@ void deriveTypeLayouts(llvm::Module &M, Refusals &Errors);
 /// Makes one type in the whole program of the static gw_type constants that say the same.
 void shareTypes(llvm::Module &M);
 
+// imported_types.cpp
+/// Keeps what this module says of types that another one defines (available_externally) for the last pass, which calls the other two at its
+/// beginning and its end.
+void keepImportedTypes(llvm::Module &M);
+void restoreImportedTypes(llvm::Module &M);
+void dropImportedTypes(llvm::Module &M);
+
 } // namespace greywave
 
 #endif

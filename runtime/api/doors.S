@@ -20,14 +20,15 @@
         door greywave_unfreeze, gw_unfreeze_from, 0
         door greywave_no_collect_begin, gw_no_collect_begin_from, 1
         door greywave_poll_slow, gw_poll_from, 0
+        door greywave_module_in_use, gw_module_in_use_from, 2
         door greywave_verify, gw_verify_from, 0
         door greywave_check_copy, gw_check_copy_from, 3
         door greywave_check_word, gw_check_word_from, 2
         preserving_door greywave_check_store, gw_check_store_from
 
+        door greywave_stack_new, gw_stack_new_from, 3
         switching_door greywave_stack_switch, gw_stack_switch_from, rsi
         switching_door greywave_stack_yield, gw_stack_yield_from, rdi
-        stack_base gw_stack_base, gw_stack_ended, gw_stack_personality
         door greywave_stack_switch_by, gw_stack_switch_by_from, 3
 
         end_doors

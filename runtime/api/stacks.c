@@ -2,6 +2,9 @@
 #include "api/switches.h"
 #include "arch/stacks.h"
 #include "base/report.h"
+#include "control/pacing.h"
+#include "control/stops.h"
+#include "heap/callbacks.h"
 #include "heap/existing.h"
 
 #include <string.h>
@@ -9,22 +12,73 @@
 /* Where a stack begins: the outermost frame, in doors.S. */
 extern const char gw_stack_base[];
 
-struct gw_stack *gw_stack_new(size_t bytes, gw_stack_function *function, void *argument)
+static bool may_make_stacks(void)
 {
-    struct gw_heap *heap = gw_heap_for(argument, "gw_stack_new");
-    gw_refuse_null((const void *)(uintptr_t)function, "gw_stack_new");
-    if (gw_returns_are_guarded()) {
-        gw_fail(GW_ERROR_STATE, "gw_stack_new: the processor guards return addresses (CET), which stacks of the program's own do not "
-                                "support; start the program without (GLIBC_TUNABLES=glibc.cpu.x86_shstk=off)");
-        return NULL;
+    if (!gw_returns_are_guarded()) return true;
+    gw_fail(GW_ERROR_STATE, "gw_stack_new: the processor guards return addresses (CET), which stacks of the program's own do not support; "
+                            "start the program without (GLIBC_TUNABLES=glibc.cpu.x86_shstk=off)");
+    return false;
+}
+
+/* Stacks that belong to dead objects go with them, and what those stacks alone referred to with the next cycle: as long as that helps. */
+static struct gw_stack *collect_and_make(struct gw_heap *heap, size_t bytes, uintptr_t function, const struct gw_entry *entry)
+{
+    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_stack *made = NULL;
+    for (size_t before = stacks->count + 1; !made && stacks->count < before && !heap->promise.bytes;) {
+        before = stacks->count;
+        gw_collect_full(heap, entry);
+        made = gw_stacks_make(stacks, bytes, gw_stack_base, function, heap->mutator.arguments[GW_ARGUMENT_OF_STACK]);
     }
+    return made;
+}
+
+/* The argument is one of the heap's own where a collection may move it. */
+static struct gw_stack *make(struct gw_heap *heap, size_t bytes, uintptr_t function, uintptr_t argument, const struct gw_entry *entry)
+{
+    struct gw_stack *stack = gw_stacks_make(&heap->mutator.stacks, bytes, gw_stack_base, function, argument);
+    if (stack) return stack;
+    heap->mutator.arguments[GW_ARGUMENT_OF_STACK] = argument;
+    stack = collect_and_make(heap, bytes, function, entry);
+    heap->mutator.arguments[GW_ARGUMENT_OF_STACK] = 0;
+    return stack;
+}
+
+/* A stack is no object, so that no number of them fills the nursery, or reaches the goal. */
+static void ask_for_cycle(struct gw_heap *heap)
+{
+    if (!gw_pacing_wants_cycle(heap, 0)) return;
+    heap->cycle.wanted = true;
+    heap->mutator.thread->limit = NULL;
+}
+
+struct gw_stack *gw_stack_new_from(size_t bytes, gw_stack_function *function, void *argument, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_to_collect("gw_stack_new", entry);
+    gw_refuse_other_heaps(heap, argument, "gw_stack_new");
+    gw_refuse_null((const void *)(uintptr_t)function, "gw_stack_new");
+    if (!may_make_stacks()) return NULL;
     if (bytes == 0) bytes = GW_STACK_BYTES;
     if (bytes < GW_STACK_LEAST_BYTES) bytes = GW_STACK_LEAST_BYTES;
     struct gw_stack *stack = NULL;
-    if (bytes <= SIZE_MAX - 4096)
-        stack = gw_stacks_make(&heap->mutator.stacks, gw_round_up(bytes, 4096), gw_stack_base, (uintptr_t)function, (uintptr_t)argument);
-    if (!stack) gw_fail(GW_ERROR_MEMORY, "gw_stack_new: the system gives no memory for a stack of %zu bytes", bytes);
+    if (bytes <= SIZE_MAX / 8) stack = make(heap, gw_round_up(bytes, 4096), (uintptr_t)function, (uintptr_t)argument, entry);
+    if (!stack)
+        gw_fail(
+            GW_ERROR_MEMORY,
+            "gw_stack_new: the system gives no memory for a stack of %zu bytes beside %zu others that have not ended or been freed; free "
+            "those that nobody needs, give the process more mappings (sysctl vm.max_map_count) or address space, or make stacks smaller",
+            bytes, heap->mutator.stacks.count);
+    else if (heap->mutator.stacks.count > heap->mutator.stacks.goal) ask_for_cycle(heap);
     return stack;
+}
+
+void *gw_stack_bounds(const struct gw_stack *stack, size_t *bytes)
+{
+    struct gw_heap *heap = gw_heap_here("gw_stack_bounds");
+    const struct gw_native_stack *bounds = &gw_known_stack(stack, heap, "gw_stack_bounds")->bounds;
+    if (stack == heap->mutator.stacks.running) bounds = &gw_native_stack;
+    if (bytes) *bytes = bounds->bytes;
+    return (void *)bounds->low;
 }
 
 struct gw_stack *gw_stack_add(void *low, size_t bytes)

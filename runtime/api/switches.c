@@ -74,7 +74,7 @@ struct gw_entry *gw_stack_switch_from(struct gw_stack *to, const struct gw_entry
     to->resumer = stacks->running;
     to->resumer_number = stacks->running->number;
     leave(stacks, entry, GW_STACK_WAITS);
-    gw_stacks_change(stacks, heap->mutator.thread, to);
+    gw_stacks_change(stacks, heap->mutator.thread, to, true);
     return to->entry;
 }
 
@@ -92,7 +92,7 @@ struct gw_entry *gw_stack_yield_from(const struct gw_entry *entry)
     struct gw_stack *to = resumer_of(stacks->running, "gw_stack_yield");
     if (gw_unlikely(!may_switch(heap, to, entry))) look_closely(heap, to, false, "gw_stack_yield", entry);
     leave(stacks, entry, GW_STACK_WAITS);
-    gw_stacks_change(stacks, heap->mutator.thread, to);
+    gw_stacks_change(stacks, heap->mutator.thread, to, true);
     return to->entry;
 }
 
@@ -105,7 +105,8 @@ struct gw_entry *gw_stack_ended(void)
     struct gw_stack *ended = stacks->running, *to = resumer_of(ended, what);
     const char *wrong = to->thread == heap->mutator.thread ? objection(to, false) : "has begun on another thread";
     if (wrong) gw_fatal("%s: its resumer %p %s", what, (void *)to, wrong);
-    gw_stacks_change(stacks, heap->mutator.thread, to);
+    ended->state = GW_STACK_DONE;
+    gw_stacks_change(stacks, heap->mutator.thread, to, true);
     gw_stacks_end(stacks, ended);
     return to->entry;
 }
@@ -128,7 +129,7 @@ void *gw_stack_switch_by_from(struct gw_stack *to, void *(*function)(void *), vo
     struct gw_stack *here = stacks->running;
     look_closely(heap, to, true, "gw_stack_switch_by", entry);
     leave(stacks, entry, GW_STACK_AWAY);
-    gw_stacks_change(stacks, heap->mutator.thread, to);
+    gw_stacks_change(stacks, heap->mutator.thread, to, false);
     void *result = function(argument);
     if (gw_heap_here("gw_stack_switch_by") != heap || stacks->running != here)
         gw_fatal(
@@ -147,6 +148,6 @@ void gw_stack_leave(struct gw_stack *to)
     const char *wrong = to->thread == heap->mutator.thread ? objection(to, true) : "has begun on another thread";
     if (wrong) gw_fatal("gw_stack_leave: the stack %p %s", (void *)to, wrong);
     if (!here->brought) gw_fatal("gw_stack_leave: the running stack is none of gw_stack_add");
-    gw_stacks_change(stacks, heap->mutator.thread, to);
+    gw_stacks_change(stacks, heap->mutator.thread, to, false);
     gw_stacks_end(stacks, here);
 }

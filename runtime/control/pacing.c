@@ -54,6 +54,7 @@ void gw_pacing_set_goal(struct gw_heap *heap)
     uint64_t live = gw_paced_bytes(heap);
     set_goal(heap, live);
     cycle->live_external = external_bytes(heap);
+    gw_stacks_set_goal(&heap->mutator.stacks);
     cycle->cost = (double)cycle->spent_ns / (double)(live + 1);
 }
 
@@ -96,6 +97,7 @@ bool gw_pacing_wants_cycle(const struct gw_heap *heap, uint64_t more)
     const struct gw_cycle *cycle = &heap->cycle;
     uint64_t runway = gw_pacing_cycle_is_short(heap) ? 0 : growth_bytes(heap) / 3;
     if (cycle->phase != GW_PHASE_IDLE || cycle->disabled) return false;
+    if (heap->mutator.stacks.count > heap->mutator.stacks.goal) return true;
     return gw_paced_bytes(heap) + more + cycle->last_promotion + left_to_eden(heap) > cycle->goal_bytes - runway;
 }
 

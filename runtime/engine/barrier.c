@@ -48,12 +48,8 @@ static void remember_whole(struct gw_heap *heap, uintptr_t object)
 
 static void record_static(struct gw_recorded *recorded, uintptr_t object)
 {
-    size_t mask = GW_STATIC_CAPACITY - 1;
-    size_t at = (object >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 44;
-    for (at &= mask; recorded->static_set[at]; at = (at + 1) & mask) {
-        size_t place = recorded->static_set[at] - 1;
-        if (gw_static_at(recorded, place) == object) return gw_static_changed(recorded, place);
-    }
+    size_t at = gw_static_slot(recorded, object);
+    if (recorded->static_set[at]) return gw_static_changed(recorded, recorded->static_set[at] - 1);
     if (recorded->static_count >= GW_STATIC_CAPACITY / 2) gw_fatal("more than %zu static objects were written to", GW_STATIC_CAPACITY / 2);
     recorded->statics[recorded->static_count++] = object;
     recorded->static_set[at] = recorded->static_count;

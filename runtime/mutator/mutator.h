@@ -6,7 +6,7 @@
 #include <greywave/greywave.h>
 
 /* What a function of the runtime was given and still needs after an allocation: roots while it runs. */
-enum gw_argument { GW_ARGUMENT_KEY, GW_ARGUMENT_VALUE, GW_ARGUMENT_MAP, GW_ARGUMENT_TABLE, GW_ARGUMENTS };
+enum gw_argument { GW_ARGUMENT_KEY, GW_ARGUMENT_VALUE, GW_ARGUMENT_MAP, GW_ARGUMENT_TABLE, GW_ARGUMENT_OF_STACK, GW_ARGUMENTS };
 
 /* Code that runs now and may neither allocate nor collect. See heap/callbacks.h. */
 struct gw_callback {

@@ -15,6 +15,9 @@
 
 /* What an instrumented program has noted about frames that were left without returning (AddressSanitizer). */
 __attribute__((weak)) void __asan_unpoison_memory_region(const volatile void *memory, size_t bytes);
+/* Native memory that frames of a stack that waits refer to is no leak. */
+__attribute__((weak)) void __lsan_register_root_region(const void *low, size_t bytes);
+__attribute__((weak)) void __lsan_unregister_root_region(const void *low, size_t bytes);
 
 static size_t whole_bytes(size_t bytes)
 {
@@ -41,6 +44,7 @@ static __attribute__((noinline)) uintptr_t reserve(size_t bytes) /* beside the p
         return 0;
     }
     gw_valgrind_stack((uintptr_t)range + GUARD_BYTES, bytes);
+    if (__lsan_register_root_region) __lsan_register_root_region(range + GUARD_BYTES, bytes);
     return (uintptr_t)range + GUARD_BYTES;
 }
 
@@ -75,6 +79,7 @@ static bool trim_to(struct gw_stack_pool *pool, size_t count)
         size_t bytes = gone->bytes;
         pool->first = gone->next;
         pool->count--;
+        if (__lsan_unregister_root_region) __lsan_unregister_root_region((void *)low_of(gone), bytes);
         gw_release((char *)low_of(gone) - GUARD_BYTES, whole_bytes(bytes));
     }
     return gone_some;

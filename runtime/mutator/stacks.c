@@ -91,6 +91,7 @@ struct gw_stack *gw_stacks_make(struct gw_stacks *stacks, size_t bytes, const ch
     stack->bounds.start = gw_stack_base_sp(low + bytes);
     stack->entry = gw_stack_lay_out(low + bytes, base, function, argument);
     gw_stack_note_change(stacks, stack);
+    stacks->count++;
     return stack;
 }
 
@@ -118,6 +119,7 @@ static void give_back(struct gw_stacks *stacks, struct gw_stack *stack)
         gw_marks_release(stack->part.marks, stack->part.marks_count);
     } else if (bounds->bytes) {
         gw_stack_memory_put(&stacks->pool, bounds->low, bounds->bytes, stack->part.marks != NULL);
+        stacks->count--;
     }
     bounds->bytes = 0;
     stack->part = (struct gw_stack_part){0};
@@ -134,6 +136,7 @@ void gw_stacks_end(struct gw_stacks *stacks, struct gw_stack *stack)
 bool gw_stacks_free(struct gw_stacks *stacks, struct gw_stack *stack)
 {
     bool gone = stack->brought;
+    gw_sanitizers_forget(stack, stacks->running);
     give_back(stacks, stack);
     delist(stacks, stack);
     stack->state = GW_STACK_FREE;
@@ -149,10 +152,18 @@ void gw_stack_unlist(struct gw_stack *stack)
     if (stack->state == GW_STACK_FREE) retire(stack);
 }
 
+#define LEAST_GOAL 1024 /* a sixtieth of the ranges that a process has by default, and little memory */
+
+void gw_stacks_set_goal(struct gw_stacks *stacks)
+{
+    stacks->goal = 2 * stacks->count > LEAST_GOAL ? 2 * stacks->count : LEAST_GOAL;
+}
+
 /* ---- With the heap --------------------------------------------------------------------------------- */
 
 bool gw_stacks_init(struct gw_stacks *stacks)
 {
+    gw_stacks_set_goal(stacks);
     stacks->running = stacks->own = new_record(stacks, GW_STACK_DONE);
     if (!stacks->own) return false;
     stacks->own->bounds.made = NULL;
@@ -180,14 +191,15 @@ void gw_stacks_attach(struct gw_stacks *stacks)
     stacks->own->state = GW_STACK_RUNS;
     stacks->own->thread = &gw_current_thread;
     stacks->own->number = ++stacks_made;
-    stacks->exceptions = __cxa_get_globals ? __cxa_get_globals() : NULL;
+    stacks->sanitized = gw_sanitizers_want_stacks();
+    stacks->exceptions = __cxa_get_globals ? __cxa_get_globals() : stacks->sanitized ? &stacks->no_exceptions : NULL;
 }
 
 void gw_stacks_detach(struct gw_stacks *stacks)
 {
     struct gw_stack *running = stacks->running;
     if (running != stacks->own) {
-        gw_stacks_change(stacks, &gw_current_thread, stacks->own);
+        gw_stacks_change(stacks, &gw_current_thread, stacks->own, false);
         gw_stacks_end(stacks, running);
     }
     free(stacks->own->known);

@@ -10,6 +10,7 @@
 
 #include "mutator/handles.h"
 #include "mutator/native_stack.h"
+#include "mutator/sanitizers.h"
 #include "mutator/stack_memory.h"
 
 struct gw_entry;
@@ -53,6 +54,7 @@ struct gw_stack {
     struct gw_stack_part part;
     struct gw_native_stack bounds;
     struct gw_stack_exceptions exceptions;
+    struct gw_sanitized sanitized;
     struct gw_stack *resumer; /* has switched to this one last; it is there if its number is still: */
     uint64_t resumer_number;
     struct gw_stack *next_changed;
@@ -70,7 +72,11 @@ struct gw_stacks {
     struct gw_scope_slabs scopes;
     struct gw_stack_pool pool;
     struct gw_stack *found;                 /* by the last gw_stacks_find */
-    struct gw_stack_exceptions *exceptions; /* the attached thread's; NULL: no C++ runtime */
+    size_t count;                           /* of those that the runtime made and that have not ended */
+    size_t goal;                            /* that the count should not exceed before the next cycle's end */
+    struct gw_stack_exceptions *exceptions; /* the attached thread's; NULL: neither a C++ runtime nor a sanitizer */
+    struct gw_stack_exceptions no_exceptions;
+    bool sanitized; /* sanitizers want to know which stack runs */
 };
 
 /* For a heap that is attached nowhere. False: no memory. */
@@ -97,6 +103,9 @@ bool gw_stacks_free(struct gw_stacks *stacks, struct gw_stack *stack);
 /* One that has ended, and which nobody will look at again; its memory may still be stood on. */
 void gw_stacks_end(struct gw_stacks *stacks, struct gw_stack *stack);
 
+/* A cycle has ended: what is left is taken for needed. */
+void gw_stacks_set_goal(struct gw_stacks *stacks);
+
 /* Takes it from the changed ones, which the caller goes through. */
 void gw_stack_unlist(struct gw_stack *stack);
 
@@ -112,9 +121,9 @@ GW_ALWAYS_INLINE void gw_stack_note_change(struct gw_stacks *stacks, struct gw_s
     stacks->changed = stack;
 }
 
-/* What belongs to the running stack goes to its record, and that of `to` to the thread. Where the stack pointer is, is the caller's matter.
- */
-GW_ALWAYS_INLINE void gw_stacks_change(struct gw_stacks *stacks, struct gw_thread *thread, struct gw_stack *to)
+/* What belongs to the running stack goes to its record, and that of `to` to the thread. Where the stack pointer is, is the caller's matter:
+ * the runtime itself is about to change it (`by_us`), or the program does. */
+GW_ALWAYS_INLINE void gw_stacks_change(struct gw_stacks *stacks, struct gw_thread *thread, struct gw_stack *to, bool by_us)
 {
     struct gw_stack *from = stacks->running;
     from->part = (struct gw_stack_part){thread->shadow_top, thread->shadow_base, thread->shadow_limit,
@@ -130,6 +139,7 @@ GW_ALWAYS_INLINE void gw_stacks_change(struct gw_stacks *stacks, struct gw_threa
     if (stacks->exceptions) {
         from->exceptions = *stacks->exceptions;
         *stacks->exceptions = to->exceptions;
+        if (gw_unlikely(stacks->sanitized) && by_us) gw_sanitizers_leave(from, to);
     }
     gw_stack_note_change(stacks, from);
     to->state = GW_STACK_RUNS;

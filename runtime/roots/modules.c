@@ -195,7 +195,16 @@ gw_status gw_stackmaps_register(const void *section, size_t size, const char *na
     return finish(made, gw_stackmaps_read_image(section, size, name, &made->image));
 }
 
-static gw_status unregister(const void *key, const char *what)
+const struct gw_image *gw_registry_image(const void *key)
+{
+    gw_registry_write();
+    const struct gw_registered *module = *find_link(key);
+    bool goes = module && module->registrations == 1;
+    gw_registry_write_end();
+    return goes ? &module->image : NULL;
+}
+
+gw_status gw_registry_remove(const void *key, const char *what)
 {
     gw_registry_write();
     struct gw_registered **link = find_link(key);
@@ -211,11 +220,6 @@ static gw_status unregister(const void *key, const char *what)
     if (!module) return gw_fail(GW_ERROR_ARGUMENT, "%s: %p is not registered", what, key);
     if (last) discard(module);
     return GW_OK;
-}
-
-gw_status gw_module_unregister(const struct gw_module *module)
-{
-    return unregister(module, "gw_module_unregister");
 }
 
 /* Objects refer to their types, which lie in the image: it stays, and so do its maps and globals. */
@@ -251,11 +255,6 @@ void gw_modules_load_all(void)
 void gw_module_unload(const struct gw_module *module)
 {
     (void)module;
-}
-
-gw_status gw_stackmaps_unregister(const void *section)
-{
-    return unregister(section, "gw_stackmaps_unregister");
 }
 
 bool gw_registry_check(const struct gw_registry *from)

@@ -48,6 +48,12 @@ const struct gw_root_index *gw_registry_globals(void);
 /* On any thread. Changes when a module comes or goes. Never 0. */
 uint64_t gw_registry_generation(void);
 
+/* The maps that go with the next gw_registry_remove; NULL: none. They stay until then. */
+const struct gw_image *gw_registry_image(const void *key);
+
+/* Takes a module back that was registered under `key`. GW_ERROR_ARGUMENT, in the name of the function `what`. */
+gw_status gw_registry_remove(const void *key, const char *what);
+
 /* Registers the modules of all images that are loaded, in front of their constructors: code of an image may run before these do, called by
  * another image's, or out of .preinit_array. Does nothing where other threads may be loading images. */
 void gw_modules_load_all(void);

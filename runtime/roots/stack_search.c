@@ -1,6 +1,5 @@
 /* Going through a stack without collecting: for one frame, or for what each refers to. */
 #include "roots/stack_walk.h"
-
 #include "roots/frame_words.h"
 #include "roots/modules.h"
 #include "roots/recipe.h"
@@ -39,12 +38,21 @@ static enum gw_unwound leave(struct search *search)
     return left;
 }
 
+static bool is_within(struct gw_frame_search *search, uintptr_t pc)
+{
+    if (!search->within || !search->within(search->code, pc)) return false;
+    search->met = pc;
+    return true;
+}
+
 void gw_search_stack(struct gw_frame_search *wanted, const struct gw_entry *entry)
 {
     struct search search;
     enum gw_unwound left = GW_UNWOUND_FRAME;
     begin(&search, entry);
     while (left == GW_UNWOUND_FRAME && !wanted->found) {
+        wanted->found = is_within(wanted, search.frame.pc);
+        if (wanted->found) break;
         left = leave(&search);
         wanted->found = left == GW_UNWOUND_FRAME && search.frame.pc == wanted->pc && search.frame.sp == wanted->sp;
     }

@@ -29,11 +29,16 @@ struct gw_walk {
 /* `entry` is the stub frame of the call that led to this collection, on the current thread's stack. */
 void gw_walk_stack(struct gw_walk *walk, const struct gw_entry *entry);
 
-/* Looks for the frame that a call returns to at `pc` with the stack pointer at `sp`, outwards from `entry`. Maps are not asked, and a
- * frame that cannot be left ends the search, not the process. */
+/* Looks for the frame that a call returns to at `pc` with the stack pointer at `sp`, or in code that is asked for, outwards from `entry`.
+ * Maps are not asked, and a frame that cannot be left ends the search, not the process. */
+typedef bool gw_code_test(const void *code, uintptr_t pc);
+
 struct gw_frame_search {
-    uintptr_t pc, sp; /* 0: only the end is looked for */
+    uintptr_t pc, sp;     /* 0: only the end is looked for */
+    gw_code_test *within; /* NULL, or asked of each return address: with `code`, and in the middle of a walk */
+    const void *code;
     bool found;
+    uintptr_t met; /* the return address, where it was `within` */
     uintptr_t end; /* stack pointer of the outermost frame; 0: found before, or the search could not go on */
 };
 void gw_search_stack(struct gw_frame_search *search, const struct gw_entry *entry);

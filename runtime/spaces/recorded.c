@@ -27,6 +27,28 @@ void gw_recorded_destroy(struct gw_recorded *recorded)
     gw_release(recorded->cards, recorded->cards_bytes);
 }
 
+/* The set is made anew, of the places that are left; clearing one slot would hide what lies behind it. */
+static void list_statics_anew(struct gw_recorded *recorded)
+{
+    recorded->changed_static_count = 0;
+    for (size_t i = 0; i < recorded->static_count; i++) {
+        recorded->static_set[gw_static_slot(recorded, gw_static_at(recorded, i))] = i + 1;
+        if (gw_static_is_changed(recorded, i)) recorded->changed_statics[recorded->changed_static_count++] = i;
+    }
+}
+
+void gw_recorded_forget_statics(struct gw_recorded *recorded, uintptr_t from, size_t bytes)
+{
+    size_t kept = 0, gone = 0;
+    for (size_t i = 0; i < recorded->static_count; i++) gone += gw_static_at(recorded, i) - from < bytes;
+    if (!gone) return;
+    for (size_t i = recorded->static_count; i-- > 0;) recorded->static_set[gw_static_slot(recorded, gw_static_at(recorded, i))] = 0;
+    for (size_t i = 0; i < recorded->static_count; i++)
+        if (gw_static_at(recorded, i) - from >= bytes) recorded->statics[kept++] = recorded->statics[i];
+    recorded->static_count = kept;
+    list_statics_anew(recorded);
+}
+
 void gw_recorded_check(const struct gw_recorded *recorded)
 {
     if (recorded->remembered_count > GW_REMEMBERED_CAPACITY || recorded->listed_count > GW_REMEMBERED_CAPACITY)

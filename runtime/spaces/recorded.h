@@ -45,6 +45,9 @@ struct gw_recorded {
 bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes);
 void gw_recorded_destroy(struct gw_recorded *recorded);
 
+/* Static objects in `bytes` bytes from `from` on are no more. */
+void gw_recorded_forget_statics(struct gw_recorded *recorded, uintptr_t from, size_t bytes);
+
 /* Fatal when a listed object is not recorded, or a count is beyond its capacity. */
 void gw_recorded_check(const struct gw_recorded *recorded);
 
@@ -98,6 +101,15 @@ GW_ALWAYS_INLINE uintptr_t gw_static_at(const struct gw_recorded *recorded, size
 GW_ALWAYS_INLINE bool gw_static_is_changed(const struct gw_recorded *recorded, size_t place)
 {
     return recorded->statics[place] & 1;
+}
+
+/* Where a static object is in `static_set`, or would be. */
+GW_ALWAYS_INLINE size_t gw_static_slot(const struct gw_recorded *recorded, uintptr_t object)
+{
+    size_t mask = GW_STATIC_CAPACITY - 1;
+    size_t at = ((object >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 44) & mask;
+    while (recorded->static_set[at] && gw_static_at(recorded, recorded->static_set[at] - 1) != object) at = (at + 1) & mask;
+    return at;
 }
 
 GW_ALWAYS_INLINE void gw_static_changed(struct gw_recorded *recorded, size_t place)

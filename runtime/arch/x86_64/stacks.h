@@ -43,6 +43,12 @@ static inline uintptr_t *gw_stack_argument(struct gw_entry *entry)
     return &entry->r12;
 }
 
+/* And the function that it will call. */
+static inline uintptr_t gw_stack_first_function(const struct gw_entry *entry)
+{
+    return entry->rbx;
+}
+
 /* Whether the processor keeps return addresses on a stack of its own (CET), which a switch would have to change too. */
 static inline bool gw_returns_are_guarded(void)
 {

@@ -3,6 +3,7 @@
 #define GREYWAVE_JIT_H
 
 #include <greywave/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #pragma GCC visibility push(default)
@@ -17,10 +18,28 @@ extern "C" {
  * The calls are for code made at run time. Adds one module's maps and globals to the process-wide frame table. The record and what it
  * points at must stay until it is unregistered. Corrupt maps are refused: GW_ERROR_MAP. Any thread. */
 GW_NOCOLLECT gw_status gw_module_register(const struct gw_module *module);
-/* To be called when no frame of the module is on any stack, and nothing refers to what its globals hold. Its types (struct gw_type) must
- * stay in memory as long as any heap has objects of them, unreachable ones included: until a full collection found none, or until
- * the heap is destroyed. */
+/* To be called when no frame of the module is on any stack, and nothing refers to what its globals hold: what else may still need the
+ * module is gw_module_in_use's to say. GW_ERROR_STATE: a frame of it is on a stack of the heap that is attached here, and gw_error_text
+ * says where; the module stays registered. */
 GW_NOCOLLECT gw_status gw_module_unregister(const struct gw_module *module);
+
+/* Memory of a module: code, constants, variables. */
+struct gw_extent {
+    const void *from;
+    size_t bytes;
+};
+
+/* Whether the heap that is attached to this thread still needs what lies in `extents`, by what the collector can see: a frame of its code
+ * on a stack, running or waiting; an object, dead ones that no collection has met included, whose type lies there, or its name, layout or
+ * functions do, or with any word that is an address in there, such as the code of a closure; a reference from a root to a static object.
+ * Variables that lie there themselves do not count, nor do addresses in native memory or in numbers of frames, of which the host knows.
+ * gw_error_text says what was found. False on a thread without a heap. Where other threads ran the code or have objects of its types, they
+ * ask for themselves. Collects nothing: dead objects go by gw_collect(GW_FULL) before. The work is for the whole heap. A safepoint. */
+bool gw_module_in_use(const struct gw_extent *extents, size_t count);
+
+/* The memory is about to go: static objects in there that were written to (GW_HEADER_STATIC) are no roots of this thread's heap any more.
+ * Without it the next cycle reads them. */
+GW_NOCOLLECT void gw_module_forget(const struct gw_extent *extents, size_t count);
 
 /* The same for a stock `.llvm_stackmaps` section, version 3, at its run-time address. `name` is used in messages. */
 GW_NOCOLLECT gw_status gw_stackmaps_register(const void *section, size_t size, const char *name);

@@ -74,6 +74,8 @@ struct greywave_runtime {
     gw_status (*unwind_register)(const void *eh_frame, size_t size);
     gw_status (*unwind_unregister)(const void *eh_frame);
     const char *(*error_text)(void);
+    bool (*module_in_use)(const struct gw_extent *extents, size_t count);
+    void (*module_forget)(const struct gw_extent *extents, size_t count);
 };
 
 enum greywave_linker {
@@ -86,24 +88,31 @@ struct greywave_jit_options {
     unsigned linker;        /* enum greywave_linker */
     unsigned char debugger; /* tell GDB and LLDB of each object; with JITLink, of each that has debug information, and not when it goes */
     unsigned char profiler; /* write a jitdump for `perf inject --jit`, where JITDUMPDIR or ~/.debug/jit says */
+    unsigned char no_check; /* what is removed is not in use, says the host: nobody looks */
     struct greywave_runtime runtime;
 };
 
-/* JITLink, neither debugger nor profiler, and the runtime that this file's program is linked with. */
+/* JITLink, neither debugger nor profiler, checks, and the runtime that this file's program is linked with. */
 static inline struct greywave_jit_options greywave_jit_defaults(void)
 {
-    struct greywave_jit_options options = {
-        sizeof(struct greywave_jit_options),
-        GREYWAVE_JITLINK,
-        0,
-        0,
-        {gw_module_register, gw_module_unregister, gw_unwind_register, gw_unwind_unregister, gw_error_text}};
+    struct greywave_jit_options options = {sizeof(struct greywave_jit_options),
+                                           GREYWAVE_JITLINK,
+                                           0,
+                                           0,
+                                           0,
+                                           {gw_module_register, gw_module_unregister, gw_unwind_register, gw_unwind_unregister,
+                                            gw_error_text, gw_module_in_use, gw_module_forget}};
     return options;
 }
 
 /* An ORC layer that links objects into this process, with frame maps, global roots and unwind entries (for C++ exceptions, too) registered
  * when they are in place, before any of the code can run, and unregistered before the memory goes: with the resource tracker, or the
  * session. `options` is a struct greywave_jit_options, copied. The triple is not looked at.
+ *
+ * What gw_module_in_use finds in use by the heap that is attached to the removing thread is not removed: its names are gone, code and data
+ * stay as they are, and so nothing is wrong. The error says which object of the session it is, and who needs it. With JITLink it is that of
+ * LLVMOrcResourceTrackerRemove, which may be called again later for the same tracker; with RuntimeDyld the session is told, and the memory
+ * stays for good. The same at the session's end.
  *
  *     struct greywave_jit_options options = greywave_jit_defaults();
  *     LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, greywave_create_object_layer, &options);

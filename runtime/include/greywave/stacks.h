@@ -22,8 +22,8 @@
  * frees those that are left. Freeing a stack that waits runs nothing of it: no destructor of C++, no cleanup. A stack that was freed is
  * refused in words, until another one takes its place.
  *
- * Where none of these functions may be called: in functions that may not collect (greywave.h), but gw_stack_free, gw_stack_current and
- * gw_stack_is_done.
+ * Where none of these functions may be called: in functions that may not collect (greywave.h), but gw_stack_free, gw_stack_current,
+ * gw_stack_bounds and gw_stack_is_done.
  */
 #ifndef GREYWAVE_STACKS_H
 #define GREYWAVE_STACKS_H
@@ -49,11 +49,15 @@ typedef void GW *gw_stack_function(void GW *argument, void GW *value);
 
 /* Makes a stack on which function(argument, …) will run; nothing runs yet. `bytes`: what its frames may take, those of the runtime
  * included, rounded up to whole pages; at least GW_STACK_LEAST_BYTES, and 0 for GW_STACK_BYTES. Memory is taken page by page as it is used.
- * Beyond its end lie pages that end the process with a signal. Memory of a stack that has ended or was freed is used again. NULL: the
- * system gives no memory, or processor and system guard return addresses (CET shadow stacks), which is not supported. */
+ * Beyond its end lie pages that end the process with a signal. Memory of a stack that has ended or was freed is used again.
+ *
+ * When there are twice as many stacks as a cycle has left, and a thousand, the next allocation starts a cycle, for they may belong to
+ * objects that are dead. Where the system gives no memory it is collected at once, fully, and tried again as long as that frees stacks, but
+ * within gw_no_collect_begin and gw_no_collect_end. A safepoint. NULL: the system gives no memory all the same (65,530 mappings by default,
+ * which are two a stack before Linux 6.13), or processor and system guard return addresses (CET shadow stacks), which is not supported. */
 #define GW_STACK_BYTES ((size_t)64 << 10)
 #define GW_STACK_LEAST_BYTES ((size_t)16 << 10)
-GW_NOCOLLECT gw_stack *gw_stack_new(size_t bytes, gw_stack_function *function, void GW *argument);
+gw_stack *gw_stack_new(size_t bytes, gw_stack_function *function, void GW *argument);
 
 /* Leaves the running stack and goes on on `to`: one of gw_stack_new that has not begun, or one that waits in gw_stack_switch or
  * gw_stack_yield, where `value` is the result. Returns the value that is handed over by whoever comes back here. `value` is a reference,
@@ -66,6 +70,12 @@ void GW *gw_stack_yield(void GW *value);
 
 /* The running stack; of the thread's own too. Never NULL while a heap is attached. */
 GW_NOCOLLECT gw_stack *gw_stack_current(void);
+
+/* Where its frames may lie, for an overflow check of the program's own: gives the lowest address, and in `*bytes`, which may be NULL, how
+ * many bytes from there on. The runtime, called from a frame, wants up to GW_STACK_LEAST_BYTES below it, and C functions what they want.
+ * Bounds of a stack of gw_stack_new or gw_stack_add stay the same until it ends; NULL and 0 afterwards. Those of the process's first thread
+ * follow RLIMIT_STACK as it was when a heap was attached, 64 MB where there is no limit, and grow when a collection finds it beyond. */
+GW_NOCOLLECT void *gw_stack_bounds(const gw_stack *stack, size_t *bytes);
 
 /* Whether its function has returned. */
 GW_NOCOLLECT bool gw_stack_is_done(const gw_stack *stack);
