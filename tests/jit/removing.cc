@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include <ctime>
+#include <malloc.h>
 
 static const char body[] = R"(
 declare ptr addrspace(1) @gw_stack_yield(ptr addrspace(1))
@@ -40,10 +41,13 @@ define i64 @write(i64 %n) {
 }
 )";
 
+static const char plain[] = "define i64 @plain(i64 %n) {\n %m = sub i64 %n, 1\n ret i64 %m\n}\n";
+
 typedef void *prepend_function(void *list, long value);
 
 struct session : jit {
     LLVMOrcResourceTrackerRef tracker = nullptr;
+    bool plain = false; // LLVM's own layer, and no references
     using jit::jit;
     void *prepend(void *list, long value) { return reinterpret_cast<prepend_function *>(address("prepend"))(list, value); }
 };
@@ -188,6 +192,59 @@ static void many(int count)
     printf("%.3f ms to remove a module\n", spent / count);
 }
 
+// ---- What rounds leave behind ---------------------------------------------------------------------------------------
+
+// Bytes in use of malloc's, and pages of the process that hold something.
+struct memory {
+    long used, resident;
+};
+
+static memory in_use()
+{
+    memory now = {static_cast<long>(mallinfo2().uordblks + mallinfo2().hblkhd), 0};
+    long mapped = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%ld %ld", &mapped, &resident) != 2) give_up("statm", "cannot be read");
+    fclose(file);
+    now.resident = resident * 4096;
+    return now;
+}
+
+// The same object again and again, so that it is the linker that may grow, and no compiler; or each round compiles, with its own names, in
+// the context of all or in one of its own.
+enum class rounds { link, compile, compile_apart };
+
+static LLVMMemoryBufferRef object_of(int k, rounds kind)
+{
+    LLVMContextRef shared = context;
+    if (kind == rounds::compile_apart) context = LLVMContextCreate();
+    LLVMMemoryBufferRef object = compile(all->plain ? plain : numbered(own_type, k));
+    if (context != shared) LLVMContextDispose(context);
+    context = shared;
+    return object;
+}
+
+static void growth(int count, rounds kind)
+{
+    enum { warm = 200 };
+    LLVMMemoryBufferRef first = object_of(0, kind);
+    memory before = {};
+    for (int k = 0; k < warm + count; k++) {
+        if (k == warm) before = in_use();
+        LLVMMemoryBufferRef object =
+            kind == rounds::link ? LLVMCreateMemoryBufferWithMemoryRangeCopy(LLVMGetBufferStart(first), LLVMGetBufferSize(first), "round")
+                                 : object_of(k, kind);
+        LLVMOrcResourceTrackerRef tracker = LLVMOrcJITDylibCreateResourceTracker(all->symbols);
+        check(LLVMOrcLLJITAddObjectFileWithRT(all->lljit, tracker, object), "adding");
+        if (all->call(all->plain ? "plain" : numbered("own_@K@", kind == rounds::link ? 0 : k), 3) != 2) printf("round %d is wrong\n", k);
+        gw_collect(GW_FULL);
+        jit::remove(tracker);
+    }
+    memory after = in_use();
+    printf("%ld bytes of malloc, %ld of pages a round\n", (after.used - before.used) / count, (after.resident - before.resident) / count);
+    LLVMDisposeMemoryBuffer(first);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) give_up("usage", "removing jitlink|rtdyld <case> [forgetful|heedless]");
@@ -196,11 +253,15 @@ int main(int argc, char **argv)
     struct greywave_jit_options options = greywave_jit_defaults();
     if (strcmp(argv[1], "rtdyld") == 0) options.linker = GREYWAVE_RTDYLD;
     if (fault == "forgetful") options.runtime.module_forget = [](const struct gw_extent *, size_t) {};
+    options.debugger = getenv("WITH_DEBUGGER") != nullptr, options.profiler = getenv("WITH_PROFILER") != nullptr;
     options.no_check = argc > 3 && strcmp(argv[argc - 1], "heedless") == 0;
-    session session(greywave_create_object_layer, &options);
+    bool stock = wanted == "stock-growth"; // to compare with
+    session session(stock ? nullptr : greywave_create_object_layer, &options);
     all = &session;
-    session.keep(lists);
-    session.address("prepend");
+    session.plain = stock || wanted == "plain-growth";
+    if (!session.plain) session.keep(lists), session.address("prepend");
+    rounds kind = wanted == "growth-compiling" ? rounds::compile : wanted == "growth-apart" ? rounds::compile_apart : rounds::link;
+    if (wanted.find("growth") != std::string::npos) growth(argc > 3 ? atoi(argv[3]) : 300, kind);
     if (wanted == "frame") frame();
     if (wanted == "waiting") waiting();
     if (wanted == "new-stack") new_stack();

@@ -15,7 +15,7 @@ trap 'rm -rf "$folder"' EXIT INT TERM
     "$libraries/libgreywave-llvm$llvm.so" -L"$libraries" -lgreywave "$llvm_folder/lib/libLLVM.so" -Wl,-rpath,"$libraries" -o "$folder/removing"
 
 failures=0
-# run <stress> <case> [fault]
+# run <stress> <case> [fault, or number]
 run() {
     status=0
     GREYWAVE=$1 timeout 120 "$folder/removing" "$linker" "$2" ${3:-} >"$folder/out" 2>"$folder/err" || status=$?
@@ -57,6 +57,16 @@ if [ "$linker" = rtdyld ]; then # is not asked twice
     says closure "its code is known: $used the 'cell' has an address in it, in byte 8" 'at last: gone'
     says written 'at last: gone' 'at last: gone'
 fi
+
+# ---- Rounds leave nothing behind ----
+# flat <case> <most bytes of malloc and of pages a round>
+flat() {
+    run max-heap=64m "$1" 300
+    awk -v malloc="$2" -v pages="$3" '/bytes of malloc/ { found = 1; if ($1 > malloc || $5 > pages) exit 1 } END { if (!found) exit 1 }' "$folder/out" ||
+        { echo "$linker $1:"; cat "$folder/out"; failures=1; }
+}
+flat growth 16 1500
+flat growth-apart 1000 4000 # with names that each round is the first to say
 
 # ---- Which one it is ----
 run '' closure

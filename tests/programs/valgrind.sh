@@ -41,6 +41,56 @@ compile -O2 -std=gnu++17 "$here/cplusplus.cc"
 run 0
 suppressions=/dev/null run 9
 
+# Stacks that the program brings, by swapcontext and by assembler.
+"${CC:-cc}" -O1 -gdwarf-4 -I"$build/include" -c "$here/switches.c" -o "$folder/switches.o"
+cat >"$folder/brought.c" <<'END'
+#include <greywave/greywave.h>
+#include <stdlib.h>
+#include "switches.h"
+struct node {
+    struct node GW *next;
+    long number;
+};
+GW_TYPE(node, struct node);
+static long length;
+static void body(void)
+{
+    struct node GW *list = NULL;
+    for (long i = 0; i < 20; i++) {
+        struct node GW *node = gw_new(node);
+        node->next = list, node->number = i, list = node;
+        char room[3000];
+        for (int k = 0; k < 3000; k += 100) *(volatile char *)&room[k] = (char)i;
+#ifdef WRONG
+        int *words = malloc(sizeof *words);
+        if (*words == 1) abort();
+        free(words);
+#endif
+        known_back();
+        if (*(volatile char *)&room[100] != (char)i) abort();
+    }
+    for (; list; list = list->next) length++;
+}
+int main(void)
+{
+    static const struct known_switches *const both[] = {&switches_of_context, &switches_by_assembler};
+    if (gw_init(NULL) != GW_OK) return 2;
+    for (int k = 0; k < 6; k++) {
+        known_make(both[k % 2], body);
+        for (int i = 0; i < 21; i++) known_enter();
+        known_free();
+    }
+    return length == 120 ? 0 : 3;
+}
+END
+for roots in statepoint shadow; do
+    compile --roots=$roots -O2 -I"$here" "$folder/brought.c" "$folder/switches.o"
+    run 0
+done
+compile -O0 -DWRONG -I"$here" "$folder/brought.c" "$folder/switches.o"
+run 9
+grep -A1 'depends on uninitialised value' "$folder/out" | grep -q 'body (brought.c' || { cat "$folder/out"; failures=1; }
+
 cat >"$folder/wrong.c" <<'END'
 #include <greywave/greywave.h>
 #include <stdlib.h>
