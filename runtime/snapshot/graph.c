@@ -4,6 +4,7 @@
 #include "base/report.h"
 #include "engine/roots.h"
 #include "os/linux/memory.h"
+#include "roots/modules.h"
 #include "verify/reach.h"
 #include "verify/trace.h"
 
@@ -158,9 +159,19 @@ static void check_stacks(struct gw_heap *heap, const struct gw_entry *entry)
     if (entry) gw_visit_roots(heap, entry, count_frozen, &roots);
 }
 
+static bool has_all_roots(void)
+{
+    bool without_roots = gw_registry_read()->without_roots;
+    gw_registry_read_end();
+    return !without_roots;
+}
+
 gw_status gw_graph_make(struct gw_graph *graph, struct gw_heap *heap, const struct gw_entry *entry)
 {
     *graph = (struct gw_graph){.heap = heap};
+    if (!has_all_roots())
+        return gw_fail(GW_ERROR_STATE,
+                       "gw_heap_snapshot: parts of the program were compiled with --roots=none: what they refer to is not known");
     check_stacks(heap, entry);
     bool made = gw_root_copy_make(&graph->roots, heap, entry, &graph->names) && trace(graph) && count_objects(graph);
     if (made) {

@@ -26,7 +26,8 @@ struct gw_graph {
     uint64_t edges;                      /* in all */
 };
 
-/* Looks at roots and heap; changes nothing but `graph`, which is to be destroyed also after a failure. GW_ERROR_MEMORY. */
+/* Looks at roots and heap; changes nothing but `graph`, which is to be destroyed also after a failure. GW_ERROR_MEMORY; GW_ERROR_STATE:
+ * there are roots that cannot be found. */
 gw_status gw_graph_make(struct gw_graph *graph, struct gw_heap *heap, const struct gw_entry *entry);
 void gw_graph_destroy(struct gw_graph *graph);
 

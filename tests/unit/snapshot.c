@@ -223,6 +223,15 @@ Test(snapshot, says_why_a_file_cannot_be_written)
     cr_assert_str_eq(gw_error_text(), "gw_heap_snapshot: cannot write '/dev/full': No space left on device");
 }
 
+Test(snapshot, is_refused_where_roots_cannot_be_found)
+{
+    start_heap("nursery=64k");
+    gw_module_without_roots();
+    cr_assert_eq(gw_heap_snapshot("/dev/null"), GW_ERROR_STATE);
+    cr_assert_str_eq(gw_error_text(),
+                     "gw_heap_snapshot: parts of the program were compiled with --roots=none: what they refer to is not known");
+}
+
 static gw_status while_collecting;
 static char words[128];
 static void take_in_destructor(void *payload)

@@ -58,8 +58,8 @@ size_t gw_path_to(const void GW *object, gw_inspect_visitor *visitor, void *data
  *
  * Never collects, at any moment of a cycle, and takes native memory for roots, names, and a 32nd of the old generation's blocks, not for
  * objects. The program waits, some tenths of a second for a million objects. GW_ERROR_ARGUMENT: the file cannot be written, and is no more;
- * GW_ERROR_MEMORY; GW_ERROR_STATE: a destructor, a trace function or a notify function calls this, or there are more nodes than the format
- * can number, 613 millions.
+ * GW_ERROR_MEMORY; GW_ERROR_STATE: a destructor, a trace function or a notify function calls this, parts of the program were compiled with
+ * --roots=none, or there are more nodes than the format can number, 613 millions.
  *
  * Option snapshot=FILE writes one, once: when the heap limit is reached, before the out-of-memory handler is asked; or else when the heap
  * ends, with gw_heap_destroy, or with the process that it is the exiting thread's heap of. Then the frames of the running stack are no
