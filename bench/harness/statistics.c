@@ -63,38 +63,31 @@ static size_t rounds_in(const struct pair *pair, size_t layout)
     return (pair->count - layout - 1) / layouts_of(pair) + 1;
 }
 
-double ratio_of_pair(const struct pair *pair)
-{
-    double a[MOST_RUNS], b[MOST_RUNS], logarithm = 0;
-    for (size_t layout = 0; layout < layouts_of(pair); layout++) {
-        size_t rounds = rounds_in(pair, layout);
-        for (size_t i = 0; i < rounds; i++) {
-            a[i] = pair->values[layout + i * layouts_of(pair)];
-            b[i] = pair->baseline[layout + i * layouts_of(pair)];
-        }
-        logarithm += log(median(a, rounds) / median(b, rounds));
-    }
-    return exp(logarithm / (double)layouts_of(pair));
-}
-
-/* The ratio of the medians of the same rounds of both in one layout, drawn at random with repetition. */
-static double resampled_in(const struct pair *pair, size_t layout, uint64_t *random)
+/* The ratio of the medians of the same rounds of both in one layout: of all, or, where there are random numbers, drawn with repetition. */
+static double ratio_in(const struct pair *pair, size_t layout, uint64_t *random)
 {
     double a[MOST_RUNS], b[MOST_RUNS];
     size_t rounds = rounds_in(pair, layout);
     for (size_t i = 0; i < rounds; i++) {
-        size_t round = layout + (size_t)next_random(random) % rounds * layouts_of(pair);
+        size_t round = layout + (random ? (size_t)next_random(random) % rounds : i) * layouts_of(pair);
         a[i] = pair->values[round];
         b[i] = pair->baseline[round];
     }
     return median(a, rounds) / median(b, rounds);
 }
 
+double ratio_of_pair(const struct pair *pair)
+{
+    double sum = 0;
+    for (size_t layout = 0; layout < layouts_of(pair); layout++) sum += log(ratio_in(pair, layout, NULL));
+    return exp(sum / (double)layouts_of(pair));
+}
+
 static double resampled_logarithm(const struct pair *pair, uint64_t *random)
 {
     size_t layouts = layouts_of(pair);
     double sum = 0;
-    for (size_t i = 0; i < layouts; i++) sum += log(resampled_in(pair, layouts > 1 ? (size_t)next_random(random) % layouts : 0, random));
+    for (size_t i = 0; i < layouts; i++) sum += log(ratio_in(pair, layouts > 1 ? (size_t)next_random(random) % layouts : 0, random));
     return sum / (double)layouts;
 }
 

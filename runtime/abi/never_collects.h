@@ -13,20 +13,20 @@
 #define GW_RUNTIME_NEVER_COLLECTS                                                                                      \
     "gw_barrier_slow", "gw_barrier_range", "gw_check_store", "gw_check_copy", "gw_check_word", "gw_mark_variable",     \
     "gw_marks_unwound", "gw_shadow_reserve", "gw_module_load", "gw_module_unload", "gw_module_without_roots",          \
-    "gw_error_text", "gw_version", "gw_options_parse", "gw_trace_edge", "gw_trace_runs", "gw_trace_tagged",       \
-    "gw_length", "gw_type_of", "gw_set_oom_handler", "gw_immediate_word", "gw_handle_new", "gw_handle_get", "gw_handle_set", "gw_handle_free",    \
-    "gw_scope_begin", "gw_scope_handle", "gw_scope_end", "gw_scope_end_with", "gw_array_copy", "gw_disable",           \
-    "gw_enable", "gw_is_enabled", "gw_no_collect_end", "gw_weak_get", "gw_weak_clear", "gw_ephemeron_key",             \
-    "gw_ephemeron_value", "gw_ephemeron_set", "gw_ephemeron_clear", "gw_weak_map_get", "gw_weak_map_remove",           \
-    "gw_weak_map_each", "gw_weak_map_count", "gw_finalizer_queue_new", "gw_finalizer_queue_free",                      \
-    "gw_finalize_with", "gw_finalizer_queue_next", "gw_finalizer_queue_length", "gw_finalize_whole_chains",            \
-    "gw_finalize", "gw_run_finalizers_at_allocation", "gw_identity_hash", "gw_unpin", "gw_is_pinned",                  \
-    "gw_frozen_objects", "gw_external_memory", "gw_external_memory_bytes", "gw_get_stats", "gw_heap_walk",             \
-    "gw_trace_start", "gw_trace_stop",                                                                                 \
-    "gw_referents", "gw_referrers", "gw_get_pauses", "gw_get_pause_histogram", "gw_set_hooks", "gw_module_forget", "gw_module_register",   \
-    "gw_module_unregister", "gw_stackmaps_register", "gw_stackmaps_unregister", "gw_unwind_register",                  \
-    "gw_unwind_unregister", "gw_roots_changed", "gw_stack_add", "gw_stack_current", "gw_stack_free",                    \
-    "gw_stack_bounds", "gw_stack_is_done", "gw_stack_leave"
+    "gw_error_text", "gw_version", "gw_options_parse", "gw_trace_edge", "gw_trace_runs", "gw_trace_tagged",            \
+    "gw_length", "gw_type_of", "gw_set_oom_handler", "gw_immediate_word", "gw_handle_new", "gw_handle_get",            \
+    "gw_handle_set", "gw_handle_free", "gw_scope_begin", "gw_scope_handle", "gw_scope_end", "gw_scope_end_with",       \
+    "gw_array_copy", "gw_disable", "gw_enable", "gw_is_enabled", "gw_no_collect_end", "gw_weak_get", "gw_weak_clear",  \
+    "gw_ephemeron_key", "gw_ephemeron_value", "gw_ephemeron_set", "gw_ephemeron_clear", "gw_weak_map_get",             \
+    "gw_weak_map_remove", "gw_weak_map_each", "gw_weak_map_count", "gw_finalizer_queue_new",                           \
+    "gw_finalizer_queue_free", "gw_finalize_with", "gw_finalizer_queue_next", "gw_finalizer_queue_length",             \
+    "gw_finalize_whole_chains", "gw_finalize", "gw_run_finalizers_at_allocation", "gw_identity_hash", "gw_unpin",      \
+    "gw_is_pinned", "gw_frozen_objects", "gw_external_memory", "gw_external_memory_bytes", "gw_get_stats",             \
+    "gw_heap_walk", "gw_trace_start", "gw_trace_stop", "gw_referents", "gw_referrers", "gw_get_pauses",                \
+    "gw_get_pause_histogram", "gw_set_hooks", "gw_module_forget", "gw_module_register", "gw_module_unregister",        \
+    "gw_stackmaps_register", "gw_stackmaps_unregister", "gw_unwind_register", "gw_unwind_unregister",                  \
+    "gw_roots_changed", "gw_stack_add", "gw_stack_current", "gw_stack_free", "gw_stack_bounds", "gw_stack_is_done",    \
+    "gw_stack_leave"
 
 #define GW_LIBRARY_NEVER_COLLECTS                                                                                      \
     /* memory and strings */                                                                                           \

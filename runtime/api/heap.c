@@ -1,12 +1,12 @@
 /* Heaps as the program makes, attaches and destroys them. */
 #define _GNU_SOURCE /* secure_getenv */
+#include "api/process_end.h"
 #include "base/report.h"
 #include "heap/callbacks.h"
 #include "heap/default_limit.h"
 #include "heap/existing.h"
 #include "heap/options.h"
 #include "roots/modules.h"
-#include "api/process_end.h"
 #include "snapshot/snapshot.h"
 #include "timeline/timeline.h"
 

@@ -13,8 +13,9 @@ struct gw_image_note {
     const char *image; /* its name, for messages */
 };
 
-/* Until one of them answers something else than 0. Images that another thread is just loading may be among them, whose words the loader
- * has not relocated yet. */
-void gw_image_notes_each(int (*visit)(void *context, const struct gw_image_note *note), void *context);
+typedef void gw_note_visitor(void *context, const struct gw_image_note *note);
+
+/* Images that another thread is just loading may be among them, whose words the loader has not relocated yet. */
+void gw_image_notes_each(gw_note_visitor *visit, void *context);
 
 #endif

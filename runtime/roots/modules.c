@@ -197,10 +197,10 @@ gw_status gw_stackmaps_register(const void *section, size_t size, const char *na
 
 const struct gw_image *gw_registry_image(const void *key)
 {
-    gw_registry_write();
+    gw_registry_read();
     const struct gw_registered *module = *find_link(key);
     bool goes = module && module->registrations == 1;
-    gw_registry_write_end();
+    gw_registry_read_end();
     return goes ? &module->image : NULL;
 }
 
@@ -234,16 +234,15 @@ void gw_module_load(const struct gw_module *module)
 }
 
 /* A record that the loader has not relocated yet is all zero. */
-static int register_noted(void *context, const struct gw_image_note *note)
+static void register_noted(void *context, const struct gw_image_note *note)
 {
     (void)context;
     int64_t distance;
-    if (note->type != GW_NOTE_MODULE || note->size != sizeof distance) return 0;
+    if (note->type != GW_NOTE_MODULE || note->size != sizeof distance) return;
     memcpy(&distance, note->description, sizeof distance);
     const struct gw_module *module = (const struct gw_module *)(note->description + distance);
-    if (!module->maps_begin && !module->globals_begin) return 0;
+    if (!module->maps_begin && !module->globals_begin) return;
     if (gw_module_register(module) != GW_OK) gw_fatal("the module of %s is refused: %s", note->image, gw_error_text());
-    return 0;
 }
 
 void gw_modules_load_all(void)

@@ -18,12 +18,11 @@ struct search {
     const char *own, *other; /* images with a runtime: this one, another */
 };
 
-static int look_at_note(void *context, const struct gw_image_note *note)
+static void look_at_note(void *context, const struct gw_image_note *note)
 {
     struct search *search = context;
-    if (note->type != GW_NOTE_RUNTIME) return 0;
+    if (note->type != GW_NOTE_RUNTIME) return;
     *(note->start == (const char *)&own_note ? &search->own : &search->other) = note->image;
-    return 0;
 }
 
 __attribute__((constructor)) void gw_require_only_runtime(void)

@@ -10,7 +10,6 @@
 #include "roots/stack_walk.h"
 #include "base/report.h"
 #include "os/linux/loaded_code.h"
-#include "os/linux/thread_stack.h"
 #include "roots/frame_words.h"
 #include "roots/modules.h"
 #include "roots/recipe.h"
@@ -293,13 +292,6 @@ static bool is_native(const struct walker *walker, uintptr_t pc)
     return !function || gw_registry_describes(walker->registry, function);
 }
 
-/* The loader's first function has no unwind information: it calls the constructors of libraries from where the program was entered. */
-static bool is_where_entered(uintptr_t sp)
-{
-    enum { LOADER_FRAME = 128 }; /* bytes, and more than it needs to align its calls */
-    return gw_os_entered_at() - sp < LOADER_FRAME;
-}
-
 /* Crosses frames of unmanaged code until a managed one, which it returns, or the end of the stack: NULL. */
 static struct gw_frame *cross_native(struct walker *walker)
 {
@@ -310,8 +302,8 @@ static struct gw_frame *cross_native(struct walker *walker)
         if (!is_native(walker, frame->pc)) fatal_half_registered(frame->pc);
         uintptr_t pc = frame->pc, sp = frame->sp;
         enum gw_unwound left = gw_unwinder_step(&walker->unwinder, frame);
-        if (left == GW_UNWOUND_END || (left == GW_UNWOUND_NO_INFO && is_where_entered(sp))) return NULL;
         if (left == GW_UNWOUND_NO_INFO) fatal_no_unwind_info(pc);
+        if (left == GW_UNWOUND_END) return NULL;
         if (walker->walk->native_part && !walker->unwinder.interrupted)
             walker->walk->native_part(walker->walk->native_context, sp, frame->sp);
         struct gw_frame *known = gw_frame_table_find(&walker->registry->frames, frame->pc);

@@ -4,6 +4,7 @@
  */
 #include "roots/unwinder.h"
 
+#include "os/linux/thread_stack.h"
 #include "roots/frame_rules.h"
 #include "roots/unwind_tables.h"
 
@@ -101,13 +102,25 @@ static bool is_laid_out(uintptr_t pc)
     return gw_unwind_find(pc, &program) && program.start == pc;
 }
 
+/* The loader's first function has no unwind information: it calls the constructors of libraries from where the program was entered. */
+static bool is_where_entered(uintptr_t sp)
+{
+    enum { LOADER_FRAME = 128 }; /* bytes, and more than it needs to align its calls */
+    return gw_os_entered_at() - sp < LOADER_FRAME;
+}
+
+static bool is_outermost(const struct gw_unwinder *unwinder, const struct gw_machine_frame *frame)
+{
+    return is_where_entered(frame->sp) || (!unwinder->interrupted && is_laid_out(frame->pc));
+}
+
 enum gw_unwound gw_unwinder_step(struct gw_unwinder *unwinder, struct gw_machine_frame *frame)
 {
     struct gw_unwind_program program;
     struct gw_frame_rules rules;
     uintptr_t place = unwinder->interrupted ? frame->pc : frame->pc - 1; /* the call, not what follows it */
     unwinder->pc = frame->pc;
-    if (!gw_unwind_find(place, &program)) return !unwinder->interrupted && is_laid_out(frame->pc) ? GW_UNWOUND_END : GW_UNWOUND_NO_INFO;
+    if (!gw_unwind_find(place, &program)) return is_outermost(unwinder, frame) ? GW_UNWOUND_END : GW_UNWOUND_NO_INFO;
     if (!gw_frame_rules_at(&program, place, &rules)) return GW_UNWOUND_NO_INFO;
     unwinder->interrupted = program.is_signal;
     uintptr_t sp = frame->sp;

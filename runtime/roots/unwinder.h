@@ -34,7 +34,7 @@ struct gw_unwinder {
 
 enum gw_unwound {
     GW_UNWOUND_FRAME,   /* `frame` is the caller now */
-    GW_UNWOUND_END,     /* unwind information says that there is no caller */
+    GW_UNWOUND_END,     /* there is no caller: unwind information says so, or the frame is one that has none and begins a stack */
     GW_UNWOUND_NO_INFO, /* no, or contradictory, unwind information for frame->pc */
 };
 

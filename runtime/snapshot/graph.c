@@ -55,6 +55,19 @@ void gw_graph_each_edge(struct gw_graph *graph, uintptr_t ref, gw_edge_visitor *
     if (gw_is_cell(edges.type)) tell_cell(&edges);
 }
 
+static void count_edge(void *context, const struct gw_edge *edge)
+{
+    (void)edge;
+    ++*(uint64_t *)context;
+}
+
+uint64_t gw_graph_count_edges(struct gw_graph *graph, uintptr_t ref)
+{
+    uint64_t count = 0;
+    gw_graph_each_edge(graph, ref, count_edge, &count);
+    return count;
+}
+
 /* ---- Numbers of objects ---------------------------------------------------------------------------- */
 
 uint64_t gw_graph_object(const struct gw_graph *graph, uintptr_t ref)
@@ -140,16 +153,10 @@ static void count_roots(struct gw_graph *graph)
     graph->edges += graph->kinds + graph->external;
 }
 
-static void count_edge(void *context, const struct gw_edge *edge)
-{
-    (void)edge;
-    ++*(uint64_t *)context;
-}
-
 static void count_edges_of(void *context, uintptr_t ref)
 {
     struct gw_graph *graph = context;
-    gw_graph_each_edge(graph, ref, count_edge, &graph->edges);
+    graph->edges += gw_graph_count_edges(graph, ref);
 }
 
 /* Frames are looked at as a collection does first, which ends in words where they cannot be. */

@@ -74,5 +74,6 @@ typedef void gw_edge_visitor(void *context, const struct gw_edge *edge);
 /* Calls `visit` for each edge of the object to another, in an order that is the same each time: references, and words that hold something
  * weakly, to what is reachable otherwise. */
 void gw_graph_each_edge(struct gw_graph *graph, uintptr_t ref, gw_edge_visitor *visit, void *context);
+uint64_t gw_graph_count_edges(struct gw_graph *graph, uintptr_t ref);
 
 #endif

@@ -1,6 +1,8 @@
 /* Writing JSON. */
 #include "snapshot/json_file.h"
 
+#include "os/linux/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -24,12 +26,7 @@ bool gw_json_open(struct gw_json_file *file, const char *path)
 
 static void flush(struct gw_json_file *file)
 {
-    size_t written = 0;
-    while (!file->error && written < file->used) {
-        ssize_t count = write(file->descriptor, file->buffer + written, file->used - written);
-        if (count >= 0) written += (size_t)count;
-        else if (errno != EINTR) file->error = errno;
-    }
+    if (!file->error) file->error = gw_os_write_all(file->descriptor, file->buffer, file->used);
     file->used = 0;
 }
 

@@ -68,19 +68,12 @@ static uint64_t object_id(const struct gw_graph *graph, uintptr_t ref)
     return 2 * ((ref - graph->heap->old.base) / GW_SMALLEST_CELL + 1);
 }
 
-static void count_edge(void *context, const struct gw_edge *edge)
-{
-    (void)edge;
-    ++*(uint64_t *)context;
-}
-
 static void write_object(void *context, uintptr_t ref)
 {
     struct writer *writer = context;
     struct gw_graph *graph = writer->graph;
     const struct gw_type *type = gw_object_type(ref);
-    uint64_t edges = 0;
-    gw_graph_each_edge(graph, ref, count_edge, &edges);
+    uint64_t edges = gw_graph_count_edges(graph, ref);
     write_node(writer, NODE_OBJECT, gw_name_of_type(&graph->names, type), object_id(graph, ref), gw_object_bytes(ref, type), edges);
 }
 

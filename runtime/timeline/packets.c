@@ -1,9 +1,9 @@
 /* Wire format: a field's number and kind, then a number in groups of seven bits, eight bytes, or so many bytes. */
 #include "timeline/packets.h"
 
-#include <errno.h>
+#include "os/linux/file.h"
+
 #include <string.h>
-#include <unistd.h>
 
 enum wire { WIRE_VARINT, WIRE_FIXED, WIRE_LENGTH };
 
@@ -24,12 +24,7 @@ static void put_tag(struct gw_packets *packets, unsigned field, enum wire wire)
 
 void gw_packets_flush(struct gw_packets *packets)
 {
-    size_t written = 0;
-    while (!packets->error && written < packets->whole) {
-        ssize_t count = write(packets->descriptor, packets->buffer + written, packets->whole - written);
-        if (count >= 0) written += (size_t)count;
-        else if (errno != EINTR) packets->error = errno;
-    }
+    if (!packets->error) packets->error = gw_os_write_all(packets->descriptor, packets->buffer, packets->whole);
     memmove(packets->buffer, packets->buffer + packets->whole, packets->used - packets->whole);
     packets->used -= packets->whole;
     packets->whole = 0;

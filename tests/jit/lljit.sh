@@ -4,14 +4,9 @@
 # usage: lljit.sh <build folder> <llvm version>
 set -eu
 build=$1 llvm=$2
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-libraries=$(echo "$build"/lib*) bin=/usr/lib/llvm-$llvm
+. "$(dirname -- "$0")/compiled.sh"
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
-
-"${CXX:-c++}" -std=c++17 -fno-rtti -Wall -Wextra -Werror -I"$build/include" -isystem "$bin/include" "$here/lljit.cc" \
-    "$libraries/libgreywave-llvm$llvm.so" -L"$libraries" -lgreywave "$bin/lib/libLLVM.so" -Wl,-rpath,"$libraries" -o "$folder/lljit"
+compile lljit -fno-rtti
 for stress in '' stress=alloc,poison=1,verify=1,verify-walk=1 stress=alloc+move,poison=1,verify=1; do
     found=$(GREYWAVE=$stress timeout 120 "$folder/lljit" 2>"$folder/err") || found="status $?: $found"
     [ "$found" = 2222222 ] || { echo "GREYWAVE=$stress: $found, not 2222222"; cat "$folder/err"; exit 1; }

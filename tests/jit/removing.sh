@@ -5,14 +5,9 @@
 # usage: removing.sh <build folder> <llvm version> jitlink|rtdyld
 set -eu
 build=$1 llvm=$2 linker=$3
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-libraries=$(echo "$build"/lib*) llvm_folder=/usr/lib/llvm-$llvm
+. "$(dirname -- "$0")/compiled.sh"
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
-
-"${CXX:-c++}" -std=c++17 -Wall -Wextra -Werror -I"$build/include" -I"$llvm_folder/include" "$here/removing.cc" \
-    "$libraries/libgreywave-llvm$llvm.so" -L"$libraries" -lgreywave "$llvm_folder/lib/libLLVM.so" -Wl,-rpath,"$libraries" -o "$folder/removing"
+compile removing
 
 failures=0
 # run <stress> <case> [fault, or number]

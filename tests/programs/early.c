@@ -17,6 +17,26 @@ int64_t value_in_library(void);
 #ifdef LIBRARY
 static struct node GW *of_library;
 
+static void GW *count_up(void GW *argument, void GW *value)
+{
+    int64_t limit = ((struct node GW *)argument)->value;
+    (void)value;
+    for (int64_t i = 0; i < limit; i++) gw_stack_yield(node_make(i, NULL));
+    return NULL;
+}
+
+static void run_generator(void)
+{
+    gw_stack *generator = gw_stack_new(0, count_up, node_make(3, NULL));
+    for (int64_t i = 0; i < 3; i++) {
+        struct node GW *number = gw_stack_switch(generator, NULL);
+        GW_CALL(churn(), number);
+        CHECK(number->value == i);
+    }
+    gw_stack_switch(generator, NULL);
+    CHECK(gw_stack_is_done(generator));
+}
+
 __attribute__((constructor)) static void begin(void)
 {
     start(NULL);
@@ -25,6 +45,7 @@ __attribute__((constructor)) static void begin(void)
     GW_CALL(churn(), kept);
     CHECK(kept->value == 1 && IS(of_library, 2));
     GW_CALL(called_early(), kept);
+    GW_CALL(run_generator(), kept);
     CHECK(kept->value == 1);
 }
 

@@ -1,12 +1,12 @@
-/* The runtime fills structs in as it lays them out itself. */
-#define GW_LAID_OUT_(T, bytes)                                                                                                             \
-    GW_STATIC_ASSERT(sizeof(T) == (bytes), "the runtime lays out " #T " otherwise: compile without -fshort-enums and -fpack-struct")
-
 /* What calls answer when they fail. */
 #ifndef GREYWAVE_STATUS_H
 #define GREYWAVE_STATUS_H
 
 #include <greywave/abi.h>
+
+/* The runtime fills structs in as it lays them out itself. */
+#define GW_LAID_OUT_(T, bytes)                                                                                                             \
+    GW_STATIC_ASSERT(sizeof(T) == (bytes), "the runtime lays out " #T " otherwise: compile without -fshort-enums and -fpack-struct")
 
 #pragma GCC visibility push(default)
 

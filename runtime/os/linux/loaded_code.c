@@ -124,6 +124,35 @@ static const char *find_name(const struct image_file *file, struct wanted wanted
     return name;
 }
 
+static bool is_named(const struct link_map *map)
+{
+    return map && map->l_name && *map->l_name;
+}
+
+/* The executable has no name for the loader. */
+static const char *path_of(const struct link_map *map)
+{
+    return is_named(map) ? map->l_name : "/proc/self/exe";
+}
+
+/* "?" where it is not known. The name is in the file, which stays open for it; no bytes: it cannot be read. */
+static const char *name_in(const struct link_map *map, struct wanted wanted, struct image_file *file)
+{
+    if (!open_file(path_of(map), file)) *file = (struct image_file){NULL, 0};
+    const char *name = file->bytes ? find_name(file, wanted) : NULL;
+    return name ? name : "?";
+}
+
+static void close_file(struct image_file *file)
+{
+    if (file->bytes) munmap((void *)(uintptr_t)file->bytes, file->size);
+}
+
+static uint64_t offset_in(const struct link_map *map, uintptr_t address)
+{
+    return address - (map ? map->l_addr : 0);
+}
+
 void gw_name_code(uintptr_t pc, char *text, size_t size)
 {
     struct dl_find_object image;
@@ -131,25 +160,19 @@ void gw_name_code(uintptr_t pc, char *text, size_t size)
     snprintf(text, size, "?");
     if (_dl_find_object((void *)(pc - 1), &image) != 0) return; /* the call, not what follows it */
     const struct link_map *map = image.dlfo_link_map;
-    const char *path = map && map->l_name && *map->l_name ? map->l_name : "/proc/self/exe";
-    if (!open_file(path, &file)) {
-        snprintf(text, size, "? (%s)", path);
-        return;
-    }
-    const char *name = find_name(&file, (struct wanted){STT_FUNC, pc - 1 - (map ? map->l_addr : 0)});
-    if (map && map->l_name && *map->l_name) snprintf(text, size, "%s (%s)", name ? name : "?", path);
-    else snprintf(text, size, "%s (%s)", name ? name : "?", program_invocation_name);
-    munmap((void *)(uintptr_t)file.bytes, file.size);
+    const char *name = name_in(map, (struct wanted){STT_FUNC, offset_in(map, pc - 1)}, &file);
+    snprintf(text, size, "%s (%s)", name, is_named(map) || !file.bytes ? path_of(map) : program_invocation_name);
+    close_file(&file);
 }
 
-/* Where the executable is, which the loader knows by no name. */
+/* Where that file is: the executable's own path. */
 static void find_path(const struct link_map *map, char path[PATH_MAX])
 {
-    if (map && map->l_name && *map->l_name) {
+    if (is_named(map)) {
         snprintf(path, PATH_MAX, "%s", map->l_name);
         return;
     }
-    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+    ssize_t length = readlink(path_of(map), path, PATH_MAX - 1);
     path[length > 0 ? length : 0] = '\0';
 }
 
@@ -158,14 +181,12 @@ void gw_name_place(uintptr_t address, enum gw_place_kind kind, char *text, size_
     struct dl_find_object image;
     struct image_file file;
     char path[PATH_MAX];
+    uintptr_t place = address - (kind == GW_PLACE_CODE); /* the call, not what follows it */
     snprintf(text, size, "? (%#lx)", (unsigned long)address);
-    if (_dl_find_object((void *)(address - (kind == GW_PLACE_CODE)), &image) != 0) return; /* the call, not what follows it */
+    if (_dl_find_object((void *)place, &image) != 0) return;
     const struct link_map *map = image.dlfo_link_map;
-    uint64_t offset = address - (map ? map->l_addr : 0);
     find_path(map, path);
-    bool opened = open_file(path, &file);
-    struct wanted wanted = {kind == GW_PLACE_CODE ? STT_FUNC : STT_OBJECT, offset - (kind == GW_PLACE_CODE)};
-    const char *name = opened ? find_name(&file, wanted) : NULL;
-    snprintf(text, size, "%s (%s+%#lx)", name ? name : "?", path, (unsigned long)offset);
-    if (opened) munmap((void *)(uintptr_t)file.bytes, file.size);
+    const char *name = name_in(map, (struct wanted){kind == GW_PLACE_CODE ? STT_FUNC : STT_OBJECT, offset_in(map, place)}, &file);
+    snprintf(text, size, "%s (%s+%#lx)", name, path, (unsigned long)offset_in(map, address));
+    close_file(&file);
 }
