@@ -44,4 +44,18 @@ GW_ALWAYS_INLINE size_t gw_bit_next(const uint64_t *map, size_t from, size_t to)
     return found < to ? found : to;
 }
 
+/* The last set bit in [from, to), or `to`. */
+GW_ALWAYS_INLINE size_t gw_bit_last(const uint64_t *map, size_t from, size_t to)
+{
+    if (from >= to) return to;
+    size_t index = (to - 1) >> 6;
+    uint64_t word = map[index] & (~UINT64_C(0) >> (63 - ((to - 1) & 63)));
+    while (!word) {
+        if (index << 6 <= from) return to;
+        word = map[--index];
+    }
+    size_t found = (index << 6) + 63 - (size_t)__builtin_clzll(word);
+    return found >= from ? found : to;
+}
+
 #endif

@@ -20,6 +20,13 @@ static unsigned next_spell(unsigned last)
 void gw_aging_note_minor(struct gw_heap *heap, size_t kept)
 {
     struct gw_aging *aging = &heap->aging;
-    if (aging->left) aging->left--;
-    else if (kept >= ENOUGH) aging->spell = aging->left = aging->again > kept / 4 * 3 ? next_spell(aging->spell) : 0;
+    if (aging->left) {
+        aging->left--;
+        return;
+    }
+    aging->kept += kept;
+    aging->survived += aging->again;
+    if (aging->kept < ENOUGH) return;
+    aging->spell = aging->left = aging->survived > aging->kept / 4 * 3 ? next_spell(aging->spell) : 0;
+    aging->kept = aging->survived = 0;
 }

@@ -216,8 +216,25 @@ GW_ALWAYS_INLINE bool shades(const struct minor *minor, uintptr_t holder)
     return minor->marking && gw_is_marked(minor->heap, holder);
 }
 
-/* Scans the part of a large object that lies in one card. The card stays dirty while it refers to young objects, and also when
- * the object shares it with a neighbour, whose own dirty part may still have to be scanned. `end` is where its references end. */
+static bool is_listed_at(const struct gw_old_space *old, size_t granule)
+{
+    return *gw_header(old->base + (granule << GW_GRANULE_SHIFT)) & GW_HEADER_LISTED;
+}
+
+/* Whether the card is shared with an object that is listed, so that its part is still to be scanned, or refers to young objects. Nobody
+ * dirties a card but for an object that is listed then. No object that could reach into the card begins more than a block before it. */
+static bool is_awaited(const struct gw_old_space *old, uintptr_t ref, uintptr_t from, uintptr_t to)
+{
+    size_t begin = gw_granule(old, from), end = gw_granule(old, to), own = gw_granule(old, ref);
+    size_t least = begin > GW_BLOCK_GRANULES ? begin - GW_BLOCK_GRANULES : 0, before = gw_bit_last(old->starts, least, begin);
+    if (before < begin && before != own && is_listed_at(old, before)) return true;
+    for (size_t at = gw_bit_next(old->starts, begin, end); at < end; at = gw_bit_next(old->starts, at + 1, end))
+        if (at != own && is_listed_at(old, at)) return true;
+    return false;
+}
+
+/* Scans the part of a large object that lies in one card. The card stays dirty while it refers to young objects, or a neighbour needs it.
+ * `end` is where its references end. */
 static bool scan_card(struct minor *minor, uintptr_t ref, const struct gw_type *type, uintptr_t end, uint8_t *card)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
@@ -233,7 +250,7 @@ static bool scan_card(struct minor *minor, uintptr_t ref, const struct gw_type *
     bool shared = from < ref || to > end;
     minor->cards_left += minor->saw_young;
     if (minor->saw_young) *card = 1;
-    else if (!shared) *card = 0;
+    else if (!shared || !is_awaited(&minor->heap->old, ref, from, to)) *card = 0;
     return minor->saw_young;
 }
 

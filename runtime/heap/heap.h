@@ -88,9 +88,10 @@ struct gw_eden_size {
 
 /* Whether survivors are kept young for another minor collection. See control/aging.h. */
 struct gw_aging {
-    size_t again;   /* bytes of the survivors of one minor collection that survived the last as well */
-    unsigned left;  /* minor collections that promote at once, before the next ones tell */
-    unsigned spell; /* how many were to at the last decision; 0: keeping survivors paid */
+    size_t again;          /* bytes of the survivors of one minor collection that survived the last as well */
+    size_t kept, survived; /* of those since the last decision: bytes, and how many survived again */
+    unsigned left;         /* minor collections that promote at once, before the next ones tell */
+    unsigned spell;        /* how many were to at the last decision; 0: keeping survivors paid */
 };
 
 /* Objects that a minor collection has promoted and not scanned yet. Room for every object of the nursery. */

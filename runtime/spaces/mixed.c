@@ -11,12 +11,8 @@ static bool has_old_objects(const struct gw_block_space *blocks, uint32_t block)
 /* The last object that starts in the block, or 0. */
 static uintptr_t last_object(const struct gw_old_space *old, uint32_t block)
 {
-    size_t words = GW_BLOCK_GRANULES / 64, first = gw_block_granule(old, block) >> 6;
-    for (size_t word = first + words; word-- > first;) {
-        uint64_t bits = old->starts[word];
-        if (bits) return old->base + ((word * 64 + 63 - (size_t)__builtin_clzll(bits)) << GW_GRANULE_SHIFT);
-    }
-    return 0;
+    size_t begin = gw_block_granule(old, block), end = begin + GW_BLOCK_GRANULES, last = gw_bit_last(old->starts, begin, end);
+    return last < end ? old->base + (last << GW_GRANULE_SHIFT) : 0;
 }
 
 /* Where the object ends that reaches into the block, or the block's first byte. */

@@ -41,17 +41,22 @@ Test(aging, given_survivors_that_survive_again_then_the_next_are_promoted_at_onc
     cr_assert_eq(spell(&heap), 4, "as at the beginning");
 }
 
-Test(aging, given_few_survivors_then_they_tell_nothing)
+/* Small edens have few survivors each time. */
+Test(aging, given_few_survivors_then_they_tell_together)
 {
     struct gw_heap heap = heap_by_survival();
-    heap.aging.again = 60000;
-    gw_aging_note_minor(&heap, 60000);
-    cr_assert_not(gw_aging_is_in_vain(&heap));
-    after_survivors(&heap, 100);
-    spell(&heap);
+    for (int i = 0; i < 4; i++) {
+        cr_assert_not(gw_aging_is_in_vain(&heap));
+        heap.aging.again = i % 2 ? 16000 : 20000;
+        gw_aging_note_minor(&heap, 20000);
+    }
+    cr_assert(gw_aging_is_in_vain(&heap));
+    cr_assert_eq(spell(&heap), 4);
     heap.aging.again = 0;
     gw_aging_note_minor(&heap, 60000);
-    after_survivors(&heap, 100);
+    cr_assert_not(gw_aging_is_in_vain(&heap));
+    after_survivors(&heap, 90);
+    cr_assert(gw_aging_is_in_vain(&heap), "those before are a small part");
     cr_assert_eq(spell(&heap), 8);
 }
 

@@ -72,22 +72,79 @@ Test(cards, given_a_long_old_array_when_one_element_is_written_then_one_card_is_
     cr_assert_eq(heap->recorded.listed_count, 0);
 }
 
-Test(cards, given_two_arrays_that_share_a_card_when_both_are_written_then_both_are_scanned)
+static size_t dirty_cards(const struct gw_heap *heap)
 {
-    start_heap("nursery=64k,age=0");
+    size_t dirty = 0;
+    const uint8_t *first = gw_card(&heap->recorded, (uintptr_t)heap->old.blocks.base);
+    for (size_t i = 0; i < (size_t)heap->old.blocks.top << GW_BLOCK_SHIFT >> GW_CARD_SHIFT; i++) dirty += first[i] != 0;
+    return dirty;
+}
+
+/* roots[0] to [7]: old arrays, the end of one and the beginning of the next in one card. */
+static struct gw_heap *heap_with_arrays_that_share_cards(const char *options)
+{
+    struct gw_heap *heap = start_heap(options);
     for (unsigned i = 0; i < 8; i++) roots[i] = gw_new_array(references, 143);
     gw_collect(GW_FULL);
-    for (unsigned i = 0; i < 8; i++) {
-        struct node *node = new_node(i);
-        struct references *array = roots[i];
-        for (unsigned at = 0; at < 143; at += 142) {
-            gw_write_barrier(array, &array->at[at]);
-            array->at[at] = node;
-        }
+    return heap;
+}
+
+/* A young node numbered `i` in the first and in the last element of an array. */
+static void write_both_ends(unsigned i)
+{
+    struct node *node = new_node(i);
+    struct references *array = roots[i];
+    for (unsigned at = 0; at < 143; at += 142) {
+        gw_write_barrier(array, &array->at[at]);
+        array->at[at] = node;
     }
+}
+
+static void find_both_ends(unsigned i)
+{
+    struct references *array = roots[i];
+    cr_assert_eq(((struct node *)array->at[0])->number, i);
+    cr_assert_eq(((struct node *)array->at[142])->number, i);
+}
+
+static void collect_arrays_that_share_cards(const char *options, unsigned step)
+{
+    struct gw_heap *heap = heap_with_arrays_that_share_cards(options);
+    for (unsigned i = 0; i < 8; i += step) write_both_ends(i);
+    cr_assert_gt(dirty_cards(heap), 0);
     gw_collect(GW_MINOR);
     cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
-    for (unsigned i = 0; i < 8; i++) cr_assert_eq(((struct node *)((struct references *)roots[i])->at[142])->number, i);
+    for (unsigned i = 0; i < 8; i += step) find_both_ends(i);
+    cr_assert_eq(dirty_cards(heap), 0, "there is nothing young");
+}
+
+Test(cards, given_arrays_that_share_cards_when_all_are_written_then_all_are_scanned_and_no_card_stays_dirty)
+{
+    collect_arrays_that_share_cards("nursery=64k,age=0", 1);
+}
+
+Test(cards, given_arrays_that_share_cards_when_some_are_written_then_no_card_stays_dirty_for_the_others)
+{
+    collect_arrays_that_share_cards("nursery=64k,age=0", 2);
+}
+
+Test(cards, given_arrays_that_grew_old_where_they_are_when_some_are_written_then_no_card_stays_dirty)
+{
+    collect_arrays_that_share_cards("nursery=64k,age=0,stress=stay", 2);
+}
+
+/* A card is scanned for the first array while the second waits for its turn; the next time the other way round. */
+Test(cards, given_survivors_that_stay_young_in_shared_cards_then_their_cards_stay_dirty_until_they_are_old)
+{
+    struct gw_heap *heap = heap_with_arrays_that_share_cards("nursery=64k,age=2");
+    for (unsigned i = 0; i < 8; i++) write_both_ends(i);
+    for (int collection = 0; collection < 3; collection++) {
+        cr_assert_gt(dirty_cards(heap), 0);
+        gw_collect(GW_MINOR);
+        cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    }
+    cr_assert_eq(dirty_cards(heap), 0);
+    for (unsigned i = 0; i < 8; i++) find_both_ends(i);
 }
 
 /* roots[0]: an old array, remembered as a whole because roots[1] was stored into one element again and again. */
