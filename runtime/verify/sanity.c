@@ -57,14 +57,33 @@ static void die(uintptr_t ref, const char *complaint)
     gw_fatal("verify at the end of marking: the '%s' at %p %s", gw_object_type(ref)->name, (void *)ref, complaint);
 }
 
+#define BLOCK_WORDS (GW_BLOCK_GRANULES / 64)
+
+/* A block at a time, without branches: most hold nothing, and this is looked at after every few allocations under stress. */
+static bool has_unmarked(const uint64_t *now, const uint64_t *marks)
+{
+    uint64_t lost = 0;
+    for (size_t i = 0; i < BLOCK_WORDS; i++) lost |= now[i] & ~marks[i];
+    return lost;
+}
+
+static bool has_leaked(const uint64_t *existed, const uint64_t *marks, const uint64_t *reached)
+{
+    uint64_t kept = 0;
+    for (size_t i = 0; i < BLOCK_WORDS; i++) kept |= existed[i] & marks[i] & ~reached[i];
+    return kept;
+}
+
 static void check_reachable_are_marked(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t *now = new_bitmap(heap);
+    const uint64_t *marks = heap->old.marks;
     trace_all(heap, entry, now);
-    size_t first = gw_granule(&heap->old, (uintptr_t)heap->old.blocks.base) >> 6;
-    for (size_t word = first; word < gw_trace_used_bytes(heap) / sizeof(uint64_t); word++) {
-        uint64_t lost = now[word] & ~heap->old.marks[word];
-        if (lost) die(object_at(heap, word, lost), "is reachable, and not marked: it would be freed too early");
+    size_t first = gw_block_granule(&heap->old, 0) >> 6, end = first + (size_t)heap->old.blocks.top * BLOCK_WORDS;
+    for (size_t word = first; word < end; word += BLOCK_WORDS) {
+        if (!has_unmarked(now + word, marks + word)) continue;
+        while (!(now[word] & ~marks[word])) word++;
+        die(object_at(heap, word, now[word] & ~marks[word]), "is reachable, and not marked: it would be freed too early");
     }
     gw_release(now, gw_trace_bitmap_bytes(heap));
 }
@@ -73,10 +92,12 @@ static void check_unreachable_are_not(struct gw_heap *heap)
 {
     const struct gw_sanity *sanity = &heap->sanity;
     if (sanity->weak_read) return;
-    size_t first = gw_granule(&heap->old, (uintptr_t)heap->old.blocks.base) >> 6;
-    for (size_t word = first; word < sanity->known; word++) {
-        uint64_t kept = sanity->existed[word] & heap->old.marks[word] & ~sanity->reached[word];
-        if (kept) die(object_at(heap, word, kept), "was unreachable when the cycle began, and is marked: it leaks");
+    const uint64_t *existed = sanity->existed, *reached = sanity->reached, *marks = heap->old.marks;
+    for (size_t word = gw_block_granule(&heap->old, 0) >> 6; word < sanity->known; word += BLOCK_WORDS) {
+        if (!has_leaked(existed + word, marks + word, reached + word)) continue;
+        while (!(existed[word] & marks[word] & ~reached[word])) word++;
+        die(object_at(heap, word, existed[word] & marks[word] & ~reached[word]),
+            "was unreachable when the cycle began, and is marked: it leaks");
     }
 }
 

@@ -19,7 +19,8 @@ struct verify {
     uint64_t *young;  /* one bit a granule of the heap: a young object starts here */
     uintptr_t holder; /* object whose fields are looked at, or 0: a root */
     size_t remembered, listed;
-    bool shared; /* the root that is looked at may belong to whatever heap comes to this thread, or to another thread's */
+    uintptr_t readable; /* number of a page outside of the heap that was read */
+    bool shared;        /* the root that is looked at may belong to whatever heap comes to this thread, or to another thread's */
     bool failed;
     char complaint[320];
 };
@@ -85,12 +86,24 @@ static void check_colours(struct verify *verify, const uintptr_t *slot, uintptr_
         complain(verify, "%s is black and refers to the white object %p: marking lost it", name_slot(verify, slot, name), (void *)ref);
 }
 
+#define PAGE_SHIFT 12
+
+/* Asking the system for every word would take most of the time of programs with large tables. */
+static bool leads_nowhere(struct verify *verify, uintptr_t ref)
+{
+    uint64_t header;
+    uintptr_t page = (ref - GW_HEADER_SIZE) >> PAGE_SHIFT;
+    if (page == verify->readable) return false;
+    enum gw_peek peek = gw_peek(ref - GW_HEADER_SIZE, &header);
+    if (peek == GW_PEEK_READ) verify->readable = page;
+    return peek == GW_PEEK_NOTHING;
+}
+
 /* Variables and frames outlive a heap's time on this thread: what they hold of another heap is for that one, while it exists. */
 static void check_outside(struct verify *verify, const uintptr_t *slot, uintptr_t ref)
 {
-    uint64_t header;
     char name[128];
-    bool nothing = verify->shared && gw_peek(ref - GW_HEADER_SIZE, &header) == GW_PEEK_NOTHING;
+    bool nothing = verify->shared && leads_nowhere(verify, ref);
     if (nothing && gw_slot_word(slot) != ref) return; /* another heap's thread has cleared it since, and then destroyed that heap */
     if (nothing)
         complain(verify, "%s refers to %p, where there is no memory: it is left from a heap that was destroyed",

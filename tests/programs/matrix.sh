@@ -25,5 +25,7 @@ gwcc -fPIE -pie "$source" -o "$folder/pie"
 gwcc -static "$source" -o "$folder/static"
 gwcc -fPIC -shared -DDEMO_HALF=1 "$source" -o "$folder/libhalf.so"
 gwcc -DDEMO_HALF=2 "$source" -o "$folder/split" -L"$folder" -lhalf -Wl,-rpath,"$folder"
-for form in pie static split; do run "$form" "$@"; done
+run pie "$@"
+stress=nursery=1m,$stress # checks look at all that was reserved
+for form in static split; do run "$form" "$@"; done
 [ "$failures" -eq 0 ]

@@ -61,6 +61,11 @@ run() {
     fi
 }
 
+# With the nursery that programs have at one level, a small one at the others: checks look at all that was reserved.
+nursery_at() {
+    [ "$1" = -O0 ] || echo nursery=1m,
+}
+
 levels='-O0 -O1 -O2 -O3'
 [ "$manner" != brief ] || levels='-O0 -O2'
 for level in $levels; do
@@ -69,10 +74,11 @@ for level in $levels; do
     gwcc "$level" "$source" $parts -o "$folder/$program" -lm
     run "$level" poison=1,verify=1,verify-walk=1
     run "$level" verify=1
-    [ "$manner" != brief ] || run "$level" stress=alloc,poison=1,verify=1
+    small=$(nursery_at "$level")
+    [ "$manner" != brief ] || run "$level" "${small}stress=alloc,poison=1,verify=1"
     [ "$manner" = hard ] || continue
-    run "$level" stress=alloc+step,poison=1,verify=1,verify-walk=1
-    run "$level" stress=alloc+move,poison=1,verify=1
-    run "$level" stress=3+safepoint,poison=1,verify=1,age=2
+    run "$level" "${small}stress=alloc+step,poison=1,verify=1,verify-walk=1"
+    run "$level" "${small}stress=alloc+move,poison=1,verify=1"
+    run "$level" "${small}stress=3+safepoint,poison=1,verify=1,age=2"
 done
 [ "$failures" -eq 0 ]
