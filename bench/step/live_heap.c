@@ -360,6 +360,15 @@ bool live_heap_change(unsigned count)
     return !exhausted;
 }
 
+void live_heap_read(unsigned count)
+{
+    static volatile uint64_t sum;
+    while (count--) {
+        struct boxes GW *array = arrays->at[random_below(arrays->length)];
+        sum += array->at[random_below(ARRAY_LENGTH)]->value;
+    }
+}
+
 static bool complain(const char *what)
 {
     fprintf(stderr, "the live heap's %s are not what was built\n", what);

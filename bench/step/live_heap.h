@@ -15,6 +15,9 @@ bool live_heap_build(size_t bytes);
  * queue nodes, swap subtrees between trees and shift elements within arrays. False when an allocation failed. */
 bool live_heap_change(unsigned count);
 
+/* Reads `count` objects at random places, and does nothing else. */
+void live_heap_read(unsigned count);
+
 /* Whether the structures still hold what they must; a message on standard error says what does not. Looks at
  * everything. */
 bool live_heap_check(void);

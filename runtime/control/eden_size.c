@@ -52,6 +52,7 @@ void gw_eden_size_note_copying(struct gw_heap *heap, size_t used, size_t of_eden
     }
     double copying = (double)ns > least_ns(eden) ? (double)ns - least_ns(eden) : 1;
     eden->copy_cost = remember_highest(eden->copy_cost, copying / (double)copied, 1.0 / 4);
+    gw_account_note_copying(heap, copied, (uint64_t)copying);
 }
 
 static double expected_copy(const struct gw_heap *heap, size_t used)

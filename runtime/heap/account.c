@@ -8,6 +8,7 @@
 #define FIRST_CARD_NS 200
 #define FIRST_OBJECT_NS 40
 #define FIRST_BYTE_PS 1000
+#define FIRST_COPY_PS 1500
 #define MARKING 3 /* times as much, while marking goes on */
 
 /* What a minor collection takes that finds nothing. */
@@ -21,11 +22,19 @@
 #define FORGOTTEN 16 /* a price loses one part of so many each time */
 #define FEW 16       /* a figure made of fewer is noise */
 
+/* Copying is cheaper by the byte where there is more of it. The price that is to hold when a program changes its ways is kept long, and
+ * rises slowly, or it would be that of the last page that the system took its time for. */
+#define MUCH_COPIED ((uint64_t)64 << 10)
+#define COPYING_FORGOTTEN 64
+#define COPYING_RISES 8
+
 void gw_account_init(struct gw_heap *heap)
 {
     uint64_t pause = heap->options.pause_ns;
     heap->account = (struct gw_account){.most_ns = pause ? pause / 5 * 4 : GW_NO_PAUSE,
+                                        .never_ns = pause ? pause / 5 * 8 : GW_NO_PAUSE,
                                         .byte_ps = FIRST_BYTE_PS,
+                                        .copy_ps = FIRST_COPY_PS,
                                         .prices = {{FIRST_CARD_NS, FIRST_OBJECT_NS}, {MARKING * FIRST_CARD_NS, MARKING * FIRST_OBJECT_NS}},
                                         .armed = INT64_MAX,
                                         .look_at_objects = UINT64_MAX};
@@ -33,27 +42,39 @@ void gw_account_init(struct gw_heap *heap)
 
 /* ---- Prices ---------------------------------------------------------------------------------------- */
 
-/* One figure may be the machine's doing and not the collector's, so a price at most doubles. */
-static uint64_t next_price(uint64_t price, uint64_t count, uint64_t ns)
+/* One figure may be the machine's doing and not the collector's, so a price does not follow it beyond `most`. */
+static uint64_t next_price(uint64_t price, uint64_t shown, uint64_t most, uint64_t forgotten)
 {
-    if (count < FEW) return price;
-    uint64_t shown = ns / count + 1, most = 2 * price + 1, kept = price - price / FORGOTTEN;
+    uint64_t kept = price - price / forgotten;
     if (shown > most) shown = most;
     return shown > kept ? shown : kept;
+}
+
+static uint64_t next_price_of(uint64_t price, uint64_t count, uint64_t ns)
+{
+    return count < FEW ? price : next_price(price, ns / count + 1, 2 * price + 1, FORGOTTEN);
 }
 
 void gw_account_note(struct gw_heap *heap, const struct gw_recorded_work *work)
 {
     struct gw_account *account = &heap->account;
     struct gw_prices *prices = &account->prices[work->marking];
-    prices->card_ns = next_price(prices->card_ns, work->cards, work->cards_ns);
-    prices->object_ns = next_price(prices->object_ns, work->objects, work->objects_ns);
+    prices->card_ns = next_price_of(prices->card_ns, work->cards, work->cards_ns);
+    prices->object_ns = next_price_of(prices->object_ns, work->objects, work->objects_ns);
     account->last_ns = work->cards_ns + work->objects_ns;
     account->old_cards = work->left;
     account->old_objects = heap->recorded.remembered_count;
     account->new_cards = 0;
     account->end = NULL;
     account->armed = heap->mutator.thread->card_budget = INT64_MAX;
+}
+
+void gw_account_note_copying(struct gw_heap *heap, uint64_t bytes, uint64_t ns)
+{
+    struct gw_account *account = &heap->account;
+    uint64_t price = account->copy_ps;
+    if (bytes < MUCH_COPIED) return;
+    account->copy_ps = next_price(price, ns * 1000 / bytes + 1, price + price / COPYING_RISES + 1, COPYING_FORGOTTEN);
 }
 
 /* ---- What is expected ------------------------------------------------------------------------------ */
@@ -89,6 +110,12 @@ static uint64_t eden_used(const struct gw_heap *heap)
     return gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
 }
 
+uint64_t gw_account_worst_ns(const struct gw_heap *heap)
+{
+    uint64_t young = gw_heap_survivor_bytes(heap) + eden_used(heap);
+    return FLOOR_NS + gw_account_recorded_ns(heap) + young * heap->account.copy_ps / 1000;
+}
+
 /* Whether there is something that a minor collection would do away with. */
 static bool is_worth_it(const struct gw_heap *heap)
 {
@@ -99,7 +126,8 @@ static bool is_worth_it(const struct gw_heap *heap)
 bool gw_account_is_full(const struct gw_heap *heap)
 {
     const struct gw_account *account = &heap->account;
-    return account->most_ns != GW_NO_PAUSE && is_worth_it(heap) && gw_account_expected_ns(heap, eden_used(heap)) >= account->most_ns;
+    if (account->most_ns == GW_NO_PAUSE || !is_worth_it(heap)) return false;
+    return gw_account_expected_ns(heap, eden_used(heap)) >= account->most_ns || gw_account_worst_ns(heap) >= account->never_ns;
 }
 
 /* ---- Looking --------------------------------------------------------------------------------------- */
@@ -107,6 +135,15 @@ bool gw_account_is_full(const struct gw_heap *heap)
 static uint64_t limited(uint64_t count)
 {
     return count < FEW ? FEW : count < MOST_BETWEEN_LOOKS ? count : MOST_BETWEEN_LOOKS;
+}
+
+/* Of eden, before one of the limits is reached. `left`: to the first. */
+static uint64_t bytes_left(const struct gw_heap *heap, uint64_t left)
+{
+    const struct gw_account *account = &heap->account;
+    uint64_t worst = gw_account_worst_ns(heap), bytes = left * 1000 / account->byte_ps;
+    uint64_t at_worst = worst < account->never_ns ? (account->never_ns - worst) * 1000 / account->copy_ps : 0;
+    return at_worst < bytes ? at_worst : bytes;
 }
 
 /* What is left may go to bytes, to cards or to objects: of each as many as would use up half, and all of it for bytes, which need no look.
@@ -123,7 +160,7 @@ void gw_account_look(struct gw_heap *heap)
     uint64_t expected = gw_account_expected_ns(heap, eden_used(heap)), left = expected < account->most_ns ? account->most_ns - expected : 0;
     account->armed = thread->card_budget = (int64_t)limited(left / (2 * prices->card_ns));
     account->look_at_objects = heap->recorded.remembered_count + limited(left / (2 * prices->object_ns));
-    uint64_t bytes = left * 1000 / account->byte_ps, used = eden_used(heap);
+    uint64_t bytes = bytes_left(heap, left), used = eden_used(heap);
     if (used + bytes < LEAST_BYTES) bytes = LEAST_BYTES - used;
     char *limit = gw_nursery_limit(&heap->nursery);
     account->end = bytes < (uint64_t)(limit - thread->alloc) ? thread->alloc + bytes : limit;

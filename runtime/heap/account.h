@@ -6,6 +6,10 @@
  * remembered for a while; those of recorded writes have two, since marking looks at more. Under a pause target a minor collection
  * is asked for before what is expected comes near the target, however empty eden is: the barrier counts cards and objects, and
  * every so many of them looks here. The barrier uses no vector registers, so everything it reads is an integer.
+ *
+ * A byte's price is small where most of eden dies, and a program may begin to keep all of it at any time. So there is a second limit:
+ *
+ *     at worst   all that is young survives: its bytes x price of copying one  +  what is recorded, as above
  */
 #ifndef GW_HEAP_ACCOUNT_H
 #define GW_HEAP_ACCOUNT_H
@@ -23,7 +27,9 @@ struct gw_prices {
 
 struct gw_account {
     uint64_t most_ns;           /* a minor collection is to begin before it is expected to take longer; GW_NO_PAUSE: never mind */
+    uint64_t never_ns;          /* nor where it would take longer at worst */
     uint64_t byte_ps;           /* of eden: picoseconds */
+    uint64_t copy_ps;           /* of a byte that survives */
     struct gw_prices prices[2]; /* of recorded writes; [1]: while marking goes on */
     uint64_t old_cards;         /* dirty when the last minor collection ended: they are scanned again whatever the program does */
     uint64_t old_objects;       /* remembered then */
@@ -45,9 +51,15 @@ struct gw_recorded_work {
 };
 void gw_account_note(struct gw_heap *heap, const struct gw_recorded_work *work);
 
+/* It took `ns` to copy `bytes` bytes of survivors. */
+void gw_account_note_copying(struct gw_heap *heap, uint64_t bytes, uint64_t ns);
+
 /* Nanoseconds: of what is recorded now, and of a minor collection of it and `bytes` bytes of eden. */
 uint64_t gw_account_recorded_ns(const struct gw_heap *heap);
 uint64_t gw_account_expected_ns(const struct gw_heap *heap, uint64_t bytes);
+
+/* Of one now if everything young survived. */
+uint64_t gw_account_worst_ns(const struct gw_heap *heap);
 
 /* Whether a minor collection is due by what it would take. */
 bool gw_account_is_full(const struct gw_heap *heap);

@@ -196,7 +196,11 @@ void gw_heap_prefer_pages(struct gw_heap *heap, bool large);
 
 /* Bytes of young objects that have survived a minor collection; and how many the next one may leave young, a quarter of eden. A
  * pause target makes eden alone smaller: as much survives as ever. */
-size_t gw_heap_survivor_bytes(const struct gw_heap *heap);
+GW_ALWAYS_INLINE size_t gw_heap_survivor_bytes(const struct gw_heap *heap)
+{
+    const struct gw_nursery *nursery = &heap->nursery;
+    return (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor));
+}
 
 GW_ALWAYS_INLINE size_t gw_heap_survivor_room(const struct gw_heap *heap)
 {

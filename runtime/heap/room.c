@@ -10,12 +10,6 @@ unsigned gw_heap_edens(const struct gw_heap *heap)
     return heap->options.stress_move || heap->options.poison ? 2 : 1;
 }
 
-size_t gw_heap_survivor_bytes(const struct gw_heap *heap)
-{
-    const struct gw_nursery *nursery = &heap->nursery;
-    return (size_t)(nursery->survivors_end - gw_survivors(nursery, nursery->survivor));
-}
-
 size_t gw_heap_young_bytes(const struct gw_heap *heap)
 {
     return gw_heap_survivor_bytes(heap) + gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);

@@ -1,5 +1,6 @@
 /* The account: prices and expectations as arithmetic, then a heap whose program dirties cards until a minor collection is asked for. */
 #include "heap/account.h"
+#include "control/eden_size.h"
 #include "counted_clock.h"
 #include "heap_fixture.h"
 
@@ -10,7 +11,7 @@ static struct gw_thread thread;
 /* A heap of which no more is there than the account looks at. */
 static struct gw_heap bare_heap(uint64_t pause_ns)
 {
-    struct gw_heap heap = {.options = {.pause_ns = pause_ns}, .mutator.thread = &thread};
+    struct gw_heap heap = {.options = {.pause_ns = pause_ns}, .mutator.thread = &thread, .nursery.survivors = {GW_NO_BLOCK, GW_NO_BLOCK}};
     gw_account_init(&heap);
     thread = (struct gw_thread){.card_budget = heap.account.armed};
     return heap;
@@ -65,12 +66,62 @@ Test(account, what_is_expected_is_the_sum_of_what_is_recorded_and_of_bytes)
     cr_assert_eq(gw_account_expected_ns(&heap, 5000), nothing + recorded + 5 * heap.account.byte_ps);
 }
 
+Test(account, at_worst_all_that_is_young_is_copied)
+{
+    struct gw_heap heap = bare_heap(1000 * 1000);
+    uint64_t nothing = gw_account_worst_ns(&heap);
+    static char eden[1 << 20];
+    heap.nursery.at.from = eden;
+    thread.alloc = eden + 500000;
+    heap.account.copy_ps = 3000;
+    cr_assert_eq(gw_account_worst_ns(&heap), nothing + 1500000);
+    cr_assert_not(gw_account_is_full(&heap));
+    thread.alloc = eden + 550000;
+    cr_assert(gw_account_is_full(&heap), "all of it surviving would take more than 1.6 ms");
+    heap.account.byte_ps = 1;
+    cr_assert(gw_account_is_full(&heap), "however little survives of late");
+}
+
+Test(account, the_price_of_copying_rises_slowly_and_is_kept_long)
+{
+    struct gw_heap heap = bare_heap(1000 * 1000);
+    uint64_t first = heap.account.copy_ps, much = 1 << 20;
+    gw_account_note_copying(&heap, 1000, 1000 * 1000);
+    cr_assert_eq(heap.account.copy_ps, first, "of so few bytes it says nothing");
+    gw_account_note_copying(&heap, much, 100 * much);
+    cr_assert_eq(heap.account.copy_ps, first + first / 8 + 1);
+    first = heap.account.copy_ps;
+    gw_account_note_copying(&heap, much, much / 10);
+    cr_assert_eq(heap.account.copy_ps, first - first / 64);
+    for (int i = 0; i < 100; i++) gw_account_note_copying(&heap, much, 4 * much);
+    cr_assert_eq(heap.account.copy_ps, 4001, "what it takes in truth");
+}
+
 Test(account, given_more_cards_left_than_were_counted_out_then_fatal, .signal = SIGABRT)
 {
     struct gw_heap heap = bare_heap(1000 * 1000);
     heap.account.armed = 10;
     thread.card_budget = 11;
     gw_account_check(&heap);
+}
+
+/* Eden by what garbage costs alone would be all of it. */
+Test(account, given_a_program_that_makes_garbage_then_it_may_begin_to_keep_everything_at_any_time)
+{
+    struct gw_heap *heap = start_heap("pause=1ms,nursery=8m");
+    for (int i = 0; i < 1000; i++) gw_eden_size_note_minor(heap, heap->eden.bytes, 0, 10000);
+    cr_assert_eq(heap->eden.bytes, 8 << 20);
+    gw_collect(GW_MINOR);
+    size_t left = (size_t)(heap->mutator.thread->limit - heap->mutator.thread->alloc);
+    cr_assert_leq(left * heap->account.copy_ps / 1000, 2 * heap->options.pause_ns);
+    cr_assert_geq(left * heap->account.copy_ps / 1000, heap->options.pause_ns);
+    size_t kept = 0;
+    for (uint64_t before = heap->stats.minor_collections; heap->stats.minor_collections == before; kept++) {
+        struct node *node = new_node(kept);
+        node->left = roots[0]; /* it is young */
+        roots[0] = node;
+    }
+    cr_assert_leq(kept * (sizeof(struct node) + GW_HEADER_SIZE), left + 4096);
 }
 
 /* A barrier that does not charge what it dirties would let this go on to the end. */
