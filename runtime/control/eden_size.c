@@ -32,6 +32,7 @@ static double remember_highest(double highest, double cost, double forgotten)
 
 /* Until a minor collection has shown them. */
 #define FIRST_COPY_COST 1.0
+#define FIRST_SURVIVOR_COST 1.5
 #define FIRST_LEAST_NS 15000.0
 
 #define ENOUGH ((size_t)16 << 10) /* copied, to tell what a byte costs; who copies less tells what the rest does */
@@ -39,6 +40,13 @@ static double remember_highest(double highest, double cost, double forgotten)
 static double least_ns(const struct gw_eden_size *eden)
 {
     return eden->least_ns > 0 ? eden->least_ns : FIRST_LEAST_NS;
+}
+
+/* What survived before has left the cache since, and is promoted to memory that nobody has touched: it has a price of its own, which
+ * collections tell that copy mostly such. */
+static double *cost_told_by(struct gw_eden_size *eden, size_t of_eden, size_t copied)
+{
+    return of_eden < copied / 2 ? &eden->survivor_cost : &eden->copy_cost;
 }
 
 void gw_eden_size_note_copying(struct gw_heap *heap, size_t used, size_t of_eden, size_t copied, uint64_t ns)
@@ -50,22 +58,25 @@ void gw_eden_size_note_copying(struct gw_heap *heap, size_t used, size_t of_eden
         eden->least_ns = remember_highest(eden->least_ns, rest, 1.0 / 4);
         return;
     }
-    double copying = (double)ns > least_ns(eden) ? (double)ns - least_ns(eden) : 1;
-    eden->copy_cost = remember_highest(eden->copy_cost, copying / (double)copied, 1.0 / 4);
+    double copying = (double)ns > least_ns(eden) ? (double)ns - least_ns(eden) : 1, *cost = cost_told_by(eden, of_eden, copied);
+    *cost = remember_highest(*cost, copying / (double)copied, 1.0 / 4);
     gw_account_note_copying(heap, copied, (uint64_t)copying);
 }
 
-static double expected_copy(const struct gw_heap *heap, size_t used)
+/* Bytes that may be expected. */
+static double copied_of_eden(const struct gw_heap *heap, size_t used)
 {
     double share = heap->stats.minor_collections ? heap->eden.survival : 1;
-    return (double)gw_heap_survivor_bytes(heap) + share * (double)used;
+    return share * (double)used;
 }
 
 uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used)
 {
     const struct gw_eden_size *eden = &heap->eden;
-    double first = eden->copy_cost > 0 ? eden->copy_cost : FIRST_COPY_COST;
-    return gw_account_recorded_ns(heap) + (uint64_t)(least_ns(eden) + first * expected_copy(heap, used));
+    double of_eden = eden->copy_cost > 0 ? eden->copy_cost : FIRST_COPY_COST;
+    double again = eden->survivor_cost > 0 ? eden->survivor_cost : FIRST_SURVIVOR_COST;
+    double copying = of_eden * copied_of_eden(heap, used) + again * (double)gw_heap_survivor_bytes(heap);
+    return gw_account_recorded_ns(heap) + heap->account.roots_ns + (uint64_t)(least_ns(eden) + copying);
 }
 
 #define CHEAP_FROM ((size_t)16384) /* bytes allocated */
@@ -74,7 +85,7 @@ uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used)
 bool gw_eden_size_minor_is_cheap(const struct gw_heap *heap)
 {
     size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
-    return used >= CHEAP_FROM && expected_copy(heap, used) <= CHEAP_COPY;
+    return used >= CHEAP_FROM && (double)gw_heap_survivor_bytes(heap) + copied_of_eden(heap, used) <= CHEAP_COPY;
 }
 
 static void note_cost(struct gw_heap *heap, size_t used, uint64_t ns)

@@ -462,6 +462,14 @@ static void keep_pinned(struct minor *minor)
     pins->young.count = 0;
 }
 
+/* By the machine's clock, which is cheap to look at. */
+static void visit_roots(struct minor *minor, const struct gw_entry *entry)
+{
+    uint64_t start = gw_now_ns();
+    gw_visit_young_roots(minor->heap, entry, minor->marking ? evacuate_and_shade : evacuate, minor);
+    minor->work.roots_ns = gw_now_ns() - start;
+}
+
 void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors, gw_after_moving_function *after)
 {
     struct minor minor = begin_minor(heap, survivors);
@@ -470,7 +478,7 @@ void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum g
     heap->stats.allocated_bytes += (uint64_t)(heap->mutator.thread->alloc - heap->nursery.resume);
     keep_pinned(&minor);
     scan_recorded(&minor);
-    gw_visit_young_roots(heap, entry, minor.marking ? evacuate_and_shade : evacuate, &minor);
+    visit_roots(&minor, entry);
     drain(&minor);
     struct gw_evacuation evacuation = {heap, minor.from, minor.from_bytes, minor.vacated, evacuate_slot, drain, &minor};
     after(&evacuation);

@@ -9,7 +9,9 @@
 #define FIRST_OBJECT_NS 40
 #define FIRST_BYTE_PS 1000
 #define FIRST_COPY_PS 1500
-#define MARKING 3 /* times as much, while marking goes on */
+#define FIRST_ROOTS_NS 1000
+#define ROOTS_RISE 8 /* times, at most: they may be a thousand frames or a million variables */
+#define MARKING 3    /* times as much, while marking goes on */
 
 /* What a minor collection takes that finds nothing. */
 #define FLOOR_NS 15000
@@ -35,6 +37,7 @@ void gw_account_init(struct gw_heap *heap)
                                         .never_ns = pause ? pause / 5 * 8 : GW_NO_PAUSE,
                                         .byte_ps = FIRST_BYTE_PS,
                                         .copy_ps = FIRST_COPY_PS,
+                                        .roots_ns = FIRST_ROOTS_NS,
                                         .prices = {{FIRST_CARD_NS, FIRST_OBJECT_NS}, {MARKING * FIRST_CARD_NS, MARKING * FIRST_OBJECT_NS}},
                                         .armed = INT64_MAX,
                                         .look_at_objects = UINT64_MAX};
@@ -61,7 +64,8 @@ void gw_account_note(struct gw_heap *heap, const struct gw_recorded_work *work)
     struct gw_prices *prices = &account->prices[work->marking];
     prices->card_ns = next_price_of(prices->card_ns, work->cards, work->cards_ns);
     prices->object_ns = next_price_of(prices->object_ns, work->objects, work->objects_ns);
-    account->last_ns = work->cards_ns + work->objects_ns;
+    account->roots_ns = next_price(account->roots_ns, work->roots_ns, ROOTS_RISE * account->roots_ns, FORGOTTEN);
+    account->last_ns = work->cards_ns + work->objects_ns + work->roots_ns;
     account->old_cards = work->left;
     account->old_objects = heap->recorded.remembered_count;
     account->new_cards = 0;
@@ -100,9 +104,15 @@ uint64_t gw_account_recorded_ns(const struct gw_heap *heap)
     return (heap->account.old_cards + new_cards(heap)) * prices->card_ns + objects(heap) * prices->object_ns;
 }
 
+static uint64_t fixed_ns(const struct gw_heap *heap)
+{
+    uint64_t roots = heap->account.roots_ns, most = heap->account.most_ns / 2;
+    return FLOOR_NS + (roots < most ? roots : most) + gw_account_recorded_ns(heap);
+}
+
 uint64_t gw_account_expected_ns(const struct gw_heap *heap, uint64_t bytes)
 {
-    return FLOOR_NS + gw_account_recorded_ns(heap) + bytes * heap->account.byte_ps / 1000;
+    return fixed_ns(heap) + bytes * heap->account.byte_ps / 1000;
 }
 
 static uint64_t eden_used(const struct gw_heap *heap)
@@ -113,7 +123,7 @@ static uint64_t eden_used(const struct gw_heap *heap)
 uint64_t gw_account_worst_ns(const struct gw_heap *heap)
 {
     uint64_t young = gw_heap_survivor_bytes(heap) + eden_used(heap);
-    return FLOOR_NS + gw_account_recorded_ns(heap) + young * heap->account.copy_ps / 1000;
+    return fixed_ns(heap) + young * heap->account.copy_ps / 1000;
 }
 
 /* Whether there is something that a minor collection would do away with. */

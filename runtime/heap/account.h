@@ -1,6 +1,7 @@
 /* What a minor collection may be expected to take, known before it begins.
  *
  *     expected   bytes allocated x price of a byte  +  dirty cards x price of a card  +  remembered objects x price of an object
+ *                +  what looking at the roots took of late
  *
  * An object that is remembered as a whole counts as one for each line of it. Prices are what the last minor collections took, the highest
  * remembered for a while; those of recorded writes have two, since marking looks at more. Under a pause target a minor collection
@@ -30,13 +31,14 @@ struct gw_account {
     uint64_t never_ns;          /* nor where it would take longer at worst */
     uint64_t byte_ps;           /* of eden: picoseconds */
     uint64_t copy_ps;           /* of a byte that survives */
+    uint64_t roots_ns;          /* of looking at the roots: frames, variables, registered ranges */
     struct gw_prices prices[2]; /* of recorded writes; [1]: while marking goes on */
     uint64_t old_cards;         /* dirty when the last minor collection ended: they are scanned again whatever the program does */
     uint64_t old_objects;       /* remembered then */
     uint64_t new_cards;         /* dirtied since, as far as they were counted; the thread's card_budget counts down from `armed` */
     int64_t armed;
     uint64_t look_at_objects; /* remembered so many: look again */
-    uint64_t last_ns;         /* what the last minor collection took for recorded writes */
+    uint64_t last_ns;         /* what the last minor collection took for recorded writes and for roots */
     char *end;                /* allocation that comes here asks for a minor collection; NULL: nowhere */
 };
 
@@ -44,9 +46,9 @@ struct gw_account {
 void gw_account_init(struct gw_heap *heap);
 
 /* A minor collection scanned `cards` cards in `cards_ns`, and `objects` remembered objects and lines in `objects_ns`; `marking`: it shaded
- * what they refer to. It left `left` cards dirty. */
+ * what they refer to. It left `left` cards dirty, and looked at the roots for `roots_ns`. */
 struct gw_recorded_work {
-    uint64_t cards, cards_ns, objects, objects_ns, left;
+    uint64_t cards, cards_ns, objects, objects_ns, left, roots_ns;
     bool marking;
 };
 void gw_account_note(struct gw_heap *heap, const struct gw_recorded_work *work);
@@ -54,7 +56,8 @@ void gw_account_note(struct gw_heap *heap, const struct gw_recorded_work *work);
 /* It took `ns` to copy `bytes` bytes of survivors. */
 void gw_account_note_copying(struct gw_heap *heap, uint64_t bytes, uint64_t ns);
 
-/* Nanoseconds: of what is recorded now, and of a minor collection of it and `bytes` bytes of eden. */
+/* Nanoseconds: of what is recorded now, and of a minor collection of it and `bytes` bytes of eden. Roots that take more than their share of
+ * the target count with that: they do not become cheaper by collecting more often. */
 uint64_t gw_account_recorded_ns(const struct gw_heap *heap);
 uint64_t gw_account_expected_ns(const struct gw_heap *heap, uint64_t bytes);
 

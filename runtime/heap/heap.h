@@ -77,9 +77,9 @@ struct gw_cycle {
 struct gw_eden_size {
     size_t bytes, least;
     double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns for a byte of eden (gw_eden_size_note_minor) */
-    /* What a minor collection may be expected to take, from the last few, the highest: ns for a byte copied (0: none has been), for one
-     * that copies next to nothing, and the share of eden that is copied. */
-    double copy_cost, least_ns, survival;
+    /* What a minor collection may be expected to take, from the last few, the highest: ns for a byte copied out of eden and for one that
+     * had survived before (0: none has been), for one that copies next to nothing, and the share of eden that is copied. */
+    double copy_cost, survivor_cost, least_ns, survival;
     uint64_t stepped_at;     /* bytes allocated until the last step by hand; 0: there was none */
     bool on_trial;           /* eden has just grown; whether that pays is not known yet */
     double share_before;     /* of eden that was copied before it grew */

@@ -66,6 +66,19 @@ Test(account, what_is_expected_is_the_sum_of_what_is_recorded_and_of_bytes)
     cr_assert_eq(gw_account_expected_ns(&heap, 5000), nothing + recorded + 5 * heap.account.byte_ps);
 }
 
+/* A deep stack or a large exported table is read whole each time: minor collections that are smaller for it would only be more. */
+Test(account, what_roots_took_is_expected_again_but_for_half_of_the_target_at_most)
+{
+    struct gw_heap heap = bare_heap(1000 * 1000);
+    uint64_t nothing = gw_account_expected_ns(&heap, 0) - heap.account.roots_ns;
+    for (int i = 0; i < 4; i++) gw_account_note(&heap, &(struct gw_recorded_work){.roots_ns = 100000});
+    cr_assert_eq(gw_account_expected_ns(&heap, 0), nothing + 100000);
+    cr_assert_eq(heap.account.last_ns, 100000);
+    gw_account_note(&heap, &(struct gw_recorded_work){.roots_ns = UINT64_C(1) << 40});
+    cr_assert_eq(heap.account.roots_ns, 800000, "eight times at most");
+    cr_assert_eq(gw_account_expected_ns(&heap, 0), nothing + 400000);
+}
+
 Test(account, at_worst_all_that_is_young_is_copied)
 {
     struct gw_heap heap = bare_heap(1000 * 1000);

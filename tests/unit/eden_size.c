@@ -38,6 +38,25 @@ Test(eden_size, given_a_pause_target_then_eden_begins_small)
     cr_assert_eq(gw_heap_here("test")->nursery.usable_bytes, 256 << 10);
 }
 
+/* ---- What a step may expect ---------------------------------------------------------------------------- */
+
+Test(eden_size, given_survivors_then_they_have_a_price_of_their_own)
+{
+    struct gw_heap *heap = start_heap("nursery=8m,age=1");
+    make_list(0, 20000);
+    gw_collect(GW_MINOR);
+    size_t survivors = gw_heap_survivor_bytes(heap);
+    cr_assert_geq(survivors, 20000 * (sizeof(struct node) + GW_HEADER_SIZE));
+    heap->eden.survival = heap->eden.copy_cost = heap->eden.survivor_cost = heap->eden.least_ns = 1;
+    heap->account.roots_ns = 7000;
+    uint64_t cheap = gw_eden_size_minor_ns(heap, 0);
+    cr_assert_eq(cheap, 7001 + survivors);
+    gw_eden_size_note_copying(heap, MB, MB / 2, MB / 2, 4 * MB);
+    cr_assert_eq(gw_eden_size_minor_ns(heap, 0), cheap, "that was eden");
+    gw_eden_size_note_copying(heap, MB, 0, MB / 2, MB + 1);
+    cr_assert_eq(gw_eden_size_minor_ns(heap, 0), 7001 + 2 * survivors);
+}
+
 /* ---- By what is copied ------------------------------------------------------------------------------- */
 
 /* A minor collection of a full eden of which `share` was copied, at half a nanosecond a byte. */
