@@ -1,6 +1,7 @@
 /* Modules made at run time that go. */
 #include "arch/calls.h"
 #include "base/report.h"
+#include "engine/mark_roots.h"
 #include "heap/heap.h"
 #include "roots/modules.h"
 #include "verify/uses.h"
@@ -40,4 +41,5 @@ void gw_module_forget(const struct gw_extent *extents, size_t count)
 {
     struct gw_heap *heap = gw_current_thread.heap;
     for (size_t i = 0; heap && i < count; i++) gw_recorded_forget_statics(&heap->recorded, (uintptr_t)extents[i].from, extents[i].bytes);
+    if (heap) gw_mark_roots_again(heap);
 }

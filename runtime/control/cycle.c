@@ -3,7 +3,7 @@
 
 #include "engine/mark.h"
 #include "control/pacing.h"
-#include "engine/roots.h"
+#include "engine/mark_roots.h"
 #include "engine/stacks.h"
 #include "life/closure.h"
 #include "life/settle.h"
@@ -21,10 +21,18 @@ void gw_cycle_begin(struct gw_heap *heap)
 
 static void mark_roots(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    gw_visit_roots_but_waiting_stacks(heap, entry, gw_mark_slot, heap);
+    gw_mark_roots_begin(heap, entry);
     gw_mark_stacks_begin(heap);
     heap->cycle.program_ran = false;
     heap->cycle.phase = GW_PHASE_MARK;
+}
+
+/* When what is grey has been traced: the mark stack holds no more than a piece of the roots leads to. True when there was nothing left. */
+static bool mark_more_roots(struct gw_heap *heap, size_t units)
+{
+    bool all = gw_mark_stacks_step(heap, units / SLOTS_OF_A_STACK + 1) && gw_mark_roots_step(heap, units);
+    gw_mark_flush(heap);
+    return all && gw_mark_is_done(heap);
 }
 
 static void begin_sweep(struct gw_heap *heap)
@@ -87,7 +95,7 @@ void gw_cycle_step(struct gw_heap *heap, const struct gw_entry *entry, size_t un
     case GW_PHASE_IDLE: break;
     case GW_PHASE_ROOTS: mark_roots(heap, entry); break;
     case GW_PHASE_MARK:
-        if (gw_mark_stacks_step(heap, units / SLOTS_OF_A_STACK + 1) && gw_mark_step(heap, units)) cycle->phase = GW_PHASE_EPHEMERONS;
+        if (gw_mark_step(heap, units) && mark_more_roots(heap, units)) cycle->phase = GW_PHASE_EPHEMERONS;
         break;
     case GW_PHASE_EPHEMERONS:
         if (gw_closure_step(heap, units)) cycle->phase = GW_PHASE_REMARK;

@@ -153,7 +153,7 @@ static void refill_stack(struct gw_heap *heap)
     while (!mark->depth && queued(mark)) shade(heap, dequeue(mark));
 }
 
-static void flush_queue(struct gw_heap *heap)
+void gw_mark_flush(struct gw_heap *heap)
 {
     while (queued(&heap->mark)) shade(heap, dequeue(&heap->mark));
 }
@@ -219,7 +219,6 @@ bool gw_mark_is_done(const struct gw_heap *heap)
     return !mark->depth && !queued(mark) && !mark->overflowed && mark->retrace_from >= mark->retrace_end;
 }
 
-/* The queue is emptied before the program runs on, so that what is discovered is at least grey between steps. */
 bool gw_mark_step(struct gw_heap *heap, size_t slots)
 {
     struct gw_mark *mark = &heap->mark;
@@ -229,7 +228,7 @@ bool gw_mark_step(struct gw_heap *heap, size_t slots)
         else if (!gw_mark_is_done(heap)) seen += retrace(heap);
         else return true;
     }
-    flush_queue(heap);
+    gw_mark_flush(heap);
     return gw_mark_is_done(heap);
 }
 

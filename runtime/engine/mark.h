@@ -23,6 +23,10 @@ void gw_mark_slot(void *heap, uintptr_t *slot);
 
 /* Traces until it has looked at `slots` slots, or a few more; true when nothing grey is left. */
 bool gw_mark_step(struct gw_heap *heap, size_t slots);
+
+/* What was discovered turns grey: before the program runs on, for a young object among it may move, and its block may grow old without it.
+ */
+void gw_mark_flush(struct gw_heap *heap);
 bool gw_mark_is_done(const struct gw_heap *heap);
 
 GW_ALWAYS_INLINE bool gw_is_marked(const struct gw_heap *heap, uintptr_t ref)

@@ -119,7 +119,8 @@ static void forget_marks(void *thread, uintptr_t from, uintptr_t to)
     gw_marks_forget(thread, from, to);
 }
 
-static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey, gw_slot_visitor *visit, void *context)
+static void visit_running_stack(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey, gw_slot_visitor *visit,
+                                void *context)
 {
     refuse_without_roots(heap);
     struct gw_walk walk = {.visit = visit,
@@ -135,24 +136,20 @@ static void visit_all(struct gw_heap *heap, const struct gw_entry *entry, struct
     struct gw_shadow_words words = gw_shadow_words_of_thread(heap->mutator.thread);
     heap->stats.frames_walked += walk.frames;
     heap->stats.roots_visited += walk.roots + gw_shadow_words_visit(&words, sp, visit, context);
-    if (survey) {
-        gw_visit_changed_stacks(heap, visit, context);
-        visit_changed_variables(heap, visit, context);
-        visit_own_changed_roots(heap, visit, context);
-    } else {
-        visit_variables(heap, visit, context);
-        gw_visit_own_roots(heap, visit, context);
-    }
 }
 
-void gw_visit_roots_but_waiting_stacks(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+void gw_visit_running_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
 {
-    visit_all(heap, entry, NULL, visit, context);
+    visit_running_stack(heap, entry, NULL, visit, context);
+    gw_scoped_handles_visit(&heap->mutator.stacks.running->scoped, visit, context);
+    visit_passing(heap, visit, context);
 }
 
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
 {
-    visit_all(heap, entry, NULL, visit, context);
+    visit_running_stack(heap, entry, NULL, visit, context);
+    visit_variables(heap, visit, context);
+    gw_visit_own_roots(heap, visit, context);
     gw_visit_waiting_stacks(heap, visit, context);
 }
 
@@ -162,6 +159,9 @@ void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw
                                .number = ++heap->mutator.thread->surveys,
                                .young = heap->nursery.from,
                                .young_bytes = heap->nursery.bytes};
-    visit_all(heap, entry, &survey, visit, context);
+    visit_running_stack(heap, entry, &survey, visit, context);
+    gw_visit_changed_stacks(heap, visit, context);
+    visit_changed_variables(heap, visit, context);
+    visit_own_changed_roots(heap, visit, context);
     heap->stats.walks_stopped += survey.stopped;
 }

@@ -11,8 +11,8 @@ struct gw_entry;
  * objects. The visitor changes nothing, and reads a slot with gw_slot_word. */
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
-/* The same without stacks that wait, which a cycle looks at one by one (engine/stacks.h). */
-void gw_visit_roots_but_waiting_stacks(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
+/* Those that go with the running stack: its frames, shadow stack, scopes' handles, and what the runtime holds for a while. */
+void gw_visit_running_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context);
 
 /* For minor collections, whose visitor lets no root refer to what is vacated: all roots but those of frames and stacks that have
  * waited since an earlier one and hold no reference into the nursery, and but handles and parts of variables with cards that

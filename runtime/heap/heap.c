@@ -162,6 +162,7 @@ void gw_heap_check(const struct gw_heap *heap)
         gw_fatal("the index of native roots contradicts itself");
     if (!gw_stack_marks_check(thread)) gw_fatal("the marks of stack variables contradict themselves");
     if (heap->mark.depth > heap->mark.capacity) gw_fatal("the mark stack is %zu deep of %zu", heap->mark.depth, heap->mark.capacity);
+    if (heap->mark.queue_head != heap->mark.queue_tail) gw_fatal("what marking has discovered waits in its queue while the program runs");
     gw_registered_roots_check(&heap->registered);
     gw_promotion_check(&heap->promotion);
     gw_mutator_check(&heap->mutator);

@@ -20,6 +20,7 @@
 #include "heap/pins.h"
 #include "heap/weak_cells.h"
 #include "base/pauses.h"
+#include "roots/globals.h"
 #include "roots/root_index.h"
 #include <greywave/greywave.h>
 
@@ -44,9 +45,19 @@ struct gw_destructible {
     size_t count, capacity;
 };
 
+/* How far a cycle has come with roots that are looked at in pieces. See engine/mark_roots.h. */
+struct gw_root_cursor {
+    const struct gw_handle_slab *slab;
+    size_t slab_part;
+    struct gw_globals_cursor globals;
+    size_t statics;
+    struct gw_registered_cursor registered;
+};
+
 /* Where the major cycle stands. Every phase has a cursor, so that it can stop anywhere. */
 struct gw_cycle {
     enum gw_phase phase;
+    struct gw_root_cursor roots;
     uint32_t sweep_cursor;
     uint32_t return_cursor;
     uint64_t live_bytes;       /* used when the last cycle ended, external memory included */

@@ -34,7 +34,9 @@ bool gw_closure_step(struct gw_heap *heap, size_t units)
             if (gw_mark_step(heap, marks) && !heap->cells.old_awaiting.woken) return true;
             cost = marks;
         }
-        if (units <= cost) return false;
+        if (units <= cost) break;
         units -= cost;
     }
+    gw_mark_flush(heap);
+    return false;
 }

@@ -33,6 +33,13 @@ struct gw_handle_slab {
 #define GW_HANDLE_SLAB_BYTES ((size_t)4096)
 _Static_assert(sizeof(struct gw_handle_slab) == GW_HANDLE_SLAB_BYTES, "found by its alignment");
 
+/* The handles whose bits are in word number `part` of `taken`. */
+GW_ALWAYS_INLINE void gw_handle_slab_visit(const struct gw_handle_slab *slab, size_t part, gw_field_visitor *visit, void *context)
+{
+    for (uint64_t taken = slab->taken[part]; taken; taken &= taken - 1)
+        visit(context, (uintptr_t *)&slab->words[part * 64 + (size_t)__builtin_ctzll(taken)]);
+}
+
 /* A slab without handles, its words in the index, which will be listed in `changed`; NULL: native memory is out. */
 struct gw_handle_slab *gw_handle_slab_new(struct gw_root_index *index, struct gw_changed_slabs *changed);
 void gw_handle_slab_retire(struct gw_handle_slab *slab);

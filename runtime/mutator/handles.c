@@ -18,10 +18,8 @@ void gw_handles_destroy(struct gw_handles *handles)
 
 void gw_handles_visit(struct gw_handles *handles, gw_field_visitor *visit, void *context)
 {
-    for (struct gw_handle_slab *slab = handles->slabs; slab; slab = slab->next)
-        for (size_t i = 0; i < GW_HANDLE_WORDS; i++)
-            for (uint64_t taken = slab->taken[i]; taken; taken &= taken - 1)
-                visit(context, &slab->words[i * 64 + (size_t)__builtin_ctzll(taken)]);
+    for (const struct gw_handle_slab *slab = handles->slabs; slab; slab = slab->next)
+        for (size_t part = 0; part < GW_HANDLE_WORDS; part++) gw_handle_slab_visit(slab, part, visit, context);
 }
 
 /* The first place that is not taken; GW_HANDLES_PER_SLAB: there is none. */

@@ -171,6 +171,50 @@ void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_field
     for (size_t i = 0; i < roots->tracked_count; i++) visit_words(roots->tracked[i]->words, roots->tracked[i]->count, visit, context);
 }
 
+/* Of the words from `from` on; returns where it ended. */
+static size_t visit_some(uintptr_t *words, size_t count, size_t from, size_t *left, gw_field_visitor *visit, void *context)
+{
+    size_t rest = from < count ? count - from : 0, now = rest < *left ? rest : *left;
+    visit_words(words + from, now, visit, context);
+    *left = gw_left_of(*left, now + 1);
+    return from + now;
+}
+
+/* One that is removed may put another, which was to come, in the place of one that was read. Minor collections read them all. */
+static bool visit_some_ranges(const struct gw_registered_roots *roots, struct gw_registered_cursor *at, size_t *words,
+                              gw_field_visitor *visit, void *context)
+{
+    while (at->range < roots->count && *words) {
+        struct gw_root_range range = roots->ranges[at->range];
+        at->word = visit_some(range.words, range.count, at->word, words, visit, context);
+        if (at->word < range.count) continue;
+        at->range++;
+        at->word = 0;
+    }
+    return at->range >= roots->count;
+}
+
+static bool visit_some_tracked(const struct gw_registered_roots *roots, struct gw_registered_cursor *at, size_t *words,
+                               gw_field_visitor *visit, void *context)
+{
+    size_t i = find_tracked(roots, at->tracked);
+    while (i < roots->tracked_count && *words) {
+        const struct gw_tracked_range *range = roots->tracked[i];
+        uintptr_t begin = (uintptr_t)range->words;
+        size_t from = at->tracked > begin ? (at->tracked - begin) / sizeof(uintptr_t) : 0;
+        size_t end = visit_some(range->words, range->count, from, words, visit, context);
+        at->tracked = (uintptr_t)(range->words + end);
+        i += end >= range->count;
+    }
+    return i >= roots->tracked_count;
+}
+
+bool gw_registered_roots_visit_some(const struct gw_registered_roots *roots, struct gw_registered_cursor *at, size_t *words,
+                                    gw_field_visitor *visit, void *context)
+{
+    return visit_some_ranges(roots, at, words, visit, context) && visit_some_tracked(roots, at, words, visit, context);
+}
+
 /* True when a part is to be read again. */
 static bool visit_changed_parts(struct gw_tracked_range *range, uintptr_t young, size_t young_bytes, gw_field_visitor *visit, void *context)
 {

@@ -46,6 +46,16 @@ void gw_registered_roots_destroy(struct gw_registered_roots *roots);
 /* All words. */
 void gw_registered_roots_visit(const struct gw_registered_roots *roots, gw_field_visitor *visit, void *context);
 
+/* Where a visit in parts has come to. Ranges may come and go in between; those that come are read by the next minor collection. */
+struct gw_registered_cursor {
+    size_t range, word; /* of those that are read whole */
+    uintptr_t tracked;  /* an address */
+};
+
+/* About `*words` words, which it counts down; true when none is left. */
+bool gw_registered_roots_visit_some(const struct gw_registered_roots *roots, struct gw_registered_cursor *at, size_t *words,
+                                    gw_field_visitor *visit, void *context);
+
 /* For a minor collection, which moves what they refer to: those that are not tracked, and the changed parts of others. Afterwards only
  * those count as changed that refer to one of the `young_bytes` bytes from `young` on. */
 void gw_registered_roots_visit_changed(struct gw_registered_roots *roots, uintptr_t young, size_t young_bytes, gw_field_visitor *visit,

@@ -45,6 +45,57 @@ void gw_visit_globals(gw_slot_visitor *visit, void *context)
     each_record(visit_whole, &(struct visit){visit, context, NULL});
 }
 
+/* ---- In parts -------------------------------------------------------------------------------------- */
+
+#define MOST_BEGINNINGS 8
+
+static void begin_anew(struct gw_globals_cursor *at, const struct gw_registry *registry, size_t *words)
+{
+    unsigned beginnings = at->beginnings + 1;
+    *at = (struct gw_globals_cursor){.generation = atomic_load_explicit(&registry->generation, memory_order_relaxed),
+                                     .beginnings = beginnings,
+                                     .module = registry->modules};
+    if (beginnings > MOST_BEGINNINGS) *words = SIZE_MAX;
+}
+
+static void visit_some_blocks(const struct gw_global_record *record, struct gw_globals_cursor *at, size_t *words, const struct visit *to)
+{
+    char *block = gw_global_variable(record) + (size_t)at->block * record->stride;
+    for (; at->block < record->count && *words; at->block++, block += record->stride) {
+        visit_block(record, block, to);
+        *words = gw_left_of(*words, record->offset_count);
+    }
+}
+
+/* Some of the record at hand, if the module has one more. */
+static bool visit_some_of_module(const struct gw_module *module, struct gw_globals_cursor *at, size_t *words, const struct visit *to)
+{
+    const uint8_t *here = module ? module->globals_begin + at->record : NULL;
+    if (!module || here >= (const uint8_t *)module->globals_end) return false;
+    const struct gw_global_record *record = (const struct gw_global_record *)here;
+    visit_some_blocks(record, at, words, to);
+    *words = gw_left_of(*words, 1);
+    if (at->block < record->count) return true;
+    at->record += gw_global_record_size(here, module->globals_end);
+    at->block = 0;
+    return true;
+}
+
+bool gw_visit_some_globals(struct gw_globals_cursor *at, size_t *words, gw_slot_visitor *visit, void *context)
+{
+    const struct gw_registry *registry = gw_registry_read();
+    if (at->generation != atomic_load_explicit(&registry->generation, memory_order_relaxed)) begin_anew(at, registry, words);
+    while (at->module && *words) {
+        if (visit_some_of_module(at->module->module, at, words, &(struct visit){visit, context, NULL})) continue;
+        at->module = at->module->next;
+        at->record = 0;
+    }
+    gw_registry_read_end();
+    return !at->module;
+}
+
+/* ---- Variable by variable --------------------------------------------------------------------------- */
+
 struct visit_each {
     struct visit words;
     gw_global_visitor *begin;

@@ -6,8 +6,22 @@
 #include "roots/slot.h"
 #include <greywave/greywave.h>
 
+struct gw_registered;
+
 /* Visits them all; thread-local ones are those of the calling thread. */
 void gw_visit_globals(gw_slot_visitor *visit, void *context);
+
+/* Where a visit in parts has come to. Modules may come and go in between: then it begins again, and at last goes through in one part. */
+struct gw_globals_cursor {
+    uint64_t generation; /* of the registry; 0: not begun */
+    unsigned beginnings;
+    const struct gw_registered *module;
+    size_t record;  /* bytes of the module's records before the one at hand */
+    uint32_t block; /* of it */
+};
+
+/* About `*words` words, which it counts down; true when none is left. */
+bool gw_visit_some_globals(struct gw_globals_cursor *at, size_t *words, gw_slot_visitor *visit, void *context);
 
 /* The same, variable by variable: `begin` is told where the record of each lies, and then its words are visited. */
 typedef void gw_global_visitor(void *context, const struct gw_global_record *record);

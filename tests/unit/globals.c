@@ -54,6 +54,41 @@ Test(globals, given_blocks_then_each_reference_is_visited_once)
     cr_assert_eq(visits, 4);
 }
 
+/* ---- In parts --------------------------------------------------------------------------------------- */
+
+Test(globals, given_parts_then_each_reference_is_visited_once)
+{
+    struct gw_module module = array_module();
+    cr_assert_eq(gw_module_register(&module), GW_OK, "%s", gw_error_text());
+    struct gw_globals_cursor at = {0};
+    int visits = 0, parts = 1;
+    for (size_t words = 1; !gw_visit_some_globals(&at, &words, add_one, &visits); words = 1) parts++;
+    cr_assert_eq(visits, 4);
+    cr_assert_geq(parts, 2);
+    const uintptr_t expected[6] = {1, 0, 1, 1, 0, 1};
+    cr_assert_eq(memcmp(array, expected, sizeof array), 0);
+    size_t words = 1;
+    cr_assert(gw_visit_some_globals(&at, &words, add_one, &visits), "there is no more");
+    cr_assert_eq(visits, 4);
+    gw_module_unregister(&module);
+}
+
+/* Whoever loads modules all the time gets through nevertheless. */
+Test(globals, given_modules_that_come_and_go_between_parts_then_all_are_visited_in_the_end)
+{
+    struct gw_module module = array_module(), other = {.abi_version = GW_ABI_VERSION};
+    cr_assert_eq(gw_module_register(&module), GW_OK, "%s", gw_error_text());
+    struct gw_globals_cursor at = {0};
+    int visits = 0, parts = 0;
+    for (size_t words = 1; !gw_visit_some_globals(&at, &words, add_one, &visits); words = 1, parts++) {
+        cr_assert_eq(gw_module_register(&other), GW_OK, "%s", gw_error_text());
+        gw_module_unregister(&other);
+        cr_assert_lt(parts, 20);
+    }
+    for (size_t i = 0; i < 6; i++) cr_assert(i == 1 || i == 4 || array[i], "word %zu was not visited", i);
+    gw_module_unregister(&module);
+}
+
 /* ---- Cards ----------------------------------------------------------------------------------------- */
 
 /* 192 words, three cards. `heap` and `young` are where objects might lie. */
