@@ -7,9 +7,8 @@
 #include "control/stops.h"
 #include "heap/callbacks.h"
 
-void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
+static void collect(struct gw_heap *heap, gw_collection kind, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_collect", entry);
     switch (kind) {
     case GW_MINOR: gw_collect_minor(heap, entry); return;
     case GW_FULL: gw_collect_full(heap, entry); return;
@@ -17,9 +16,19 @@ void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
     gw_fatal("gw_collect: %d is no kind of collection", (int)kind);
 }
 
+/* Others are answered when what is dead has gone. */
+void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
+{
+    struct gw_heap *heap = gw_heap_to_collect("gw_collect", entry);
+    collect(heap, kind, entry);
+    gw_answer_others(heap, entry);
+}
+
 struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns, const struct gw_entry *entry)
 {
-    gw_collect_by_hand(gw_heap_to_collect("gw_collect_step", entry), entry, budget_ns, result);
+    struct gw_heap *heap = gw_heap_to_collect("gw_collect_step", entry);
+    gw_collect_by_hand(heap, entry, budget_ns, result);
+    gw_answer_others(heap, entry);
     return result;
 }
 
@@ -91,5 +100,7 @@ void gw_poll_from(const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_heap_entered("gw_poll_slow", entry);
     gw_current_thread.poll = 0;
+    gw_heap_set_limit(heap); /* whoever asked has closed it */
+    if (!heap->mutator.callback.what) gw_answer_others(heap, entry);
     if (heap->options.stress_safepoint) gw_collect_young(heap, entry);
 }

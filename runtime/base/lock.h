@@ -14,6 +14,13 @@ struct gw_lock {
 /* Before the lock's first use, from a constructor. */
 void gw_lock_prepare(struct gw_lock *lock);
 
+/* What else is to be held over a fork, after all locks: whoever holds one of them may want it. From a constructor. */
+struct gw_fork_step {
+    void (*before)(void), (*in_parent)(void), (*in_child)(void);
+    struct gw_fork_step *next;
+};
+void gw_fork_prepare(struct gw_fork_step *step);
+
 static inline void gw_lock_take(struct gw_lock *lock)
 {
     pthread_mutex_lock(&lock->mutex);

@@ -223,10 +223,19 @@ static void look_again(const struct request *request)
     gw_heap_set_limit(heap);
 }
 
+/* This is a stop like any other. Whoever asked for it has closed the limit. */
+static void answer_poll(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    gw_answer_others(heap, entry);
+    if (gw_likely(!heap->mutator.thread->poll)) return;
+    heap->mutator.thread->poll = 0;
+    gw_heap_set_limit(heap);
+}
+
 static uintptr_t allocate_or_collect(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
-    heap->mutator.thread->poll = 0; /* this is a stop like any other */
+    answer_poll(heap, request->entry);
     if (gw_options_stress(&heap->options)) stress(request);
     if (left_a_piece(request)) return attempt(request);
     if (gw_heap_wants_minor(heap)) gw_collect_young(heap, request->entry);

@@ -6,8 +6,10 @@
 #include "control/eden_size.h"
 #include "control/pacing.h"
 #include "heap/callbacks.h"
+#include "heap/questions.h"
 #include "os/linux/clock.h"
 #include "timeline/timeline.h"
+#include "verify/uses.h"
 
 /* ---- What was waited ------------------------------------------------------------------------------- */
 
@@ -202,6 +204,14 @@ void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry)
 void gw_collect_promoting(struct gw_heap *heap, const struct gw_entry *entry)
 {
     collect_minor(heap, entry, GW_SURVIVORS_PROMOTE);
+}
+
+void gw_answer_others(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    if (gw_likely(!gw_is_asked(heap))) return;
+    uint64_t start = begin_stop(heap, "question of another thread");
+    gw_answer_questions(heap, entry);
+    end_stop(heap, start, false);
 }
 
 static void step(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)

@@ -29,6 +29,9 @@ void gw_assist(struct gw_heap *heap, const struct gw_entry *entry);
 /* An object of `bytes` is about to be allocated in the old generation: starts a cycle, or assists one, as pacing says. */
 void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t bytes);
 
+/* Answers questions of other threads about this heap; where there are none it costs nothing. */
+void gw_answer_others(struct gw_heap *heap, const struct gw_entry *entry);
+
 /* The smallest piece of major work there is, starting a cycle when none is under way. For stress=step. */
 void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry);
 

@@ -7,9 +7,42 @@
 static struct gw_lock lock = GW_LOCK;
 static struct gw_address_table heaps;
 
+static void nothing(void) {}
+
+/* Threads that a child does not have will neither use nor give back what they had. */
+static void note_left_heaps(void)
+{
+    for (size_t i = 0; i < heaps.count; i++) {
+        struct gw_heap *heap = (struct gw_heap *)heaps.entries[i].object;
+        heap->mutator.left_by_fork |= heap->mutator.thread && heap->mutator.thread != &gw_current_thread;
+    }
+}
+
 static __attribute__((constructor)) void prepare(void)
 {
+    static struct gw_fork_step step = {nothing, nothing, note_left_heaps, NULL};
     gw_lock_prepare(&lock);
+    gw_fork_prepare(&step);
+}
+
+void gw_existing_lock(void)
+{
+    gw_lock_take(&lock);
+}
+
+void gw_existing_unlock(void)
+{
+    gw_lock_release(&lock);
+}
+
+void gw_existing_each_other(const struct gw_heap *except, gw_heap_look *look, void *context)
+{
+    gw_lock_take(&lock);
+    for (size_t i = 0; i < heaps.count; i++) {
+        struct gw_heap *heap = (struct gw_heap *)heaps.entries[i].object;
+        if (heap != except && !heap->mutator.left_by_fork) look(context, heap);
+    }
+    gw_lock_release(&lock);
 }
 
 static bool exists(const struct gw_heap *heap)

@@ -17,6 +17,15 @@ gw_status gw_existing_attach(struct gw_heap *heap);
 /* Sets heap->mutator.thread to NULL. Nothing may be read or written of the heap afterwards. */
 void gw_existing_detach(struct gw_heap *heap);
 
+/* Calls look(context, heap) for each heap but `except` that a thread of this process has or may get. Meanwhile no heap is made, destroyed,
+ * attached or detached: one that is attached nowhere may be looked into. */
+typedef void gw_heap_look(void *context, struct gw_heap *heap);
+void gw_existing_each_other(const struct gw_heap *except, gw_heap_look *look, void *context);
+
+/* The lock that all of these take, for what threads tell each other of a heap. */
+void gw_existing_lock(void);
+void gw_existing_unlock(void);
+
 /* What gw_refuse_other_heaps does for an object that is not of the heap attached here. */
 void gw_look_in_other_heaps(uintptr_t ref, const char *function);
 

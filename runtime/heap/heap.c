@@ -3,6 +3,7 @@
 
 #include "base/report.h"
 #include "heap/existing.h"
+#include "heap/questions.h"
 #include "heap/options.h"
 #include "mutator/stack_marks.h"
 #include "os/linux/memory.h"
@@ -93,6 +94,7 @@ void gw_heap_free(struct gw_heap *heap)
     gw_pauses_destroy(&heap->steps);
     free(heap->destructible.young);
     gw_heap_end_searches(heap, NULL);
+    gw_questions_destroy(heap);
     gw_handles_destroy(&heap->handles);
     gw_stacks_destroy(&heap->mutator.stacks);
     gw_weak_cells_destroy(&heap->cells);

@@ -140,6 +140,7 @@ struct gw_sanity {
 };
 
 struct gw_timeline;
+struct gw_question;
 
 struct gw_heap {
     struct gw_options options;
@@ -171,6 +172,8 @@ struct gw_heap {
     struct gw_mutator mutator;
     struct gw_exhaustion exhaustion;
     struct gw_path_search *searches; /* under way, or left by a visitor */
+    struct gw_question *questions;   /* of other threads, and answers; see heap/questions.h */
+    bool asked;                      /* one waits for an answer; other threads set it */
     uint64_t stress_countdown, stress_random;
     struct gw_promise promise;
     struct gw_hooks hooks;

@@ -31,6 +31,7 @@ struct gw_native_place {
 
 struct gw_mutator {
     struct gw_thread *thread; /* its record; NULL: the heap is attached nowhere */
+    bool left_by_fork;        /* this process is a child, and that thread was its parent's */
     struct gw_stacks stacks;
     uintptr_t arguments[GW_ARGUMENTS];
     struct gw_callback callback;

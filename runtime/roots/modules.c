@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* the lock that prefers writers */
 #include "roots/modules.h"
 #include "abi/map_format.h"
+#include "base/lock.h"
 #include "base/report.h"
 #include "os/linux/loaded_code.h"
 #include "roots/global_records.h"
@@ -51,7 +52,8 @@ static void make_lock_anew(void)
 
 static __attribute__((constructor)) void prepare_for_fork(void)
 {
-    if (pthread_atfork(gw_registry_write, gw_registry_write_end, make_lock_anew) != 0) gw_fatal("no native memory to prepare for fork");
+    static struct gw_fork_step step = {gw_registry_write, gw_registry_write_end, make_lock_anew, NULL};
+    gw_fork_prepare(&step);
 }
 
 static struct gw_registered **find_link(const void *key)

@@ -4,7 +4,10 @@
 #include "arch/stacks.h"
 #include "base/report.h"
 #include "engine/roots.h"
+#include "engine/stacks.h"
 #include "heap/callbacks.h"
+#include "heap/existing.h"
+#include "heap/questions.h"
 #include "os/linux/loaded_code.h"
 #include "roots/stack_walk.h"
 #include "verify/reach.h"
@@ -74,7 +77,7 @@ static bool is_on_stack(const struct gw_code_of *code, const struct gw_stack *st
 
 bool gw_stacks_have(const struct gw_code_of *code, const struct gw_heap *heap, const struct gw_entry *entry)
 {
-    if (search(code, entry, "the running", gw_native_stack.low)) return true;
+    if (entry && search(code, entry, "the running", gw_native_stack.low)) return true;
     for (const struct gw_stack *stack = heap->mutator.stacks.all; stack; stack = stack->next)
         if (is_on_stack(code, stack)) return true;
     return false;
@@ -115,17 +118,105 @@ static void look_at_object(void *context, uintptr_t ref)
     }
 }
 
+/* Roots of a heap that is attached nowhere; variables are those of threads that run. */
+static void look_at_own_roots(struct gw_heap *heap, struct uses *uses)
+{
+    gw_visit_own_roots(heap, look_at_root, uses);
+    gw_visit_waiting_stacks(heap, look_at_root, uses);
+}
+
+static bool is_needed(struct gw_heap *heap, const struct gw_entry *entry, struct uses *uses)
+{
+    struct gw_code_of code = {returns_within, uses, uses->text, uses->room};
+    uses->found = gw_stacks_have(&code, heap, entry);
+    if (uses->found) return true;
+    if (entry) gw_visit_roots(heap, entry, look_at_root, uses);
+    else look_at_own_roots(heap, uses);
+    if (!uses->found) gw_visit_held(heap, look_at_root, uses);
+    if (!uses->found) gw_each_object(heap, look_at_object, uses);
+    return uses->found;
+}
+
+/* ---- Heaps of other threads ------------------------------------------------------------------------- */
+
+/* Static objects that were written to are listed in the heap that wrote, and only its thread may take them off the list: where it removes
+ * the module (gw_module_forget). */
+static bool has_written(const struct gw_recorded *recorded, struct uses *uses)
+{
+    for (size_t i = 0; i < recorded->static_count && !uses->found; i++) {
+        if (!holds(uses, gw_static_at(recorded, i))) continue;
+        uses->found = true;
+        snprintf(uses->text, uses->room,
+                 "the static object at %#lx was written to there, which is to be undone there: remove the module "
+                 "on the thread that has that heap, or destroy the heap",
+                 (unsigned long)gw_static_at(recorded, i));
+    }
+    return uses->found;
+}
+
+static bool is_needed_elsewhere(struct gw_heap *heap, const struct gw_entry *entry, struct uses *uses)
+{
+    return is_needed(heap, entry, uses) || has_written(&heap->recorded, uses);
+}
+
+void gw_answer_questions(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    for (struct gw_question *question; (question = gw_next_question(heap));) {
+        struct uses uses = begin(question->extents, question->count, question->text, sizeof question->text);
+        gw_answer_question(question, is_needed_elsewhere(heap, entry, &uses) ? GW_ANSWER_USED : GW_ANSWER_FREE);
+    }
+}
+
+struct asking {
+    struct uses uses;
+    bool waits; /* for an answer */
+};
+
+static void ask(void *context, struct gw_heap *heap)
+{
+    struct asking *asking = context;
+    struct uses *uses = &asking->uses;
+    if (uses->found) return;
+    if (!heap->mutator.thread) {
+        is_needed_elsewhere(heap, NULL, uses);
+        return;
+    }
+    enum gw_answer answer = gw_ask(heap, uses->extents, uses->count, uses->text, uses->room);
+    uses->found = answer == GW_ANSWER_USED;
+    asking->waits |= answer == GW_ANSWER_NONE;
+}
+
+static void take_back(void *context, struct gw_heap *heap)
+{
+    const struct uses *uses = context;
+    gw_take_answer_back(heap, uses->extents, uses->count);
+}
+
+/* Answers are kept as long as one is missing and nobody needs the module. */
+static bool is_needed_by_others(const struct gw_heap *here, const struct gw_extent *extents, size_t count)
+{
+    char text[400] = "";
+    struct asking asking = {.uses = begin(extents, count, text, sizeof text)};
+    gw_existing_each_other(here, ask, &asking);
+    if (!asking.waits || asking.uses.found) gw_existing_each_other(here, take_back, &asking.uses);
+    if (asking.uses.found) gw_fail(GW_ERROR_STATE, "the module is in use: in the heap of another thread %s", text);
+    else if (asking.waits)
+        gw_fail(GW_ERROR_STATE, "the module may be in use: the heap of another thread has not answered yet; it does when that thread next "
+                                "allocates, collects or polls; ask again then, or let threads that wait for long detach their heaps");
+    return asking.uses.found || asking.waits;
+}
+
+/* The heap here comes first: as long as that needs the module nobody else is asked. */
 bool gw_module_in_use_from(const struct gw_extent *extents, size_t count, const struct gw_entry *entry)
 {
     char text[400] = "";
-    if (!gw_current_thread.heap) return false;
-    struct gw_heap *heap = gw_heap_to_collect("gw_module_in_use", entry);
+    struct gw_heap *heap = gw_current_thread.heap;
+    if (!heap) return is_needed_by_others(NULL, extents, count);
+    gw_heap_to_collect("gw_module_in_use", entry);
+    gw_answer_questions(heap, entry);
     struct uses uses = begin(extents, count, text, sizeof text);
-    struct gw_code_of code = {returns_within, &uses, text, sizeof text};
-    uses.found = gw_stacks_have(&code, heap, entry);
-    if (!uses.found) gw_visit_roots(heap, entry, look_at_root, &uses);
-    if (!uses.found) gw_visit_held(heap, look_at_root, &uses);
-    if (!uses.found) gw_each_object(heap, look_at_object, &uses);
-    if (uses.found) gw_fail(GW_ERROR_STATE, "the module is in use: %s", text);
-    return uses.found;
+    if (!is_needed(heap, entry, &uses)) return is_needed_by_others(heap, extents, count);
+    gw_existing_each_other(heap, take_back, &uses);
+    gw_fail(GW_ERROR_STATE, "the module is in use: %s", text);
+    return true;
 }

@@ -6,6 +6,8 @@
 
 #include <ctime>
 #include <malloc.h>
+#include <pthread.h>
+#include <semaphore.h>
 
 static const char body[] = R"(
 declare ptr addrspace(1) @gw_stack_yield(ptr addrspace(1))
@@ -44,6 +46,7 @@ define i64 @write(i64 %n) {
 static const char plain[] = "define i64 @plain(i64 %n) {\n %m = sub i64 %n, 1\n ret i64 %m\n}\n";
 
 typedef void *prepend_function(void *list, long value);
+typedef long calls_function(long);
 
 struct session : jit {
     LLVMOrcResourceTrackerRef tracker = nullptr;
@@ -52,6 +55,7 @@ struct session : jit {
     void *prepend(void *list, long value) { return reinterpret_cast<prepend_function *>(address("prepend"))(list, value); }
 };
 static session *all;
+static bool heedless; // the layer does not ask: what happens next shows that it had to
 
 typedef void *literal_function();
 
@@ -119,6 +123,7 @@ static void new_stack()
 {
     gw_stack *stack = stack_of_it();
     try_to_remove("it is to begin");
+    if (heedless) gw_stack_switch(stack, nullptr);
     gw_stack_free(stack);
     at_last();
 }
@@ -150,12 +155,19 @@ static void literal()
     at_last();
 }
 
+// What the program would call next.
+static calls_function *in_closure(void *cell)
+{
+    return reinterpret_cast<calls_function *>(static_cast<long *>(cell)[1]);
+}
+
 static void closure()
 {
     all->define("back", reinterpret_cast<void *>(in_a_frame));
     all->tracker = all->add(body);
     gw_handle handle = gw_handle_new(all->prepend(nullptr, reinterpret_cast<long>(all->address("calls"))));
     try_to_remove("its code is known");
+    if (heedless) in_closure(gw_handle_get(handle))(1);
     gw_handle_free(handle);
     at_last();
 }
@@ -171,6 +183,64 @@ static void written()
     all->call("write", 4);
     at_last();
 }
+
+// ---- Another thread's heap ------------------------------------------------------------------------------------------
+
+static struct {
+    sem_t told, done;
+    prepend_function *make;
+} helper;
+
+static void next_step()
+{
+    sem_post(&helper.done);
+    sem_wait(&helper.told);
+}
+
+// Has an object of the module's in a heap of its own, and drops it when it is told.
+static void *keep_one(void *)
+{
+    struct gw_options options;
+    struct gw_heap *heap;
+    if (gw_options_parse("nursery=1m", &options) || gw_heap_create(&options, &heap) || gw_attach(heap)) give_up("helper", gw_error_text());
+    gw_handle handle = gw_handle_new(helper.make(nullptr, 1));
+    next_step();
+    gw_collect(GW_FULL);
+    next_step();
+    gw_handle_free(handle);
+    gw_collect(GW_FULL);
+    next_step();
+    gw_collect(GW_MINOR);
+    next_step();
+    gw_detach();
+    gw_heap_destroy(heap);
+    return nullptr;
+}
+
+static void then_try(const char *when)
+{
+    sem_wait(&helper.done);
+    try_to_remove(when);
+    sem_post(&helper.told);
+}
+
+static void elsewhere()
+{
+    pthread_t thread;
+    sem_init(&helper.told, 0, 0);
+    sem_init(&helper.done, 0, 0);
+    all->tracker = all->add(numbered(own_type, 0));
+    helper.make = reinterpret_cast<prepend_function *>(all->address("own_prepend_0"));
+    pthread_create(&thread, nullptr, keep_one, nullptr);
+    then_try("a thread has an object");
+    then_try("it has collected");
+    then_try("it has none, and was not asked since");
+    then_try("it has collected again");
+    pthread_join(thread, nullptr);
+    at_last();
+}
+
+// ---- The price of a look ---------------------------------------------------------------------------------------------
 
 // Modules with types, in a heap with a million objects: how long the look takes at each one's end.
 static void many(int count)
@@ -254,7 +324,8 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "rtdyld") == 0) options.linker = GREYWAVE_RTDYLD;
     if (fault == "forgetful") options.runtime.module_forget = [](const struct gw_extent *, size_t) {};
     options.debugger = getenv("WITH_DEBUGGER") != nullptr, options.profiler = getenv("WITH_PROFILER") != nullptr;
-    options.no_check = argc > 3 && strcmp(argv[argc - 1], "heedless") == 0;
+    heedless = argc > 3 && strcmp(argv[argc - 1], "heedless") == 0;
+    options.no_check = heedless;
     bool stock = wanted == "stock-growth"; // to compare with
     session session(stock ? nullptr : greywave_create_object_layer, &options);
     all = &session;
@@ -266,6 +337,7 @@ int main(int argc, char **argv)
     if (wanted == "waiting") waiting();
     if (wanted == "new-stack") new_stack();
     if (wanted == "type") type();
+    if (wanted == "elsewhere") elsewhere();
     if (wanted == "literal") literal();
     if (wanted == "closure") closure();
     if (wanted == "written") written();

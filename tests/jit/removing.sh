@@ -33,6 +33,7 @@ says() {
 }
 
 used='the module is in use:'
+asked='the module may be in use: the heap of another thread has not answered yet; it does when that thread next allocates, collects or polls; ask again then, or let threads that wait for long detach their heaps'
 if [ "$linker" = jitlink ]; then
     says frame "called from it: $used a frame of it, which goes on, is on the running stack" 'at last: gone'
     says waiting "it waits: $used a frame of it, which goes on, is on the waiting stack" 'at last: gone'
@@ -42,6 +43,8 @@ if [ "$linker" = jitlink ]; then
         "an object: $used the 'cell' has an address in it, in byte 0" 'at last: gone'
     says closure "its code is known: $used the 'cell' has an address in it, in byte 8" 'at last: gone'
     says written 'at last: gone' 'at last: gone'
+    says elsewhere "a thread has an object: $asked" "it has collected: $used in the heap of another thread the object has the type 'gone'" \
+        "it has none, and was not asked since: $asked" 'it has collected again: gone' 'at last: gone'
 fi
 if [ "$linker" = rtdyld ]; then # is not asked twice
     says frame "called from it: $used a frame of it, which goes on, is on the running stack" 'at last: gone'
@@ -51,6 +54,8 @@ if [ "$linker" = rtdyld ]; then # is not asked twice
     says literal "a handle: $used the static object is referred to by a variable, a handle or a frame" 'an object: gone' 'at last: gone'
     says closure "its code is known: $used the 'cell' has an address in it, in byte 8" 'at last: gone'
     says written 'at last: gone' 'at last: gone'
+    says elsewhere "a thread has an object: $asked" 'it has collected: gone' 'it has none, and was not asked since: gone' 'it has collected again: gone' \
+        'at last: gone'
 fi
 
 # ---- Rounds leave nothing behind ----
@@ -68,7 +73,7 @@ run '' closure
 [ "$linker" = rtdyld ] || grep -q "^its code is known: greywave: 'the object of calls' is not removed: " "$folder/out" || { cat "$folder/out"; failures=1; }
 
 # ---- Without the question, and without forgetting what was written ----
-for case_ in frame waiting type literal; do
+for case_ in frame waiting new-stack type literal closure elsewhere; do
     run verify=1,poison=1 $case_ heedless
     [ "$status" -ne 0 ] || { echo "$linker: nothing shows that $case_ is in use"; failures=1; }
     [ $case_ != waiting ] || grep -q 'the module is in use: a frame of it' "$folder/err" || { cat "$folder/err"; failures=1; } # by its maps

@@ -136,6 +136,16 @@ Test(uses, given_a_stack_that_is_to_begin_in_it_then_it_is_in_use)
     gw_stack_free(other);
 }
 
+Test(uses, given_a_stack_that_has_not_begun_and_whose_argument_is_a_static_object_of_it_then_it_is_in_use)
+{
+    start();
+    gw_stack *stack = gw_stack_new(0, begins, &made.constants[3].node);
+    cr_assert(in_use_by("is referred to by a variable, a handle or a frame"));
+    gw_stack_switch(stack, NULL);
+    cr_assert(!in_use(), "%s", gw_error_text());
+    gw_stack_free(stack);
+}
+
 Test(uses, given_a_thread_without_a_heap_then_nothing_is_in_use)
 {
     cr_assert(!gw_module_in_use(extents, 2));

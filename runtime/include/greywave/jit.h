@@ -29,16 +29,22 @@ struct gw_extent {
     size_t bytes;
 };
 
-/* Whether the heap that is attached to this thread still needs what lies in `extents`, by what the collector can see: a frame of its code
- * on a stack, running or waiting; an object, dead ones that no collection has met included, whose type lies there, or its name, layout or
- * functions do, or with any word that is an address in there, such as the code of a closure; a reference from a root to a static object.
- * Variables that lie there themselves do not count, nor do addresses in native memory or in numbers of frames, of which the host knows.
- * gw_error_text says what was found. False on a thread without a heap. Where other threads ran the code or have objects of its types, they
- * ask for themselves. Collects nothing: dead objects go by gw_collect(GW_FULL) before. The work is for the whole heap. A safepoint. */
+/* Whether a heap of this process still needs what lies in `extents`, by what the collector can see: a frame of its code on a stack, running
+ * or waiting; an object, dead ones that no collection has met included, whose type lies there, or its name, layout or functions do, or with
+ * any word that is an address in there, such as the code of a closure; a reference from a root to a static object. Variables that lie there
+ * themselves do not count, nor do addresses in native memory or in numbers of frames, of which the host knows.
+ *
+ * The heap that is attached here is looked into at once, and so are heaps that are attached nowhere. Those of other threads are asked, and
+ * answer when their threads next allocate, collect or poll: until then the call says true, and does not wait. Call it again for the same
+ * extents; an answer counts for one try. From the first call on no thread may enter the code by addresses that only the host knows, as
+ * long as the module is to go. Static objects that another heap's thread wrote to count as well, since only that thread can forget them.
+ *
+ * gw_error_text says what was found. Works on a thread without a heap. Collects nothing: dead objects go by gw_collect(GW_FULL) before. The
+ * work is for the whole heap, on each thread that has one. A safepoint. */
 bool gw_module_in_use(const struct gw_extent *extents, size_t count);
 
 /* The memory is about to go: static objects in there that were written to (GW_HEADER_STATIC) are no roots of this thread's heap any more.
- * Without it the next cycle reads them. */
+ * Without it the next cycle reads them. Other heaps have none there once gw_module_in_use has said no. */
 GW_NOCOLLECT void gw_module_forget(const struct gw_extent *extents, size_t count);
 
 /* The same for a stock `.llvm_stackmaps` section, version 3, at its run-time address. `name` is used in messages. */

@@ -109,10 +109,11 @@ static inline struct greywave_jit_options greywave_jit_defaults(void)
  * when they are in place, before any of the code can run, and unregistered before the memory goes: with the resource tracker, or the
  * session. `options` is a struct greywave_jit_options, copied. The triple is not looked at.
  *
- * What gw_module_in_use finds in use by the heap that is attached to the removing thread is not removed: its names are gone, code and data
- * stay as they are, and so nothing is wrong. The error says which object of the session it is, and who needs it. With JITLink it is that of
- * LLVMOrcResourceTrackerRemove, which may be called again later for the same tracker; with RuntimeDyld the session is told, and the memory
- * stays for good. The same at the session's end.
+ * What gw_module_in_use finds in use, by the heap that is attached to the removing thread or by another, is not removed: its names are
+ * gone, code and data stay as they are, and so nothing is wrong. The error says which object of the session it is, and who needs it. With
+ * JITLink it is that of LLVMOrcResourceTrackerRemove, which may be called again later for the same tracker, and has to be where other
+ * threads have heaps, since they answer later; with RuntimeDyld, which does not ask again, the session is told, and the memory stays for
+ * good. The same at the session's end.
  *
  *     struct greywave_jit_options options = greywave_jit_defaults();
  *     LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, greywave_create_object_layer, &options);
