@@ -130,6 +130,7 @@ void Judgement::asValues()
 void Judgement::withCopies()
 {
     deriveTypeLayouts(M, Errors); // and the variables that show them are gone
+    trackStaticObjects(M);
     checkGlobalLayouts(M, Errors);
     keepGlobalRoots(M);
     inEach(M, copyStructArguments);
@@ -181,8 +182,12 @@ PreservedAnalyses PreparePass::run(Module &M, ModuleAnalysisManager &MAM)
     bool HoldsReferences = moduleHoldsReferences(M);
     if (HoldsReferences || isForLinkTime(M)) markPrepared(M);
     Refusals Errors(M);
-    if (HoldsReferences) Judgement(M, MAM, Errors).run();
-    else deriveTypeLayouts(M, Errors); // of types that others allocate objects of
+    if (HoldsReferences) {
+        Judgement(M, MAM, Errors).run();
+    } else {
+        deriveTypeLayouts(M, Errors); // of types that others allocate objects of
+        trackStaticObjects(M);
+    }
     if (Errors.any()) {
         markRefused(M);
     } else {

@@ -271,6 +271,11 @@ static void findDefined(GlobalVariable &G, Type *T, uint64_t Start, TypeFinder &
     }
 }
 
+bool isTypeElsewhere(const GlobalVariable &G)
+{
+    return G.isDeclaration() && G.isConstant() && hasFieldsOfType(G.getValueType(), G.getParent()->getDataLayout());
+}
+
 std::vector<TypeConstant> typeConstantsIn(Module &M)
 {
     TypeFinder Finder;

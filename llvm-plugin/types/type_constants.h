@@ -55,6 +55,7 @@ class TypeConstant
     llvm::GlobalVariable &variable() const { return G; }
     const llvm::DataLayout &layout() const { return G.getParent()->getDataLayout(); }
     bool operator<(const TypeConstant &Other) const;
+    bool isAt(const llvm::GlobalVariable &Variable, uint64_t Offset) const { return &G == &Variable && Start == Offset; }
 
   private:
     llvm::Constant *field(llvm::Type *T, size_t Offset) const;
@@ -69,6 +70,9 @@ class TypeConstant
 /// here for other modules, or whose use cannot be followed: known by the struct's name or, where the variable is aligned as they must be,
 /// by the fields' places.
 std::vector<TypeConstant> typeConstantsIn(llvm::Module &M);
+
+/// Whether the variable is declared here, and a gw_type by the fields of its type.
+bool isTypeElsewhere(const llvm::GlobalVariable &G);
 
 /// The gw_type constants that an allocation may be handed. Empty for other calls.
 std::vector<TypeConstant> typesAllocatedBy(const llvm::CallBase &Call);

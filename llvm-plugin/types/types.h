@@ -12,6 +12,10 @@ namespace greywave
 /// Completes gw_type constants from their layout variables, checks explicit ones, deletes the layout variables.
 void deriveTypeLayouts(llvm::Module &M, Refusals &Errors);
 
+// static_objects.cpp
+/// Makes tracked objects (GW_HEADER_TRACK) of static ones that are no constants and whose references no variable's type shows.
+void trackStaticObjects(llvm::Module &M);
+
 // type_identity.cpp
 /// Makes one type in the whole program of the static gw_type constants that say the same.
 void shareTypes(llvm::Module &M);

@@ -10,14 +10,16 @@
 #include "os/linux/memory.h"
 #include "base/report.h"
 #include "roots/globals.h"
+#include "roots/modules.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 struct verify {
     struct gw_heap *heap;
-    uint64_t *young;  /* one bit a granule of the heap: a young object starts here */
-    uintptr_t holder; /* object whose fields are looked at, or 0: a root */
+    uint64_t *young;       /* one bit a granule of the heap: a young object starts here */
+    uintptr_t holder;      /* object whose fields are looked at, or 0: a root */
+    uintptr_t static_seen; /* the last static object that was looked into */
     size_t remembered, listed;
     uintptr_t readable; /* number of a page outside of the heap that was read */
     bool shared;        /* the root that is looked at may belong to whatever heap comes to this thread, or to another thread's */
@@ -99,6 +101,33 @@ static bool leads_nowhere(struct verify *verify, uintptr_t ref)
     return peek == GW_PEEK_NOTHING;
 }
 
+/* ---- Static objects */
+
+/* What is stored in one is found where the word is a root by itself, or where the object is listed. */
+static void check_static_field(void *context, uintptr_t *slot)
+{
+    struct verify *verify = context;
+    uintptr_t word = gw_slot_word(slot);
+    char name[128];
+    if (!gw_is_reference(word) || !gw_heap_contains(verify->heap, word)) return;
+    if (gw_root_index_contains(gw_registry_globals(), (uintptr_t)slot)) return;
+    if (gw_root_index_contains(&verify->heap->native_roots, (uintptr_t)slot)) return;
+    complain(verify, "static %s refers to the object %p, which that does not keep alive: %s", name_slot(verify, slot, name), (void *)word,
+             *gw_header(verify->holder) & GW_HEADER_TRACK ? "a write barrier is missing" : "its header lacks GW_HEADER_TRACK");
+}
+
+static void check_unlisted_static(struct verify *verify, uintptr_t ref)
+{
+    const struct gw_recorded *recorded = &verify->heap->recorded;
+    uintptr_t holder = verify->holder;
+    if (ref == verify->static_seen || !gw_is_static_object(ref) || recorded->static_set[gw_static_slot(recorded, ref)]) return;
+    verify->static_seen = verify->holder = ref;
+    gw_each_field(ref, gw_object_type(ref), check_static_field, verify);
+    verify->holder = holder;
+}
+
+/* ---- Words, on */
+
 /* Variables and frames outlive a heap's time on this thread: what they hold of another heap is for that one, while it exists. */
 static void check_outside(struct verify *verify, const uintptr_t *slot, uintptr_t ref)
 {
@@ -112,6 +141,7 @@ static void check_outside(struct verify *verify, const uintptr_t *slot, uintptr_
         complain(verify,
                  "%s refers to %p, which is neither of this heap nor static: an object of another heap, or of one that was destroyed",
                  name_slot(verify, slot, name), (void *)ref);
+    else check_unlisted_static(verify, ref);
 }
 
 static void check_word(void *context, uintptr_t *slot)

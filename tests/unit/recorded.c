@@ -345,6 +345,34 @@ Test(planted, a_missing_barrier_for_a_static_object_is_reported)
     prebuilt.node.left = NULL;
 }
 
+static struct {
+    uint64_t header;
+    struct node node;
+} untracked = {(uintptr_t)&gw_type_node + GW_HEADER_STATIC, {0}};
+
+/* As long as somebody refers to it: no list has it. */
+Test(planted, a_static_object_that_is_written_to_without_being_tracked_is_reported)
+{
+    start_heap("nursery=256k");
+    roots[0] = &untracked.node;
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+    GW_STORE(&untracked.node, left, new_node(1));
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "its header lacks GW_HEADER_TRACK"), "%s", gw_error_text());
+    cr_assert_eq(gw_add_roots((void **)&untracked.node.left, 1), GW_OK);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+}
+
+Test(planted, a_first_write_to_a_static_object_without_a_barrier_is_reported)
+{
+    start_heap("nursery=256k");
+    roots[0] = new_node(1);
+    GW_STORE((struct node *)roots[0], left, &prebuilt.node);
+    prebuilt.node.right = new_node(2); /* the planted bug: no barrier */
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "which that does not keep alive: a write barrier is missing"), "%s", gw_error_text());
+}
+
 Test(planted, a_missing_barrier_is_reported)
 {
     heap_with_old_node(NULL);
