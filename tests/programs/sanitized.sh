@@ -99,4 +99,51 @@ done
 "$build/bin/gwc++" --llvm="$llvm" -g -O0 -fsanitize=address -DWRONG=1 "$folder/coroutines.cc" -o "$folder/program"
 ! timeout 120 "$folder/program" >"$folder/out" 2>&1 && grep -q 'heap-use-after-free' "$folder/out" && grep -q 'in spoil(' "$folder/out" ||
     { echo "a use after free on a coroutine is not heard"; head -n 20 "$folder/out"; failures=$((failures + 1)); }
+
+# ---- Many under ThreadSanitizer, to which each stack that has begun is a fiber with mappings of its own ----
+cat >"$folder/many.c" <<'END'
+#include <greywave/greywave.h>
+#include <stdio.h>
+#include <stdlib.h>
+struct node {
+    struct node GW *next;
+    long number;
+};
+GW_TYPE(node, struct node);
+static void GW *body(void GW *argument, void GW *value)
+{
+    (void)value;
+    gw_stack_yield(NULL);
+    return argument;
+}
+int main(int count, char **arguments)
+{
+    long sum = 0, stacks = count > 1 ? atol(arguments[1]) : 0;
+    if (gw_init(NULL) != GW_OK) return 2;
+    gw_stack **all = calloc((size_t)stacks, sizeof *all);
+    for (long i = 0; i < stacks; i++) {
+        struct node GW *node = gw_new(node);
+        node->number = i;
+        all[i] = gw_stack_new(0, body, node);
+        gw_stack_switch(all[i], NULL);
+    }
+    gw_collect(GW_FULL);
+    for (long i = 0; i < stacks; i++) {
+        struct node GW *node = gw_stack_switch(all[i], NULL);
+        sum += node->number;
+        gw_stack_free(all[i]);
+    }
+    printf("%ld\n", sum);
+}
+END
+"$build/bin/gwcc" --llvm="$llvm" -O1 -fsanitize=thread "$folder/many.c" -o "$folder/many"
+many() {
+    status=0
+    timeout 120 "$folder/many" "$1" >"$folder/out" 2>&1 || status=$?
+}
+many 4000
+[ "$status" -eq 0 ] && [ "$(cat "$folder/out")" = 7998000 ] || { echo "4,000 stacks: status $status"; head -n 20 "$folder/out"; failures=$((failures + 1)); }
+many 60000 # more than it has room for, unless the machine allows more mappings; then it says so
+[ "$status" -eq 0 ] && [ "$(cat "$folder/out")" = 1799970000 ] || { [ "$status" -lt 124 ] && grep -q 'ERROR: ThreadSanitizer.*allocate' "$folder/out"; } ||
+    { echo "60,000 stacks: status $status"; head -n 20 "$folder/out"; failures=$((failures + 1)); }
 [ "$failures" -eq 0 ]
