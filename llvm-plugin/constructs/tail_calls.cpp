@@ -45,9 +45,38 @@ static bool losesStackArguments(const CallBase &Call)
     return Numbers > NumberRegisters || Floats > FloatRegisters;
 }
 
+// A callee that keeps the registers in which it is given arguments restores them at its end, and in front of a jump, too: LLVM puts the
+// jump's arguments there, and restores over them (seen with 19.1.7 and 22.1.8). Its own tail calls look out for that, musttail does not.
+static bool keepsAllRegisters(CallingConv::ID Convention)
+{
+    return Convention == CallingConv::Cold || Convention == CallingConv::PreserveMost || Convention == CallingConv::PreserveAll;
+}
+
+static bool keepsRegisterOf(const CallBase &Call, unsigned Argument)
+{
+    bool IsSwiftSelf = Call.getCallingConv() == CallingConv::Swift && Call.paramHasAttr(Argument, Attribute::SwiftSelf);
+    return IsSwiftSelf || keepsAllRegisters(Call.getCallingConv());
+}
+
+// What the caller was given and hands on is right when restored; but a reference may have moved meanwhile. The callee's address is in a
+// register like any.
+static bool losesArguments(const CallBase &Call)
+{
+    if (Call.isIndirectCall() && keepsAllRegisters(Call.getCallingConv())) return true;
+    for (unsigned I = 0; I < Call.arg_size(); I++) {
+        auto *Given = dyn_cast<Argument>(Call.getArgOperand(I));
+        bool IsHandedOn = Given && Given->getArgNo() == I && !containsReference(Given->getType());
+        if (keepsRegisterOf(Call, I) && !IsHandedOn) return true;
+    }
+    return false;
+}
+
 void checkTailCall(const CallBase &Call, Refusals &Errors)
 {
     if (!Call.isMustTailCall()) return;
+    if (losesArguments(Call))
+        return Errors.at(Call, "a musttail call passes arguments in registers that its calling convention keeps, over which LLVM restores "
+                               "what was there; use another convention for functions that end in jumps, such as tailcc");
     if (losesStackArguments(Call))
         return Errors.at(Call, "a musttail call passes arguments on the stack, which this release of LLVM loses (llvm #199224); "
                                "pass at most 6 integers and references, or use another calling convention");
@@ -57,6 +86,9 @@ void checkTailCall(const CallBase &Call, Refusals &Errors)
         if (InMemory && containsReference(InMemory))
             return Errors.at(Call, "a struct with references is passed by value, in memory, to a musttail call; pass its members, "
                                    "or a collected object that holds them");
+        if (InMemory && SpoilsStructsOfTailCalls)
+            return Errors.at(Call, "a struct is passed by value, in memory, to a musttail call, for which this release of LLVM writes over "
+                                   "the return address (llvm #56891); pass its members");
         if (!InMemory && liesInFrame(Argument))
             return Errors.at(Call, "the address of a local variable is passed to a musttail call, and the variable is gone when "
                                    "the callee begins; pass its value, or make it an ordinary call");
@@ -90,7 +122,7 @@ static bool mayBecomeJump(const CallInst &Call)
 {
     const Function *Callee = Call.getCalledFunction();
     return Call.isTailCall() && !Call.isMustTailCall() && !Call.isInlineAsm() && !Call.hasOperandBundles() &&
-           !(Callee && Callee->isIntrinsic()) && mayCollect(Call) && !requestOf(Call) && hasCallersPrototype(Call);
+           !(Callee && Callee->isIntrinsic()) && mayCollect(Call) && !requestOf(Call) && hasCallersPrototype(Call) && !losesArguments(Call);
 }
 
 // What may stand between the call and the return, and may as well stand in front: the callee does not touch the caller's

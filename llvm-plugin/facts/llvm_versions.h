@@ -42,6 +42,9 @@ namespace greywave
 // llvm #199224: arguments on the stack of `musttail` calls by tailcc are lost.
 constexpr bool LosesStackArgumentsOfTailCalls = LLVM_VERSION_MAJOR >= 22;
 
+// llvm #56891: for structs that a `musttail` call passes in memory, the return address is written over. Mended by #168956.
+constexpr bool SpoilsStructsOfTailCalls = LLVM_VERSION_MAJOR < 22;
+
 inline llvm::Function *intrinsicFor(llvm::Module &M, llvm::Intrinsic::ID ID, llvm::ArrayRef<llvm::Type *> Types)
 {
 #if LLVM_VERSION_MAJOR >= 20
