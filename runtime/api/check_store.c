@@ -28,6 +28,7 @@ static bool is_thread_local(struct gw_thread_roots *roots, uintptr_t slot)
 static bool is_native_root(struct gw_heap *heap, uintptr_t slot)
 {
     if (!gw_root_index_contains(&heap->native_roots, slot)) return false;
+    if (!gw_may_be_handle(&heap->native_roots, slot)) return true;
     gw_handle_may_change(&heap->handles.changed, (const uintptr_t *)slot);
     gw_handle_may_change(&heap->mutator.stacks.scopes.changed, (const uintptr_t *)slot);
     return true;

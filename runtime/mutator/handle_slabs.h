@@ -66,7 +66,15 @@ GW_ALWAYS_INLINE bool gw_handle_is_changed(const uintptr_t *word)
     return slab->is_listed && gw_bit_get(slab->changed, (size_t)(word - slab->words));
 }
 
-/* The same for a word of which no more is known than that it is a root in native memory; nothing, if it is no handle of `changed`. */
+/* Whether a root in native memory lies where the handles of a slab would: from there on the page is roots, and in front of it is none. What
+ * else the page may be is not looked at, it need not have been written yet. */
+GW_ALWAYS_INLINE bool gw_may_be_handle(const struct gw_root_index *roots, uintptr_t word)
+{
+    uintptr_t first = (uintptr_t)gw_slab_of((const void *)word)->words;
+    return word >= first && gw_root_index_contains(roots, first) && !gw_root_index_contains(roots, first - sizeof(uintptr_t));
+}
+
+/* The same for a word of which no more is known than that it may be a handle; nothing, if it is none of `changed`. */
 GW_ALWAYS_INLINE void gw_handle_may_change(struct gw_changed_slabs *changed, const uintptr_t *word)
 {
     if (gw_slab_of(word)->changed_slabs == changed) gw_handle_changed(word);
