@@ -75,12 +75,13 @@ static void push_link_time_options(struct driver *driver, const char *libraries)
 void push_link_options(struct driver *driver, const char *libraries)
 {
     if (driver->has_lto) push_link_time_options(driver, libraries);
+    if (driver->is_partial) return;
     char archive[PATH_MAX + 96];
-    if (driver->has_cplusplus && (driver->gcc || !driver->is_cplusplus)) {
+    if (driver->has_cplusplus && !driver->names_libraries && (driver->gcc || !driver->is_cplusplus)) {
         push(driver, "-lstdc++");
         push(driver, "-lm");
     }
-    if (driver->is_static) {
+    if (driver->is_static && !driver->names_libraries) {
         snprintf(archive, sizeof archive, "%s/libgreywave.a", libraries);
         require(archive, "the static runtime");
         push_format(driver, "%s", archive);
@@ -90,5 +91,5 @@ void push_link_options(struct driver *driver, const char *libraries)
     }
     push_format(driver, "-L%s", libraries);
     push_format(driver, "-Wl,-rpath,%s", libraries);
-    push(driver, "-lgreywave");
+    if (!driver->names_libraries) push(driver, "-lgreywave");
 }

@@ -13,6 +13,8 @@ struct driver {
     bool print;                /* --print-command */
     bool links;                /* no -c, -S, -E or the like */
     bool is_static;            /* -static */
+    bool is_partial;           /* -r: what comes out is linked once more */
+    bool names_libraries;      /* -nostdlib, -nodefaultlibs: no library but those on the command line, the runtime neither */
     bool wants_plugin_options; /* -mllvm -greywave-…: the plug-in must be loaded before options are read */
     bool has_lto;              /* -flto or -flto=thin: the plug-in works at the link */
     const char *unusable_lto;  /* an option of link-time optimisation that goes with neither, or NULL */

@@ -31,9 +31,10 @@ static const char help_text[] =
     "  --help, --version   this text; the version\n"
     "\n"
     "All other options are clang's: -c -S -E -shared -fPIC -O0..-O3 -Os -g -o -I -D -Wl,... With\n"
-    "-static the runtime is linked from libgreywave.a. -flto and -flto=thin link with lld, which loads\n"
-    "the plug-in. -Rpass=greywave tells what was saved of barriers and allocations, and\n"
-    "-Rpass-missed=greywave what was not and why. The programs' environment variable GREYWAVE sets up the heap.\n";
+    "-static the runtime is linked from libgreywave.a, and with -r, -nostdlib or -nodefaultlibs not at all. -flto and\n"
+    "-flto=thin link with lld, which loads the plug-in. -Rpass=greywave tells what was saved of barriers and\n"
+    "allocations, and -Rpass-missed=greywave what was not and why. The programs' environment variable GREYWAVE sets\n"
+    "up the heap.\n";
 
 static const char *default_gcc(const struct driver *driver)
 {
@@ -180,6 +181,9 @@ void read_compiler_option(struct driver *driver, const char *argument)
     if (starts_with(argument, "-fbasic-block-sections=") && strcmp(argument, "-fbasic-block-sections=none") != 0)
         refuse("%s: the frame maps describe functions in one piece", argument);
     if (is_one_of(argument, no_link) && strcmp(argument, "-###") != 0) driver->links = false;
+    static const char *const partial[] = {"-r", "-Wl,-r", "-Wl,-i", "-Wl,--relocatable", NULL};
+    if (is_one_of(argument, partial)) driver->is_partial = true;
+    if (strcmp(argument, "-nostdlib") == 0 || strcmp(argument, "-nodefaultlibs") == 0) driver->names_libraries = true;
     if (strcmp(argument, "-static") == 0 || strcmp(argument, "-static-pie") == 0) driver->is_static = true;
     if (starts_with(argument, "-Rpass=")) driver->wants_remarks = true;
     if (starts_with(argument, "-greywave-")) driver->wants_plugin_options = true;

@@ -91,12 +91,14 @@ void replaceSorting(llvm::Module &M);
 void copyStructArguments(llvm::Function &F);
 /// Copies that may carry references become typed loads and stores or opaque calls.
 void protectCopies(llvm::Function &F, PlacesBehind &Places, Refusals &Errors);
-/// An opaque copy, or a memory transfer.
+/// An opaque copy, a memory transfer, or one by an instruction or a function of a library that is none of both.
 struct MemoryCopy {
     const llvm::Value *To, *From;
-    uint64_t Bytes; ///< UINT64_MAX where the program computes that
+    uint64_t Bytes;            ///< UINT64_MAX where the program computes that
+    const llvm::Value *Length; ///< the same
+    bool SwapsBytes = false;   ///< each with its neighbour
 };
-std::optional<MemoryCopy> memoryCopyOf(const llvm::Instruction &I);
+llvm::SmallVector<MemoryCopy, 1> memoryCopiesOf(const llvm::Instruction &I);
 /// An opaque copy, or a memory transfer, that may bring references to its destination.
 bool mayCopyReferences(const llvm::CallBase &Call);
 /// Opaque copies become memory transfers again; their barriers are in place by then.
@@ -162,6 +164,8 @@ void checkMadePointers(llvm::Function &F, PlacesBehind &Places, Refusals &Errors
 // precision.cpp
 /// Refuses references stored to, or read from, memory that is known to be native.
 void checkNativeMemory(llvm::Function &F, const NativeMemory &Native, Refusals &Errors);
+/// The words for what is written there and would have to be checked.
+void refuseOtherSpace(const llvm::Instruction &I, const char *What, Refusals &Errors);
 /// Refuses calls by a type that hides references. For functions of every kind.
 void checkCalledType(llvm::Function &F, Refusals &Errors);
 /// Refuses what statepoints cannot make precise.

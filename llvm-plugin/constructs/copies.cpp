@@ -262,11 +262,53 @@ static bool isOpaqueCopy(const CallBase &Call)
                             [&](const char *Prefix) { return Callee->getName().starts_with(Prefix); });
 }
 
-std::optional<MemoryCopy> memoryCopyOf(const Instruction &I)
+namespace
+{
+
+/// Copies words as LLVM's transfers do, but is to stay what it is: in one piece, or with its bytes exchanged. Arguments by their numbers.
+struct OtherCopy {
+    const char *Name;
+    unsigned To, From, Length, Arguments;
+    bool SwapsBytes;
+};
+
+} // namespace
+
+static constexpr unsigned CacheLine = UINT_MAX; // the length of what is copied by movdir64b
+static constexpr OtherCopy OtherCopies[] = {
+    {"llvm.x86.movdir64b", 0, 1, CacheLine, 2, false},
+    {"swab", 1, 0, 2, 3, true},
+    {"__atomic_load", 2, 1, 0, 4, false},
+    {"__atomic_store", 1, 2, 0, 4, false},
+    {"__atomic_exchange", 1, 2, 0, 5, false},
+    {"__atomic_exchange", 3, 1, 0, 5, false},
+    {"__atomic_compare_exchange", 1, 3, 0, 6, false},
+    {"__atomic_compare_exchange", 2, 1, 0, 6, false},
+};
+
+static SmallVector<MemoryCopy, 1> otherCopiesOf(const CallBase &Call)
+{
+    SmallVector<MemoryCopy, 1> Found;
+    const Function *Callee = Call.getCalledFunction();
+    if (!Callee || !Callee->isDeclaration()) return Found;
+    for (const OtherCopy &Row : OtherCopies) {
+        if (Callee->getName() != Row.Name || Call.arg_size() != Row.Arguments) continue;
+        const Value *To = Call.getArgOperand(Row.To), *From = Call.getArgOperand(Row.From);
+        const Value *Length =
+            Row.Length == CacheLine ? ConstantInt::get(Type::getInt64Ty(Call.getContext()), 64) : Call.getArgOperand(Row.Length);
+        if (To->getType()->isPointerTy() && From->getType()->isPointerTy() && Length->getType()->isIntegerTy(64))
+            Found.push_back({To, From, constantLength(Length), Length, Row.SwapsBytes});
+    }
+    return Found;
+}
+
+SmallVector<MemoryCopy, 1> memoryCopiesOf(const Instruction &I)
 {
     auto *Call = dyn_cast<CallBase>(&I);
-    if (!Call || !(isa<MemTransferInst>(I) || isOpaqueCopy(*Call))) return std::nullopt;
-    return MemoryCopy{Call->getArgOperand(0), Call->getArgOperand(1), constantLength(Call->getArgOperand(2))};
+    if (!Call) return {};
+    if (!isa<MemTransferInst>(I) && !isOpaqueCopy(*Call)) return otherCopiesOf(*Call);
+    const Value *Length = Call->getArgOperand(2);
+    return {MemoryCopy{Call->getArgOperand(0), Call->getArgOperand(1), constantLength(Length), Length}};
 }
 
 bool mayCopyReferences(const CallBase &Call)

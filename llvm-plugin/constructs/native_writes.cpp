@@ -45,7 +45,7 @@ void Sources::follow(Value *V)
 static bool writesCharacters(const Function &Callee)
 {
     StringRef Name = Callee.getName();
-    return isKnownLeaf(Callee) && Name != "memccpy" && Name != "swab";
+    return isKnownLeaf(Callee) && Name != "memccpy" && Name != "swab" && !Name.starts_with("__atomic_");
 }
 
 static bool mayWriteReferences(const CallBase &Call)

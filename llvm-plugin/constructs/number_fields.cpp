@@ -17,7 +17,7 @@ ObjectStructs findObjectStructs(Module &M)
     for (const TypeConstant &T : typeConstantsIn(M)) {
         const GlobalVariable *Layout = T.isWhole() ? T.layoutVariable() : nullptr;
         auto *Struct = Layout ? dyn_cast<StructType>(Layout->getValueType()) : nullptr;
-        if (Struct && !Struct->isLiteral() && !containsUnion(Struct)) Structs.insert(Struct);
+        if (Struct && !Struct->isLiteral() && !containsUnion(Struct) && !isTracedStruct(*Struct)) Structs.insert(Struct);
     }
     return Structs;
 }
@@ -116,8 +116,8 @@ void checkNumberFields(const Function &F, const ObjectStructs &Structs, Refusals
         const Value *Address = referenceAccess(I);
         Shows There = Address && isReference(Address->getType()) ? allocatedAt(Address, 0, DL) : Shows::Nothing;
         if (Address && There == Shows::Nothing && isFieldOf(Address, Structs)) There = shownAt(Address, 8, DL);
-        std::optional<MemoryCopy> Copy = memoryCopyOf(I);
-        if (There == Shows::Numbers || There == Shows::Addresses || (Copy && mixesFields(*Copy, Structs, DL)))
+        bool Mixes = any_of(memoryCopiesOf(I), [&](const MemoryCopy &Copy) { return mixesFields(Copy, Structs, DL); });
+        if (There == Shows::Numbers || There == Shows::Addresses || Mixes)
             Errors.at(I, "a reference is kept in a field of an object that is a number by the object's type, where the collector does not "
                          "look; declare the field as a GW pointer");
     }

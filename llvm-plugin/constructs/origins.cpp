@@ -4,6 +4,7 @@
 #include "constructs/origins.h"
 #include "constructs/callees.h"
 #include "constructs/constructs.h"
+#include "constructs/intrinsic_writes.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
@@ -138,6 +139,8 @@ class Origin
   private:
     void note(Bits B) { Found = std::max(Found, B); }
     void noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W);
+    void noteGathered(const Value *Pointers, const Instruction &Reader, Way W);
+    void noteAssemblerRead(const Value *Pointer, const CallBase &Call, Way W);
     void noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W);
     void followArgument(const Argument &A, const Instruction &User, Way W);
     void followResult(const Function &Callee, Way W);
@@ -186,7 +189,7 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
 {
     const DataLayout &DL = Places.layout();
     if (isReference(Pointer->getType()->getScalarType())) return noteObjectRead(Pointer, Bytes, W);
-    if (Pointer->getType()->isVectorTy()) return note(Bits::Unknown);
+    if (Pointer->getType()->isVectorTy()) return noteGathered(Pointer, Reader, W);
     auto *A = dyn_cast<Argument>(getUnderlyingObject(Pointer));
     if (A && A->hasPassPointeeByValueCopyAttr()) return noteCopiedArgument(*A, Reader, W);
     Place P = placeOf(Pointer, DL);
@@ -201,6 +204,15 @@ void Origin::noteRead(const Value *Pointer, const Instruction &Reader, uint64_t 
     if (!cast<GlobalVariable>(P.Variable)->isConstant()) note(Way{false, W.Calculates}.ofReference());
 }
 
+// From as many places as the vector has pointers. They may have one base.
+void Origin::noteGathered(const Value *Pointers, const Instruction &Reader, Way W)
+{
+    Distance Any;
+    const Value *Base = goBack(Pointers, Places.layout(), Any);
+    if (!Base->getType()->isVectorTy()) return noteRead(Base, Reader, UINT64_MAX, W);
+    note(W.CrossesSafepoint && !W.Calculates ? Bits::StaleIfReference : Bits::Unknown);
+}
+
 // Where the callers show what lies behind the pointer.
 void Origin::noteBehind(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W)
 {
@@ -208,7 +220,7 @@ void Origin::noteBehind(const Value *Pointer, const Instruction &Reader, uint64_
     Way Now{false, W.Calculates};
     bool IsShown = any_of(Places.showingCalls(Pointer, Bytes), [&](const Instruction *Call) { return !isOtherCall(Call, Through); });
     for (const PlacesBehind::InObject &Object : Places.placesInObjects(Pointer))
-        IsShown |= !isOtherCall(Object.Through, Through) && Object.shown(Bytes, DL) == Shows::References;
+        IsShown |= !isOtherCall(Object.Through, Through) && Object.mayHoldReference(Bytes, DL);
     if (IsShown) note(W.ofReference());
     for (const PlacesBehind::BlindVariable &V : Places.blindVariables(Pointer)) {
         if (isOtherCall(V.second, Through)) continue;
@@ -238,6 +250,9 @@ void Origin::followCallee(const CallBase &Call, const Use &Filled, Way W)
     unsigned Number = Call.getArgOperandNo(&Filled);
     const Function *Callee = Call.getCalledFunction();
     if (Call.onlyReadsMemory(Number) || (Callee && isKnownLeaf(*Callee))) return;
+    if (Call.isInlineAsm()) followAssembler(Call, W);
+    if (std::optional<IntrinsicWrite> Write = intrinsicWriteOf(Call))
+        for (const Use *Stored : Write->Stored) follow(*Stored, W);
     if (!Callee || !Callee->hasExactDefinition() || Number >= Callee->arg_size()) return note(Bits::Unknown);
     const Instruction *Before = std::exchange(Through, &Call);
     followFillings(*Callee->getArg(Number), Reading(), W);
@@ -271,8 +286,9 @@ void Origin::followFilling(const Use &Filled, const Reading &R, Way W)
     if (auto *Store = dyn_cast<StoreInst>(&I)) {
         if (Filled.getOperandNo() == Store->getPointerOperandIndex()) follow(Store->getOperandUse(0), Before);
         else followAddressIn(*Store->getPointerOperand(), R, W);
-    } else if (std::optional<MemoryCopy> Copy = memoryCopyOf(I)) {
-        if (Filled.getOperandNo() == 0) noteCopied(I, *Copy, Before);
+    } else if (SmallVector<MemoryCopy, 1> Copies = memoryCopiesOf(I); !Copies.empty()) {
+        for (const MemoryCopy &Copy : Copies)
+            if (Copy.To == Filled.get()) noteCopied(I, Copy, Before);
     } else if (isa<AtomicRMWInst>(I) || isa<AtomicCmpXchgInst>(I)) {
         for (const Use &Operand : I.operands()) follow(Operand, Before);
     } else if (auto *Call = dyn_cast<CallBase>(&I)) {
@@ -326,13 +342,23 @@ void Origin::followCall(const CallBase &Call, Way W)
     for (const Use &Argument : Call.args()) follow(Argument, W.calculated());
 }
 
-// Assembler that hides a word from the optimiser, or reads one.
+// Nobody knows how far behind an address assembler reads, but where the type shows numbers, and no reference behind them in the struct.
+void Origin::noteAssemblerRead(const Value *Pointer, const CallBase &Call, Way W)
+{
+    const DataLayout &DL = Places.layout();
+    if (!isReference(Pointer->getType())) return noteRead(Pointer, Call, UINT64_MAX, W);
+    if (shownAt(Pointer, 8, DL) != Shows::Numbers || showsReferencesFrom(Pointer, DL)) note(W.ofReference());
+}
+
+// Assembler that hides a word from the optimiser, or reads one: at an operand in memory, or at an address that it is given.
 void Origin::followAssembler(const CallBase &Call, Way W)
 {
     for (unsigned I = 0; I < Call.arg_size(); I++) {
         const Value *Argument = Call.getArgOperand(I);
+        auto *Number = dyn_cast<PtrToIntOperator>(Argument);
         if (Type *T = Call.getParamElementType(I)) noteRead(Argument, Call, bytesOf(T, Places.layout()), W);
-        else if (Argument->getType()->isPointerTy() && Call.mayReadFromMemory()) noteRead(Argument, Call, UINT64_MAX, W.calculated());
+        else if (Argument->getType()->isPointerTy()) noteAssemblerRead(Argument, Call, W);
+        else if (Number) noteAssemblerRead(Number->getPointerOperand(), Call, W);
         follow(Call.getArgOperandUse(I), W);
     }
 }
@@ -355,7 +381,8 @@ void Origin::followOperands(const Instruction &I, Way W)
     auto *Call = dyn_cast<IntrinsicInst>(&I);
     if (Call && Call->mayReadFromMemory())
         for (const Use &Argument : Call->args())
-            if (Argument->getType()->isPtrOrPtrVectorTy()) noteRead(Argument, I, bytesOf(I.getType(), Places.layout()), W);
+            if (Argument->getType()->isPtrOrPtrVectorTy())
+                noteRead(Argument, I, gathers(*Call) ? UINT64_MAX : bytesOf(I.getType(), Places.layout()), W);
     Effect What = effectOf(I);
     if (What == Effect::Counts) return;
     for (const Use &Operand : I.operands())

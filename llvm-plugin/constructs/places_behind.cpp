@@ -180,6 +180,12 @@ Shows PlacesBehind::InObject::shown(uint64_t Bytes, const DataLayout &DL) const
     return shownAt(Reference, Bytes == UINT64_MAX ? 8 : Bytes, DL, Way.Bytes);
 }
 
+bool PlacesBehind::InObject::mayHoldReference(uint64_t Bytes, const DataLayout &DL) const
+{
+    Shows There = shown(Bytes, DL);
+    return There == Shows::References || There == Shows::Nothing;
+}
+
 SmallVector<PlacesBehind::BlindVariable, 2> PlacesBehind::blindVariables(const Value *Pointer)
 {
     SmallVector<BlindVariable, 2> Variables;

@@ -40,6 +40,8 @@ class PlacesBehind
         bool operator==(const InObject &O) const { return Reference == O.Reference && Way == O.Way && Through == O.Through; }
         /// What its address says of the `Bytes` bytes there; of the first word where their number is not known.
         Shows shown(uint64_t Bytes, const llvm::DataLayout &DL) const;
+        /// A reference for all that it says: a number of before written there would be refused.
+        bool mayHoldReference(uint64_t Bytes, const llvm::DataLayout &DL) const;
     };
     llvm::SmallVector<InObject, 2> placesInObjects(const llvm::Value *Pointer);
     /// Are all variables known that it may lead to? And are all of them local?

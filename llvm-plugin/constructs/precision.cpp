@@ -165,6 +165,12 @@ static void refuseNative(const Instruction &I, StringRef Allocation, Refusals &E
                      ", where the collector does not look; allocate it with gw_new, or store a handle");
 }
 
+void refuseOtherSpace(const Instruction &I, const char *What, Refusals &Errors)
+{
+    Errors.at(I, Twine(What) + " by a pointer of another address space (__seg_fs, __seg_gs, __ptr32), of which nobody can tell whether the "
+                               "collector looks there; name the variable, or take a plain pointer to it");
+}
+
 // Before the optimiser alone: what it finds out later is checked at run time.
 void checkNativeMemory(Function &F, const NativeMemory &Native, Refusals &Errors)
 {
@@ -174,6 +180,7 @@ void checkNativeMemory(Function &F, const NativeMemory &Native, Refusals &Errors
         if (!Load && !Write) continue;
         const Value *Place = Load ? Load->getPointerOperand() : Write->Pointer, *Reference = Load ? Load : Write->Stored->get();
         if (!containsReference(Reference->getType()) || isa<Constant>(Reference)) continue;
+        if (Write && isInOtherSpace(Place)) refuseOtherSpace(I, "a reference is stored", Errors);
         if (const CallBase *Allocation = Native.behind(Place)) refuseNative(I, nameOfAllocation(*Allocation), Errors);
     }
 }

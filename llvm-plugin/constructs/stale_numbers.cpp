@@ -5,6 +5,7 @@
 // pointer out of memory, the runtime looks at the word and at where it goes. And what is read as a number is read where the program says:
 // the optimiser does not know that a collection writes to variables.
 #include "constructs/constructs.h"
+#include "constructs/intrinsic_writes.h"
 #include "constructs/origins.h"
 #include "constructs/store_checks.h"
 #include "constructs/variables.h"
@@ -20,20 +21,6 @@ namespace greywave
 
 // ---- Writes ---------------------------------------------------------------------------------------------------------
 
-// Each word of the value; none of a smaller one, nor of what is not made of words.
-static SmallVector<Value *, 2> wordsOf(Value *Stored, const DataLayout &DL, IRBuilderBase &B)
-{
-    Type *T = Stored->getType();
-    uint64_t Words = bytesOf(T, DL) / 8;
-    if (T->isPointerTy()) return {B.CreatePtrToInt(Stored, B.getInt64Ty())};
-    if (T->isAggregateType() || isa<ScalableVectorType>(T) || T->getPrimitiveSizeInBits() != Words * 64) return {};
-    if (Words == 1) return {B.CreateBitCast(Stored, B.getInt64Ty())};
-    Value *All = B.CreateBitCast(Stored, FixedVectorType::get(B.getInt64Ty(), unsigned(Words)));
-    SmallVector<Value *, 2> Found;
-    for (uint64_t I = 0; I < Words; I++) Found.push_back(B.CreateExtractElement(All, I));
-    return Found;
-}
-
 static void callWordCheck(Value *Place, Value *Word, IRBuilderBase &B)
 {
     Module &M = *B.GetInsertBlock()->getModule();
@@ -42,10 +29,9 @@ static void callWordCheck(Value *Place, Value *Word, IRBuilderBase &B)
 
 static void insertWordCheck(const WordWrite &Write)
 {
-    Instruction &I = *cast<Instruction>(Write.Stored->getUser());
-    IRBuilder<> B(&I);
+    IRBuilder<> B(cast<Instruction>(Write.Stored->getUser()));
     uint64_t At = 0;
-    for (Value *Word : wordsOf(Write.Stored->get(), I.getModule()->getDataLayout(), B)) {
+    for (Value *Word : wordsOf(Write.Stored->get(), B)) {
         callWordCheck(B.CreateConstGEP1_64(B.getInt8Ty(), Write.Pointer, At), Word, B);
         At += 8;
     }
@@ -67,33 +53,67 @@ static std::optional<WordWrite> bitWriteOf(const Instruction &I)
     return Mixes ? WordWrite{I.getOperand(0), &I.getOperandUse(1)} : wordWriteOf(I);
 }
 
-// A place in an object whose plain address a caller hands on, where the same written there would be refused.
-static bool mayHoldReference(const PlacesBehind::InObject &Object, uint64_t Bytes, PlacesBehind &Places)
+static bool isStaleInObject(const Value *Pointer, const Use &Stored, uint64_t Bytes, PlacesBehind &Places)
 {
-    Shows There = Object.shown(Bytes, Places.layout());
-    return There == Shows::References || There == Shows::Nothing;
-}
-
-static bool isStaleInObject(const WordWrite &Write, uint64_t Bytes, PlacesBehind &Places)
-{
-    return any_of(Places.placesInObjects(Write.Pointer), [&](const PlacesBehind::InObject &Object) {
-        return mayHoldReference(Object, Bytes, Places) && bitsOf(*Write.Stored, Places, Object.Through) == Bits::StaleReference;
+    return any_of(Places.placesInObjects(Pointer), [&](const PlacesBehind::InObject &Object) {
+        return Object.mayHoldReference(Bytes, Places.layout()) && bitsOf(Stored, Places, Object.Through) == Bits::StaleReference;
     });
 }
 
+namespace
+{
+
+enum class Verdict {
+    Fine,
+    Unknown, ///< the runtime is to look whether a reference of before is written where the collector looks
+    Stale    ///< the file shows it
+};
+
+} // namespace
+
 // Numbers exchanged between two calls that may collect, as a function does that sorts words of any kind, are none of our business.
+static Verdict judgeWrite(const Value *Pointer, const Use &Stored, uint64_t Bytes, PlacesBehind &Places)
+{
+    if (isReference(Pointer->getType()->getScalarType()) || containsReference(Stored->getType()) || isa<Constant>(Stored))
+        return Verdict::Fine;
+    auto ShowingCalls = Places.showingCalls(Pointer, Bytes);
+    auto IsStaleBy = [&](const Instruction *Call) { return bitsOf(Stored, Places, Call) == Bits::StaleReference; };
+    if (any_of(ShowingCalls, IsStaleBy) || isStaleInObject(Pointer, Stored, Bytes, Places)) return Verdict::Stale;
+    if (ShowingCalls.empty() && !mayLeadToReference(Pointer, Places, Bytes)) return Verdict::Fine;
+    bool MayBeStale = bitsOf(Stored, Places) >= Bits::StaleIfReference;
+    return MayBeStale && isChecked(*cast<Instruction>(Stored.getUser())->getFunction()) ? Verdict::Unknown : Verdict::Fine;
+}
+
+static constexpr char WordOfBefore[] = "a word that may be a reference of before a call that may collect is written";
+
 static void checkStaleWrite(const WordWrite &Write, PlacesBehind &Places, Refusals &Errors)
 {
-    const Value *Pointer = Write.Pointer, *Stored = Write.Stored->get();
-    auto &I = *cast<Instruction>(Write.Stored->getUser());
-    if (isReference(Pointer->getType()) || containsReference(Stored->getType()) || isa<Constant>(Stored)) return;
-    uint64_t Bytes = bytesOf(Stored->getType(), Places.layout());
-    auto ShowingCalls = Places.showingCalls(Pointer, Bytes);
-    auto IsStaleBy = [&](const Instruction *Call) { return bitsOf(*Write.Stored, Places, Call) == Bits::StaleReference; };
-    if (any_of(ShowingCalls, IsStaleBy) || isStaleInObject(Write, Bytes, Places))
-        return refuseStale(I, "where a reference belongs", Errors);
-    if (ShowingCalls.empty() && !mayLeadToReference(Pointer, Places, Bytes)) return;
-    if (bitsOf(*Write.Stored, Places) >= Bits::StaleIfReference && isChecked(*I.getFunction())) insertWordCheck(Write);
+    switch (judgeWrite(Write.Pointer, *Write.Stored, bytesOf(Write.Stored->get()->getType(), Places.layout()), Places)) {
+    case Verdict::Fine: return;
+    case Verdict::Unknown:
+        if (!isInOtherSpace(Write.Pointer)) return insertWordCheck(Write);
+        return refuseOtherSpace(*cast<Instruction>(Write.Stored->getUser()), WordOfBefore, Errors);
+    case Verdict::Stale: return refuseStale(*cast<Instruction>(Write.Stored->getUser()), "where a reference belongs", Errors);
+    }
+}
+
+// ---- Writes by intrinsics -------------------------------------------------------------------------------------------
+
+// Of an intrinsic that the runtime cannot check no place is known, and so what may be stale may not come there.
+static void checkIntrinsicWrite(IntrinsicInst &I, const IntrinsicWrite &Write, PlacesBehind &Places, Refusals &Errors)
+{
+    Distance Way;
+    const Value *Base = goBack(Write.To, Places.layout(), Way); // of a vector of pointers, where it has one
+    bool HasOne = Write.To->getType()->isVectorTy() && !Base->getType()->isVectorTy();
+    for (const Use *Stored : Write.Stored) {
+        Verdict V = judgeWrite(HasOne ? Base : Write.To, *Stored, Write.Bytes, Places);
+        if (V == Verdict::Fine) continue;
+        if (V == Verdict::Stale) return refuseStale(I, "where a reference belongs", Errors);
+        if (isInOtherSpace(Write.To)) return refuseOtherSpace(I, WordOfBefore, Errors);
+        IRBuilder<> B(&I);
+        if (eachWordWritten(I, B, [&](Value *Place, Value *Word) { callWordCheck(Place, Word, B); })) return;
+        return refuseStale(I, "by an intrinsic that is not checked", Errors);
+    }
 }
 
 // ---- Copies ---------------------------------------------------------------------------------------------------------
@@ -107,7 +127,7 @@ class NumberCopy
   public:
     NumberCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Places);
     const char *whereStale();
-    void insertChecks();
+    void check(Refusals &Errors);
 
   private:
     bool isStale(const Instruction *Through);
@@ -149,11 +169,11 @@ const char *NumberCopy::whereStale()
     if (isReference(Copy.To->getType())) {
         if (Local.Variable) return nullptr; // raw_writes.cpp's
         PlacesBehind::InObject Object{Copy.To, Distance(), nullptr};
-        return mayHoldReference(Object, Copy.Bytes, Places) && isStale(nullptr) ? "into an object" : nullptr;
+        return Object.mayHoldReference(Copy.Bytes, Places.layout()) && isStale(nullptr) ? "into an object" : nullptr;
     }
     bool IsStale = any_of(Places.showingCalls(Copy.To, Copy.Bytes), [&](const Instruction *Call) { return isStale(Call); });
     for (const PlacesBehind::InObject &Object : Places.placesInObjects(Copy.To))
-        IsStale |= mayHoldReference(Object, Copy.Bytes, Places) && isStale(Object.Through);
+        IsStale |= Object.mayHoldReference(Copy.Bytes, Places.layout()) && isStale(Object.Through);
     return IsStale ? "where a reference belongs" : nullptr;
 }
 
@@ -180,38 +200,49 @@ uint64_t NumberCopy::bytesToCheck() const
     return Bytes > 8 * MostChecked ? 0 : Bytes;
 }
 
+// As swab leaves it: each two neighbours exchanged.
+static Value *withSwappedBytes(Value *Word, IRBuilderBase &B)
+{
+    constexpr uint64_t Low = 0x00ff00ff00ff00ff;
+    return B.CreateOr(B.CreateAnd(B.CreateLShr(Word, 8), Low), B.CreateShl(B.CreateAnd(Word, Low), 8));
+}
+
 // Null where so much is not copied.
 Value *NumberCopy::wordAt(uint64_t At, IRBuilderBase &B) const
 {
     Value *Address = B.CreateConstGEP1_64(B.getInt8Ty(), const_cast<Value *>(Copy.From), At);
     Value *Word = B.CreateAlignedLoad(B.getInt64Ty(), Address, Align(1));
+    if (Copy.SwapsBytes) Word = withSwappedBytes(Word, B);
     if (Copy.Bytes != UINT64_MAX) return Word;
-    Value *Length = B.CreateZExtOrTrunc(cast<CallBase>(I).getArgOperand(2), B.getInt64Ty());
+    Value *Length = B.CreateZExtOrTrunc(const_cast<Value *>(Copy.Length), B.getInt64Ty());
     return B.CreateSelect(B.CreateICmpUGE(Length, B.getInt64(At + 8)), Word, B.getInt64(0));
 }
 
 // Each word by itself: a struct may have a number of before beside a reference of the moment.
-void NumberCopy::insertChecks()
+void NumberCopy::check(Refusals &Errors)
 {
     if (Sources.empty() || isReference(Copy.To->getType()) || !isChecked(*I.getFunction())) return;
     if (!Places.mayShowReference(Copy.To, Copy.Bytes) && !mayLeadToReference(Copy.To, Places, Copy.Bytes)) return;
     IRBuilder<> B(&I);
     for (uint64_t At = 0, Bytes = bytesToCheck(); At + 8 <= Bytes; At += 8)
-        if (needsCheck(At)) callWordCheck(B.CreateConstGEP1_64(B.getInt8Ty(), const_cast<Value *>(Copy.To), At), wordAt(At, B), B);
+        if (needsCheck(At) && isInOtherSpace(Copy.To)) return refuseOtherSpace(I, WordOfBefore, Errors);
+        else if (needsCheck(At)) callWordCheck(B.CreateConstGEP1_64(B.getInt8Ty(), const_cast<Value *>(Copy.To), At), wordAt(At, B), B);
 }
 
 static void checkStaleCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Places, Refusals &Errors)
 {
     NumberCopy Numbers(I, Copy, Places);
     if (const char *Where = Numbers.whereStale()) return refuseStale(I, Where, Errors);
-    Numbers.insertChecks();
+    Numbers.check(Errors);
 }
 
 void checkStaleNumbers(Function &F, PlacesBehind &Places, Refusals &Errors)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
         if (std::optional<WordWrite> Write = bitWriteOf(I)) checkStaleWrite(*Write, Places, Errors);
-        else if (std::optional<MemoryCopy> Copy = memoryCopyOf(I)) checkStaleCopy(I, *Copy, Places, Errors);
+        else if (std::optional<IntrinsicWrite> Write = intrinsicWriteOf(I))
+            checkIntrinsicWrite(cast<IntrinsicInst>(I), *Write, Places, Errors);
+        for (const MemoryCopy &Copy : memoryCopiesOf(I)) checkStaleCopy(I, Copy, Places, Errors);
     }
 }
 
@@ -219,6 +250,7 @@ bool movesWords(const Function &F)
 {
     const DataLayout &DL = F.getParent()->getDataLayout();
     auto Writes = [&](const Instruction &I) {
+        if (intrinsicWriteOf(I)) return true;
         std::optional<WordWrite> Write = wordWriteOf(I);
         if (!Write || isa<Constant>(Write->Stored->get()) || bytesOf(Write->Stored->get()->getType(), DL) < 8) return false;
         const Value *Pointer = Write->Pointer, *Object = getUnderlyingObject(Pointer, /*MaxLookup=*/0);

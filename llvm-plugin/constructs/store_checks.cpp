@@ -202,9 +202,11 @@ static bool mayGoAstray(const CallBase &Copy)
 }
 
 // The check reads what is copied, and keeps no address.
-static void checkCopy(CallBase &Copy)
+static void checkCopy(CallBase &Copy, Refusals &Errors)
 {
     if (!mayGoAstray(Copy)) return;
+    if (isInOtherSpace(Copy.getArgOperand(0)) || isInOtherSpace(Copy.getArgOperand(1)))
+        return refuseOtherSpace(Copy, "what may be a reference is copied", Errors);
     IRBuilder<> B(&Copy);
     FunctionCallee Check = declareLeaf(*Copy.getModule(), "gw_check_copy", B.getVoidTy(), {B.getPtrTy(), B.getPtrTy(), B.getInt64Ty()});
     Value *From = Copy.getArgOperand(1)->stripPointerCasts();
@@ -212,14 +214,14 @@ static void checkCopy(CallBase &Copy)
     callLeaf(Check, {Copy.getArgOperand(0), From, B.CreateZExt(Copy.getArgOperand(2), B.getInt64Ty())}, B);
 }
 
-void insertCopyChecks(Module &M)
+void insertCopyChecks(Module &M, Refusals &Errors)
 {
     for (Function &F : M) {
         if (!isChecked(F)) continue;
         SmallVector<CallBase *, 16> Copies;
         for (Instruction &I : instructions(F))
             if (auto *Call = dyn_cast<CallBase>(&I); Call && mayCopyReferences(*Call)) Copies.push_back(Call);
-        for (CallBase *Copy : Copies) checkCopy(*Copy);
+        for (CallBase *Copy : Copies) checkCopy(*Copy, Errors);
     }
 }
 

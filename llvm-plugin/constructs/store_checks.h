@@ -2,7 +2,7 @@
 #ifndef GREYWAVE_STORE_CHECKS_H
 #define GREYWAVE_STORE_CHECKS_H
 
-#include "facts/llvm_versions.h"
+#include "facts/diagnose.h"
 
 namespace greywave
 {
@@ -12,7 +12,7 @@ void leaveUnchecked(llvm::Module &M);
 bool isChecked(const llvm::Function &F);
 
 /// Checks copies of references to memory of which nothing is known. Before the optimiser, which may take copies apart.
-void insertCopyChecks(llvm::Module &M);
+void insertCopyChecks(llvm::Module &M, Refusals &Errors);
 /// Checks stores of references to memory of which nothing is known. After the optimiser.
 void insertStoreChecks(llvm::Function &F);
 

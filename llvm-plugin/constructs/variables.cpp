@@ -176,7 +176,8 @@ namespace
 class Evidence
 {
   public:
-    Evidence(uint64_t Bytes, const DataLayout &DL) : Bytes(Bytes), DL(DL) {}
+    // Of an unknown number as of more than there can be, and no sum with a distance passes the end.
+    Evidence(uint64_t Bytes, const DataLayout &DL) : Bytes(std::min(Bytes, uint64_t(INT64_MAX))), DL(DL) {}
     /// Offset: of the access behind V, when it is constant. Nothing at all where V leads back to where we were.
     std::optional<Shows> at(const Value *V, std::optional<int64_t> Offset);
 
@@ -264,16 +265,47 @@ Shows Evidence::ofAllocation(const Value *Object, std::optional<int64_t> Offset)
     return IsNumber ? Shows::Numbers : Shows::Nothing;
 }
 
+// Of a union in an object one member shows, a number perhaps. Its type may be declared where another file sees it
+// (types/declared_unions.h).
+static bool isOfEither(const StructType &S, const GEPOperator &Address)
+{
+    return isUnionOfEither(S) || (isReference(Address.getType()) && isUnion(S) && containsUnion(&S));
+}
+
 // The place is part of a member of such a union.
 static bool isInUnionOfEither(const GEPOperator *Address)
 {
     for (; Address; Address = dyn_cast<GEPOperator>(Address->getPointerOperand())) {
         auto *Result = dyn_cast<StructType>(Address->getResultElementType());
-        if (Result && isUnionOfEither(*Result)) return true;
+        if (Result && isOfEither(*Result, *Address)) return true;
         for (auto Step = gep_type_begin(Address), End = gep_type_end(Address); Step != End; ++Step)
-            if (StructType *Through = Step.getStructTypeOrNull(); Through && isUnionOfEither(*Through)) return true;
+            if (StructType *Through = Step.getStructTypeOrNull(); Through && isOfEither(*Through, *Address)) return true;
     }
     return false;
+}
+
+// A field by itself that is smaller than a word is no part of one.
+static bool isSmallField(const GEPOperator &Address)
+{
+    Type *T = Address.getResultElementType();
+    auto Last = gep_type_begin(Address);
+    for (auto Next = Last, End = gep_type_end(Address); Next != End; ++Next) Last = Next;
+    return Last.isStruct() && T->isSingleValueType() && T->getPrimitiveSizeInBits() > 0 && T->getPrimitiveSizeInBits() < 64;
+}
+
+// What the type of a traced object shows as numbers may be references: the outermost struct in the address decides.
+static bool isNumberOfTraced(const GEPOperator *Address)
+{
+    if (isSmallField(*Address)) return false;
+    const StructType *Outermost = nullptr;
+    for (; Address; Address = dyn_cast<GEPOperator>(withoutCasts(Address->getPointerOperand())))
+        if (auto *S = dyn_cast<StructType>(Address->getSourceElementType())) Outermost = S;
+    return Outermost && isTracedStruct(*Outermost);
+}
+
+static Shows withTraced(Shows There, const GEPOperator &Address)
+{
+    return There == Shows::Numbers && isNumberOfTraced(&Address) ? Shows::Choice : There;
 }
 
 std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
@@ -288,7 +320,7 @@ std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
         if (!GEP) return ofAllocation(V, Offset);
         Type *Result = GEP->getResultElementType(), *Source = GEP->getSourceElementType();
         bool IsEvidence = (Source->isStructTy() && !isComplex(Source)) || Source->isArrayTy() || containsReference(Result);
-        if (IsEvidence && covers(Result, Offset)) return isInUnionOfEither(GEP) ? Shows::Choice : inType(Result, Offset);
+        if (IsEvidence && covers(Result, Offset)) return isInUnionOfEither(GEP) ? Shows::Choice : withTraced(inType(Result, Offset), *GEP);
         APInt Distance(DL.getIndexTypeSizeInBits(GEP->getType()), 0);
         if (Offset && GEP->accumulateConstantOffset(DL, Distance)) *Offset += Distance.getSExtValue();
         else Offset = std::nullopt;

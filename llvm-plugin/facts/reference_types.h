@@ -16,6 +16,13 @@ inline bool isReference(const llvm::Type *T)
     return Pointer && Pointer->getAddressSpace() == ReferenceSpace;
 }
 
+/// Neither a reference nor an ordinary pointer: relative to a segment register, or of another size.
+inline bool isInOtherSpace(const llvm::Value *Pointer)
+{
+    unsigned Space = Pointer->getType()->getPointerAddressSpace();
+    return Space != 0 && Space != ReferenceSpace;
+}
+
 /// A reference, or a struct, array or vector with one anywhere inside.
 bool containsReference(const llvm::Type *T);
 
@@ -42,6 +49,14 @@ inline bool isUnionOfEither(const llvm::StructType &S)
     return S.hasName() && S.getName().starts_with(UnionOfEither);
 }
 bool containsUnionOfEither(const llvm::Type *T);
+
+/// The beginning of the name of a struct that an object has, or is, of which a function of the program's tells where its references are
+/// (types/declared_unions.h).
+constexpr char TracedStruct[] = "gw.traced.";
+inline bool isTracedStruct(const llvm::StructType &S)
+{
+    return S.hasName() && S.getName().starts_with(TracedStruct);
+}
 
 /// `Count` references, the first at byte `Start`, each `Stride` bytes behind the last.
 struct ReferenceRun {

@@ -38,6 +38,18 @@ void inlineWrappers(Module &M, ModuleAnalysisManager &MAM)
     MAM.invalidate(M, PA);
 }
 
+// clang 19 casts the address of a struct in an object as if it were another type, not another space, where it calls the library for an
+// atomic access.
+void castBetweenSpaces(Function &F)
+{
+    for (Instruction &I : make_early_inc_range(instructions(F))) {
+        auto *Cast = dyn_cast<BitCastInst>(&I);
+        if (!Cast || !Cast->getType()->isPointerTy() || Cast->getSrcTy() == Cast->getType()) continue;
+        Cast->replaceAllUsesWith(IRBuilder<>(Cast).CreateAddrSpaceCast(Cast->getOperand(0), Cast->getType()));
+        Cast->eraseFromParent();
+    }
+}
+
 // Locals and plain addresses become values, so that it shows what leads into an object.
 void revealReferences(Function &F, FunctionAnalysisManager &FAM)
 {

@@ -10,6 +10,7 @@ namespace greywave
 
 // judged_form.cpp
 /// Functions that are inlined always become part of their callers.
+void castBetweenSpaces(llvm::Function &F);
 void inlineWrappers(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
 /// Variables that hold references or addresses become values, and plain addresses of objects references again.
 void revealReferences(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);

@@ -109,6 +109,7 @@ void Judgement::asWritten()
     checkConstants(M, Errors);
     forbidIntegerViews(M);
     markReturningTwice(M);
+    inEach(M, castBetweenSpaces);
     inEach(M, dropHints);
     inEach(M, [&](Function &F) { warnOfHashedAddresses(F, Errors); });
     Structs = findObjectStructs(M);
@@ -143,7 +144,7 @@ void Judgement::withSafepoints()
 {
     markLeafCalls(M);
     leaveUnchecked(M);
-    insertCopyChecks(M);
+    insertCopyChecks(M, Errors);
     inEach(M, keepRefusedApart);
     replaceSorting(M);
     checkSignalHandlers(M, Errors);

@@ -38,13 +38,26 @@ static void nameUnionsIn(Type *T)
     for (Type *Element : S->elements()) nameUnionsIn(Element);
 }
 
+// Its numbers may be references by what the function says. Other structs that it is made of may be part of other objects, too: what
+// counts is the outermost that an address shows.
+static void nameTraced(Type *T)
+{
+    if (auto *A = dyn_cast<ArrayType>(T)) return nameTraced(A->getElementType());
+    auto *S = dyn_cast<StructType>(T);
+    if (!S || isUnion(*S)) return;
+    if (S->hasName() && !isTracedStruct(*S)) S->setName((TracedStruct + S->getName()).str());
+    for (Type *Element : S->elements()) nameTraced(Element);
+}
+
 void readDeclaredUnions(Module &M, Refusals &Errors)
 {
     for (const GlobalVariable &G : M.globals())
         if (isUnionOfReferences(G)) readUnionOfReferences(G, Errors);
     for (const TypeConstant &T : typeConstantsIn(M)) {
         const GlobalVariable *Layout = T.isWhole() ? T.layoutVariable() : nullptr;
-        if (Layout && (T.hasTags() || !T.hasLayout())) nameUnionsIn(Layout->getValueType());
+        if (!Layout || (!T.hasTags() && T.hasLayout())) continue;
+        nameUnionsIn(Layout->getValueType());
+        if (!T.hasLayout()) nameTraced(Layout->getValueType());
     }
 }
 

@@ -44,6 +44,7 @@
     "wctomb", "mbrlen", "mbrtowc", "wcrtomb", "mbstowcs", "wcstombs", "mbsrtowcs", "wcsrtombs", "btowc", "wctob",      \
     "__wcscpy_chk", "__wcsncpy_chk", "__wcscat_chk", "__wcsncat_chk", "__wctomb_chk", "__wcrtomb_chk",                 \
     "__mbstowcs_chk", "__wcstombs_chk", "__mbsrtowcs_chk", "__wcsrtombs_chk",                                          \
+    "__atomic_load", "__atomic_store", "__atomic_exchange", "__atomic_compare_exchange",                               \
     /* numbers and characters */                                                                                       \
     "abs", "labs", "llabs", "div", "ldiv", "lldiv", "atoi", "atol", "atoll", "atof", "strtol", "strtoll",              \
     "strtoul", "strtoull", "strtod", "strtof", "strtold", "rand", "srand", "random", "srandom", "rand_r",              \

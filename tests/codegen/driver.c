@@ -8,6 +8,10 @@
 // LINK: '-Wl,-rpath,{{.*}}' '-lgreywave'
 // RUN: %gwcc --print-command -static %s -o %t | %filecheck %s --check-prefix=STATIC
 // STATIC: /libgreywave.a' '-lpthread'
+// What is linked again, and what names its libraries itself, does not get the runtime: there would be two.
+// RUN: for each in -r -Wl,-r -Wl,--relocatable "-r -nostdlib" "-static -r" -nostdlib -nodefaultlibs "-static -nostdlib"; do %gwcc --print-command $each %s -o %t | %filecheck %s --check-prefix=NO-RUNTIME --implicit-check-not=-lgreywave --implicit-check-not=libgreywave.; done
+// NO-RUNTIME: clang {{.*}}'-fpass-plugin=
+// RUN: %gwcc -r %s -o %t.r.o && echo 'int main(void) { return 0; }' > %t.main.c && %gwcc %t.r.o %t.main.c -o %t.linked && %t.linked
 // RUN: for each in "" -flto; do %gwc++ --print-command $each -x c++ %s -o %t | %filecheck %s --check-prefix=PLUS --implicit-check-not=lstdc; done
 // PLUS: clang++ {{.*}}'-fpass-plugin=
 // RUN: %gwc++ --print-command %t.o -o %t | %filecheck %s --check-prefix=PLUS

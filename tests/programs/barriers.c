@@ -45,6 +45,27 @@ static void trace_value(void *payload, struct gw_tracer *tracer)
 }
 GW_TYPE_TRACED(traced, struct traced, trace_value);
 
+/* Numbers by the struct, references by what the function says. */
+struct told {
+    double real;
+    uint64_t word;
+    struct inside {
+        uint64_t bits;
+    } inside;
+    uint64_t exchanged, count, at[4];
+};
+static void trace_told(void *payload, struct gw_tracer *tracer)
+{
+    struct told *told = (struct told *)payload;
+    gw_trace_edge(tracer, &told->real);
+    gw_trace_edge(tracer, &told->word);
+    gw_trace_edge(tracer, &told->inside.bits);
+    gw_trace_edge(tracer, &told->exchanged);
+    for (int i = 0; i < 4; i++) gw_trace_edge(tracer, &told->at[i]);
+}
+GW_TYPE_TRACED(told, struct told, trace_told);
+typedef struct node GW *node_reference;
+
 #define APART __attribute__((noinline))
 
 /* Everything is old and forgotten by the write barrier afterwards. */
@@ -138,6 +159,34 @@ APART static void store_value(struct traced GW *old, const struct tagged GW *fro
     old->value = from->second;
 }
 
+APART static void store_real(struct told GW *old, const struct told GW *from)
+{
+    old->real = from->real;
+}
+
+APART static void store_by_address(struct told GW *old, const struct told GW *from)
+{
+    uint64_t GW *to = &old->word;
+    *to = from->word;
+}
+
+APART static void store_inside(struct told GW *old, const struct told GW *from)
+{
+    struct inside GW *to = &old->inside;
+    to->bits = from->inside.bits;
+}
+
+APART static void store_exchanged(struct told GW *old, const struct told GW *from)
+{
+    __atomic_exchange_n(&old->exchanged, from->exchanged, __ATOMIC_ACQ_REL);
+}
+
+APART static void store_by_plain_address(struct told GW *old, const struct told GW *from, int i)
+{
+    uint64_t *to = (uint64_t *)old->at;
+    to[i] = from->at[i];
+}
+
 static void check_row(const struct row GW *row, int64_t from)
 {
     churn();
@@ -223,10 +272,37 @@ static void unions(void)
     CHECK(number->value.u.node->value == 72 && value->value.u.node == words->second.u.node);
 }
 
+static void numbers_that_are_told(void)
+{
+    struct told GW *old[5]; /* a barrier records the whole object */
+    for (int i = 0; i < 5; i++) old[i] = gw_new(told);
+    make_old();
+    struct node GW *nodes[5];
+    for (int i = 0; i < 5; i++) nodes[i] = node_make(80 + i, NULL);
+    struct told GW *young = gw_new(told); /* fresh: no barrier */
+    *(node_reference GW *)&young->real = nodes[0];
+    *(node_reference GW *)&young->word = nodes[1];
+    *(node_reference GW *)&young->inside.bits = nodes[2];
+    *(node_reference GW *)&young->exchanged = nodes[3];
+    *(node_reference GW *)&young->at[2] = nodes[4];
+    memset(nodes, 0, sizeof nodes);
+    store_real(old[0], young);
+    store_by_address(old[1], young);
+    store_inside(old[2], young);
+    store_exchanged(old[3], young);
+    store_by_plain_address(old[4], young, 2);
+    young = NULL;
+    churn();
+    CHECK((*(node_reference GW *)&old[0]->real)->value == 80 && (*(node_reference GW *)&old[1]->word)->value == 81);
+    CHECK((*(node_reference GW *)&old[2]->inside.bits)->value == 82 && (*(node_reference GW *)&old[3]->exchanged)->value == 83);
+    CHECK((*(node_reference GW *)&old[4]->at[2])->value == 84);
+}
+
 int main(void)
 {
     start(NULL);
     unions();
+    numbers_that_are_told();
     fields();
     structs();
     arrays();

@@ -51,7 +51,7 @@ for place in known malloc stack copied; do at_place --no-check $place fine; done
 # as_it_says <file> <level> <variant> <outcome>
 as_it_says() {
     compiled=0 ran=0
-    "$build/bin/gwcc" --llvm="$llvm" "$2" -DVARIANT="$3" "$here/$1" "$folder/native.o" -o "$folder/table" 2>"$folder/err" || compiled=$?
+    "$build/bin/gwcc" --llvm="$llvm" "$2" -DVARIANT="$3" "$here/$1" "$folder/native.o" -latomic -o "$folder/table" 2>"$folder/err" || compiled=$?
     [ "$compiled" -ne 0 ] || "$folder/table" >"$folder/out" 2>"$folder/err" || ran=$?
     case $4 in
     refused) [ "$compiled" -ne 0 ] && grep -q 'error: greywave: ' "$folder/err" && return ;;

@@ -1,7 +1,10 @@
 /* The bits of a reference, read as a number before a collection and written behind it, one variant after another. Where the file shows
  * that a reference lies there the compiler refuses it, at every level; the rest is found when the program runs. */
 #include "check.h"
+#include <immintrin.h>
+#include <sys/types.h>
 
+#define AVX __attribute__((target("avx2")))
 #define APART __attribute__((noinline))
 
 struct shown {
@@ -131,6 +134,161 @@ APART static void rewrite(struct shown *shown)
     both.word = (int64_t)(uintptr_t)shown->node;
     *p = both;
     shown->number = 1;
+}
+#elif VARIANT == 11
+/* variant 11: stale. By a masked store of a vector. */
+APART AVX static void rewrite(struct shown *shown)
+{
+    place = shown;
+    __m256i all = _mm256_set1_epi64x(-1), words = _mm256_maskload_epi64(place, all);
+    churn();
+    _mm256_maskstore_epi64(place, all, words);
+}
+#elif VARIANT == 12
+/* variant 12: stale. By a masked store of lanes of half a word, two of which are written. */
+APART AVX static void rewrite(struct shown *shown)
+{
+    place = shown;
+    __m256 words = _mm256_loadu_ps(place);
+    churn();
+    _mm256_maskstore_ps(place, _mm256_set_epi32(0, 0, 0, 0, -1, -1, 0, 0), words);
+}
+#elif VARIANT == 13
+/* variant 13: stale. By a masked store of bytes. */
+APART static void rewrite(struct shown *shown)
+{
+    place = shown;
+    __m128i bytes = _mm_loadu_si128(place);
+    churn();
+    _mm_maskmoveu_si128(bytes, _mm_set1_epi8(-1), place);
+}
+#elif VARIANT == 14
+/* variant 14: fine. The masks leave out what is a reference: the rest are numbers. */
+APART AVX static void rewrite(struct shown *shown)
+{
+    place = shown;
+    __m256i words = _mm256_loadu_si256(place);
+    __m128i bytes = _mm_loadu_si128(place);
+    churn();
+    _mm256_maskstore_epi64(place, _mm256_set_epi64x(0, -1, 0, -1), words);
+    _mm256_maskstore_epi32(place, _mm256_set_epi32(0, 0, 0, 0, 0, 0, -1, -1), words);
+    _mm_maskmoveu_si128(bytes, _mm_set_epi64x(0, -1), place);
+}
+#elif VARIANT == 15
+/* variant 15: stale. Read by assembler, at an address in a register. */
+APART static void rewrite(struct shown *shown)
+{
+    place = &shown->node;
+    int64_t word;
+    __asm__ volatile("movq (%1), %0" : "=r"(word) : "r"(place) : "memory");
+    churn();
+    *(int64_t *)place = word;
+}
+#elif VARIANT == 16
+/* variant 16: refused. The same, where the file shows the reference. */
+APART static void rewrite(struct shown *shown)
+{
+    int64_t word;
+    __asm__ volatile("movq 8(%1), %0" : "=r"(word) : "r"(shown) : "memory");
+    churn();
+    int64_t *words = (int64_t *)shown;
+    words[1] = word;
+}
+#elif VARIANT == 17
+/* variant 17: refused. Copied by assembler to a buffer, and by memcpy from there. */
+APART static void rewrite(struct shown *shown)
+{
+    int64_t words[2], *to = words, count = 2;
+    struct shown *from = shown;
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+    churn();
+    memcpy((void *)shown, words, sizeof words);
+}
+#elif VARIANT == 18
+/* variant 18: fine. Assembler that reads what is none of ours, or what it reads is compared. */
+APART static void rewrite(struct shown *shown)
+{
+    static int64_t lock, words[2];
+    struct {
+        int64_t word, times;
+    } mine = {0, 0}, *taken = &mine;
+    int64_t low, high, old = 1;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    __asm__ volatile("xchgq %0, (%1)" : "+r"(old) : "r"(&lock) : "memory");
+    __asm__ volatile("movq %1, (%0)" : : "r"(&taken->word), "r"(old) : "memory");
+    churn();
+    place = words;
+    ((int64_t *)place)[0] = low;
+    ((int64_t *)place)[1] = old;
+    shown->number += old + mine.word;
+    __asm__ volatile("lock; addq $0, (%%rsp)" : : : "memory", "cc");
+}
+#elif VARIANT == 19
+/* variant 19: stale. By the library's functions for atomic structs. */
+APART static void rewrite(struct shown *shown)
+{
+    struct four {
+        int64_t word[4];
+    } words;
+    place = shown;
+    __atomic_load((struct four *)place, &words, __ATOMIC_SEQ_CST);
+    churn();
+    __atomic_store((struct four *)place, &words, __ATOMIC_SEQ_CST);
+}
+#elif VARIANT == 20
+/* variant 20: refused. The same by exchange, where the file shows the references. */
+APART static void rewrite(struct shown *shown)
+{
+    struct four {
+        int64_t word[4];
+    } none = {{1}}, words;
+    __atomic_exchange((struct four *)shown, &none, &words, __ATOMIC_SEQ_CST);
+    churn();
+    __atomic_compare_exchange((struct four *)shown, &none, &words, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+#elif VARIANT == 21
+/* variant 21: stale. With the bytes of each pair exchanged, twice. */
+void swab(const void *restrict from, void *restrict to, ssize_t bytes);
+APART static void rewrite(struct shown *shown)
+{
+    char bytes[32];
+    place = shown;
+    swab(place, bytes, sizeof bytes);
+    churn();
+    swab(bytes, place, sizeof bytes);
+}
+#elif VARIANT == 22
+/* variant 22: fine. Read again behind what collects; and numbers by the same functions. */
+APART static void rewrite(struct shown *shown)
+{
+    struct two {
+        int64_t word[2];
+    } *numbers = malloc(sizeof *numbers), words;
+    struct four {
+        int64_t word[4];
+    } all;
+    numbers->word[0] = 1;
+    __atomic_load(numbers, &words, __ATOMIC_SEQ_CST);
+    place = shown;
+    churn();
+    __atomic_load((struct four *)place, &all, __ATOMIC_SEQ_CST);
+    __atomic_store((struct four *)place, &all, __ATOMIC_SEQ_CST);
+    __atomic_store(numbers, &words, __ATOMIC_SEQ_CST);
+    CHECK(numbers->word[0] == 1);
+    free(numbers);
+}
+#elif VARIANT == 23
+/* variant 23: stale. Read by a function that is handed the address. */
+APART static int64_t word_at(const void *p)
+{
+    return *(const int64_t *)p;
+}
+APART static void rewrite(struct shown *shown)
+{
+    place = &shown->node;
+    int64_t word = word_at(place);
+    churn();
+    *(int64_t *)place = word;
 }
 #endif
 

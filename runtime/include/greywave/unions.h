@@ -26,8 +26,10 @@
 #endif
 
 /* GW_TYPE_TRACED(name, T, trace): the collector calls `trace` (gw_trace_function, abi.h) wherever it looks at such an object, which calls
- * gw_trace_edge for each word that may hold a reference by what the object says itself. Objects of any size are traced whole. Further
- * options as of GW_TYPE. GW_TYPE_TRACED_ARRAY: as of GW_TYPE_ARRAY. */
+ * gw_trace_edge for each word that may hold a reference by what the object says itself, also one that T shows as a number of 8 bytes or
+ * more: where the file has the type, stores there by T have their barrier. Elsewhere (GW_TYPE_EXTERN) only references stored as GW pointers
+ * and whole structs have it, so a union with a GW member is the better T. Objects of any size are traced whole. Further options as of
+ * GW_TYPE. GW_TYPE_TRACED_ARRAY: as of GW_TYPE_ARRAY. */
 #define GW_TYPE_TRACED(name, T, trace, ...)                                                                                                \
     GW_DESCRIBE_(#name, _##name, T, sizeof(T), 0 GW_OPTION_FLAGS_(GW_TRACE(trace), ##__VA_ARGS__),                                         \
                  GW_OPTIONS_(GW_TRACE(trace), ##__VA_ARGS__))
