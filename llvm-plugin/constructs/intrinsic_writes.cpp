@@ -2,6 +2,7 @@
 // says more of those that C's vector types and headers have.
 #include "constructs/intrinsic_writes.h"
 #include "constructs/variables.h"
+#include "facts/safepoints.h"
 
 using namespace llvm;
 
@@ -131,6 +132,22 @@ bool eachWordWritten(IntrinsicInst &Call, IRBuilderBase &B, function_ref<void(Va
         Visit(Place, B.CreateSelect(Whole, Words[I], B.getInt64(0)));
     }
     return true;
+}
+
+// ---- Checks ---------------------------------------------------------------------------------------------------------
+
+void callWordCheck(Value *Place, Value *Word, IRBuilderBase &B)
+{
+    Module &M = *B.GetInsertBlock()->getModule();
+    callLeaf(declareLeaf(M, "gw_check_word", B.getVoidTy(), {B.getPtrTy(), B.getInt64Ty()}), {Place, Word}, B);
+}
+
+void insertWordChecks(Instruction &I, Value *Place, Value *Stored)
+{
+    IRBuilder<> B(&I);
+    SmallVector<Value *, 2> Words = wordsOf(Stored, B);
+    if (isReference(Place->getType()) && !Words.empty()) Place = B.CreateAddrSpaceCast(Place, B.getPtrTy());
+    for (unsigned N = 0; N < Words.size(); N++) callWordCheck(B.CreateConstGEP1_64(B.getInt8Ty(), Place, 8 * N), Words[N], B);
 }
 
 } // namespace greywave

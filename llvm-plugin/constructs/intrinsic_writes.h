@@ -23,6 +23,11 @@ bool eachWordWritten(llvm::IntrinsicInst &Call, llvm::IRBuilderBase &B,
 /// The words of a value; none of one that is smaller, or not made of words.
 llvm::SmallVector<llvm::Value *, 2> wordsOf(llvm::Value *Stored, llvm::IRBuilderBase &B);
 
+/// The runtime looks whether a word of before a safepoint is a reference, and goes where the collector looks.
+void callWordCheck(llvm::Value *Place, llvm::Value *Word, llvm::IRBuilderBase &B);
+/// In front of I, which writes Stored there, at each word of it. Place may be in an object.
+void insertWordChecks(llvm::Instruction &I, llvm::Value *Place, llvm::Value *Stored);
+
 /// Whether it reads at more places than the one that its pointer leads to.
 bool gathers(const llvm::IntrinsicInst &Call);
 

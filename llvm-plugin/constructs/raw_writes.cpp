@@ -6,7 +6,9 @@
 // joins with others and which becomes the store again in the last pass. After a safepoint the bits may be those of an
 // object that has moved: refused.
 #include "constructs/constructs.h"
+#include "constructs/intrinsic_writes.h"
 #include "constructs/origins.h"
+#include "constructs/store_checks.h"
 #include "facts/diagnose.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
@@ -42,6 +44,12 @@ static bool needsBarrier(const Instruction &I, Bits Written, Shows There, Refusa
     if (Written != Bits::StaleReference || mayHoldNumber(There)) return true;
     refuseStale(I, "into an object", Errors);
     return false;
+}
+
+// What was read before a safepoint where nobody shows what lies: the runtime looks whether it was a reference.
+static void checkIfUnknown(Instruction &I, Value *Slot, const Use &Stored, Bits Written, Shows There)
+{
+    if (Written == Bits::StaleIfReference && !mayHoldNumber(There) && isChecked(*I.getFunction())) insertWordChecks(I, Slot, Stored.get());
 }
 
 static void hideStore(StoreInst &Store)
@@ -102,7 +110,9 @@ static void protectStore(StoreInst &Store, PlacesBehind &Places, Refusals &Error
     uint64_t Bytes = bytesOf(Store.getValueOperand()->getType(), DL);
     Shows There = shownAt(Store.getPointerOperand(), Bytes, DL);
     if (There == Shows::Numbers) return;
-    if (!needsBarrier(Store, bitsOf(Store.getOperandUse(0), Places), There, Errors)) return;
+    Bits Written = bitsOf(Store.getOperandUse(0), Places);
+    if (!needsBarrier(Store, Written, There, Errors)) return;
+    checkIfUnknown(Store, Store.getPointerOperand(), Store.getOperandUse(0), Written, There);
     if (Store.isAtomic()) announce(Store, Store.getPointerOperand(), Bytes); // nothing moves an atomic store
     else hideStore(Store);
 }
@@ -119,7 +129,9 @@ static void protectExchange(Instruction &I, unsigned Stored, PlacesBehind &Place
     if (There == Shows::References)
         return Errors.at(I, "an integer is exchanged where a reference belongs, without its barrier; exchange references as GW "
                             "pointers");
-    if (!needsBarrier(I, bitsOf(I.getOperandUse(Stored), Places), There, Errors)) return;
+    Bits Written = bitsOf(I.getOperandUse(Stored), Places);
+    if (!needsBarrier(I, Written, There, Errors)) return;
+    checkIfUnknown(I, Pointer, I.getOperandUse(Stored), Written, There);
     announce(I, Pointer, Bytes);
 }
 

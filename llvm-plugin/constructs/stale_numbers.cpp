@@ -21,22 +21,6 @@ namespace greywave
 
 // ---- Writes ---------------------------------------------------------------------------------------------------------
 
-static void callWordCheck(Value *Place, Value *Word, IRBuilderBase &B)
-{
-    Module &M = *B.GetInsertBlock()->getModule();
-    callLeaf(declareLeaf(M, "gw_check_word", B.getVoidTy(), {B.getPtrTy(), B.getInt64Ty()}), {Place, Word}, B);
-}
-
-static void insertWordCheck(const WordWrite &Write)
-{
-    IRBuilder<> B(cast<Instruction>(Write.Stored->getUser()));
-    uint64_t At = 0;
-    for (Value *Word : wordsOf(Write.Stored->get(), B)) {
-        callWordCheck(B.CreateConstGEP1_64(B.getInt8Ty(), Write.Pointer, At), Word, B);
-        At += 8;
-    }
-}
-
 // Where a pointer may lead to a reference, for all that the file shows.
 static bool mayLeadToReference(const Value *Pointer, PlacesBehind &Places, uint64_t Bytes)
 {
@@ -88,12 +72,13 @@ static constexpr char WordOfBefore[] = "a word that may be a reference of before
 
 static void checkStaleWrite(const WordWrite &Write, PlacesBehind &Places, Refusals &Errors)
 {
+    auto &I = *cast<Instruction>(Write.Stored->getUser());
     switch (judgeWrite(Write.Pointer, *Write.Stored, bytesOf(Write.Stored->get()->getType(), Places.layout()), Places)) {
     case Verdict::Fine: return;
     case Verdict::Unknown:
-        if (!isInOtherSpace(Write.Pointer)) return insertWordCheck(Write);
-        return refuseOtherSpace(*cast<Instruction>(Write.Stored->getUser()), WordOfBefore, Errors);
-    case Verdict::Stale: return refuseStale(*cast<Instruction>(Write.Stored->getUser()), "where a reference belongs", Errors);
+        if (isInOtherSpace(Write.Pointer)) return refuseOtherSpace(I, WordOfBefore, Errors);
+        return insertWordChecks(I, Write.Pointer, Write.Stored->get());
+    case Verdict::Stale: return refuseStale(I, "where a reference belongs", Errors);
     }
 }
 

@@ -169,7 +169,8 @@ void gw_check_copy_from(const uintptr_t *to, const uintptr_t *from, size_t bytes
 void gw_check_word_from(const uintptr_t *place, uintptr_t word, const struct gw_entry *entry)
 {
     struct gw_heap *heap = gw_current_thread.heap;
-    if (!heap || !is_reference(heap, word) || !is_root(heap, (uintptr_t)place)) return;
+    if (!heap || !is_reference(heap, word)) return;
+    if (!gw_heap_contains(heap, (uintptr_t)place) && !is_root(heap, (uintptr_t)place)) return;
     char name[512];
     gw_name_code(entry->return_address, name, sizeof name);
     gw_fatal("check: %s: the bits of a reference, %p, are written at %p as a number that was read before a call that may collect: what it "

@@ -290,6 +290,47 @@ APART static void rewrite(struct shown *shown)
     churn();
     *(int64_t *)place = word;
 }
+#elif VARIANT == 24
+/* variant 24: stale. Stored into an object, of which nothing is known either. */
+struct cell {
+    struct node GW *node;
+};
+GW_TYPE(cell, struct cell);
+APART static void store(void GW *object)
+{
+    int64_t word = *(int64_t *)place;
+    churn();
+    *(int64_t GW *)object = word;
+}
+static void rewrite(struct shown *shown)
+{
+    struct cell GW *cell = gw_new(cell);
+    place = &shown->node;
+    store(cell);
+    CHECK(cell->node->value == 7);
+}
+#elif VARIANT == 25
+/* variant 25: fine. The same with a number, and with what is read again. */
+struct cell {
+    struct node GW *node;
+    int64_t number;
+};
+GW_TYPE(cell, struct cell);
+APART static void store(char GW *object)
+{
+    place = &(int64_t){9};
+    int64_t number = *(int64_t *)place;
+    churn();
+    *(int64_t GW *)(object + 8) = number;
+}
+static void rewrite(struct shown *shown)
+{
+    struct cell GW *cell = gw_new(cell);
+    cell->node = shown->node;
+    store((char GW *)cell);
+    churn();
+    CHECK(cell->node->value == 7 && cell->number == 9);
+}
 #endif
 
 int main(void)
