@@ -116,10 +116,10 @@ struct before_minor {
     size_t eden_used, survivor_bytes;
 };
 
-/* What was recorded has a price of its own where pauses are held by it; otherwise eden's size has to hold the whole. */
+/* Recorded writes and roots have prices of their own where pauses are held by them; otherwise eden's size has to hold the whole. */
 static void note_minor(struct gw_heap *heap, const struct before_minor *before, uint64_t ran_ns)
 {
-    uint64_t recorded = heap->account.last_ns, rest = ran_ns > recorded ? ran_ns - recorded : 1;
+    uint64_t priced = heap->account.last_ns, rest = ran_ns > priced ? ran_ns - priced : 1;
     size_t promoted = heap->cycle.last_promotion, copied = promoted + gw_heap_survivor_bytes(heap);
     size_t survivors = promoted < before->survivor_bytes ? promoted : before->survivor_bytes;
     gw_aging_note_minor(heap, before->survivor_bytes);

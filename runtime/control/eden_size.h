@@ -10,15 +10,16 @@
 #include "heap/heap.h"
 
 /* A minor collection of `used` bytes of eden copied `copied` bytes and took `ns` of the processor: sizes eden for the next one. Where
- * pauses are asked for, what it took for recorded writes is not counted: the account has a price for that. */
+ * pauses are asked for, what it took for recorded writes and for roots is not counted: the account has prices for these. */
 void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns);
 
-/* What a minor collection copied: bytes of eden, and in all, in `ns` without what it took for recorded writes. The next guesses follow. */
+/* What a minor collection copied: bytes of eden, and in all, in `ns` without what it took for recorded writes and roots. The next guesses
+ * follow. */
 void gw_eden_size_note_copying(struct gw_heap *heap, size_t used, size_t of_eden, size_t copied, uint64_t ns);
 
-/* Nanoseconds that a minor collection may be expected to take when `used` bytes of eden are: what is recorded now, all survivors of the
- * last, and as large a share of eden as of late, at the highest cost of late. A guess for a step, where being wrong either way costs the
- * same; what holds a pause target is the account. */
+/* Nanoseconds that a minor collection may be expected to take when `used` bytes of eden are: what is recorded now, a look at the roots,
+ * all survivors of the last, and as large a share of eden as of late, at the highest cost of late. A guess for a step, where being wrong
+ * either way costs the same; what holds a pause target is the account. */
 uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used);
 
 /* Whether a minor collection may be expected to copy next to nothing, although much was allocated since the last: it then costs less than

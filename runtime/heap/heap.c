@@ -3,8 +3,8 @@
 
 #include "base/report.h"
 #include "heap/existing.h"
-#include "heap/questions.h"
 #include "heap/options.h"
+#include "heap/questions.h"
 #include "mutator/stack_marks.h"
 #include "os/linux/memory.h"
 

@@ -5,8 +5,6 @@
 #include "spaces/mixed.h"
 #include "base/report.h"
 
-#define BLOCK_WORDS (GW_BLOCK_GRANULES / 64)
-
 /* One word more than the range has: whoever looks at a block looks at the first granule behind it. */
 static size_t bitmap_bytes(size_t range)
 {
@@ -99,7 +97,7 @@ static uint32_t exchange_bits(struct gw_old_space *old, uint32_t block)
     size_t word = gw_block_granule(old, block) >> 6;
     uint64_t *starts = old->starts + word, *marks = old->marks + word;
     uint32_t live = 0;
-    for (size_t i = 0; i < BLOCK_WORDS; i++) {
+    for (size_t i = 0; i < GW_BLOCK_BITMAP_WORDS; i++) {
         starts[i] &= marks[i];
         live += (uint32_t)__builtin_popcountll(starts[i]);
         marks[i] = 0;
@@ -341,14 +339,14 @@ void gw_old_adopt(struct gw_old_space *old, uintptr_t ref, size_t bytes)
 void gw_old_mark_young(struct gw_old_space *old, uint32_t index)
 {
     size_t word = gw_block_granule(old, index) >> 6;
-    memset(old->marks + word, 0xff, BLOCK_WORDS * sizeof *old->marks);
+    memset(old->marks + word, 0xff, GW_BLOCK_BITMAP_WORDS * sizeof *old->marks);
     if (!(old->blocks.young[index] & GW_HAS_OLD)) return;
-    for (size_t i = word; i < word + BLOCK_WORDS; i++) old->marks[i] = ~old->starts[i];
+    for (size_t i = word; i < word + GW_BLOCK_BITMAP_WORDS; i++) old->marks[i] = ~old->starts[i];
 }
 
 void gw_old_give_young(struct gw_old_space *old, uint32_t index)
 {
-    memset(old->marks + (gw_block_granule(old, index) >> 6), 0, BLOCK_WORDS * sizeof *old->marks);
+    memset(old->marks + (gw_block_granule(old, index) >> 6), 0, GW_BLOCK_BITMAP_WORDS * sizeof *old->marks);
     gw_block_give_young(&old->blocks, index, 1);
 }
 
@@ -357,7 +355,7 @@ void gw_old_take_block(struct gw_old_space *old, uint32_t index)
     struct gw_block *block = &old->blocks.blocks[index];
     size_t word = gw_block_granule(old, index) >> 6;
     block->live = 0;
-    for (size_t i = word; i < word + BLOCK_WORDS; i++) {
+    for (size_t i = word; i < word + GW_BLOCK_BITMAP_WORDS; i++) {
         old->marks[i] &= old->starts[i];
         block->live += (uint32_t)__builtin_popcountll(old->starts[i]);
     }

@@ -23,6 +23,7 @@ struct gw_hole {
 #define GW_BLOCK_LISTS (GW_SIZE_CLASSES + 1)
 
 #define GW_BLOCK_GRANULES (GW_BLOCK_BYTES >> GW_GRANULE_SHIFT)
+#define GW_BLOCK_BITMAP_WORDS (GW_BLOCK_GRANULES / 64)
 
 /* The blocks of one size class, in a list. Those before `refill` were looked at since the last cycle. */
 struct gw_class_blocks {

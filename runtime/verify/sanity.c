@@ -27,6 +27,11 @@ static void trace_all(struct gw_heap *heap, const struct gw_entry *entry, uint64
     if (!traced) gw_fatal("verify=1: no native memory for a second tracer's stack");
 }
 
+static size_t used_words(const struct gw_heap *heap)
+{
+    return gw_trace_used_bytes(heap) / sizeof(uint64_t);
+}
+
 static void note_start(struct gw_heap *heap, const struct gw_entry *entry)
 {
     struct gw_sanity *sanity = &heap->sanity;
@@ -36,7 +41,7 @@ static void note_start(struct gw_heap *heap, const struct gw_entry *entry)
     sanity->weak_read = false;
     memset(sanity->reached, 0, gw_trace_used_bytes(heap));
     memcpy(sanity->existed, heap->old.starts, gw_trace_used_bytes(heap));
-    sanity->known = gw_trace_used_bytes(heap) / sizeof(uint64_t);
+    sanity->known = used_words(heap);
     trace_all(heap, entry, sanity->reached);
 }
 
@@ -57,34 +62,31 @@ static void die(uintptr_t ref, const char *complaint)
     gw_fatal("verify at the end of marking: the '%s' at %p %s", gw_object_type(ref)->name, (void *)ref, complaint);
 }
 
-#define BLOCK_WORDS (GW_BLOCK_GRANULES / 64)
-
 /* A block at a time, without branches: most hold nothing, and this is looked at after every few allocations under stress. */
-static bool has_unmarked(const uint64_t *now, const uint64_t *marks)
+static bool block_has(const uint64_t *one, const uint64_t *other, const uint64_t *without)
 {
-    uint64_t lost = 0;
-    for (size_t i = 0; i < BLOCK_WORDS; i++) lost |= now[i] & ~marks[i];
-    return lost;
+    uint64_t bits = 0;
+    for (size_t i = 0; i < GW_BLOCK_BITMAP_WORDS; i++) bits |= one[i] & other[i] & ~without[i];
+    return bits;
 }
 
-static bool has_leaked(const uint64_t *existed, const uint64_t *marks, const uint64_t *reached)
+/* The first object that has a bit in both bitmaps and none in `without`, of their first `words` words; 0: there is none. */
+static uintptr_t first_object(const struct gw_heap *heap, const uint64_t *one, const uint64_t *other, const uint64_t *without, size_t words)
 {
-    uint64_t kept = 0;
-    for (size_t i = 0; i < BLOCK_WORDS; i++) kept |= existed[i] & marks[i] & ~reached[i];
-    return kept;
+    for (size_t word = gw_block_granule(&heap->old, 0) >> 6; word < words; word += GW_BLOCK_BITMAP_WORDS) {
+        if (!block_has(one + word, other + word, without + word)) continue;
+        while (!(one[word] & other[word] & ~without[word])) word++;
+        return object_at(heap, word, one[word] & other[word] & ~without[word]);
+    }
+    return 0;
 }
 
 static void check_reachable_are_marked(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t *now = new_bitmap(heap);
-    const uint64_t *marks = heap->old.marks;
     trace_all(heap, entry, now);
-    size_t first = gw_block_granule(&heap->old, 0) >> 6, end = first + (size_t)heap->old.blocks.top * BLOCK_WORDS;
-    for (size_t word = first; word < end; word += BLOCK_WORDS) {
-        if (!has_unmarked(now + word, marks + word)) continue;
-        while (!(now[word] & ~marks[word])) word++;
-        die(object_at(heap, word, now[word] & ~marks[word]), "is reachable, and not marked: it would be freed too early");
-    }
+    uintptr_t lost = first_object(heap, now, now, heap->old.marks, used_words(heap));
+    if (lost) die(lost, "is reachable, and not marked: it would be freed too early");
     gw_release(now, gw_trace_bitmap_bytes(heap));
 }
 
@@ -92,13 +94,8 @@ static void check_unreachable_are_not(struct gw_heap *heap)
 {
     const struct gw_sanity *sanity = &heap->sanity;
     if (sanity->weak_read) return;
-    const uint64_t *existed = sanity->existed, *reached = sanity->reached, *marks = heap->old.marks;
-    for (size_t word = gw_block_granule(&heap->old, 0) >> 6; word < sanity->known; word += BLOCK_WORDS) {
-        if (!has_leaked(existed + word, marks + word, reached + word)) continue;
-        while (!(existed[word] & marks[word] & ~reached[word])) word++;
-        die(object_at(heap, word, existed[word] & marks[word] & ~reached[word]),
-            "was unreachable when the cycle began, and is marked: it leaks");
-    }
+    uintptr_t kept = first_object(heap, sanity->existed, heap->old.marks, sanity->reached, sanity->known);
+    if (kept) die(kept, "was unreachable when the cycle began, and is marked: it leaks");
 }
 
 void gw_sanity_at_mark_end(struct gw_heap *heap, const struct gw_entry *entry)

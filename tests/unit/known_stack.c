@@ -4,6 +4,7 @@
  * The heap here is arithmetic: a young reference says in which collection it was right last, and survives one more as
  * young before it grows old. A word that a collection should have visited and did not is young and late: every later
  * look finds it. */
+#include "hand_written_frames.h"
 #include "roots/modules.h"
 #include "roots/stack_walk.h"
 
@@ -13,15 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-typedef uintptr_t callee(void *);
-typedef uintptr_t managed(uintptr_t root, callee *then, void *argument);
-managed static_frame, register_frame, dynamic_frame, derived_frame, region_frame, marked_frame, marked_dynamic_frame, forgetful_frame;
-void walk_door(int unused);
-void walk_from_door(int unused, const struct gw_entry *entry);
-
-extern const uint8_t __start_test_maps[], __stop_test_maps[];
-static const struct gw_module module = {.abi_version = GW_ABI_VERSION, .maps_begin = __start_test_maps, .maps_end = __stop_test_maps};
 
 /* ---- References ------------------------------------------------------------------------------------ */
 

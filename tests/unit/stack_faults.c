@@ -4,6 +4,7 @@
  * Functions of the runtime's that look at stacks are wrapped (-Wl,--wrap): while they run, what the fault names is hidden from them. */
 #include "arch/stacks.h"
 #include "engine/stacks.h"
+#include "hand_written_frames.h"
 #include "heap_fixture.h"
 #include "mutator/stacks.h"
 #include "roots/modules.h"
@@ -13,19 +14,10 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-typedef uintptr_t callee(void *);
-typedef uintptr_t managed(uintptr_t root, callee *then, void *argument);
-managed static_frame, register_frame, dynamic_frame, marked_frame;
-void walk_door(int unused);
-void walk_from_door(int unused, const struct gw_entry *entry);
-
 void walk_from_door(int unused, const struct gw_entry *entry)
 {
     (void)unused, (void)entry;
 }
-
-extern const uint8_t __start_test_maps[], __stop_test_maps[];
-static const struct gw_module module = {.abi_version = GW_ABI_VERSION, .maps_begin = __start_test_maps, .maps_end = __stop_test_maps};
 
 /* ---- Faults ---------------------------------------------------------------------------------------- */
 

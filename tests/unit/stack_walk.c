@@ -1,6 +1,7 @@
 /* The stack walker over frames written by hand (stack_walk_frames.S), with native frames of this file between them.
  *
  * The collector here adds MOVED to every root: a root that was missed stays, one that was visited twice moves twice. */
+#include "hand_written_frames.h"
 #include "roots/modules.h"
 #include "roots/stack_walk.h"
 
@@ -13,16 +14,6 @@
 #include <unistd.h>
 
 #define MOVED 0x1000000u
-
-typedef uintptr_t callee(void *);
-typedef uintptr_t managed(uintptr_t root, callee *then, void *argument);
-managed static_frame, register_frame, dynamic_frame, derived_frame, region_frame;
-managed siteless_frame, bare_frame, bare_frame_null_rbp, bare_managed_frame, lying_frame;
-void walk_door(int unused);
-void walk_from_door(int unused, const struct gw_entry *entry);
-
-extern const uint8_t __start_test_maps[], __stop_test_maps[];
-static const struct gw_module module = {.abi_version = GW_ABI_VERSION, .maps_begin = __start_test_maps, .maps_end = __stop_test_maps};
 
 static struct gw_walk last;
 static bool verify;

@@ -1,8 +1,8 @@
 /* Stacks of the program's own: values that are handed over, references in frames that wait, what a minor collection looks at, memory, and
- * what is refused. Frames with maps are written by hand (stack_walk_frames.S): `frame(root, then, argument)` keeps the root across
- * then(argument) and returns what it finds afterwards. */
+ * what is refused. Frames with maps are written by hand (hand_written_frames.h). */
 #include "engine/mark.h"
 #include "engine/stacks.h"
+#include "hand_written_frames.h"
 #include "heap_fixture.h"
 #include "mutator/shadow_stack.h"
 #include "roots/modules.h"
@@ -12,19 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-typedef uintptr_t callee(void *);
-typedef uintptr_t managed(uintptr_t root, callee *then, void *argument);
-managed static_frame, register_frame, dynamic_frame, marked_frame;
-void walk_door(int unused);
-void walk_from_door(int unused, const struct gw_entry *entry);
-
 void walk_from_door(int unused, const struct gw_entry *entry)
 {
     (void)unused, (void)entry;
 }
-
-extern const uint8_t __start_test_maps[], __stop_test_maps[];
-static const struct gw_module module = {.abi_version = GW_ABI_VERSION, .maps_begin = __start_test_maps, .maps_end = __stop_test_maps};
 
 static struct gw_heap *start_with_frames(const char *options)
 {
