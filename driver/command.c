@@ -47,7 +47,8 @@ void push_compile_options(struct driver *driver, const char *libraries)
 {
     push_format(driver, "-fpass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     if (!finds_by(driver, "statepoint")) push_plugin_option(driver, "-greywave-roots=", driver->roots);
-    if (driver->polls) push_plugin_option(driver, "-greywave-polls", "");
+    bool polls = driver->polls || (driver->has_threads && !driver->has_lto && !finds_by(driver, "none"));
+    if (polls) push_plugin_option(driver, "-greywave-polls", "");
     if (driver->frame_marks) push_plugin_option(driver, "-greywave-frame-marks", "");
     if (driver->no_check) push_plugin_option(driver, "-greywave-no-check", "");
     if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);

@@ -24,6 +24,7 @@ struct driver {
     bool optimises;     /* -O1 or more */
     bool wants_remarks; /* -Rpass=… */
     bool polls;         /* --polls */
+    bool has_threads;   /* -pthread */
     bool frame_marks;   /* --frame-marks */
     bool no_check;      /* --no-check */
     bool has_input;

@@ -20,7 +20,8 @@ static const char help_text[] =
     "  --gcc[=PROGRAM]     compile with GCC, for --roots=shadow and asm; PROGRAM is gcc unless named, or by the\n"
     "                      environment variable GWCC_GCC\n"
     "  --polls             loops that may run long without allocating ask each time round whether\n"
-    "                      their thread is to stop\n"
+    "                      their thread is to stop: for threads that share a heap. With -pthread on by\n"
+    "                      itself, but with -flto\n"
     "  --frame-marks       functions that may call themselves keep a word in their frame by which minor collections\n"
     "                      know frames that wait, and need not look at them again: for deep stacks that stay\n"
     "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
@@ -175,6 +176,7 @@ void read_compiler_option(struct driver *driver, const char *argument)
     if (starts_with(argument, "-fthin") || strcmp(argument, "-ffat-lto-objects") == 0) driver->unusable_lto = argument;
     static const char *const unusable[] = {"-masm=intel", "-fsplit-stack", "-m32", "-mx32", "-m16", NULL};
     if (is_one_of(argument, unusable)) driver->unusable_code = argument;
+    if (strcmp(argument, "-pthread") == 0) driver->has_threads = true;
     if (starts_with(argument, "-flto")) driver->has_lto = true;
     if (strcmp(argument, "-fno-lto") == 0) driver->has_lto = false;
     if (starts_with(argument, "-O")) driver->optimises = strcmp(argument, "-O0") != 0;

@@ -27,6 +27,9 @@ using NeedsAddress = bool (*)(const llvm::Instruction &Place, bool Numbers);
 /// Makes loops stoppable (-greywave-polls). Functions declared never to collect get no polls, nor does a place that needs an address.
 void insertPolls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, NeedsAddress Needs);
 bool mayGetPolls(const llvm::Function &F);
+/// Whether a thread could run in one of the module's loops without end and without a poll: those that would get one are not looked at in
+/// detail.
+bool lacksPolls(const llvm::Module &M);
 
 } // namespace greywave
 

@@ -40,9 +40,20 @@ static CallInst *jumpOn(const BasicBlock &B)
     return Ends ? nullptr : Call;
 }
 
+static bool mayRunLong(const Function &F)
+{
+    return hasLoop(F) || any_of(F, jumpOn);
+}
+
 bool mayGetPolls(const Function &F)
 {
-    return passOptions().Polls && (hasLoop(F) || any_of(F, jumpOn));
+    return passOptions().Polls && mayRunLong(F);
+}
+
+bool lacksPolls(const Module &M)
+{
+    return !passOptions().Polls &&
+           any_of(M, [](const Function &F) { return !F.isDeclaration() && !F.hasFnAttribute(LeafAttribute) && mayRunLong(F); });
 }
 
 // The slow path of allocation is where a thread stops that does not poll.

@@ -20,7 +20,7 @@ void checkGlobalLayouts(llvm::Module &M, Refusals &Errors);
 bool emitGlobalRecords(llvm::Module &M);
 
 // module_record.cpp
-void emitModuleRecord(llvm::Module &M);
+void emitModuleRecord(llvm::Module &M, bool LacksPolls);
 /// For a JIT: a record in gw_maps for each function that has no map.
 void describeNativeFunctions(llvm::Module &M);
 /// Tells the runtime at start-up that a collection would miss this module's roots.

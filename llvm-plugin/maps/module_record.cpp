@@ -38,13 +38,28 @@ static GlobalVariable *emitRecord(Module &M)
     return Record;
 }
 
+static Constant *noteOwner(LLVMContext &C)
+{
+    static constexpr char Owner[12] = GW_NOTE_OWNER; // padded to whole words
+    return ConstantDataArray::getString(C, StringRef(Owner, sizeof Owner), /*AddNull=*/false);
+}
+
+static void placeNote(Module &M, GlobalVariable &Note)
+{
+    Note.setSection(GW_NOTE_SECTION);
+    Note.setAlignment(Align(4));
+    GlobalValue::SanitizerMetadata Dense; // nothing lies between notes
+    Dense.NoAddress = Dense.NoHWAddress = true;
+    Note.setSanitizerMetadata(Dense);
+    appendToCompilerUsed(M, &Note);
+}
+
 // Where the record is, for who finds the image before its constructors have run.
 static void emitNote(Module &M, GlobalVariable &Record)
 {
     LLVMContext &C = M.getContext();
     Type *Byte = Type::getInt8Ty(C), *Half = Type::getInt32Ty(C), *Word = Type::getInt64Ty(C);
-    static constexpr char Owner[12] = GW_NOTE_OWNER; // padded to whole words
-    Constant *Name = ConstantDataArray::getString(C, StringRef(Owner, sizeof Owner), /*AddNull=*/false);
+    Constant *Name = noteOwner(C);
     Constant *Sizes[] = {ConstantInt::get(Half, sizeof GW_NOTE_OWNER), ConstantInt::get(Half, 8)};
     auto *T = StructType::get(C, {Half, Half, Half, Name->getType(), Word}, /*isPacked=*/true);
     auto *Note = new GlobalVariable(M, T, true, GlobalValue::PrivateLinkage, nullptr, "gw.note");
@@ -52,13 +67,23 @@ static void emitNote(Module &M, GlobalVariable &Record)
     Constant *Field = ConstantExpr::getInBoundsGetElementPtr(Byte, Note, ConstantInt::get(Word, Before));
     Constant *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(&Record, Word), ConstantExpr::getPtrToInt(Field, Word));
     Note->setInitializer(ConstantStruct::get(T, {Sizes[0], Sizes[1], ConstantInt::get(Half, GW_NOTE_MODULE), Name, Distance}));
-    Note->setSection(GW_NOTE_SECTION);
     Note->setComdat(Record.getComdat());
-    Note->setAlignment(Align(4));
-    GlobalValue::SanitizerMetadata Dense; // nothing lies between notes
-    Dense.NoAddress = Dense.NoHWAddress = true;
-    Note->setSanitizerMetadata(Dense);
-    appendToCompilerUsed(M, Note);
+    placeNote(M, *Note);
+}
+
+// Loops that do not poll keep a thread from resting when another one wants to collect. One note an image is enough, and no code.
+static void noteWithoutPolls(Module &M)
+{
+    LLVMContext &C = M.getContext();
+    Type *Half = Type::getInt32Ty(C);
+    Constant *Fields[] = {ConstantInt::get(Half, sizeof GW_NOTE_OWNER), ConstantInt::get(Half, 0),
+                          ConstantInt::get(Half, GW_NOTE_WITHOUT_POLLS), noteOwner(C)};
+    Constant *Init = ConstantStruct::getAnon(C, Fields, /*Packed=*/true);
+    static constexpr char Group[] = GW_MODULE_NAME("gw_module_without_polls");
+    auto *Note = new GlobalVariable(M, Init->getType(), true, GlobalValue::LinkOnceODRLinkage, Init, Group);
+    Note->setVisibility(GlobalValue::HiddenVisibility);
+    Note->setComdat(M.getOrInsertComdat(Group));
+    placeNote(M, *Note);
 }
 
 static Function *emitCaller(Module &M, StringRef Name, StringRef Callee, GlobalVariable *Record)
@@ -113,11 +138,12 @@ void describeNativeFunctions(Module &M)
     appendToCompilerUsed(M, Records); // variables that nobody uses go behind this pass
 }
 
-void emitModuleRecord(Module &M)
+void emitModuleRecord(Module &M, bool LacksPolls)
 {
     if (isForJit(M) || M.getNamedGlobal(GW_MODULE_RECORD)) return;
     GlobalVariable *Record = emitRecord(M);
     emitNote(M, *Record);
+    if (LacksPolls) noteWithoutPolls(M);
     Function *Enter = emitCaller(M, GW_MODULE_ENTER, "gw_module_load", Record);
     Function *Leave = emitCaller(M, GW_MODULE_LEAVE, "gw_module_unload", Record);
     // The third operand puts the table entry into the function's COMDAT group: one call per image.

@@ -147,6 +147,7 @@ static bool verifies(const Module &M, Refusals &Ours)
 
 static void lowerModule(Module &M, Refusals &Ours)
 {
+    bool LacksPolls = lacksPolls(M);
     markManagedFunctions(M);
     for (Function &F : M)
         if (isManaged(F)) makeTailCalls(F);
@@ -180,7 +181,7 @@ static void lowerModule(Module &M, Refusals &Ours)
     rewriteStatepoints(M);
     if (rootFinder() == RootFinder::Shadow) lowerToShadowStacks(M);
     emitGlobalRecords(M);
-    emitModuleRecord(M);
+    emitModuleRecord(M, LacksPolls);
 }
 
 // Nothing in the module holds references any more, or only a type that nobody uses did; what was hidden for them is still there.

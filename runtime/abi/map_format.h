@@ -14,6 +14,7 @@
 #define GW_NOTE_OWNER "Greywave"
 #define GW_NOTE_RUNTIME 1
 #define GW_NOTE_MODULE 2
+#define GW_NOTE_WITHOUT_POLLS 3 /* code with loops that do not poll */
 
 /* ---- Function records ------------------------------------------------------------------------------ */
 

@@ -1,7 +1,7 @@
 /* Allocation that compiled code does not do inline: the fast path, with doors behind it. */
 #include "api/doors.h"
 #include "base/report.h"
-#include "heap/heap.h"
+#include "heap/world.h"
 
 /* Larger objects are none of the fast path's: there the way to it costs little. */
 #define SMALL_BYTES ((size_t)512)
@@ -24,7 +24,7 @@ GW_ALWAYS_INLINE void *allocate_small(const struct gw_type *type, size_t payload
     struct gw_thread *thread = &gw_current_thread;
     size_t bytes = gw_cell_bytes(payload_bytes);
     char *at = thread->alloc;
-    if (type->flags || type->destroy || bytes > SMALL_BYTES || at + bytes > thread->limit) return NULL;
+    if (type->flags || type->destroy || bytes > SMALL_BYTES || at + bytes > __atomic_load_n(&thread->limit, __ATOMIC_RELAXED)) return NULL;
     thread->alloc = at + bytes;
     clear_small(at, bytes);
     *(uintptr_t *)at = (uintptr_t)type;
@@ -50,7 +50,7 @@ void *gw_alloc_array(const struct gw_type *type, size_t count)
 
 void gw_set_oom_handler(gw_oom_handler *handler, void *data)
 {
-    struct gw_heap *heap = gw_heap_here("gw_set_oom_handler");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_set_oom_handler");
     heap->exhaustion.handler = handler;
     heap->exhaustion.data = data;
 }

@@ -2,25 +2,18 @@
  * unwinds the caller's stack only for a place on it that nobody marked. */
 #include "api/check_store.h"
 
-#include "heap/heap.h"
+#include "heap/world.h"
 #include "mutator/native_stack.h"
 #include "mutator/stack_marks.h"
 #include "base/report.h"
 #include "os/linux/loaded_code.h"
-#include "roots/globals.h"
 #include "roots/modules.h"
 
 /* ---- Roots by address ------------------------------------------------------------------------------ */
 
-/* Where they are is known only to code that runs on this thread, and changes with the modules. */
 static bool is_thread_local(struct gw_thread_roots *roots, uintptr_t slot)
 {
-    uint64_t generation = gw_registry_generation();
-    if (roots->generation != generation) {
-        gw_root_index_clear(&roots->index);
-        if (!gw_thread_locals_add_to(&roots->index)) gw_fatal("no native memory for the index of thread-local variables");
-        roots->generation = generation;
-    }
+    gw_thread_roots_learn(roots);
     return gw_root_index_contains(&roots->index, slot);
 }
 
@@ -30,18 +23,28 @@ static bool is_native_root(struct gw_heap *heap, uintptr_t slot)
     if (!gw_root_index_contains(&heap->native_roots, slot)) return false;
     if (!gw_may_be_handle(&heap->native_roots, slot)) return true;
     gw_handle_may_change(&heap->handles.changed, (const uintptr_t *)slot);
-    gw_handle_may_change(&heap->mutator.stacks.scopes.changed, (const uintptr_t *)slot);
+    gw_handle_may_change(&heap->stacks.scopes.changed, (const uintptr_t *)slot);
     return true;
 }
 
 /* The other stack that a place lies on; NULL: none. */
 static const struct gw_stack *other_stack_of(struct gw_heap *heap, uintptr_t slot)
 {
-    return gw_on_native_stack(slot) ? NULL : gw_stacks_find(&heap->mutator.stacks, slot);
+    return gw_on_native_stack(slot) ? NULL : gw_stacks_find(&heap->stacks, slot);
+}
+
+/* A variable of a function that another thread runs, which may be waiting for what is stored there. */
+static bool is_marked_by_others(const struct gw_heap *heap, uintptr_t slot)
+{
+    bool marked = false;
+    for (const struct gw_mutator *each = heap->mutators; each; each = each->next)
+        marked |= each != heap->mutator && gw_is_marked_variable(each->thread, slot);
+    return marked;
 }
 
 static bool is_marked_elsewhere(struct gw_heap *heap, uintptr_t slot)
 {
+    if (is_marked_by_others(heap, slot)) return true;
     const struct gw_stack *stack = other_stack_of(heap, slot);
     uintptr_t index = stack ? (slot - stack->part.marks_from) >> 3 : 0;
     return stack && index < stack->part.marks_count && stack->part.marks[index];
@@ -49,15 +52,15 @@ static bool is_marked_elsewhere(struct gw_heap *heap, uintptr_t slot)
 
 static bool is_root(struct gw_heap *heap, uintptr_t slot)
 {
-    return gw_is_marked_variable(heap->mutator.thread, slot) || gw_root_index_contains(gw_registry_globals(), slot) ||
-           is_native_root(heap, slot) || is_thread_local(&heap->mutator.thread_roots, slot) || is_marked_elsewhere(heap, slot);
+    return gw_is_marked_variable(heap->mutator->thread, slot) || gw_root_index_contains(gw_registry_globals(), slot) ||
+           is_native_root(heap, slot) || is_thread_local(&heap->mutator->thread_roots, slot) || is_marked_elsewhere(heap, slot);
 }
 
 /* ---- Places on the stack that are not marked -------------------------------------------------------- */
 
 static struct gw_native_place *entry_for(struct gw_heap *heap, uintptr_t slot)
 {
-    return &heap->mutator.native_places[slot / 8 % GW_NATIVE_PLACES];
+    return &heap->mutator->native_places[slot / 8 % GW_NATIVE_PLACES];
 }
 
 static bool is_known_native(struct gw_heap *heap, uintptr_t slot, const struct gw_entry *entry)
@@ -94,7 +97,7 @@ static bool marks_its_variables(uintptr_t pc)
 /* Whether marks say nothing about a place on the stack that `other` is, or that runs. */
 static bool lacks_marks(struct gw_heap *heap, const struct gw_stack *other, uintptr_t slot)
 {
-    return other ? other->bounds.unmarked : !gw_has_marks_for(heap->mutator.thread, slot);
+    return other ? other->bounds.unmarked : !gw_has_marks_for(heap->mutator->thread, slot);
 }
 
 /* Whether the place may hold a reference although nobody marked it: it lies in the frame of a function that marks nothing, or
@@ -137,9 +140,15 @@ static void check_place(struct gw_heap *heap, uintptr_t slot, uintptr_t word, co
                       "store a handle");
 }
 
+/* Inside; NULL: none is attached, and nothing needs a check. */
+static struct gw_heap *attached_heap(void)
+{
+    return gw_current_thread.heap ? gw_heap_inside("a check") : NULL;
+}
+
 void gw_check_store_from(const uintptr_t *slot, uintptr_t word, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
+    struct gw_heap *heap GW_INSIDE = attached_heap();
     if (heap && is_reference(heap, word)) check_place(heap, (uintptr_t)slot, word, "stored at", entry);
 }
 
@@ -148,14 +157,14 @@ static bool may_hold_references(struct gw_heap *heap, uintptr_t from, size_t *wo
 {
     size_t room = GW_INDEX_PAGE_WORDS - from / 8 % GW_INDEX_PAGE_WORDS;
     if (*words > room) *words = room;
-    return gw_heap_contains(heap, from) || (from - heap->mutator.thread->marks_from) >> 3 < heap->mutator.thread->marks_count ||
+    return gw_heap_contains(heap, from) || (from - heap->mutator->thread->marks_from) >> 3 < heap->mutator->thread->marks_count ||
            gw_root_index_has_page(gw_registry_globals(), from) || gw_root_index_has_page(&heap->native_roots, from) ||
-           is_thread_local(&heap->mutator.thread_roots, from) || gw_root_index_has_page(&heap->mutator.thread_roots.index, from);
+           is_thread_local(&heap->mutator->thread_roots, from) || gw_root_index_has_page(&heap->mutator->thread_roots.index, from);
 }
 
 void gw_check_copy_from(const uintptr_t *to, const uintptr_t *from, size_t bytes, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
+    struct gw_heap *heap GW_INSIDE = attached_heap();
     if (!heap || ((uintptr_t)to | (uintptr_t)from) % 8) return; /* references are aligned at both ends, or not followed */
     for (size_t left = bytes / 8, words; left; left -= words, to += words, from += words) {
         words = left;
@@ -168,7 +177,7 @@ void gw_check_copy_from(const uintptr_t *to, const uintptr_t *from, size_t bytes
 
 void gw_check_word_from(const uintptr_t *place, uintptr_t word, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
+    struct gw_heap *heap GW_INSIDE = attached_heap();
     if (!heap || !is_reference(heap, word)) return;
     if (!gw_heap_contains(heap, (uintptr_t)place) && !is_root(heap, (uintptr_t)place)) return;
     char name[512];

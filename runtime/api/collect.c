@@ -19,14 +19,14 @@ static void collect(struct gw_heap *heap, gw_collection kind, const struct gw_en
 /* Others are answered when what is dead has gone. */
 void gw_collect_from(gw_collection kind, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_collect", entry);
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_collect", entry);
     collect(heap, kind, entry);
     gw_answer_others(heap, entry);
 }
 
 struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_collect_step", entry);
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_collect_step", entry);
     gw_collect_by_hand(heap, entry, budget_ns, result);
     gw_answer_others(heap, entry);
     return result;
@@ -34,14 +34,14 @@ struct gw_step *gw_collect_step_from(struct gw_step *result, uint64_t budget_ns,
 
 void gw_disable(void)
 {
-    struct gw_heap *heap = gw_heap_here("gw_disable");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_disable");
     heap->cycle.disabled = true;
     gw_reopen_nursery(heap);
 }
 
 void gw_enable(void)
 {
-    struct gw_heap *heap = gw_heap_here("gw_enable");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_enable");
     heap->cycle.disabled = false;
     if (gw_pacing_wants_cycle(heap, 0) || gw_pacing_is_overdrawn(heap)) heap->cycle.wanted = true;
     gw_reopen_nursery(heap);
@@ -49,7 +49,8 @@ void gw_enable(void)
 
 bool gw_is_enabled(void)
 {
-    return !gw_heap_here("gw_is_enabled")->cycle.disabled;
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_is_enabled");
+    return !heap->cycle.disabled;
 }
 
 /* ---- A stretch without collections ----------------------------------------------------------------- */
@@ -65,10 +66,11 @@ static bool has_room(const struct gw_heap *heap, size_t bytes)
 
 gw_status gw_no_collect_begin_from(size_t bytes, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_no_collect_begin", entry);
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_no_collect_begin", entry);
     if (heap->promise.bytes)
         return gw_fail(GW_ERROR_STATE, "gw_no_collect_begin: %zu bytes are still promised; call gw_no_collect_end first",
                        heap->promise.bytes);
+    if (gw_world_is_shared(heap)) return gw_fail(GW_ERROR_STATE, "gw_no_collect_begin: other threads are attached, which may collect");
     if (bytes == 0) return gw_fail(GW_ERROR_ARGUMENT, "gw_no_collect_begin: 0 bytes promise nothing");
     if (!has_room(heap, bytes)) gw_collect_full(heap, entry);
     if (!has_room(heap, bytes))
@@ -81,7 +83,7 @@ gw_status gw_no_collect_begin_from(size_t bytes, const struct gw_entry *entry)
 
 gw_status gw_no_collect_end(void)
 {
-    struct gw_heap *heap = gw_heap_here("gw_no_collect_end");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_no_collect_end");
     bool kept = heap->promise.bytes != 0;
     heap->promise.bytes = 0;
     gw_reopen_nursery(heap);
@@ -93,14 +95,22 @@ gw_status gw_no_collect_end(void)
 
 void gw_set_hooks(const struct gw_hooks *hooks)
 {
-    gw_heap_here("gw_set_hooks")->hooks = hooks ? *hooks : (struct gw_hooks){0};
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_set_hooks");
+    heap->hooks = hooks ? *hooks : (struct gw_hooks){0};
+}
+
+/* Code that may not collect goes on polling. */
+static struct gw_heap *heap_polled(const struct gw_entry *entry)
+{
+    bool may_rest = !gw_current_thread.mutator || !gw_current_thread.mutator->callback.what;
+    return may_rest ? gw_heap_to_collect("gw_poll_slow", entry) : gw_heap_entered("gw_poll_slow", entry);
 }
 
 void gw_poll_from(const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered("gw_poll_slow", entry);
-    gw_current_thread.poll = 0;
+    struct gw_heap *heap GW_INSIDE = heap_polled(entry);
+    __atomic_store_n(&gw_current_thread.poll, 0, __ATOMIC_RELAXED);
     gw_heap_set_limit(heap); /* whoever asked has closed it */
-    if (!heap->mutator.callback.what) gw_answer_others(heap, entry);
+    if (!heap->mutator->callback.what) gw_answer_others(heap, entry);
     if (heap->options.stress_safepoint) gw_collect_young(heap, entry);
 }

@@ -30,5 +30,6 @@
         switching_door greywave_stack_switch, gw_stack_switch_from, rsi
         switching_door greywave_stack_yield, gw_stack_yield_from, rdi
         door greywave_stack_switch_by, gw_stack_switch_by_from, 3
+        door greywave_outside_call, gw_outside_call_from, 2
 
         end_doors

@@ -4,7 +4,7 @@
 
 gw_handle gw_handle_new(void *reference)
 {
-    struct gw_heap *heap = gw_heap_for(reference, "gw_handle_new");
+    struct gw_heap *heap GW_INSIDE = gw_heap_for(reference, "gw_handle_new");
     gw_handle handle = gw_handles_take(&heap->handles, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;
@@ -12,19 +12,20 @@ gw_handle gw_handle_new(void *reference)
 
 void *gw_handle_get(gw_handle handle)
 {
-    return (void *)*gw_handle_word(&gw_heap_here("gw_handle_get")->native_roots, handle, "gw_handle_get");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_handle_get");
+    return (void *)*gw_handle_word(&heap->native_roots, handle, "gw_handle_get");
 }
 
 void gw_handle_set(gw_handle handle, void *reference)
 {
-    struct gw_heap *heap = gw_heap_for(reference, "gw_handle_set");
+    struct gw_heap *heap GW_INSIDE = gw_heap_for(reference, "gw_handle_set");
     gw_handle_put(&heap->native_roots, handle, (uintptr_t)reference, "gw_handle_set");
 }
 
 void gw_handle_free(gw_handle handle)
 {
     if (!handle) return;
-    struct gw_heap *heap = gw_heap_here("gw_handle_free");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_handle_free");
     gw_handle_word(&heap->native_roots, handle, "gw_handle_free");
     gw_handles_give_back(&heap->handles, handle);
 }
@@ -33,20 +34,22 @@ void gw_handle_free(gw_handle handle)
 
 gw_scope gw_scope_begin(void)
 {
-    return (gw_scope){gw_heap_here("gw_scope_begin")->mutator.stacks.running->scoped.count};
+    gw_heap_here("gw_scope_begin");
+    return (gw_scope){gw_current_thread.mutator->stacks.running->scoped.count};
 }
 
 gw_handle gw_scope_handle(void *reference)
 {
-    struct gw_heap *heap = gw_heap_for(reference, "gw_scope_handle");
-    gw_handle handle = gw_scoped_handles_add(&heap->mutator.stacks.running->scoped, &heap->native_roots, (uintptr_t)reference);
+    struct gw_heap *heap GW_INSIDE = gw_heap_for(reference, "gw_scope_handle");
+    gw_handle handle = gw_scoped_handles_add(&heap->mutator->stacks.running->scoped, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;
 }
 
 void gw_scope_end(gw_scope scope)
 {
-    struct gw_scoped_handles *handles = &gw_heap_here("gw_scope_end")->mutator.stacks.running->scoped;
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_scope_end");
+    struct gw_scoped_handles *handles = &heap->mutator->stacks.running->scoped;
     if (scope.handles > handles->count)
         gw_fatal("gw_scope_end: a scope around this one has ended before it; scopes end in the reverse order of their beginning");
     gw_scoped_handles_cut(handles, scope.handles);
@@ -79,7 +82,7 @@ static gw_status check_range(const struct gw_heap *heap, const char *function, c
 
 gw_status gw_add_roots(void *words, size_t count)
 {
-    struct gw_heap *heap = gw_heap_here("gw_add_roots");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_add_roots");
     gw_status status = check_range(heap, "gw_add_roots", words, count);
     if (status != GW_OK) return status;
     if (gw_registered_roots_add(&heap->registered, &heap->native_roots, words, count)) return GW_OK;
@@ -88,7 +91,7 @@ gw_status gw_add_roots(void *words, size_t count)
 
 gw_status gw_add_roots_tracked(void *words, size_t count)
 {
-    struct gw_heap *heap = gw_heap_here("gw_add_roots_tracked");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_add_roots_tracked");
     gw_status status = check_range(heap, "gw_add_roots_tracked", words, count);
     if (status != GW_OK) return status;
     if (!count) return gw_fail(GW_ERROR_ARGUMENT, "gw_add_roots_tracked: no words");
@@ -100,14 +103,14 @@ gw_status gw_add_roots_tracked(void *words, size_t count)
 
 gw_status gw_roots_changed(const void *words, size_t count)
 {
-    struct gw_heap *heap = gw_heap_here("gw_roots_changed");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_roots_changed");
     if (!((uintptr_t)words & 7) && gw_tracked_roots_changed(&heap->registered, words, count)) return GW_OK;
     return gw_fail(GW_ERROR_ARGUMENT, "gw_roots_changed: the %zu words at %p lie in no range given to gw_add_roots_tracked", count, words);
 }
 
 gw_status gw_remove_roots(void *words)
 {
-    struct gw_heap *heap = gw_heap_here("gw_remove_roots");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_remove_roots");
     if (gw_registered_roots_remove(&heap->registered, &heap->native_roots, words)) return GW_OK;
     return gw_fail(GW_ERROR_ARGUMENT, "gw_remove_roots: nothing is registered at %p", words);
 }

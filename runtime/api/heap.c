@@ -66,7 +66,7 @@ gw_status gw_heap_destroy(struct gw_heap *heap)
 gw_status gw_attach(struct gw_heap *heap)
 {
     if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_attach: no heap");
-    if (gw_current_thread.heap) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
+    if (gw_current_thread.mutator) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
     gw_status status = gw_heap_attach(heap);
     if (status == GW_OK) gw_timeline_open_by_option(heap);
     if (status == GW_OK && (heap->options.snapshot_file || heap->timeline)) gw_watch_end_of_process();
@@ -79,19 +79,19 @@ gw_status gw_detach(void)
 {
     struct gw_heap *heap = gw_current_thread.heap;
     if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
-    if (gw_callback_is_running(&heap->mutator.callback))
-        return gw_fail(GW_ERROR_STATE, "gw_detach: the runtime is running %s on this heap", heap->mutator.callback.what);
-    if (heap->mutator.stacks.running != heap->mutator.stacks.own)
+    if (gw_callback_is_running(&heap->mutator->callback))
+        return gw_fail(GW_ERROR_STATE, "gw_detach: the runtime is running %s on this heap", heap->mutator->callback.what);
+    if (heap->mutator->stacks.running != heap->mutator->stacks.own)
         return gw_fail(GW_ERROR_STATE, "gw_detach: this thread runs on a stack of the heap; switch back to its own first");
     gw_timeline_flush(heap);
-    gw_heap_detach(heap);
+    gw_heap_detach(heap, false);
     return GW_OK;
 }
 
 gw_status gw_init(const char *text)
 {
     struct gw_options options;
-    if (gw_current_thread.heap)
+    if (gw_current_thread.mutator)
         return gw_fail(GW_ERROR_STATE, "gw_init: this thread has a heap attached already; gw_heap_create makes another");
     gw_options_default(&options);
     gw_status status = text ? gw_options_apply(text, &options) : GW_OK;

@@ -17,7 +17,7 @@ static uint64_t hash_young(struct gw_identity *identity, uintptr_t object)
 
 uint64_t gw_identity_hash(const void *object)
 {
-    struct gw_heap *heap = gw_heap_for(object, "gw_identity_hash");
+    struct gw_heap *heap GW_INSIDE = gw_heap_for(object, "gw_identity_hash");
     uintptr_t ref = (uintptr_t)object;
     uint64_t hash = gw_identity_known(heap, ref);
     return hash ? hash : hash_young(&heap->identity, ref);

@@ -2,7 +2,7 @@
 #include "arch/calls.h"
 #include "base/report.h"
 #include "engine/mark_roots.h"
-#include "heap/heap.h"
+#include "heap/world.h"
 #include "roots/modules.h"
 #include "verify/uses.h"
 
@@ -19,8 +19,9 @@ static bool has_frames(uintptr_t code, const struct gw_entry *entry)
 
 static gw_status unregister(const void *key, const char *what)
 {
+    struct gw_heap *heap GW_INSIDE = gw_current_thread.heap ? gw_heap_inside(what) : NULL;
     char text[400];
-    const struct gw_image *image = gw_current_thread.heap ? gw_registry_image(key) : NULL;
+    const struct gw_image *image = heap ? gw_registry_image(key) : NULL;
     struct gw_code_of code = {is_of_image, image, text, sizeof text};
     if (image && image->range_count && gw_call_with_entry(has_frames, (uintptr_t)&code))
         return gw_fail(GW_ERROR_STATE, "%s: the module is in use: %s", what, text);
@@ -39,7 +40,7 @@ gw_status gw_stackmaps_unregister(const void *section)
 
 void gw_module_forget(const struct gw_extent *extents, size_t count)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
+    struct gw_heap *heap GW_INSIDE = gw_current_thread.heap ? gw_heap_inside("gw_module_forget") : NULL;
     for (size_t i = 0; heap && i < count; i++) gw_recorded_forget_statics(&heap->recorded, (uintptr_t)extents[i].from, extents[i].bytes);
     if (heap) gw_mark_roots_again(heap);
 }

@@ -11,7 +11,7 @@
 /* Collections read the words of arguments, and bring them up to date. */
 static uintptr_t promoted(struct gw_heap *heap, uintptr_t object, const struct gw_entry *entry)
 {
-    uintptr_t *word = &heap->mutator.arguments[0];
+    uintptr_t *word = &heap->mutator->arguments[0];
     *word = object;
     gw_collect_promoting(heap, entry);
     object = *word;
@@ -38,11 +38,11 @@ static bool is_to_be_promoted(const struct gw_heap *heap, uintptr_t ref)
 
 void *gw_pin_from(void *object, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_pin", entry);
-    struct gw_pins *pins = &heap->pins;
     uintptr_t ref = (uintptr_t)object;
-    gw_refuse_other_heaps(heap, object, "gw_pin");
-    if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return object;
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect_given("gw_pin", entry, &ref, 1);
+    struct gw_pins *pins = &heap->pins;
+    gw_refuse_other_heaps(heap, (void *)ref, "gw_pin");
+    if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return (void *)ref;
     if (!reserve(pins)) {
         gw_fail(GW_ERROR_MEMORY, "gw_pin: no native memory to pin another object");
         return NULL;
@@ -58,7 +58,7 @@ void *gw_pin_from(void *object, const struct gw_entry *entry)
 /* The last entry moves to the free place, which the cursor may have passed. */
 gw_status gw_unpin(const void *object)
 {
-    struct gw_heap *heap = gw_heap_for(object, "gw_unpin");
+    struct gw_heap *heap GW_INSIDE = gw_heap_for(object, "gw_unpin");
     struct gw_pins *pins = &heap->pins;
     uintptr_t ref = (uintptr_t)object;
     if (!gw_is_reference(ref) || !gw_heap_contains(heap, ref)) return GW_OK;
@@ -73,5 +73,6 @@ gw_status gw_unpin(const void *object)
 
 bool gw_is_pinned(const void *object)
 {
-    return gw_address_find(&gw_heap_here("gw_is_pinned")->pins.table, (uintptr_t)object) != NULL;
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_is_pinned");
+    return gw_address_find(&heap->pins.table, (uintptr_t)object) != NULL;
 }

@@ -1,6 +1,8 @@
 /* The end of the process. */
 #include "api/process_end.h"
 
+#include "base/report.h"
+#include "heap/world.h"
 #include "snapshot/snapshot.h"
 #include "timeline/timeline.h"
 
@@ -11,9 +13,10 @@
 /* And with it the heap that its last thread works on. Others may still be worked on. */
 static void end_of_process(void)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
-    if (!heap) return;
-    gw_snapshot_by_option(heap, NULL);
+    if (!gw_current_thread.heap) return;
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("exit");
+    if (!gw_world_is_shared(heap)) gw_snapshot_by_option(heap, NULL);
+    else if (heap->options.snapshot_file) gw_warn("option 'snapshot': other threads use the heap as the process ends, so none is written");
     if (gw_timeline_close(heap) != GW_OK) fprintf(stderr, "greywave: %s\n", gw_error_text());
 }
 

@@ -2,5 +2,5 @@
 #include "arch/doors.h"
 
         .text
-        stack_base gw_stack_base, gw_stack_ended, gw_stack_personality
+        stack_base gw_stack_base, gw_stack_ended, gw_stack_has_left, gw_stack_personality
         end_doors

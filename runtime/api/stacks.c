@@ -23,12 +23,12 @@ static bool may_make_stacks(void)
 /* Stacks that belong to dead objects go with them, and what those stacks alone referred to with the next cycle: as long as that helps. */
 static struct gw_stack *collect_and_make(struct gw_heap *heap, size_t bytes, uintptr_t function, const struct gw_entry *entry)
 {
-    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_stacks *stacks = &heap->stacks;
     struct gw_stack *made = NULL;
     for (size_t before = stacks->count + 1; !made && stacks->count < before && !heap->promise.bytes;) {
         before = stacks->count;
         gw_collect_full(heap, entry);
-        made = gw_stacks_make(stacks, bytes, gw_stack_base, function, heap->mutator.arguments[GW_ARGUMENT_OF_STACK]);
+        made = gw_stacks_make(stacks, bytes, gw_stack_base, function, heap->mutator->arguments[GW_ARGUMENT_OF_STACK]);
     }
     return made;
 }
@@ -36,11 +36,11 @@ static struct gw_stack *collect_and_make(struct gw_heap *heap, size_t bytes, uin
 /* The argument is one of the heap's own where a collection may move it. */
 static struct gw_stack *make(struct gw_heap *heap, size_t bytes, uintptr_t function, uintptr_t argument, const struct gw_entry *entry)
 {
-    struct gw_stack *stack = gw_stacks_make(&heap->mutator.stacks, bytes, gw_stack_base, function, argument);
+    struct gw_stack *stack = gw_stacks_make(&heap->stacks, bytes, gw_stack_base, function, argument);
     if (stack) return stack;
-    heap->mutator.arguments[GW_ARGUMENT_OF_STACK] = argument;
+    heap->mutator->arguments[GW_ARGUMENT_OF_STACK] = argument;
     stack = collect_and_make(heap, bytes, function, entry);
-    heap->mutator.arguments[GW_ARGUMENT_OF_STACK] = 0;
+    heap->mutator->arguments[GW_ARGUMENT_OF_STACK] = 0;
     return stack;
 }
 
@@ -49,46 +49,47 @@ static void ask_for_cycle(struct gw_heap *heap)
 {
     if (!gw_pacing_wants_cycle(heap, 0)) return;
     heap->cycle.wanted = true;
-    heap->mutator.thread->limit = NULL;
+    gw_thread_set_limit(heap->mutator->thread, NULL);
 }
 
 struct gw_stack *gw_stack_new_from(size_t bytes, gw_stack_function *function, void *argument, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_stack_new", entry);
-    gw_refuse_other_heaps(heap, argument, "gw_stack_new");
+    uintptr_t given = (uintptr_t)argument;
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect_given("gw_stack_new", entry, &given, 1);
+    gw_refuse_other_heaps(heap, (void *)given, "gw_stack_new");
     gw_refuse_null((const void *)(uintptr_t)function, "gw_stack_new");
     if (!may_make_stacks()) return NULL;
     if (bytes == 0) bytes = GW_STACK_BYTES;
     if (bytes < GW_STACK_LEAST_BYTES) bytes = GW_STACK_LEAST_BYTES;
     struct gw_stack *stack = NULL;
-    if (bytes <= SIZE_MAX / 8) stack = make(heap, gw_round_up(bytes, 4096), (uintptr_t)function, (uintptr_t)argument, entry);
+    if (bytes <= SIZE_MAX / 8) stack = make(heap, gw_round_up(bytes, 4096), (uintptr_t)function, given, entry);
     if (!stack)
         gw_fail(
             GW_ERROR_MEMORY,
             "gw_stack_new: the system gives no memory for a stack of %zu bytes beside %zu others that have not ended or been freed; free "
             "those that nobody needs, give the process more mappings (sysctl vm.max_map_count) or address space, or make stacks smaller",
-            bytes, heap->mutator.stacks.count);
-    else if (heap->mutator.stacks.count > heap->mutator.stacks.goal) ask_for_cycle(heap);
+            bytes, heap->stacks.count);
+    else if (heap->stacks.count > heap->stacks.goal) ask_for_cycle(heap);
     return stack;
 }
 
 void *gw_stack_bounds(const struct gw_stack *stack, size_t *bytes)
 {
-    struct gw_heap *heap = gw_heap_here("gw_stack_bounds");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_bounds");
     const struct gw_native_stack *bounds = &gw_known_stack(stack, heap, "gw_stack_bounds")->bounds;
-    if (stack == heap->mutator.stacks.running) bounds = &gw_native_stack;
+    if (stack == heap->mutator->stacks.running) bounds = &gw_native_stack;
     if (bytes) *bytes = bounds->bytes;
     return (void *)bounds->low;
 }
 
 struct gw_stack *gw_stack_add(void *low, size_t bytes)
 {
-    struct gw_heap *heap = gw_heap_here("gw_stack_add");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_add");
     if (!low || bytes < GW_STACK_LEAST_BYTES || (uintptr_t)low + bytes < (uintptr_t)low) {
         gw_fail(GW_ERROR_ARGUMENT, "gw_stack_add: %zu bytes at %p are no stack", bytes, low);
         return NULL;
     }
-    struct gw_stack *stack = gw_stacks_bring(&heap->mutator.stacks, (uintptr_t)low, bytes);
+    struct gw_stack *stack = gw_stacks_bring(&heap->stacks, (uintptr_t)low, bytes);
     if (!stack) gw_fail(GW_ERROR_MEMORY, "gw_stack_add: no native memory for another stack");
     return stack;
 }
@@ -96,21 +97,24 @@ struct gw_stack *gw_stack_add(void *low, size_t bytes)
 gw_status gw_stack_free(struct gw_stack *stack)
 {
     if (!stack) return GW_OK;
-    struct gw_heap *heap = gw_heap_here("gw_stack_free");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_free");
     gw_known_stack(stack, heap, "gw_stack_free");
-    struct gw_stacks *stacks = &heap->mutator.stacks;
-    if (stack == stacks->own) return gw_fail(GW_ERROR_STATE, "gw_stack_free: this is the thread's own stack");
+    struct gw_stacks *stacks = &heap->stacks;
+    if (stack == heap->mutator->stacks.own) return gw_fail(GW_ERROR_STATE, "gw_stack_free: this is the thread's own stack");
     if (stack->state == GW_STACK_RUNS) return gw_fail(GW_ERROR_STATE, "gw_stack_free: the stack runs");
-    if (gw_stacks_free(stacks, stack)) memset(heap->mutator.native_places, 0, sizeof heap->mutator.native_places);
+    if (gw_stacks_free(stacks, stack, heap->mutator->stacks.running))
+        memset(heap->mutator->native_places, 0, sizeof heap->mutator->native_places);
     return GW_OK;
 }
 
 struct gw_stack *gw_stack_current(void)
 {
-    return gw_heap_here("gw_stack_current")->mutator.stacks.running;
+    gw_heap_here("gw_stack_current");
+    return gw_current_thread.mutator->stacks.running;
 }
 
 bool gw_stack_is_done(const struct gw_stack *stack)
 {
-    return gw_known_stack(stack, gw_heap_here("gw_stack_is_done"), "gw_stack_is_done")->state == GW_STACK_DONE;
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_is_done");
+    return gw_known_stack(stack, heap, "gw_stack_is_done")->state == GW_STACK_DONE;
 }

@@ -25,7 +25,7 @@ static const char *objection(const struct gw_stack *stack, bool by_program)
 
 static void refuse_foreign(const struct gw_stack *stack, const struct gw_heap *heap, const char *function)
 {
-    if (stack->state != GW_STACK_FREE && stack->of != &heap->mutator.stacks)
+    if (stack->state != GW_STACK_FREE && stack->of != &heap->stacks)
         gw_fatal("%s: the stack %p is of another heap than is attached here", function, (const void *)stack);
 }
 
@@ -41,26 +41,27 @@ struct gw_stack *gw_known_stack(const struct gw_stack *stack, const struct gw_he
 static __attribute__((cold, noinline)) void look_closely(struct gw_heap *heap, struct gw_stack *to, bool by_program, const char *function,
                                                          const struct gw_entry *entry)
 {
-    gw_heap_to_collect(function, entry);
+    if (heap->mutator->callback.what) gw_leave_callback(heap, function, entry);
+    if (!gw_on_native_stack((uintptr_t)entry)) gw_check_other_stack(function, entry);
     gw_known_stack(to, heap, function);
     const char *wrong = objection(to, by_program);
     if (wrong) gw_fatal("%s: the stack %p %s", function, (void *)to, wrong);
     if (!gw_on_native_stack((uintptr_t)entry)) gw_fatal("%s: called on a signal handler's stack", function);
-    if (to->state == GW_STACK_NEW || to->state == GW_STACK_ADDED) to->thread = heap->mutator.thread;
-    if (to->thread != heap->mutator.thread)
+    if (to->state == GW_STACK_NEW || to->state == GW_STACK_ADDED) to->thread = heap->mutator->thread;
+    if (to->thread != heap->mutator->thread)
         gw_fatal("%s: the stack %p has begun on another thread, or on one that has ended; it goes on there or nowhere", function,
                  (void *)to);
 }
 
 GW_ALWAYS_INLINE bool may_switch(const struct gw_heap *heap, const struct gw_stack *to, const struct gw_entry *entry)
 {
-    return to && to->of == &heap->mutator.stacks && to->state <= GW_STACK_WAITS && to->thread == heap->mutator.thread &&
-           !heap->mutator.callback.what && gw_on_native_stack((uintptr_t)entry);
+    return to && to->of == &heap->stacks && to->state <= GW_STACK_WAITS && to->thread == heap->mutator->thread &&
+           !heap->mutator->callback.what && gw_on_native_stack((uintptr_t)entry);
 }
 
 /* ---- Switching ------------------------------------------------------------------------------------- */
 
-static void leave(struct gw_stacks *stacks, const struct gw_entry *entry, enum gw_stack_state state)
+static void leave(struct gw_thread_stacks *stacks, const struct gw_entry *entry, enum gw_stack_state state)
 {
     stacks->running->entry = (struct gw_entry *)(uintptr_t)entry;
     stacks->running->state = state;
@@ -68,13 +69,13 @@ static void leave(struct gw_stacks *stacks, const struct gw_entry *entry, enum g
 
 struct gw_entry *gw_stack_switch_from(struct gw_stack *to, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_stack_switch");
-    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_switch");
+    struct gw_thread_stacks *stacks = &heap->mutator->stacks;
     if (gw_unlikely(!may_switch(heap, to, entry))) look_closely(heap, to, false, "gw_stack_switch", entry);
     to->resumer = stacks->running;
     to->resumer_number = stacks->running->number;
     leave(stacks, entry, GW_STACK_WAITS);
-    gw_stacks_change(stacks, heap->mutator.thread, to, true);
+    gw_stacks_change(&heap->stacks, stacks, heap->mutator->thread, to, true);
     return to->entry;
 }
 
@@ -87,28 +88,35 @@ static struct gw_stack *resumer_of(const struct gw_stack *stack, const char *wha
 
 struct gw_entry *gw_stack_yield_from(const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here("gw_stack_yield");
-    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_yield");
+    struct gw_thread_stacks *stacks = &heap->mutator->stacks;
     struct gw_stack *to = resumer_of(stacks->running, "gw_stack_yield");
     if (gw_unlikely(!may_switch(heap, to, entry))) look_closely(heap, to, false, "gw_stack_yield", entry);
     leave(stacks, entry, GW_STACK_WAITS);
-    gw_stacks_change(stacks, heap->mutator.thread, to, true);
+    gw_stacks_change(&heap->stacks, stacks, heap->mutator->thread, to, true);
     return to->entry;
 }
 
-/* The function of the running stack has returned. */
+/* The function of the running stack has returned. This thread stays inside as long as it stands there: another one may be waiting for the
+ * stack's memory. */
 struct gw_entry *gw_stack_ended(void)
 {
     static const char what[] = "the end of a stack's function";
-    struct gw_heap *heap = gw_heap_here(what);
-    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_heap *heap = gw_heap_inside(what);
+    struct gw_thread_stacks *stacks = &heap->mutator->stacks;
     struct gw_stack *ended = stacks->running, *to = resumer_of(ended, what);
-    const char *wrong = to->thread == heap->mutator.thread ? objection(to, false) : "has begun on another thread";
+    const char *wrong = to->thread == heap->mutator->thread ? objection(to, false) : "has begun on another thread";
     if (wrong) gw_fatal("%s: its resumer %p %s", what, (void *)to, wrong);
     ended->state = GW_STACK_DONE;
-    gw_stacks_change(stacks, heap->mutator.thread, to, true);
-    gw_stacks_end(stacks, ended);
+    gw_stacks_change(&heap->stacks, stacks, heap->mutator->thread, to, true);
+    gw_stacks_end(&heap->stacks, ended);
     return to->entry;
+}
+
+void gw_stack_has_left(void)
+{
+    struct gw_heap *heap GW_INSIDE = gw_current_thread.heap;
+    (void)heap;
 }
 
 /* Who looks for a handler has come to the outermost frame: there is none. A thread that ends goes on to where the system began it. */
@@ -124,30 +132,32 @@ int gw_stack_personality(int version, int actions, uint64_t class, void *excepti
 
 void *gw_stack_switch_by_from(struct gw_stack *to, void *(*function)(void *), void *argument, struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_stack_switch_by", entry);
-    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_heap *heap GW_INSIDE = gw_heap_entered("gw_stack_switch_by", entry);
+    struct gw_thread_stacks *stacks = &heap->mutator->stacks;
     struct gw_stack *here = stacks->running;
     look_closely(heap, to, true, "gw_stack_switch_by", entry);
     leave(stacks, entry, GW_STACK_AWAY);
-    gw_stacks_change(stacks, heap->mutator.thread, to, false);
+    gw_stacks_change(&heap->stacks, stacks, heap->mutator->thread, to, false);
+    unsigned depth = gw_world_step_out(heap);
     void *result = function(argument);
     if (gw_heap_here("gw_stack_switch_by") != heap || stacks->running != here)
         gw_fatal(
             "gw_stack_switch_by: the program has come back to the stack %p from another one without a word: each switch is made through "
             "gw_stack_switch_by, or announced by gw_stack_leave",
             (void *)here);
+    gw_world_step_in(heap, depth);
     return result;
 }
 
 void gw_stack_leave(struct gw_stack *to)
 {
-    struct gw_heap *heap = gw_heap_here("gw_stack_leave");
-    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_leave");
+    struct gw_thread_stacks *stacks = &heap->mutator->stacks;
     struct gw_stack *here = stacks->running;
     gw_known_stack(to, heap, "gw_stack_leave");
-    const char *wrong = to->thread == heap->mutator.thread ? objection(to, true) : "has begun on another thread";
+    const char *wrong = to->thread == heap->mutator->thread ? objection(to, true) : "has begun on another thread";
     if (wrong) gw_fatal("gw_stack_leave: the stack %p %s", (void *)to, wrong);
     if (!here->brought) gw_fatal("gw_stack_leave: the running stack is none of gw_stack_add");
-    gw_stacks_change(stacks, heap->mutator.thread, to, false);
-    gw_stacks_end(stacks, here);
+    gw_stacks_change(&heap->stacks, stacks, heap->mutator->thread, to, false);
+    gw_stacks_end(&heap->stacks, here);
 }

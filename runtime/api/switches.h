@@ -9,6 +9,7 @@ struct gw_entry;
 struct gw_entry *gw_stack_switch_from(struct gw_stack *to, const struct gw_entry *entry);
 struct gw_entry *gw_stack_yield_from(const struct gw_entry *entry);
 struct gw_entry *gw_stack_ended(void);
+void gw_stack_has_left(void);
 void *gw_stack_switch_by_from(struct gw_stack *to, void *(*function)(void *), void *argument, struct gw_entry *entry);
 int gw_stack_personality(int version, int actions, uint64_t class, void *exception, void *context);
 

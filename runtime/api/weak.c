@@ -17,12 +17,12 @@ uintptr_t gw_cell_new(struct gw_heap *heap, enum gw_cell_kind kind, const struct
     struct gw_cell *cell = gw_alloc_object(heap, &gw_cell_types[kind], 0, entry);
     if (!cell) return 0;
     gw_word_list_add(&heap->cells.young, (uintptr_t)cell);
-    cell->key = heap->mutator.arguments[GW_ARGUMENT_KEY];
-    if (gw_kind_has_value(kind)) cell->value = heap->mutator.arguments[GW_ARGUMENT_VALUE];
+    cell->key = heap->mutator->arguments[GW_ARGUMENT_KEY];
+    if (gw_kind_has_value(kind)) cell->value = heap->mutator->arguments[GW_ARGUMENT_VALUE];
     return (uintptr_t)cell;
 }
 
-/* The heap attached here. What the program took for a cell of it is looked at before it is read as one. */
+/* The heap attached here, inside. What the program took for a cell of it is looked at before it is read as one. */
 static struct gw_heap *heap_of(const void *cell, bool is_ephemeron, const char *function)
 {
     gw_refuse_null(cell, function);
@@ -42,13 +42,14 @@ static enum gw_cell_kind kind_of(const void *cell)
 
 static void *new_cell(enum gw_cell_kind kind, const void *key, const void *value, const struct gw_entry *entry, const char *what)
 {
-    struct gw_heap *heap = gw_heap_to_collect(what, entry);
-    gw_refuse_other_heaps(heap, key, what);
-    gw_refuse_other_heaps(heap, value, what);
-    heap->mutator.arguments[GW_ARGUMENT_KEY] = (uintptr_t)key;
-    heap->mutator.arguments[GW_ARGUMENT_VALUE] = (uintptr_t)value;
+    uintptr_t given[] = {(uintptr_t)key, (uintptr_t)value};
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect_given(what, entry, given, 2);
+    gw_refuse_other_heaps(heap, (void *)given[0], what);
+    gw_refuse_other_heaps(heap, (void *)given[1], what);
+    heap->mutator->arguments[GW_ARGUMENT_KEY] = given[0];
+    heap->mutator->arguments[GW_ARGUMENT_VALUE] = given[1];
     uintptr_t cell = gw_cell_new(heap, kind, entry);
-    heap->mutator.arguments[GW_ARGUMENT_KEY] = heap->mutator.arguments[GW_ARGUMENT_VALUE] = 0;
+    heap->mutator->arguments[GW_ARGUMENT_KEY] = heap->mutator->arguments[GW_ARGUMENT_VALUE] = 0;
     return (void *)cell;
 }
 
@@ -63,13 +64,14 @@ struct gw_weak *gw_weak_new_from(void *target, gw_weak_kind kind, const struct g
 
 void *gw_weak_get(const struct gw_weak *weak)
 {
-    struct gw_heap *heap = heap_of(weak, false, "gw_weak_get");
+    struct gw_heap *heap GW_INSIDE = heap_of(weak, false, "gw_weak_get");
     return (void *)gw_weak_read(heap, kind_of(weak), *(const uintptr_t *)weak);
 }
 
 void gw_weak_clear(struct gw_weak *weak)
 {
-    gw_cell_clear(heap_of(weak, false, "gw_weak_clear"), (struct gw_cell *)weak);
+    struct gw_heap *heap GW_INSIDE = heap_of(weak, false, "gw_weak_clear");
+    gw_cell_clear(heap, (struct gw_cell *)weak);
 }
 
 struct gw_ephemeron *gw_ephemeron_new_from(void *key, void *value, const struct gw_entry *entry)
@@ -79,14 +81,14 @@ struct gw_ephemeron *gw_ephemeron_new_from(void *key, void *value, const struct 
 
 void *gw_ephemeron_key(const struct gw_ephemeron *ephemeron)
 {
-    struct gw_heap *heap = heap_of(ephemeron, true, "gw_ephemeron_key");
+    struct gw_heap *heap GW_INSIDE = heap_of(ephemeron, true, "gw_ephemeron_key");
     return (void *)gw_weak_read(heap, GW_CELL_EPHEMERON, ((const struct gw_cell *)ephemeron)->key);
 }
 
 /* A live value may belong to a dead key that has not been cleared yet. */
 void *gw_ephemeron_value(const struct gw_ephemeron *ephemeron)
 {
-    struct gw_heap *heap = heap_of(ephemeron, true, "gw_ephemeron_value");
+    struct gw_heap *heap GW_INSIDE = heap_of(ephemeron, true, "gw_ephemeron_value");
     const struct gw_cell *cell = (const struct gw_cell *)ephemeron;
     if (cell->key && !gw_weak_read(heap, GW_CELL_EPHEMERON, cell->key)) return NULL;
     return (void *)gw_weak_read(heap, GW_CELL_EPHEMERON, cell->value);
@@ -94,7 +96,7 @@ void *gw_ephemeron_value(const struct gw_ephemeron *ephemeron)
 
 gw_status gw_ephemeron_set(struct gw_ephemeron *ephemeron, void *value)
 {
-    struct gw_heap *heap = heap_of(ephemeron, true, "gw_ephemeron_set");
+    struct gw_heap *heap GW_INSIDE = heap_of(ephemeron, true, "gw_ephemeron_set");
     gw_refuse_other_heaps(heap, value, "gw_ephemeron_set");
     struct gw_cell *cell = (struct gw_cell *)ephemeron;
     if (!cell->key || !gw_weak_read(heap, GW_CELL_EPHEMERON, cell->key))
@@ -104,5 +106,6 @@ gw_status gw_ephemeron_set(struct gw_ephemeron *ephemeron, void *value)
 
 void gw_ephemeron_clear(struct gw_ephemeron *ephemeron)
 {
-    gw_cell_clear(heap_of(ephemeron, true, "gw_ephemeron_clear"), (struct gw_cell *)ephemeron);
+    struct gw_heap *heap GW_INSIDE = heap_of(ephemeron, true, "gw_ephemeron_clear");
+    gw_cell_clear(heap, (struct gw_cell *)ephemeron);
 }

@@ -109,25 +109,31 @@ static size_t live_entries(const struct gw_weak_map *map)
 /* Twice as many buckets as live entries. The map is the heap's argument MAP. */
 static bool make_room(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    const struct gw_weak_map *map = (const struct gw_weak_map *)heap->mutator.arguments[GW_ARGUMENT_MAP];
+    const struct gw_weak_map *map = (const struct gw_weak_map *)heap->mutator->arguments[GW_ARGUMENT_MAP];
     if (map->buckets && map->entries < map->buckets->length) return true;
     size_t length = FIRST_BUCKETS;
     for (size_t live = live_entries(map); length < 2 * live;) length *= 2;
     struct buckets *buckets = gw_alloc_object(heap, &gw_type_buckets, length, entry);
     if (!buckets) return false;
-    move_entries((struct gw_weak_map *)heap->mutator.arguments[GW_ARGUMENT_MAP], buckets);
+    move_entries((struct gw_weak_map *)heap->mutator->arguments[GW_ARGUMENT_MAP], buckets);
     return true;
 }
 
 /* ---- The program's side ---------------------------------------------------------------------------- */
 
-/* The heap attached here. What the program took for a map of it is looked at before it is read as one. */
+/* What the program took for a map of the heap is looked at before it is read as one. */
+static void refuse_no_map(const struct gw_weak_map *map, const char *function)
+{
+    const struct gw_type *type = gw_object_type((uintptr_t)map);
+    if (gw_unlikely(type != &gw_type_weak_map)) gw_fatal("%s: %p is no weak map but a '%s'", function, (const void *)map, type->name);
+}
+
+/* The heap attached here, inside. */
 static struct gw_heap *heap_of(const struct gw_weak_map *map, const char *function)
 {
     gw_refuse_null(map, function);
     struct gw_heap *heap = gw_heap_for(map, function);
-    const struct gw_type *type = gw_object_type((uintptr_t)map);
-    if (gw_unlikely(type != &gw_type_weak_map)) gw_fatal("%s: %p is no weak map but a '%s'", function, (const void *)map, type->name);
+    refuse_no_map(map, function);
     return heap;
 }
 
@@ -137,14 +143,15 @@ struct gw_weak_map *gw_weak_map_new_from(gw_weak_map_kind kind, const struct gw_
         gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_new: %d is no kind of weak map", (int)kind);
         return NULL;
     }
-    struct gw_weak_map *map = gw_alloc_object(gw_heap_to_collect("gw_weak_map_new", entry), &gw_type_weak_map, 0, entry);
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_weak_map_new", entry);
+    struct gw_weak_map *map = gw_alloc_object(heap, &gw_type_weak_map, 0, entry);
     if (map) map->kind = kind;
     return map;
 }
 
 void *gw_weak_map_get(const struct gw_weak_map *map, const void *key)
 {
-    struct gw_heap *heap = heap_of(map, "gw_weak_map_get");
+    struct gw_heap *heap GW_INSIDE = heap_of(map, "gw_weak_map_get");
     struct gw_map_entry *entry = find(heap, map, (uintptr_t)key);
     return entry ? (void *)gw_weak_read(heap, entry_kind(map), *value_word(map, entry)) : NULL;
 }
@@ -152,7 +159,7 @@ void *gw_weak_map_get(const struct gw_weak_map *map, const void *key)
 /* Key, value and map are the heap's arguments: all may move. */
 static gw_status insert(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uintptr_t *arguments = heap->mutator.arguments;
+    uintptr_t *arguments = heap->mutator->arguments;
     uint64_t hash = gw_identity_hash((void *)arguments[GW_ARGUMENT_KEY]);
     if (!hash || !make_room(heap, entry)) return GW_ERROR_MEMORY;
     struct gw_weak_map *map = (struct gw_weak_map *)arguments[GW_ARGUMENT_MAP];
@@ -173,8 +180,12 @@ static gw_status insert(struct gw_heap *heap, const struct gw_entry *entry)
 /* The weak word of an entry is for good: another value in a map by value is another entry. */
 gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_weak_map_set", entry);
-    heap_of(map, "gw_weak_map_set");
+    gw_refuse_null(map, "gw_weak_map_set");
+    uintptr_t given[] = {(uintptr_t)map, (uintptr_t)key, (uintptr_t)value};
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect_given("gw_weak_map_set", entry, given, 3);
+    map = (struct gw_weak_map *)given[0], key = (void *)given[1], value = (void *)given[2];
+    gw_refuse_other_heaps(heap, map, "gw_weak_map_set");
+    refuse_no_map(map, "gw_weak_map_set");
     gw_refuse_other_heaps(heap, key, "gw_weak_map_set");
     gw_refuse_other_heaps(heap, value, "gw_weak_map_set");
     if (!key) return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: the key is null");
@@ -182,18 +193,18 @@ gw_status gw_weak_map_set_from(struct gw_weak_map *map, void *key, void *value, 
         return gw_fail(GW_ERROR_ARGUMENT, "gw_weak_map_set: a null value in a map that holds values weakly");
     struct gw_map_entry *found = find(heap, map, (uintptr_t)key);
     if (found && map->kind != GW_WEAK_VALUES) return gw_cell_set_value(heap, &found->cell, (uintptr_t)value) ? GW_OK : GW_ERROR_MEMORY;
-    heap->mutator.arguments[GW_ARGUMENT_KEY] = (uintptr_t)key;
-    heap->mutator.arguments[GW_ARGUMENT_VALUE] = (uintptr_t)value;
-    heap->mutator.arguments[GW_ARGUMENT_MAP] = (uintptr_t)map;
+    heap->mutator->arguments[GW_ARGUMENT_KEY] = (uintptr_t)key;
+    heap->mutator->arguments[GW_ARGUMENT_VALUE] = (uintptr_t)value;
+    heap->mutator->arguments[GW_ARGUMENT_MAP] = (uintptr_t)map;
     if (found) gw_cell_clear(heap, &found->cell);
     gw_status status = insert(heap, entry);
-    for (size_t i = 0; i < GW_ARGUMENTS; i++) heap->mutator.arguments[i] = 0;
+    for (size_t i = 0; i < GW_ARGUMENTS; i++) heap->mutator->arguments[i] = 0;
     return status;
 }
 
 bool gw_weak_map_remove(struct gw_weak_map *map, const void *key)
 {
-    struct gw_heap *heap = heap_of(map, "gw_weak_map_remove");
+    struct gw_heap *heap GW_INSIDE = heap_of(map, "gw_weak_map_remove");
     struct gw_map_entry *entry = find(heap, map, (uintptr_t)key);
     if (entry) gw_cell_clear(heap, &entry->cell);
     return entry != NULL;
@@ -222,13 +233,15 @@ static void visit_entries(void *context)
 
 size_t gw_weak_map_count(const struct gw_weak_map *map)
 {
-    struct each_entry each = {.heap = heap_of(map, "gw_weak_map_count"), .map = map};
+    struct gw_heap *heap GW_INSIDE = heap_of(map, "gw_weak_map_count");
+    struct each_entry each = {.heap = heap, .map = map};
     visit_entries(&each);
     return each.count;
 }
 
 void gw_weak_map_each(const struct gw_weak_map *map, gw_weak_map_visitor *visit, void *data)
 {
-    struct each_entry each = {.heap = heap_of(map, "gw_weak_map_each"), .map = map, .visit = visit, .data = data};
+    struct gw_heap *heap GW_INSIDE = heap_of(map, "gw_weak_map_each");
+    struct each_entry each = {.heap = heap, .map = map, .visit = visit, .data = data};
     if (visit) gw_call_restricted(each.heap, "a visitor of a weak map", visit_entries, &each);
 }

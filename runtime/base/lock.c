@@ -8,8 +8,11 @@ static struct gw_fork_step *steps;
 
 static void before_fork(void)
 {
+    for (struct gw_fork_step *step = steps; step; step = step->next)
+        if (step->first) step->first();
     for (struct gw_lock *lock = locks; lock; lock = lock->next) gw_lock_take(lock);
-    for (struct gw_fork_step *step = steps; step; step = step->next) step->before();
+    for (struct gw_fork_step *step = steps; step; step = step->next)
+        if (step->before) step->before();
 }
 
 static void in_parent(void)

@@ -14,9 +14,10 @@ struct gw_lock {
 /* Before the lock's first use, from a constructor. */
 void gw_lock_prepare(struct gw_lock *lock);
 
-/* What else is to be held over a fork, after all locks: whoever holds one of them may want it. From a constructor. */
+/* What else is to be held over a fork: after all locks, where whoever holds one of them may want it (`before`), or before them, where
+ * whoever holds it may want a lock (`first`). NULL: neither. From a constructor. */
 struct gw_fork_step {
-    void (*before)(void), (*in_parent)(void), (*in_child)(void);
+    void (*first)(void), (*before)(void), (*in_parent)(void), (*in_child)(void);
     struct gw_fork_step *next;
 };
 void gw_fork_prepare(struct gw_fork_step *step);

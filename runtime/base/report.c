@@ -34,6 +34,16 @@ void gw_fatal(const char *format, ...)
     abort();
 }
 
+void gw_warn(const char *format, ...)
+{
+    va_list arguments;
+    char line[1024];
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "greywave: %s\n", line);
+}
+
 void gw_refuse_left(const char **what)
 {
     if (*what)

@@ -11,6 +11,9 @@ gw_status gw_fail(gw_status status, const char *format, ...) __attribute__((form
 /* Prints "greywave: fatal: …" on stderr and aborts. The message names the thing, the number, and what to do. */
 _Noreturn void gw_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints "greywave: …" on stderr, and the program goes on. */
+void gw_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Fatal where a function of the interface was given a null argument that it cannot do without, and has no status to return. */
 static inline void gw_refuse_null(const void *argument, const char *function)
 {

@@ -5,6 +5,7 @@
 #include "heap/callbacks.h"
 #include "control/stops.h"
 #include "engine/destructors.h"
+#include "control/pacing.h"
 #include "control/run_finalizers.h"
 #include "engine/mark.h"
 #include "heap/options.h"
@@ -33,8 +34,8 @@ struct request {
 
 static uintptr_t bump(const struct request *request)
 {
-    struct gw_thread *thread = request->heap->mutator.thread;
-    char *limit = gw_nursery_limit(&request->heap->nursery), *at = thread->alloc;
+    struct gw_thread *thread = request->heap->mutator->thread;
+    char *limit = gw_nursery_limit(&request->heap->nursery, request->heap->mutator->piece), *at = thread->alloc;
     bool pad = (request->type->flags & GW_TYPE_ALIGN16) && ((uintptr_t)at + GW_HEADER_SIZE) % 16;
     if (at > limit || (size_t)(limit - at) < request->bytes + (pad ? 8 : 0)) return 0;
     if (pad) {
@@ -173,10 +174,10 @@ static bool ask_handler(const struct request *request)
     struct handler_call call = {request, false};
     uintptr_t arguments[GW_ARGUMENTS];
     if (!heap->exhaustion.handler) return false;
-    memcpy(arguments, heap->mutator.arguments, sizeof arguments);
-    memset(heap->mutator.arguments, 0, sizeof arguments);
+    memcpy(arguments, heap->mutator->arguments, sizeof arguments);
+    memset(heap->mutator->arguments, 0, sizeof arguments);
     gw_call_restricted(heap, "an out-of-memory handler", call_handler, &call);
-    memcpy(heap->mutator.arguments, arguments, sizeof arguments);
+    memcpy(heap->mutator->arguments, arguments, sizeof arguments);
     return call.again;
 }
 
@@ -201,16 +202,22 @@ static uintptr_t exhausted(const struct request *request)
 /* That of eden, or while the program is to assist a cycle one before it. */
 static bool reached_limit(const struct request *request)
 {
-    return request->heap->mutator.thread->alloc + request->bytes > gw_heap_room_end(request->heap);
+    return request->heap->mutator->thread->alloc + request->bytes > gw_heap_room_end(request->heap);
+}
+
+/* Several threads assist when they have been given so many pieces. */
+static bool is_to_assist(const struct gw_heap *heap)
+{
+    return gw_world_is_shared(heap) && heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.given_bytes >= gw_pacing_slice_bytes(heap);
 }
 
 /* The piece of eden at hand is used up, which is no reason to collect while there is another, nor to assist a cycle. */
 static bool left_a_piece(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
-    if (gw_nursery_is_whole(&heap->nursery) || is_large(request) || gw_heap_wants_minor(heap) || gw_options_stress(&heap->options))
-        return false;
-    if (heap->mutator.thread->alloc + request->bytes <= heap->nursery.at.end) return false;
+    if (gw_nursery_is_whole(&heap->nursery) && !gw_world_is_shared(heap)) return false;
+    if (is_large(request) || gw_heap_wants_minor(heap) || gw_options_stress(&heap->options) || is_to_assist(heap)) return false;
+    if (heap->mutator->thread->alloc + request->bytes <= heap->mutator->piece.end) return false;
     return gw_heap_next_piece(heap, request->bytes + 8);
 }
 
@@ -218,7 +225,7 @@ static bool left_a_piece(const struct request *request)
 static void look_again(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
-    if (!heap->account.end || heap->mutator.thread->alloc + request->bytes <= heap->account.end) return;
+    if (!heap->account.end || heap->mutator->thread->alloc + request->bytes <= heap->account.end) return;
     gw_account_look(heap);
     gw_heap_set_limit(heap);
 }
@@ -226,9 +233,10 @@ static void look_again(const struct request *request)
 /* This is a stop like any other. Whoever asked for it has closed the limit. */
 static void answer_poll(struct gw_heap *heap, const struct gw_entry *entry)
 {
+    gw_world_let_stop(heap, entry);
     gw_answer_others(heap, entry);
-    if (gw_likely(!heap->mutator.thread->poll)) return;
-    heap->mutator.thread->poll = 0;
+    if (gw_likely(!gw_thread_is_asked(heap->mutator->thread))) return;
+    __atomic_store_n(&heap->mutator->thread->poll, 0, __ATOMIC_RELAXED);
     gw_heap_set_limit(heap);
 }
 
@@ -243,11 +251,12 @@ static uintptr_t allocate_or_collect(const struct request *request)
     else if (heap->cycle.phase != GW_PHASE_IDLE && reached_limit(request)) gw_assist(heap, request->entry);
     else look_again(request);
     uintptr_t ref = attempt(request);
-    if (ref) return ref;
-    if (!is_large(request)) {
-        gw_collect_young(heap, request->entry);
+    if (ref || is_large(request)) return ref;
+    bool collected;
+    do {
+        collected = gw_collect_young(heap, request->entry);
         ref = attempt(request);
-    }
+    } while (!ref && !collected);
     return ref;
 }
 
@@ -255,7 +264,7 @@ static uintptr_t allocate_or_collect(const struct request *request)
 static uintptr_t allocate_beside(const struct request *request)
 {
     const struct gw_heap *heap = request->heap;
-    size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+    size_t used = gw_heap_eden_used(heap);
     if (is_large(request) || gw_nursery_is_whole(&heap->nursery) || used + request->bytes > heap->nursery.usable_bytes) return 0;
     uintptr_t ref = large_fits(request, 1) ? allocate_remembered(request) : 0;
     return ref ? complete(request, ref) : 0;
@@ -286,7 +295,7 @@ static bool is_ready(struct gw_heap *heap, const struct gw_type *type)
 
 void *gw_alloc_from(const struct gw_type *type, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_alloc", entry);
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_alloc", entry);
     if (type->element_size) gw_fatal("gw_alloc: '%s' is an array type; use gw_alloc_array", type->name);
     gw_finalizers_at_allocation(heap, entry);
     if (!is_ready(heap, type)) return NULL;
@@ -308,7 +317,7 @@ static void *never_fits(struct request *request)
 
 void *gw_alloc_array_from(const struct gw_type *type, size_t count, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_to_collect("gw_alloc_array", entry);
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_alloc_array", entry);
     if (!type->element_size) gw_fatal("gw_alloc_array: '%s' is not an array type; use gw_alloc", type->name);
     if (type->size > heap->bytes || count > (heap->bytes - type->size) / type->element_size)
         return never_fits(&(struct request){heap, type, entry, count, 0});
@@ -329,7 +338,8 @@ static const struct gw_type several_objects = {.name = "several objects"};
 /* The eden or nothing: an object born old would not have neighbours. Whoever gets nothing allocates one by one. */
 char *gw_alloc_room_from(size_t bytes, const struct gw_entry *entry)
 {
-    struct request request = {gw_heap_to_collect("gw_alloc_room", entry), &several_objects, entry, 0, bytes};
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_alloc_room", entry);
+    struct request request = {heap, &several_objects, entry, 0, bytes};
     gw_finalizers_at_allocation(request.heap, entry);
     uintptr_t ref = may_not_collect(request.heap, bytes) ? attempt(&request) : allocate_or_collect(&request);
     return ref ? (char *)gw_header(ref) : NULL;

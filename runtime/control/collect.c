@@ -2,6 +2,7 @@
 #include "control/collect.h"
 
 #include "heap/callbacks.h"
+#include "heap/world.h"
 #include "control/aging.h"
 #include "control/eden_size.h"
 #include "control/run_finalizers.h"
@@ -57,18 +58,19 @@ static void note_peak(struct gw_heap *heap)
 
 static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    if (heap->mutator.callback.what) gw_leave_callback(heap, GW_A_COLLECTION, entry);
+    if (heap->mutator->callback.what) gw_leave_callback(heap, GW_A_COLLECTION, entry);
     gw_restrict(heap, GW_A_COLLECTION);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "before a collection");
     check_structures(heap);
     note_peak(heap);
 }
 
-/* While a cycle is under way the program comes back several times before eden is full, to assist. */
+/* While a cycle is under way the program comes back several times before eden is full, to assist: several threads when they take pieces. */
 void gw_reopen_nursery(struct gw_heap *heap)
 {
-    bool assists = heap->cycle.phase != GW_PHASE_IDLE && !heap->cycle.disabled && !heap->promise.bytes;
-    heap->cycle.assist_at = assists ? heap->mutator.thread->alloc + gw_pacing_slice_bytes(heap) : NULL;
+    bool assists = heap->cycle.phase != GW_PHASE_IDLE && !heap->cycle.disabled && !heap->promise.bytes && !gw_world_is_shared(heap);
+    heap->cycle.given_bytes = 0;
+    heap->cycle.assist_at = assists ? heap->mutator->thread->alloc + gw_pacing_slice_bytes(heap) : NULL;
     gw_heap_open_nursery(heap);
 }
 
@@ -78,7 +80,7 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
     check_structures(heap);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");
     gw_finalizers_notify(heap);
-    heap->mutator.callback = (struct gw_callback){0};
+    heap->mutator->callback = (struct gw_callback){0};
     gw_reopen_nursery(heap);
     gw_account_look(heap);
 }
@@ -133,7 +135,7 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
     uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
     if (heap->timeline) gw_timeline_begin_minor(heap, start);
     uint64_t ran = gw_processor_ns();
-    struct before_minor before = {gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc), gw_heap_survivor_bytes(heap)};
+    struct before_minor before = {gw_heap_eden_used(heap), gw_heap_survivor_bytes(heap)};
     bool at_once = heap->cycle.phase == GW_PHASE_REMARK || gw_aging_is_in_vain(heap);
     gw_minor_collect(heap, entry, at_once ? GW_SURVIVORS_PROMOTE : survivors, gw_after_moving);
     after_minor(heap, entry);
@@ -341,7 +343,7 @@ static bool may_take(struct gw_cycle_run *run, uint64_t expected_ns)
 
 static uint64_t minor_ns(const struct gw_heap *heap)
 {
-    return gw_eden_size_minor_ns(heap, gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc));
+    return gw_eden_size_minor_ns(heap, gw_heap_eden_used(heap));
 }
 
 static bool may_end_marking(const struct gw_heap *heap, struct gw_cycle_run *run)

@@ -84,7 +84,7 @@ uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used)
 
 bool gw_eden_size_minor_is_cheap(const struct gw_heap *heap)
 {
-    size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+    size_t used = gw_heap_eden_used(heap);
     return used >= CHEAP_FROM && (double)gw_heap_survivor_bytes(heap) + copied_of_eden(heap, used) <= CHEAP_COPY;
 }
 
@@ -161,7 +161,7 @@ bool gw_eden_size_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
 {
     struct gw_eden_size *eden = &heap->eden;
     uint64_t allocated = gw_heap_allocated_bytes(heap), turn = allocated - eden->stepped_at;
-    size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+    size_t used = gw_heap_eden_used(heap);
     eden->stepped_at = allocated;
     bool behind = heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.debt > 0;
     bool fits = gw_eden_size_minor_ns(heap, used) <= budget_ns;

@@ -54,7 +54,7 @@ void gw_pacing_set_goal(struct gw_heap *heap)
     uint64_t live = gw_paced_bytes(heap);
     set_goal(heap, live);
     cycle->live_external = external_bytes(heap);
-    gw_stacks_set_goal(&heap->mutator.stacks);
+    gw_stacks_set_goal(&heap->stacks);
     cycle->cost = (double)cycle->spent_ns / (double)(live + 1);
 }
 
@@ -97,7 +97,7 @@ bool gw_pacing_wants_cycle(const struct gw_heap *heap, uint64_t more)
     const struct gw_cycle *cycle = &heap->cycle;
     uint64_t runway = gw_pacing_cycle_is_short(heap) ? 0 : growth_bytes(heap) / 3;
     if (cycle->phase != GW_PHASE_IDLE || cycle->disabled) return false;
-    if (heap->mutator.stacks.count > heap->mutator.stacks.goal) return true;
+    if (heap->stacks.count > heap->stacks.goal) return true;
     return gw_paced_bytes(heap) + more + cycle->last_promotion + left_to_eden(heap) > cycle->goal_bytes - runway;
 }
 
@@ -174,7 +174,7 @@ bool gw_pacing_is_beyond_goal(const struct gw_heap *heap)
 /* The next stop is a minor collection, and so near that it will belong to this one. */
 static uint64_t kept_for_minor(const struct gw_heap *heap, uint64_t now)
 {
-    size_t used = gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc), usable = heap->nursery.usable_bytes;
+    size_t used = gw_heap_eden_used(heap), usable = heap->nursery.usable_bytes;
     bool last = used + gw_pacing_slice_bytes(heap) >= usable, near = now < heap->pauses.last_end + 2 * GW_ONE_STOP_NS;
     return last && near ? gw_eden_size_minor_ns(heap, usable) : 0;
 }

@@ -23,10 +23,13 @@ void gw_finalizers_notify(struct gw_heap *heap)
     }
 }
 
-static void run_finalizer(const struct gw_heap *heap, const struct gw_registration *taken)
+/* Other threads may come in meanwhile. */
+static void run_finalizer(struct gw_heap *heap, const struct gw_registration *taken)
 {
+    unsigned depth = gw_world_step_out(heap);
     taken->function((void *)taken->object);
     if (gw_current_thread.heap != heap) gw_fatal("a finalizer has detached the heap that it was called for");
+    gw_world_step_in(heap, depth);
 }
 
 /* The entry is off the queue before its finalizer is called, which need not return. */
@@ -57,9 +60,10 @@ void gw_finalizers_at_allocation(struct gw_heap *heap, const struct gw_entry *en
 {
     struct gw_finalizers *finalizers = &heap->finalizers;
     if (gw_likely(!gw_finalizers_want_allocation(finalizers))) return;
-    if (!finalizers->running || !gw_call_is_running_from(finalizers->running, entry)) {
-        gw_call_marked(&finalizers->running, run_ready, heap);
-        finalizers->running = 0;
+    uintptr_t *running = &heap->mutator->finalizer;
+    if (!*running || !gw_call_is_running_from(*running, entry)) {
+        gw_call_marked(running, run_ready, heap);
+        *running = 0;
     }
     finalizers->look = false;
     gw_heap_set_limit(heap);

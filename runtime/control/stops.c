@@ -6,6 +6,7 @@
 #include "control/eden_size.h"
 #include "control/pacing.h"
 #include "heap/callbacks.h"
+#include "heap/world.h"
 #include "heap/questions.h"
 #include "os/linux/clock.h"
 #include "timeline/timeline.h"
@@ -23,12 +24,19 @@ static void tell_stop(struct gw_heap *heap, bool by_hand)
     gw_unrestrict(heap, before);
 }
 
-/* When it begins; a timeline is told, though it may turn out that nothing is done. */
-static uint64_t begin_stop(struct gw_heap *heap, const char *name)
+/* When it begins; a timeline is told, though it may turn out that nothing is done. Other threads have stopped. */
+static uint64_t begin_stop(struct gw_heap *heap, uint64_t start, const char *name)
 {
-    uint64_t start = gw_now_ns();
     if (heap->timeline) gw_timeline_begin_stop(heap, start, name);
     return start;
+}
+
+/* Of what the program asked for, or cannot do without. */
+static uint64_t surely_begin_stop(struct gw_heap *heap, const struct gw_entry *entry, const char *name)
+{
+    uint64_t start = gw_now_ns();
+    gw_world_stop_surely(heap, entry);
+    return begin_stop(heap, start, name);
 }
 
 /* However many collections it was made of. The program runs now. Returns what it took. */
@@ -39,6 +47,7 @@ static uint64_t end_stop(struct gw_heap *heap, uint64_t start, bool by_hand)
     gw_pauses_note_stop(&heap->pauses, start, end);
     heap->cycle.program_ran = true;
     tell_stop(heap, by_hand);
+    gw_world_start(heap);
     return end - start;
 }
 
@@ -58,7 +67,7 @@ static void finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 {
     if (heap->cycle.phase == GW_PHASE_IDLE) return;
-    uint64_t start = begin_stop(heap, "end of a cycle");
+    uint64_t start = surely_begin_stop(heap, entry, "end of a cycle");
     finish_cycle(heap, entry);
     end_stop(heap, start, true);
 }
@@ -72,7 +81,7 @@ static void whole_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 
 void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = begin_stop(heap, "full collection");
+    uint64_t start = surely_begin_stop(heap, entry, "full collection");
     finish_cycle(heap, entry);
     whole_cycle(heap, entry);
     end_stop(heap, start, true);
@@ -100,10 +109,13 @@ static bool assist(struct gw_heap *heap, const struct gw_entry *entry, struct gw
 
 void gw_assist(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = begin_stop(heap, "assist");
+    uint64_t now = gw_now_ns();
+    if (!gw_world_stop(heap, entry)) return;
+    uint64_t start = begin_stop(heap, now, "assist");
     bool stopped = assist(heap, entry, assist_run(heap, start));
     gw_reopen_nursery(heap);
     if (stopped) end_stop(heap, start, false);
+    else gw_world_start(heap);
 }
 
 /* To mark a whole heap for less than this share of it costs more than thirty times what allocation does. */
@@ -154,14 +166,17 @@ static void begin_own_cycle(struct gw_heap *heap, const struct gw_entry *entry)
     gw_run_cycle(heap, entry, &run);
 }
 
-void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
+bool gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uint64_t start = begin_stop(heap, "collection");
+    uint64_t now = gw_now_ns();
+    if (!gw_world_stop(heap, entry)) return false;
+    uint64_t start = begin_stop(heap, now, "collection");
     heap->cycle.wanted = false;
     if (wants_cycle(heap, 0)) begin_own_cycle(heap, entry);
     else gw_run_minor(heap, entry, GW_SURVIVORS_AGE);
     relieve(heap, entry);
     end_stop(heap, start, false);
+    return true;
 }
 
 /* Large objects do not come through the nursery: the work owed for one is done at once, in time proportional to its size unless a pause
@@ -178,20 +193,21 @@ static bool assist_for(struct gw_heap *heap, const struct gw_entry *entry, uint6
 
 void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t bytes)
 {
-    uint64_t start = begin_stop(heap, "assist for a large object");
     if (heap->cycle.disabled) gw_pacing_charge(heap, bytes);
     if (heap->cycle.disabled) return;
+    uint64_t start = surely_begin_stop(heap, entry, "assist for a large object");
     bool stopped = wants_cycle(heap, bytes);
     if (stopped) begin_own_cycle(heap, entry);
     if (heap->cycle.phase != GW_PHASE_IDLE) stopped |= assist_for(heap, entry, start, bytes);
     if (stopped) end_stop(heap, start, false);
+    else gw_world_start(heap);
 }
 
 /* ---- Collections the program asks for -------------------------------------------------------------- */
 
 static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
-    uint64_t start = begin_stop(heap, "collection asked for");
+    uint64_t start = surely_begin_stop(heap, entry, "collection asked for");
     gw_run_minor(heap, entry, survivors);
     end_stop(heap, start, true);
 }
@@ -209,7 +225,7 @@ void gw_collect_promoting(struct gw_heap *heap, const struct gw_entry *entry)
 void gw_answer_others(struct gw_heap *heap, const struct gw_entry *entry)
 {
     if (gw_likely(!gw_is_asked(heap))) return;
-    uint64_t start = begin_stop(heap, "question of another thread");
+    uint64_t start = surely_begin_stop(heap, entry, "question of another thread");
     gw_answer_questions(heap, entry);
     end_stop(heap, start, false);
 }
@@ -223,7 +239,7 @@ static void step(struct gw_heap *heap, const struct gw_entry *entry, struct gw_c
 void gw_collect_piece(struct gw_heap *heap, const struct gw_entry *entry)
 {
     struct gw_cycle_run run = {.work = UINT64_MAX, .smallest = true, .may_minor = true};
-    uint64_t start = begin_stop(heap, "piece of a cycle");
+    uint64_t start = surely_begin_stop(heap, entry, "piece of a cycle");
     step(heap, entry, &run);
     end_stop(heap, start, false);
 }
@@ -264,12 +280,13 @@ void gw_collect_by_hand(struct gw_heap *heap, const struct gw_entry *entry, uint
     struct gw_cycle_run run = {.budget_ns = budget_ns, .work = UINT64_MAX, .may_minor = true, .by_hand = true};
     run.smallest = budget_ns == 0;
     run.keeps_budget = !run.smallest;
-    uint64_t start = begin_stop(heap, "step");
+    uint64_t start = surely_begin_stop(heap, entry, "step");
     if (gw_heap_may_pause(heap)) gw_heap_prefer_pages(heap, false);
     *result = (struct gw_step){.before = heap->cycle.phase};
     result->status = run_step(heap, entry, &run);
     result->after = heap->cycle.phase;
     result->needs_ns = run.needs_ns;
+    if (!gw_run_spent_ns(&run)) gw_world_start(heap);
     if (!gw_run_spent_ns(&run)) return;
     result->used_ns = end_stop(heap, start, true);
     gw_pauses_note(&heap->steps, start, start + result->used_ns);

@@ -7,8 +7,8 @@
 struct gw_entry;
 
 /* A minor collection. Starts a cycle when pacing says so; finishes one when the nursery could not be reopened whole, or memory is far
- * beyond the goal. */
-void gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry);
+ * beyond the goal. False: another thread has had its way meanwhile, and there may be room. */
+bool gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry);
 
 /* A minor collection, nothing else; and one that leaves nothing young. */
 void gw_collect_minor(struct gw_heap *heap, const struct gw_entry *entry);
@@ -23,7 +23,8 @@ void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry);
 /* Whether cycle after cycle has been run because the limit was near, and the last one left little room again. */
 bool gw_collects_in_vain(const struct gw_heap *heap);
 
-/* A slice of the cycle under way, as long as pacing says; the nursery is not collected. What there is no time for stays owed. */
+/* A slice of the cycle under way, as long as pacing says; the nursery is not collected. What there is no time for stays owed, or where
+ * another thread has had its way meanwhile. */
 void gw_assist(struct gw_heap *heap, const struct gw_entry *entry);
 
 /* An object of `bytes` is about to be allocated in the old generation: starts a cycle, or assists one, as pacing says. */

@@ -7,13 +7,13 @@
  */
 #include "engine/barrier.h"
 
-#include "heap/heap.h"
+#include "heap/world.h"
 #include "base/report.h"
 
 /* Makes the next allocation take its slow path, which sees that a minor collection is wanted. */
 static void ask_for_minor(struct gw_heap *heap)
 {
-    heap->mutator.thread->limit = NULL;
+    gw_thread_set_limit(heap->mutator->thread, NULL);
 }
 
 static void remember(struct gw_heap *heap, uintptr_t object)
@@ -37,7 +37,7 @@ static void remember_whole(struct gw_heap *heap, uintptr_t object)
 {
     struct gw_recorded *recorded = &heap->recorded;
     size_t bytes = gw_object_bytes(object, gw_object_type(object));
-    heap->mutator.thread->card_patience = GW_CARD_PATIENCE;
+    heap->mutator->thread->card_patience = GW_CARD_PATIENCE;
     recorded->whole_earned += GW_CARD_PATIENCE_EARNS;
     if (bytes > recorded->whole_earned || recorded->whole_bytes + bytes > heap->eden.bytes / 2) return;
     recorded->whole_earned -= bytes;
@@ -56,9 +56,10 @@ static void record_static(struct gw_recorded *recorded, uintptr_t object)
     gw_static_changed(recorded, recorded->static_count - 1);
 }
 
+/* Inside. */
 static struct gw_heap *heap_of_write(uintptr_t object)
 {
-    struct gw_heap *heap = gw_heap_here("write barrier");
+    struct gw_heap *heap = gw_heap_inside("write barrier");
     if (gw_unlikely(!(*gw_header(object) & GW_HEADER_STATIC) && !gw_old_contains(&heap->old, object)))
         gw_fatal("write barrier: %p is no object of this thread's heap", (void *)object);
     return heap;
@@ -66,22 +67,29 @@ static struct gw_heap *heap_of_write(uintptr_t object)
 
 static void dirty(struct gw_heap *heap, uintptr_t ref, uintptr_t from, size_t bytes)
 {
-    struct gw_thread *thread = heap->mutator.thread;
+    struct gw_thread *thread = heap->mutator->thread;
     thread->card_budget -= (int64_t)gw_dirty_cards(&heap->recorded, from, bytes);
     list(heap, ref);
     if (thread->card_budget < 0) gw_account_look(heap);
 }
 
+/* Another thread may record the object at the same time: who is inside decides. */
+static bool is_tracked(uintptr_t ref)
+{
+    return __atomic_load_n(gw_header(ref), __ATOMIC_RELAXED) & GW_HEADER_TRACK;
+}
+
 static void record(uintptr_t ref, uintptr_t from, size_t bytes)
 {
+    if (!is_tracked(ref)) return;
+    struct gw_heap *heap GW_INSIDE = heap_of_write(ref);
+    if (!is_tracked(ref)) return;
     uint64_t header = *gw_header(ref);
-    if (!(header & GW_HEADER_TRACK)) return;
-    struct gw_heap *heap = heap_of_write(ref);
     if (header & GW_HEADER_STATIC) {
         record_static(&heap->recorded, ref);
     } else if (header & GW_HEADER_CARDS) {
         dirty(heap, ref, from, bytes);
-        if (heap->mutator.thread->card_patience < 0) remember_whole(heap, ref);
+        if (heap->mutator->thread->card_patience < 0) remember_whole(heap, ref);
     } else {
         if (gw_header_type(header)->trace) gw_charge_whole(&heap->recorded, gw_object_bytes(ref, gw_header_type(header)));
         remember(heap, ref);
@@ -107,7 +115,8 @@ void gw_barrier_range(void *object, void *slot, size_t bytes)
         gw_barrier_record(object, slot);
         return;
     }
-    struct gw_heap *heap = heap_of_write(ref);
+    struct gw_heap *heap GW_INSIDE = heap_of_write(ref);
+    if (!is_tracked(ref)) return;
     size_t rest = ref + gw_object_bytes(ref, gw_header_type(header)) - GW_HEADER_SIZE - from;
     dirty(heap, ref, from, bytes < rest ? bytes : rest);
 }

@@ -441,12 +441,12 @@ static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivor
 static void end_minor(struct gw_heap *heap, const struct minor *minor)
 {
     struct gw_nursery *nursery = &heap->nursery;
-    if (heap->options.poison) gw_nursery_poison(nursery, heap->mutator.thread->alloc);
+    if (heap->options.poison) gw_heap_poison_vacated(heap);
     gw_nursery_exchange(nursery, gw_heap_spare_blocks(heap), gw_heap_edens(heap) == 1);
     nursery->survivor ^= 1;
     nursery->survivors_end = minor->to_next;
     gw_nursery_begin_eden(nursery, heap->options.poison || heap->options.stress_move ? nursery->survivor : 0);
-    heap->mutator.thread->alloc = nursery->resume;
+    gw_heap_begin_pieces(heap);
 }
 
 /* Pinned objects come first, before anything could move them. One that was unpinned since is like any other. */
@@ -475,7 +475,7 @@ void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum g
     struct minor minor = begin_minor(heap, survivors);
     uint64_t old_used = heap->old.used_bytes;
     heap->stats.minor_collections++;
-    heap->stats.allocated_bytes += (uint64_t)(heap->mutator.thread->alloc - heap->nursery.resume);
+    gw_heap_count_allocated(heap);
     keep_pinned(&minor);
     scan_recorded(&minor);
     visit_roots(&minor, entry);

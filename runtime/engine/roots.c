@@ -59,13 +59,21 @@ static void refuse_without_roots(const struct gw_heap *heap)
 static void visit_passing(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
     gw_finalizers_visit_young(&heap->finalizers, visit, context);
-    for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &heap->mutator.arguments[i]);
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next)
+        for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &each->arguments[i]);
+}
+
+/* Of stacks that run, or would if their threads did not rest. */
+static void visit_scoped_handles(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
+{
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next)
+        gw_scoped_handles_visit(&each->stacks.running->scoped, visit, context);
 }
 
 void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
     gw_handles_visit(&heap->handles, visit, context);
-    gw_scoped_handles_visit(&heap->mutator.stacks.running->scoped, visit, context);
+    visit_scoped_handles(heap, visit, context);
     gw_registered_roots_visit(&heap->registered, visit, context);
     visit_passing(heap, visit, context);
 }
@@ -76,7 +84,7 @@ static void visit_own_changed_roots(struct gw_heap *heap, gw_slot_visitor *visit
     uintptr_t young = heap->nursery.from;
     size_t young_bytes = heap->nursery.bytes;
     gw_changed_slabs_visit(&heap->handles.changed, young, young_bytes, visit, context);
-    gw_changed_slabs_visit(&heap->mutator.stacks.scopes.changed, young, young_bytes, visit, context);
+    gw_changed_slabs_visit(&heap->stacks.scopes.changed, young, young_bytes, visit, context);
     gw_registered_roots_visit_changed(&heap->registered, young, young_bytes, visit, context);
     visit_passing(heap, visit, context);
 }
@@ -95,10 +103,18 @@ static void visit_shared(void *context, uintptr_t *slot)
     if (word != before) __atomic_compare_exchange_n(slot, &before, word, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
+/* Only code that runs on a thread knows where its thread-local variables are: each one notes that before it rests. */
+static void visit_others_variables(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
+{
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next)
+        if (each != heap->mutator) gw_root_index_each(&each->thread_roots.index, visit, context);
+}
+
 /* For visitors that change nothing. */
 static void visit_variables(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
     gw_visit_globals(visit, context);
+    visit_others_variables(heap, visit, context);
     visit_statics(&heap->recorded, visit, context);
 }
 
@@ -107,9 +123,10 @@ static void visit_changed_variables(struct gw_heap *heap, gw_slot_visitor *visit
 {
     struct shared_visit shared = {visit, context};
     struct gw_settled settled = {(uintptr_t)heap->base, heap->nursery.from, heap->bytes, heap->nursery.bytes};
-    if (heap->mutator.knows_variables) gw_visit_changed_globals(&settled, visit_shared, &shared);
+    if (heap->knows_variables) gw_visit_changed_globals(&settled, visit_shared, &shared);
     else gw_visit_globals(visit_shared, &shared);
-    heap->mutator.knows_variables = true;
+    heap->knows_variables = true;
+    visit_others_variables(heap, visit, context);
     visit_changed_statics(heap, visit_shared, &shared);
 }
 
@@ -119,49 +136,69 @@ static void forget_marks(void *thread, uintptr_t from, uintptr_t to)
     gw_marks_forget(thread, from, to);
 }
 
-static void visit_running_stack(struct gw_heap *heap, const struct gw_entry *entry, struct gw_survey *survey, gw_slot_visitor *visit,
-                                void *context)
+static void visit_running_stack(struct gw_heap *heap, const struct gw_mutator *mutator, const struct gw_entry *entry,
+                                struct gw_survey *survey, gw_slot_visitor *visit, void *context)
 {
-    refuse_without_roots(heap);
     struct gw_walk walk = {.visit = visit,
                            .context = context,
                            .verify = heap->options.verify_walk,
                            .survey = survey,
                            .native_part = forget_marks,
-                           .native_context = heap->mutator.thread};
+                           .native_context = mutator->thread};
     uintptr_t sp = (uintptr_t)(entry + 1);
-    gw_marks_forget_below(heap->mutator.thread, sp);
+    gw_marks_forget_below(mutator->thread, sp);
     gw_walk_stack(&walk, entry);
-    gw_check_stack_start(&gw_native_stack, walk.end);
-    struct gw_shadow_words words = gw_shadow_words_of_thread(heap->mutator.thread);
+    gw_check_stack_start(mutator->native_stack, walk.end);
+    struct gw_shadow_words words = gw_shadow_words_of_thread(mutator->thread);
     heap->stats.frames_walked += walk.frames;
     heap->stats.roots_visited += walk.roots + gw_shadow_words_visit(&words, sp, visit, context);
 }
 
+static const struct gw_entry *entry_of(const struct gw_heap *heap, const struct gw_mutator *mutator, const struct gw_entry *entry)
+{
+    return mutator == heap->mutator ? entry : mutator->entry;
+}
+
+static void visit_running_stacks(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+{
+    refuse_without_roots(heap);
+    for (const struct gw_mutator *each = heap->mutators; each; each = each->next)
+        visit_running_stack(heap, each, entry_of(heap, each, entry), NULL, visit, context);
+}
+
 void gw_visit_running_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
 {
-    visit_running_stack(heap, entry, NULL, visit, context);
-    gw_scoped_handles_visit(&heap->mutator.stacks.running->scoped, visit, context);
+    visit_running_stacks(heap, entry, visit, context);
+    visit_others_variables(heap, visit, context);
+    visit_scoped_handles(heap, visit, context);
     visit_passing(heap, visit, context);
 }
 
 void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
 {
-    visit_running_stack(heap, entry, NULL, visit, context);
+    visit_running_stacks(heap, entry, visit, context);
     visit_variables(heap, visit, context);
     gw_visit_own_roots(heap, visit, context);
     gw_visit_waiting_stacks(heap, visit, context);
 }
 
-void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+static void survey_running_stack(struct gw_heap *heap, struct gw_mutator *mutator, const struct gw_entry *entry, gw_slot_visitor *visit,
+                                 void *context)
 {
-    struct gw_survey survey = {.known = &heap->mutator.stacks.running->known,
-                               .number = ++heap->mutator.thread->surveys,
+    struct gw_survey survey = {.known = &mutator->stacks.running->known,
+                               .number = ++mutator->thread->surveys,
                                .young = heap->nursery.from,
                                .young_bytes = heap->nursery.bytes};
-    visit_running_stack(heap, entry, &survey, visit, context);
+    visit_running_stack(heap, mutator, entry, &survey, visit, context);
+    heap->stats.walks_stopped += survey.stopped;
+}
+
+void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_visitor *visit, void *context)
+{
+    refuse_without_roots(heap);
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next)
+        survey_running_stack(heap, each, entry_of(heap, each, entry), visit, context);
     gw_visit_changed_stacks(heap, visit, context);
     visit_changed_variables(heap, visit, context);
     visit_own_changed_roots(heap, visit, context);
-    heap->stats.walks_stopped += survey.stopped;
 }

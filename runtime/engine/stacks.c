@@ -72,7 +72,7 @@ static bool survey_frames(struct gw_heap *heap, struct gw_stack *stack, gw_slot_
 {
     struct gw_waiting waiting = {stack->part.marks, stack->part.marks_from, stack->part.marks_count, stack->bounds.unmarked};
     struct gw_survey survey = {.known = &stack->known,
-                               .number = ++heap->mutator.thread->surveys,
+                               .number = ++heap->mutator->thread->surveys,
                                .young = heap->nursery.from,
                                .young_bytes = heap->nursery.bytes,
                                .waits = &waiting};
@@ -113,7 +113,7 @@ static bool visit_changed(struct gw_heap *heap, struct gw_stack *stack, gw_slot_
 
 void gw_visit_changed_stacks(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
-    struct gw_stack **link = &heap->mutator.stacks.changed;
+    struct gw_stack **link = &heap->stacks.changed;
     for (struct gw_stack *stack; (stack = *link);) {
         if (visit_changed(heap, stack, visit, context)) {
             link = &stack->next_changed;
@@ -128,24 +128,24 @@ void gw_visit_changed_stacks(struct gw_heap *heap, gw_slot_visitor *visit, void 
 
 void gw_visit_waiting_stacks(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
-    for (struct gw_stack *stack = heap->mutator.stacks.all; stack; stack = stack->next)
+    for (struct gw_stack *stack = heap->stacks.all; stack; stack = stack->next)
         if (gw_stack_waits(stack)) visit_whole(heap, stack, visit, context);
 }
 
 void gw_visit_unchanged_stacks(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
-    for (struct gw_stack *stack = heap->mutator.stacks.all; stack; stack = stack->next)
+    for (struct gw_stack *stack = heap->stacks.all; stack; stack = stack->next)
         if (gw_stack_waits(stack) && !stack->listed) visit_frames(heap, stack, visit, context);
 }
 
 void gw_mark_stacks_begin(struct gw_heap *heap)
 {
-    heap->mutator.stacks.unmarked = heap->mutator.stacks.all;
+    heap->stacks.unmarked = heap->stacks.all;
 }
 
 bool gw_mark_stacks_step(struct gw_heap *heap, size_t count)
 {
-    struct gw_stacks *stacks = &heap->mutator.stacks;
+    struct gw_stacks *stacks = &heap->stacks;
     for (; stacks->unmarked && count; count--) {
         struct gw_stack *stack = stacks->unmarked;
         stacks->unmarked = stack->next;

@@ -39,7 +39,6 @@ void gw_account_init(struct gw_heap *heap)
                                         .copy_ps = FIRST_COPY_PS,
                                         .roots_ns = FIRST_ROOTS_NS,
                                         .prices = {{FIRST_CARD_NS, FIRST_OBJECT_NS}, {MARKING * FIRST_CARD_NS, MARKING * FIRST_OBJECT_NS}},
-                                        .armed = INT64_MAX,
                                         .look_at_objects = UINT64_MAX};
 }
 
@@ -70,7 +69,7 @@ void gw_account_note(struct gw_heap *heap, const struct gw_recorded_work *work)
     account->old_objects = heap->recorded.remembered_count;
     account->new_cards = 0;
     account->end = NULL;
-    account->armed = heap->mutator.thread->card_budget = INT64_MAX;
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next) each->armed = each->thread->card_budget = INT64_MAX;
 }
 
 void gw_account_note_copying(struct gw_heap *heap, uint64_t bytes, uint64_t ns)
@@ -88,9 +87,24 @@ static const struct gw_prices *prices_now(const struct gw_heap *heap)
     return &heap->account.prices[gw_is_marking(heap)];
 }
 
+static uint64_t cards_of(const struct gw_mutator *mutator)
+{
+    return (uint64_t)(mutator->armed - __atomic_load_n(&mutator->thread->card_budget, __ATOMIC_RELAXED));
+}
+
 static uint64_t new_cards(const struct gw_heap *heap)
 {
-    return heap->account.new_cards + (uint64_t)(heap->account.armed - heap->mutator.thread->card_budget);
+    uint64_t cards = heap->account.new_cards;
+    for (const struct gw_mutator *each = heap->mutators; each; each = each->next) cards += cards_of(each);
+    return cards;
+}
+
+/* What this thread has dirtied is counted, and what it may dirty before the next look is `most`. */
+static void arm(struct gw_heap *heap, int64_t most)
+{
+    struct gw_mutator *mutator = heap->mutator;
+    heap->account.new_cards += cards_of(mutator);
+    mutator->armed = mutator->thread->card_budget = most;
 }
 
 static uint64_t objects(const struct gw_heap *heap)
@@ -115,21 +129,16 @@ uint64_t gw_account_expected_ns(const struct gw_heap *heap, uint64_t bytes)
     return fixed_ns(heap) + bytes * heap->account.byte_ps / 1000;
 }
 
-static uint64_t eden_used(const struct gw_heap *heap)
-{
-    return gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
-}
-
 uint64_t gw_account_worst_ns(const struct gw_heap *heap)
 {
-    uint64_t young = gw_heap_survivor_bytes(heap) + eden_used(heap);
+    uint64_t young = gw_heap_survivor_bytes(heap) + gw_heap_eden_used(heap);
     return fixed_ns(heap) + young * heap->account.copy_ps / 1000;
 }
 
 /* Whether there is something that a minor collection would do away with. */
 static bool is_worth_it(const struct gw_heap *heap)
 {
-    return eden_used(heap) >= LEAST_BYTES || new_cards(heap) >= LEAST_RECORDED ||
+    return gw_heap_eden_used(heap) >= LEAST_BYTES || new_cards(heap) >= LEAST_RECORDED ||
            objects(heap) >= heap->account.old_objects + LEAST_RECORDED;
 }
 
@@ -137,7 +146,7 @@ bool gw_account_is_full(const struct gw_heap *heap)
 {
     const struct gw_account *account = &heap->account;
     if (account->most_ns == GW_NO_PAUSE || !is_worth_it(heap)) return false;
-    return gw_account_expected_ns(heap, eden_used(heap)) >= account->most_ns || gw_account_worst_ns(heap) >= account->never_ns;
+    return gw_account_expected_ns(heap, gw_heap_eden_used(heap)) >= account->most_ns || gw_account_worst_ns(heap) >= account->never_ns;
 }
 
 /* ---- Looking --------------------------------------------------------------------------------------- */
@@ -161,27 +170,30 @@ static uint64_t bytes_left(const struct gw_heap *heap, uint64_t left)
 void gw_account_look(struct gw_heap *heap)
 {
     struct gw_account *account = &heap->account;
-    struct gw_thread *thread = heap->mutator.thread;
+    struct gw_thread *thread = heap->mutator->thread;
     const struct gw_prices *prices = prices_now(heap);
-    account->new_cards = new_cards(heap);
-    account->armed = thread->card_budget = INT64_MAX;
+    arm(heap, INT64_MAX);
     if (account->most_ns == GW_NO_PAUSE) return;
-    if (gw_account_is_full(heap)) thread->limit = NULL;
-    uint64_t expected = gw_account_expected_ns(heap, eden_used(heap)), left = expected < account->most_ns ? account->most_ns - expected : 0;
-    account->armed = thread->card_budget = (int64_t)limited(left / (2 * prices->card_ns));
+    if (gw_account_is_full(heap)) gw_thread_set_limit(thread, NULL);
+    uint64_t expected = gw_account_expected_ns(heap, gw_heap_eden_used(heap)),
+             left = expected < account->most_ns ? account->most_ns - expected : 0;
+    arm(heap, (int64_t)limited(left / (2 * prices->card_ns)));
     account->look_at_objects = heap->recorded.remembered_count + limited(left / (2 * prices->object_ns));
-    uint64_t bytes = bytes_left(heap, left), used = eden_used(heap);
+    account->end = NULL;
+    if (heap->mutators->next) return; /* several threads come by whenever they want another piece */
+    uint64_t bytes = bytes_left(heap, left), used = gw_heap_eden_used(heap);
     if (used + bytes < LEAST_BYTES) bytes = LEAST_BYTES - used;
-    char *limit = gw_nursery_limit(&heap->nursery);
+    char *limit = gw_nursery_limit(&heap->nursery, heap->mutator->piece);
     account->end = bytes < (uint64_t)(limit - thread->alloc) ? thread->alloc + bytes : limit;
-    if (thread->limit > account->end) thread->limit = account->end;
+    if (thread->limit > account->end) gw_thread_set_limit(thread, account->end);
 }
 
 void gw_account_check(const struct gw_heap *heap)
 {
     const struct gw_account *account = &heap->account;
-    if (heap->mutator.thread->card_budget > account->armed)
-        gw_fatal("account: %ld cards may still be dirtied, of %ld", (long)heap->mutator.thread->card_budget, (long)account->armed);
+    for (const struct gw_mutator *each = heap->mutators; each; each = each->next)
+        if (each->thread->card_budget > each->armed)
+            gw_fatal("account: %ld cards may still be dirtied, of %ld", (long)each->thread->card_budget, (long)each->armed);
     if (account->old_objects > GW_REMEMBERED_CAPACITY)
         gw_fatal("account: %lu objects were remembered when the last minor collection ended", (unsigned long)account->old_objects);
 }

@@ -35,8 +35,7 @@ struct gw_account {
     struct gw_prices prices[2]; /* of recorded writes; [1]: while marking goes on */
     uint64_t old_cards;         /* dirty when the last minor collection ended: they are scanned again whatever the program does */
     uint64_t old_objects;       /* remembered then */
-    uint64_t new_cards;         /* dirtied since, as far as they were counted; the thread's card_budget counts down from `armed` */
-    int64_t armed;
+    uint64_t new_cards; /* dirtied since, as far as they were counted; a thread's card_budget counts down from its mutator's `armed` */
     uint64_t look_at_objects; /* remembered so many: look again */
     uint64_t last_ns;         /* what the last minor collection took for recorded writes and for roots */
     char *end;                /* allocation that comes here asks for a minor collection; NULL: nowhere */

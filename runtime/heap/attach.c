@@ -2,11 +2,15 @@
 #include "heap/existing.h"
 
 #include "base/report.h"
+#include "heap/world.h"
 #include "mutator/native_stack.h"
+#include "os/linux/thread_stack.h"
 #include "mutator/shadow_stack.h"
+#include "roots/image_notes.h"
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A thread that ends gives its heap back, after whatever else ends with it has used it. The system runs destructors of thread-specific data
@@ -20,14 +24,15 @@ static _Thread_local unsigned rounds;
 
 static void end_thread(void *unused)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
-    if (!heap) return;
+    struct gw_mutator *mutator = gw_current_thread.mutator;
+    if (!mutator) return;
     if (++rounds < ROUNDS && pthread_setspecific(thread_end, unused) == 0) return;
     rounds = 0;
-    if (heap->mutator.callback.frame) heap->mutator.callback = (struct gw_callback){0};
-    heap->finalizers.running = 0;
-    gw_stacks_thread_ends(&heap->mutator.stacks);
-    gw_heap_detach(heap);
+    struct gw_heap *heap = mutator->heap;
+    if (!gw_current_thread.heap) gw_world_come_back(heap); /* it has ended outside */
+    if (mutator->callback.frame) mutator->callback = (struct gw_callback){0};
+    mutator->finalizer = 0;
+    gw_heap_detach(heap, true);
 }
 
 static void make_thread_end(void)
@@ -41,36 +46,127 @@ static bool watch_thread_end(void)
            pthread_setspecific(thread_end, &gw_current_thread) == 0;
 }
 
-gw_status gw_heap_attach(struct gw_heap *heap)
+/* ---- Records --------------------------------------------------------------------------------------- */
+
+static void free_record(struct gw_heap *heap, struct gw_mutator *mutator)
 {
-    gw_status status = gw_native_stack_find();
-    if (status != GW_OK) return status;
-    if (!watch_thread_end()) return gw_fail(GW_ERROR_MEMORY, "gw_attach: no room to be told of this thread's end");
-    status = gw_existing_attach(heap);
-    if (status != GW_OK) return status;
+    gw_root_index_destroy(&mutator->thread_roots.index);
+    if (mutator != &heap->first) free(mutator);
+}
+
+void gw_heap_free_mutators(struct gw_heap *heap)
+{
+    for (struct gw_mutator *mutator = heap->idle, *next; mutator; mutator = next) {
+        next = mutator->next;
+        free_record(heap, mutator);
+    }
+}
+
+static struct gw_mutator *new_record(struct gw_heap *heap)
+{
+    struct gw_mutator *mutator = calloc(1, sizeof *mutator);
+    if (!mutator || gw_thread_stacks_init(&mutator->stacks, &heap->stacks)) return mutator;
+    free(mutator);
+    return NULL;
+}
+
+/* From inside. */
+static struct gw_mutator *take_record(struct gw_heap *heap)
+{
+    struct gw_mutator *mutator = heap->idle;
+    if (!mutator) return new_record(heap);
+    heap->idle = mutator->next;
+    return mutator;
+}
+
+static void put_record(struct gw_heap *heap, struct gw_mutator *mutator)
+{
+    mutator->thread = NULL;
+    mutator->next = heap->idle;
+    heap->idle = mutator;
+}
+
+/* ---- Attaching ------------------------------------------------------------------------------------- */
+
+static void begin_thread(struct gw_heap *heap, struct gw_mutator *mutator)
+{
     gw_current_thread.heap = heap;
+    gw_current_thread.mutator = mutator;
     gw_current_thread.record_bytes = sizeof gw_current_thread;
     gw_current_thread.cards = heap->recorded.cards;
     gw_current_thread.cards_base = heap->recorded.base;
     gw_current_thread.cards_count = heap->recorded.cards_bytes;
     gw_current_thread.card_patience = GW_CARD_PATIENCE;
-    gw_current_thread.card_budget = heap->account.armed;
-    heap->mutator.thread_roots.generation = 0;
-    heap->mutator.knows_variables = false;
-    gw_stacks_attach(&heap->mutator.stacks);
-    memset(heap->mutator.native_places, 0, sizeof heap->mutator.native_places);
-    gw_current_thread.alloc = heap->nursery.resume;
+    gw_current_thread.card_budget = mutator->armed = INT64_MAX;
+    mutator->thread = &gw_current_thread;
+    mutator->heap = heap;
+    mutator->number = gw_thread_number();
+    mutator->native_stack = &gw_native_stack;
+    mutator->thread_roots.generation = 0;
+    mutator->piece = (struct gw_piece){0};
+    mutator->counted_from = NULL;
+    memset(mutator->native_places, 0, sizeof mutator->native_places);
+    gw_stacks_attach(&mutator->stacks);
+}
+
+/* A thread that loops without a poll would keep all others waiting. */
+static gw_status check_polls(const struct gw_heap *heap)
+{
+    const char *image = heap->options.ignore_polls ? NULL : gw_image_without_polls();
+    if (!image) return GW_OK;
+    return gw_fail(
+        GW_ERROR_STATE,
+        "gw_attach: the heap is attached to another thread, and %s has loops that do not poll, so that one thread could keep the "
+        "other from collecting for ever: compile with -pthread or --polls, or set option polls=ignore",
+        image);
+}
+
+static gw_status join(struct gw_heap *heap)
+{
+    gw_world_let_in(heap);
+    if (heap->mutators && heap->promise.bytes) {
+        gw_world_let_out(heap);
+        return gw_fail(GW_ERROR_STATE, "gw_attach: another thread has called gw_no_collect_begin, and is to call gw_no_collect_end first");
+    }
+    struct gw_mutator *mutator = take_record(heap);
+    if (!mutator) {
+        gw_world_let_out(heap);
+        return gw_fail(GW_ERROR_MEMORY, "gw_attach: no native memory for what a heap knows of a thread");
+    }
+    begin_thread(heap, mutator);
+    gw_world_join(heap, mutator);
+    heap->knows_variables = false;
+    gw_heap_take_piece(heap);
     gw_heap_open_nursery(heap);
     gw_account_look(heap);
+    gw_heap_left(&heap);
     return GW_OK;
 }
 
-void gw_heap_detach(struct gw_heap *heap)
+gw_status gw_heap_attach(struct gw_heap *heap)
 {
-    heap->nursery.resume = gw_current_thread.alloc;
+    gw_status status = gw_native_stack_find();
+    if (status != GW_OK) return status;
+    if (!watch_thread_end()) return gw_fail(GW_ERROR_MEMORY, "gw_attach: no room to be told of this thread's end");
+    bool first;
+    status = gw_existing_expect(heap, &first);
+    if (status != GW_OK) return status;
+    if (!first) status = check_polls(heap);
+    if (status == GW_OK) status = join(heap);
+    if (status != GW_OK) gw_existing_leave(heap);
+    return status;
+}
+
+void gw_heap_detach(struct gw_heap *heap, bool ends)
+{
+    gw_world_begin_to_part(heap);
+    if (ends) gw_stacks_thread_ends(&heap->stacks);
     gw_account_look(heap); /* counts what the thread's record counted */
-    gw_stacks_detach(&heap->mutator.stacks);
-    gw_existing_detach(heap);
+    gw_heap_return_piece(heap);
+    gw_stacks_detach(&heap->stacks, &heap->mutator->stacks);
+    put_record(heap, gw_world_part(heap));
+    gw_world_let_out(heap);
+    gw_existing_leave(heap);
     /* Frames that are still running keep their words on the shadow stack. */
     gw_current_thread = (struct gw_thread){.shadow_base = gw_current_thread.shadow_base,
                                            .shadow_top = gw_current_thread.shadow_top,

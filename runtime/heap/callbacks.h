@@ -4,7 +4,7 @@
  * leaves one ends the process at once, a longjmp at the next call that could allocate or collect.
  * Out-of-memory handlers and visitors may leave in both ways, and may not allocate. Finalizers and comparisons may do anything.
  *
- * While code runs that may not allocate, heap->mutator.callback says so and the nursery's limit is closed, so that inline allocation comes
+ * While code runs that may not allocate, heap->mutator->callback says so and the nursery's limit is closed, so that inline allocation comes
  * by here. After a longjmp it still says so. Whether the call is still running is not guessed: it has a frame of a known kind
  * (gw_call_marked) at a noted place, which is looked for on the stack.
  */
@@ -36,12 +36,47 @@ bool gw_is_collecting(const struct gw_heap *heap);
  * the heap is as if it had returned. */
 void gw_leave_callback(struct gw_heap *heap, const char *what, const struct gw_entry *entry);
 
-/* As gw_heap_entered, for doors that may collect. */
+/* As gw_heap_entered, for doors that may collect, which are safepoints: this thread may rest here, and what the door was given and still
+ * needs is in the mutator's arguments before. */
 GW_ALWAYS_INLINE struct gw_heap *gw_heap_to_collect(const char *what, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_entered(what, entry);
-    if (gw_unlikely(heap->mutator.callback.what)) gw_leave_callback(heap, what, entry);
+    struct gw_heap *heap = gw_heap_here(what);
+    if (gw_unlikely(!gw_on_native_stack((uintptr_t)entry))) gw_check_other_stack(what, entry);
+    if (gw_unlikely(gw_world_is_watched(heap))) gw_world_arrive(heap, entry);
+    if (gw_unlikely(heap->mutator->callback.what)) gw_leave_callback(heap, what, entry);
     return heap;
+}
+
+/* The same for doors that are given references: `count` words, which are brought up to date. */
+GW_ALWAYS_INLINE struct gw_heap *gw_heap_to_collect_given(const char *what, const struct gw_entry *entry, uintptr_t *words, size_t count)
+{
+    bool watched = gw_world_is_watched(gw_heap_here(what));
+    uintptr_t *arguments = gw_current_thread.mutator->arguments;
+    if (gw_unlikely(watched)) memcpy(arguments, words, count * sizeof *words);
+    struct gw_heap *heap = gw_heap_to_collect(what, entry);
+    if (gw_likely(!watched)) return heap;
+    memcpy(words, arguments, count * sizeof *words);
+    memset(arguments, 0, count * sizeof *words);
+    return heap;
+}
+
+/* For doors that look at the whole heap: as gw_heap_to_collect_given, and other threads have stopped until the caller returns (GW_STOPPED).
+ * A lone thread may call them where it may not collect. */
+#define GW_STOPPED __attribute__((cleanup(gw_heap_started)))
+void gw_arrive_to_stop(struct gw_heap *heap, const char *what, const struct gw_entry *entry, uintptr_t *words, size_t count);
+
+GW_ALWAYS_INLINE struct gw_heap *gw_heap_to_stop(const char *what, const struct gw_entry *entry, uintptr_t *words, size_t count)
+{
+    struct gw_heap *heap = gw_heap_here(what);
+    if (gw_unlikely(!gw_on_native_stack((uintptr_t)entry))) gw_check_other_stack(what, entry);
+    if (gw_unlikely(gw_world_is_watched(heap))) gw_arrive_to_stop(heap, what, entry, words, count);
+    return heap;
+}
+
+GW_ALWAYS_INLINE void gw_heap_started(struct gw_heap *const *heap)
+{
+    gw_world_start(*heap);
+    gw_heap_left(heap);
 }
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef GW_HEAP_ENTERED_H
 #define GW_HEAP_ENTERED_H
 
-#include "heap/heap.h"
+#include "heap/world.h"
 #include "mutator/native_stack.h"
 #include "roots/stack_walk.h"
 
@@ -15,10 +15,11 @@ void gw_learn_stack_start(void);
 
 _Noreturn void gw_refuse_other_stack(const char *what, uintptr_t sp);
 
-/* The heap attached to this thread; fatal when there is none, or when the program has switched stacks: `what` was called. */
+/* The heap attached to this thread, inside (GW_INSIDE); fatal when there is none, or when the program has switched stacks: `what` was
+ * called. */
 GW_ALWAYS_INLINE struct gw_heap *gw_heap_entered(const char *what, const struct gw_entry *entry)
 {
-    struct gw_heap *heap = gw_heap_here(what);
+    struct gw_heap *heap = gw_heap_inside(what);
     if (gw_unlikely(!gw_on_native_stack((uintptr_t)entry))) gw_check_other_stack(what, entry);
     return heap;
 }

@@ -7,20 +7,30 @@
 static struct gw_lock lock = GW_LOCK;
 static struct gw_address_table heaps;
 
-static void nothing(void) {}
+/* What the thread that forks shares with others is to be whole in the child. */
+static void hold_own_heap(void)
+{
+    if (gw_current_thread.heap) gw_world_hold_for_fork(gw_current_thread.heap);
+}
+
+static void release_own_heap(void)
+{
+    if (gw_current_thread.heap) gw_world_release_after_fork(gw_current_thread.heap);
+}
 
 /* Threads that a child does not have will neither use nor give back what they had. */
 static void note_left_heaps(void)
 {
     for (size_t i = 0; i < heaps.count; i++) {
         struct gw_heap *heap = (struct gw_heap *)heaps.entries[i].object;
-        heap->mutator.left_by_fork |= heap->mutator.thread && heap->mutator.thread != &gw_current_thread;
+        if (heap == gw_current_thread.heap) gw_world_survive_fork(heap);
+        else heap->left_by_fork |= heap->world.attached != 0;
     }
 }
 
 static __attribute__((constructor)) void prepare(void)
 {
-    static struct gw_fork_step step = {nothing, nothing, note_left_heaps, NULL};
+    static struct gw_fork_step step = {.first = hold_own_heap, .in_parent = release_own_heap, .in_child = note_left_heaps};
     gw_lock_prepare(&lock);
     gw_fork_prepare(&step);
 }
@@ -40,7 +50,7 @@ void gw_existing_each_other(const struct gw_heap *except, gw_heap_look *look, vo
     gw_lock_take(&lock);
     for (size_t i = 0; i < heaps.count; i++) {
         struct gw_heap *heap = (struct gw_heap *)heaps.entries[i].object;
-        if (heap != except && !heap->mutator.left_by_fork) look(context, heap);
+        if (heap != except && !heap->left_by_fork) look(context, heap);
     }
     gw_lock_release(&lock);
 }
@@ -63,36 +73,38 @@ gw_status gw_existing_remove(struct gw_heap *heap)
 {
     gw_lock_take(&lock);
     struct gw_address_entry *entry = gw_address_find(&heaps, (uintptr_t)heap);
-    bool attached = entry && heap->mutator.thread;
+    bool attached = entry && heap->world.attached;
     if (entry && !attached) gw_address_remove(&heaps, entry);
     gw_lock_release(&lock);
     if (!entry) return gw_fail(GW_ERROR_ARGUMENT, "gw_heap_destroy: %p is no heap; was it destroyed before?", (void *)heap);
     return attached ? gw_fail(GW_ERROR_STATE, "gw_heap_destroy: the heap is still attached; call gw_detach first") : GW_OK;
 }
 
-static gw_status attach(struct gw_heap *heap)
+/* The heap cannot be destroyed from here on. */
+static gw_status expect(struct gw_heap *heap, bool *first)
 {
     if (!exists(heap)) return gw_fail(GW_ERROR_ARGUMENT, "gw_attach: %p is no heap; was it destroyed before?", (void *)heap);
-    if (heap->mutator.thread) return gw_fail(GW_ERROR_STATE, "gw_attach: the heap is attached to another thread");
-    if (heap->mutator.callback.what)
+    if (heap->left_by_fork)
+        return gw_fail(GW_ERROR_STATE, "gw_attach: the heap was attached to a thread that this process, a child of fork, does not have");
+    if (!heap->world.attached && heap->mutator->callback.what)
         return gw_fail(GW_ERROR_STATE, "gw_attach: the heap's thread ended inside %s; what it left cannot be used",
-                       heap->mutator.callback.what);
-    heap->mutator.thread = &gw_current_thread;
+                       heap->mutator->callback.what);
+    *first = __atomic_fetch_add(&heap->world.attached, 1, __ATOMIC_RELAXED) == 0;
     return GW_OK;
 }
 
-gw_status gw_existing_attach(struct gw_heap *heap)
+gw_status gw_existing_expect(struct gw_heap *heap, bool *first)
 {
     gw_lock_take(&lock);
-    gw_status status = attach(heap);
+    gw_status status = expect(heap, first);
     gw_lock_release(&lock);
     return status;
 }
 
-void gw_existing_detach(struct gw_heap *heap)
+void gw_existing_leave(struct gw_heap *heap)
 {
     gw_lock_take(&lock);
-    heap->mutator.thread = NULL;
+    __atomic_fetch_sub(&heap->world.attached, 1, __ATOMIC_RELAXED);
     gw_lock_release(&lock);
 }
 

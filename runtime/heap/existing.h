@@ -3,7 +3,7 @@
 #ifndef GW_HEAP_EXISTING_H
 #define GW_HEAP_EXISTING_H
 
-#include "heap/heap.h"
+#include "heap/world.h"
 
 /* GW_ERROR_MEMORY. */
 gw_status gw_existing_add(struct gw_heap *heap);
@@ -11,11 +11,12 @@ gw_status gw_existing_add(struct gw_heap *heap);
 /* The heap exists no more, and is the caller's to free. GW_ERROR_ARGUMENT: it did not exist; GW_ERROR_STATE: it is attached. */
 gw_status gw_existing_remove(struct gw_heap *heap);
 
-/* Sets heap->mutator.thread to this thread. GW_ERROR_ARGUMENT, GW_ERROR_STATE. */
-gw_status gw_existing_attach(struct gw_heap *heap);
+/* This thread is about to attach the heap, which is there until gw_existing_leave; `first`: nobody else has, or is about to.
+ * GW_ERROR_ARGUMENT, GW_ERROR_STATE. */
+gw_status gw_existing_expect(struct gw_heap *heap, bool *first);
 
-/* Sets heap->mutator.thread to NULL. Nothing may be read or written of the heap afterwards. */
-void gw_existing_detach(struct gw_heap *heap);
+/* This thread has nothing more to do with the heap: nothing may be read or written of it afterwards. */
+void gw_existing_leave(struct gw_heap *heap);
 
 /* Calls look(context, heap) for each heap but `except` that a thread of this process has or may get. Meanwhile no heap is made, destroyed,
  * attached or detached: one that is attached nowhere may be looked into. */
@@ -37,10 +38,10 @@ GW_ALWAYS_INLINE void gw_refuse_other_heaps(const struct gw_heap *heap, const vo
     if (gw_unlikely(gw_is_reference(ref) && !gw_heap_contains(heap, ref))) gw_look_in_other_heaps(ref, function);
 }
 
-/* The heap attached here, for `function`, which was given `object`. */
+/* The heap attached here, for `function`, which was given `object`; inside (GW_INSIDE). */
 GW_ALWAYS_INLINE struct gw_heap *gw_heap_for(const void *object, const char *function)
 {
-    struct gw_heap *heap = gw_heap_here(function);
+    struct gw_heap *heap = gw_heap_inside(function);
     gw_refuse_other_heaps(heap, object, function);
     return heap;
 }

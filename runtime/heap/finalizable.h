@@ -66,7 +66,6 @@ struct gw_finalizers {
     struct gw_finalizer_queue *mark_queue; /* being marked by the cycle, from entry `mark_cursor` on */
     size_t mark_cursor;
     bool at_allocation; /* finalizers of the default queue run at allocation */
-    uintptr_t running;  /* the call that runs finalizers at allocation (heap/callbacks.h), or was left; or 0 */
     bool look;          /* a collection has ended since allocation last looked for what is ready */
 };
 

@@ -5,6 +5,7 @@
 #include "heap/existing.h"
 #include "heap/options.h"
 #include "heap/questions.h"
+#include "heap/world.h"
 #include "mutator/stack_marks.h"
 #include "os/linux/memory.h"
 
@@ -96,7 +97,8 @@ void gw_heap_free(struct gw_heap *heap)
     gw_heap_end_searches(heap, NULL);
     gw_questions_destroy(heap);
     gw_handles_destroy(&heap->handles);
-    gw_stacks_destroy(&heap->mutator.stacks);
+    gw_stacks_destroy(&heap->stacks, heap->first.stacks.own);
+    gw_heap_free_mutators(heap);
     gw_weak_cells_destroy(&heap->cells);
     gw_finalizers_destroy(&heap->finalizers);
     gw_identity_destroy(&heap->identity);
@@ -104,7 +106,6 @@ void gw_heap_free(struct gw_heap *heap)
     gw_word_list_destroy(&heap->pins.young);
     gw_registered_roots_destroy(&heap->registered);
     gw_root_index_destroy(&heap->native_roots);
-    gw_root_index_destroy(&heap->mutator.thread_roots.index);
     if (heap->base) gw_release(heap->base, heap->bytes);
     free(heap);
 }
@@ -114,7 +115,9 @@ gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result)
     struct gw_heap *heap = calloc(1, sizeof *heap);
     if (!heap) return gw_fail(GW_ERROR_MEMORY, "gw_heap_create: no native memory for the heap's record");
     heap->options = *options;
-    if (!gw_stacks_init(&heap->mutator.stacks) || !init_heap(heap)) {
+    heap->mutator = heap->idle = &heap->first;
+    gw_stacks_init(&heap->stacks);
+    if (!gw_thread_stacks_init(&heap->first.stacks, &heap->stacks) || !init_heap(heap)) {
         size_t bytes = heap->bytes;
         gw_heap_free(heap);
         return gw_fail(GW_ERROR_MEMORY,
@@ -153,22 +156,29 @@ void gw_exhaustion_check(const struct gw_exhaustion *exhaustion, uint64_t alloca
                  (unsigned long)allocated);
 }
 
+static void check_mutator(const struct gw_heap *heap, const struct gw_mutator *mutator)
+{
+    gw_mutator_check(mutator);
+    gw_thread_stacks_check(&mutator->stacks);
+    gw_nursery_check_piece(&heap->nursery, mutator->piece, mutator->thread->alloc);
+    if (!gw_root_index_check(&mutator->thread_roots.index)) gw_fatal("the index of thread-local variables contradicts itself");
+    if (!gw_stack_marks_check(mutator->thread)) gw_fatal("the marks of stack variables contradict themselves");
+}
+
 void gw_heap_check(const struct gw_heap *heap)
 {
-    const struct gw_thread *thread = heap->mutator.thread;
-    gw_nursery_check(&heap->nursery, thread->alloc);
+    gw_nursery_check(&heap->nursery);
+    gw_world_check(heap);
+    for (const struct gw_mutator *each = heap->mutators; each; each = each->next) check_mutator(heap, each);
     gw_old_space_check(&heap->old);
     gw_recorded_check(&heap->recorded);
     gw_account_check(heap);
-    if (!gw_root_index_check(&heap->native_roots) || !gw_root_index_check(&heap->mutator.thread_roots.index))
-        gw_fatal("the index of native roots contradicts itself");
-    if (!gw_stack_marks_check(thread)) gw_fatal("the marks of stack variables contradict themselves");
+    if (!gw_root_index_check(&heap->native_roots)) gw_fatal("the index of native roots contradicts itself");
     if (heap->mark.depth > heap->mark.capacity) gw_fatal("the mark stack is %zu deep of %zu", heap->mark.depth, heap->mark.capacity);
     if (heap->mark.queue_head != heap->mark.queue_tail) gw_fatal("what marking has discovered waits in its queue while the program runs");
     gw_registered_roots_check(&heap->registered);
     gw_promotion_check(&heap->promotion);
-    gw_mutator_check(&heap->mutator);
-    gw_stacks_check(&heap->mutator.stacks);
+    gw_stacks_check(&heap->stacks);
     uint64_t allocated = gw_heap_allocated_bytes(heap);
     gw_promise_check(&heap->promise, allocated);
     gw_exhaustion_check(&heap->exhaustion, allocated);

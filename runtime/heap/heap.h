@@ -20,6 +20,7 @@
 #include "heap/pins.h"
 #include "heap/weak_cells.h"
 #include "base/pauses.h"
+#include "os/linux/futex.h"
 #include "roots/globals.h"
 #include "roots/root_index.h"
 #include <greywave/greywave.h>
@@ -69,6 +70,7 @@ struct gw_cycle {
     bool wanted;               /* the next allocation is to start a cycle */
     bool asked;                /* the next minor collection is to: a step by hand had no time for one */
     char *assist_at;           /* allocation that comes here assists; NULL: nowhere */
+    uint64_t given_bytes;      /* pieces of eden since the last assist */
     bool program_ran;          /* since this cycle's roots were looked at */
     uint32_t units[GW_PHASES]; /* of a piece of each phase, adapted to the time they take */
 
@@ -139,6 +141,18 @@ struct gw_sanity {
     bool weak_read;              /* the program has come by an object that was only weakly reachable then */
 };
 
+/* Threads that are attached. See heap/world.h. */
+struct gw_world {
+    struct gw_mutex inside;     /* held by the thread that is */
+    bool watched;               /* several threads are attached, or a second is about to be */
+    unsigned stop;              /* 1: somebody stops the others, or has */
+    unsigned running;           /* of the attached threads */
+    struct gw_mutator *stopper; /* the thread's that has stopped the others, or need not, being alone; NULL: nobody's */
+    unsigned stops;             /* of that thread, one inside the other */
+    bool others_rest;           /* for it */
+    unsigned attached;          /* threads, or about to be; under the lock of existing.h */
+};
+
 struct gw_timeline;
 struct gw_question;
 
@@ -169,7 +183,14 @@ struct gw_heap {
     struct gw_pins pins;
     struct gw_frozen_blocks frozen;
     int64_t external_bytes; /* native memory that objects keep, as told by gw_external_memory */
-    struct gw_mutator mutator;
+    struct gw_world world;
+    bool left_by_fork;    /* this process is a child, and the threads were its parent's */
+    bool knows_variables; /* a minor collection has read them since a thread was attached */
+    struct gw_stacks stacks;
+    struct gw_mutator *mutator;  /* the thread's that is at work in the runtime, or was last */
+    struct gw_mutator *mutators; /* of all threads that are attached */
+    struct gw_mutator *idle;     /* of none */
+    struct gw_mutator first;
     struct gw_exhaustion exhaustion;
     struct gw_path_search *searches; /* under way, or left by a visitor */
     struct gw_question *questions;   /* of other threads, and answers; see heap/questions.h */
@@ -221,11 +242,22 @@ GW_ALWAYS_INLINE size_t gw_heap_survivor_room(const struct gw_heap *heap)
     return heap->options.pause_ns ? heap->nursery.survivor_bytes : gw_round_up(heap->eden.bytes / 4, 4096);
 }
 
-/* Bytes in young objects, and in what a minor collection may have to promote. */
+/* Bytes of eden in use, as gw_nursery_used says; with survivors: bytes in young objects, and in what a minor collection may have to
+ * promote. */
+GW_ALWAYS_INLINE size_t gw_heap_eden_used(const struct gw_heap *heap)
+{
+    return gw_nursery_used(&heap->nursery, heap->mutator->piece, heap->mutator->thread->alloc);
+}
+
 size_t gw_heap_young_bytes(const struct gw_heap *heap);
 
-/* Bytes allocated since the heap was created. */
+/* Calls `visit` for every young object; poisons what a minor collection has vacated. */
+void gw_heap_each_young(const struct gw_heap *heap, gw_young_visitor *visit, void *context);
+void gw_heap_poison_vacated(const struct gw_heap *heap);
+
+/* Bytes allocated since the heap was created. They are counted when a piece of eden is left and when eden is collected. */
 uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap);
+void gw_heap_count_allocated(struct gw_heap *heap);
 
 /* Bytes the heap limit counts. */
 uint64_t gw_heap_used_bytes(const struct gw_heap *heap);
@@ -238,6 +270,15 @@ void gw_heap_open_nursery(struct gw_heap *heap);
  * heap limit. */
 uint32_t gw_heap_spare_blocks(const struct gw_heap *heap);
 bool gw_heap_may_pin(const struct gw_heap *heap);
+
+/* The thread takes a piece of eden, if there is one, or gives its own back; all have none, for eden has begun anew, and this one takes its
+ * first. */
+void gw_heap_take_piece(struct gw_heap *heap);
+void gw_heap_return_piece(struct gw_heap *heap);
+void gw_heap_begin_pieces(struct gw_heap *heap);
+
+/* How much of eden a thread is given at once: all that there is in one place, when it is alone. */
+size_t gw_heap_piece_bytes(const struct gw_heap *heap);
 
 /* Allocation goes on in the next piece of eden that has room for `bytes`, with the same way to the next assist as before. False: there is
  * none. */
@@ -262,10 +303,13 @@ gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result)
 /* Of a heap that no longer exists for the program. */
 void gw_heap_free(struct gw_heap *heap);
 
-/* Gives a heap to this thread, which has none, and takes it from there. gw_heap_attach: GW_ERROR_ARGUMENT, GW_ERROR_STATE,
- * GW_ERROR_MEMORY. */
+/* Gives a heap to this thread, which has none, and takes it from there; `ends`: together with the thread. gw_heap_attach:
+ * GW_ERROR_ARGUMENT, GW_ERROR_STATE, GW_ERROR_MEMORY. */
 gw_status gw_heap_attach(struct gw_heap *heap);
-void gw_heap_detach(struct gw_heap *heap);
+void gw_heap_detach(struct gw_heap *heap, bool ends);
+
+/* What the heap knows of threads that it is not attached to any more. */
+void gw_heap_free_mutators(struct gw_heap *heap);
 
 /* How many edens there are: two where what was vacated must not be used again at once. */
 unsigned gw_heap_edens(const struct gw_heap *heap);

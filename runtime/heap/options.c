@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace"
+#define KEYS "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace, polls, stop-warning"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -141,6 +141,21 @@ static gw_status set_debug(const char *key, const char *value, struct gw_options
     return GW_OK;
 }
 
+static gw_status set_polls(const char *key, const char *value, struct gw_options *options)
+{
+    if (strcmp(value, "ignore")) return bad_value(key, value, "ignore");
+    options->ignore_polls = true;
+    return GW_OK;
+}
+
+static gw_status set_seconds(const char *key, const char *value, uint16_t *field)
+{
+    uint64_t ns = 0;
+    gw_status status = set_time(key, value, UINT64_C(1000000000), UINT16_MAX * UINT64_C(1000000000), &ns);
+    *field = (uint16_t)(ns / 1000000000);
+    return status;
+}
+
 static gw_status set_file(const char *key, const char *value, uint16_t *field)
 {
     if (!*value) return bad_value(key, value, "the name of a file");
@@ -165,6 +180,8 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
     if (!strcmp(key, "log")) return set_switch(key, value, &options->log);
     if (!strcmp(key, "snapshot")) return set_file(key, value, &options->snapshot_file);
     if (!strcmp(key, "trace")) return set_file(key, value, &options->trace_file);
+    if (!strcmp(key, "polls")) return set_polls(key, value, options);
+    if (!strcmp(key, "stop-warning")) return set_seconds(key, value, &options->stop_warning_s);
     return gw_fail(GW_ERROR_OPTION, "unknown option '%s'; there are: " KEYS, key);
 }
 

@@ -33,13 +33,11 @@ static void add(struct gw_heap *heap, const struct gw_extent *extents, size_t co
     heap->questions = question;
 }
 
-/* As any thread calls another to a safepoint (abi.h). The heap is attached as long as the lock is held, and its thread is there. */
+/* The heap is attached as long as the lock is held, and its threads are there. */
 static void call_thread(struct gw_heap *heap)
 {
-    struct gw_thread *thread = heap->mutator.thread;
     __atomic_store_n(&heap->asked, true, __ATOMIC_RELAXED);
-    __atomic_store_n(&thread->poll, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&thread->limit, NULL, __ATOMIC_RELAXED);
+    gw_world_call_all(heap);
 }
 
 enum gw_answer gw_ask(struct gw_heap *heap, const struct gw_extent *extents, size_t count, char *text, size_t room)

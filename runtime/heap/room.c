@@ -1,5 +1,6 @@
 /* How much is in use, how much may be allocated before a collection, and what makes allocation look there earlier. */
 #include "heap/heap.h"
+#include "heap/world.h"
 
 #include "heap/options.h"
 
@@ -12,18 +13,32 @@ unsigned gw_heap_edens(const struct gw_heap *heap)
 
 size_t gw_heap_young_bytes(const struct gw_heap *heap)
 {
-    return gw_heap_survivor_bytes(heap) + gw_nursery_used(&heap->nursery, heap->mutator.thread->alloc);
+    return gw_heap_survivor_bytes(heap) + gw_heap_eden_used(heap);
 }
 
 uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap)
 {
-    return heap->stats.allocated_bytes + (uint64_t)(heap->mutator.thread->alloc - heap->nursery.resume);
+    return heap->stats.allocated_bytes + (uint64_t)(heap->mutator->thread->alloc - heap->mutator->counted_from);
 }
 
 uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
 {
     uint64_t old = (uint64_t)heap->old.blocks.used << GW_BLOCK_SHIFT;
     return heap->eden.bytes * gw_heap_edens(heap) + gw_heap_survivor_bytes(heap) + old;
+}
+
+void gw_heap_each_young(const struct gw_heap *heap, gw_young_visitor *visit, void *context)
+{
+    gw_nursery_each_young(&heap->nursery, visit, context);
+    for (const struct gw_mutator *mutator = heap->mutators; mutator; mutator = mutator->next)
+        gw_nursery_each_object(mutator->piece.from, mutator->thread->alloc, visit, context);
+}
+
+void gw_heap_poison_vacated(const struct gw_heap *heap)
+{
+    gw_nursery_poison(&heap->nursery);
+    for (const struct gw_mutator *mutator = heap->mutators; mutator; mutator = mutator->next)
+        gw_nursery_poison_piece(&heap->nursery, mutator->piece, mutator->thread->alloc);
 }
 
 /* ---- The nursery's limit --------------------------------------------------------------------------- */
@@ -58,14 +73,74 @@ void gw_heap_open_nursery(struct gw_heap *heap)
     gw_heap_set_limit(heap);
 }
 
+/* ---- Pieces of eden -------------------------------------------------------------------------------- */
+
+static void count_allocated(struct gw_heap *heap, struct gw_mutator *mutator)
+{
+    heap->stats.allocated_bytes += (uint64_t)(mutator->thread->alloc - mutator->counted_from);
+    mutator->counted_from = mutator->thread->alloc;
+}
+
+void gw_heap_count_allocated(struct gw_heap *heap)
+{
+    for (struct gw_mutator *mutator = heap->mutators; mutator; mutator = mutator->next) count_allocated(heap, mutator);
+}
+
+#define LEAST_PIECE ((size_t)32 << 10)
+#define PIECES_OF_EDEN 8 /* for each thread: what is left of them when eden is full is a part of as many */
+
+size_t gw_heap_piece_bytes(const struct gw_heap *heap)
+{
+    size_t bytes = heap->eden.bytes / PIECES_OF_EDEN / (__atomic_load_n(&heap->world.attached, __ATOMIC_RELAXED) + 1);
+    return bytes > LEAST_PIECE ? bytes : LEAST_PIECE;
+}
+
+/* Of the next one. Two threads at least: the lone one's piece leaves nothing for who comes. */
+static size_t most_bytes(const struct gw_heap *heap)
+{
+    return gw_world_is_shared(heap) ? gw_heap_piece_bytes(heap) : SIZE_MAX;
+}
+
+static void begin_piece(struct gw_mutator *mutator)
+{
+    mutator->thread->alloc = mutator->counted_from = mutator->piece.from;
+}
+
+void gw_heap_take_piece(struct gw_heap *heap)
+{
+    struct gw_mutator *mutator = heap->mutator;
+    mutator->piece = (struct gw_piece){0};
+    gw_nursery_next_piece(&heap->nursery, &mutator->piece, NULL, 0, most_bytes(heap));
+    begin_piece(mutator);
+}
+
+void gw_heap_return_piece(struct gw_heap *heap)
+{
+    struct gw_mutator *mutator = heap->mutator;
+    count_allocated(heap, mutator);
+    gw_nursery_return_piece(&heap->nursery, mutator->piece, mutator->thread->alloc);
+    mutator->piece = (struct gw_piece){0};
+    begin_piece(mutator);
+}
+
+void gw_heap_begin_pieces(struct gw_heap *heap)
+{
+    for (struct gw_mutator *mutator = heap->mutators; mutator; mutator = mutator->next) {
+        mutator->piece = (struct gw_piece){0};
+        begin_piece(mutator);
+    }
+    gw_heap_take_piece(heap);
+}
+
 bool gw_heap_next_piece(struct gw_heap *heap, size_t bytes)
 {
-    struct gw_thread *thread = heap->mutator.thread;
-    struct gw_nursery *nursery = &heap->nursery;
+    struct gw_mutator *mutator = heap->mutator;
+    struct gw_thread *thread = mutator->thread;
     char *left = thread->alloc;
-    if (!gw_nursery_next_piece(nursery, left, bytes)) return false;
-    heap->stats.allocated_bytes += (uint64_t)(left - nursery->resume);
-    thread->alloc = nursery->resume = nursery->at.from;
+    count_allocated(heap, mutator);
+    if (!gw_nursery_next_piece(&heap->nursery, &mutator->piece, left, bytes, most_bytes(heap))) return false;
+    heap->cycle.given_bytes += gw_piece_bytes(mutator->piece);
+    begin_piece(mutator);
     if (heap->cycle.assist_at) heap->cycle.assist_at = thread->alloc + (heap->cycle.assist_at - left);
     if (heap->account.end) gw_account_look(heap); /* it may have ended where the piece did */
     gw_heap_set_limit(heap);
@@ -76,7 +151,7 @@ bool gw_heap_next_piece(struct gw_heap *heap, size_t bytes)
 
 char *gw_heap_room_end(const struct gw_heap *heap)
 {
-    char *end = gw_nursery_limit(&heap->nursery), *assist = heap->cycle.assist_at, *account = heap->account.end;
+    char *end = gw_nursery_limit(&heap->nursery, heap->mutator->piece), *assist = heap->cycle.assist_at, *account = heap->account.end;
     if (account && account < end) end = account;
     return assist && assist < end ? assist : end;
 }
@@ -99,10 +174,10 @@ bool gw_heap_wants_minor(const struct gw_heap *heap)
 
 void gw_heap_set_limit(struct gw_heap *heap)
 {
-    struct gw_thread *thread = heap->mutator.thread;
-    bool slow = heap->mutator.callback.what || gw_options_stress(&heap->options) || gw_heap_wants_minor(heap) ||
+    struct gw_thread *thread = heap->mutator->thread;
+    bool slow = heap->mutator->callback.what || gw_options_stress(&heap->options) || gw_heap_wants_minor(heap) ||
                 gw_finalizers_want_allocation(&heap->finalizers);
-    thread->limit = slow ? NULL : gw_heap_room_end(heap);
+    gw_thread_set_limit(thread, slow ? NULL : gw_heap_room_end(heap));
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (*(volatile uintptr_t *)&thread->poll) thread->limit = NULL; /* asked now or before */
+    if (gw_thread_is_asked(thread)) gw_thread_set_limit(thread, NULL); /* now or before */
 }

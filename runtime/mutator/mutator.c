@@ -3,6 +3,8 @@
 
 #include "base/compiler.h"
 #include "base/report.h"
+#include "roots/globals.h"
+#include "roots/modules.h"
 
 _Thread_local struct gw_thread gw_current_thread;
 intptr_t gw_current_thread_offset;
@@ -14,11 +16,21 @@ __attribute__((constructor)) static void measure(void)
     gw_current_thread_offset = (char *)&gw_current_thread - (char *)__builtin_thread_pointer();
 }
 
-struct gw_heap *gw_heap_here(const char *what)
+void gw_refuse_without_heap(const char *what)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
-    if (gw_unlikely(!heap)) gw_fatal("%s: no heap is attached to this thread; call gw_init or gw_attach first", what);
-    return heap;
+    if (gw_current_thread.mutator)
+        gw_fatal("%s inside gw_outside_call, or after a longjmp out of it: this thread's heap is not at hand there", what);
+    gw_fatal("%s: no heap is attached to this thread; call gw_init or gw_attach first", what);
+}
+
+/* Where they are is known only to code that runs on the thread, and changes with the modules. */
+void gw_thread_roots_learn(struct gw_thread_roots *roots)
+{
+    uint64_t generation = gw_registry_generation();
+    if (roots->generation == generation) return;
+    gw_root_index_clear(&roots->index);
+    if (!gw_thread_locals_add_to(&roots->index)) gw_fatal("no native memory for the index of thread-local variables");
+    roots->generation = generation;
 }
 
 void gw_mutator_check(const struct gw_mutator *mutator)

@@ -133,10 +133,10 @@ void gw_stacks_end(struct gw_stacks *stacks, struct gw_stack *stack)
 }
 
 /* A record that is listed is retired when the list is next gone through. */
-bool gw_stacks_free(struct gw_stacks *stacks, struct gw_stack *stack)
+bool gw_stacks_free(struct gw_stacks *stacks, struct gw_stack *stack, struct gw_stack *running)
 {
     bool gone = stack->brought;
-    gw_sanitizers_forget(stack, stacks->running);
+    gw_sanitizers_forget(stack, running);
     give_back(stacks, stack);
     delist(stacks, stack);
     stack->state = GW_STACK_FREE;
@@ -161,20 +161,26 @@ void gw_stacks_set_goal(struct gw_stacks *stacks)
 
 /* ---- With the heap --------------------------------------------------------------------------------- */
 
-bool gw_stacks_init(struct gw_stacks *stacks)
+void gw_stacks_init(struct gw_stacks *stacks)
 {
     gw_stacks_set_goal(stacks);
-    stacks->running = stacks->own = new_record(stacks, GW_STACK_DONE);
-    if (!stacks->own) return false;
-    stacks->own->bounds.made = NULL;
+}
+
+bool gw_thread_stacks_init(struct gw_thread_stacks *of, struct gw_stacks *stacks)
+{
+    of->running = of->own = new_record(stacks, GW_STACK_DONE);
+    if (!of->own) return false;
+    of->own->thread = NULL;
+    of->own->number = 0;
+    of->own->bounds.made = NULL;
     return true;
 }
 
-void gw_stacks_destroy(struct gw_stacks *stacks)
+void gw_stacks_destroy(struct gw_stacks *stacks, struct gw_stack *running)
 {
     for (struct gw_stack *stack = stacks->all, *next; stack; stack = next) {
         next = stack->next;
-        gw_stacks_free(stacks, stack);
+        gw_stacks_free(stacks, stack, running);
     }
     for (struct gw_stack *stack = stacks->changed, *next; stack; stack = next) {
         next = stack->next_changed;
@@ -186,33 +192,33 @@ void gw_stacks_destroy(struct gw_stacks *stacks)
 
 __attribute__((weak)) struct gw_stack_exceptions *__cxa_get_globals(void);
 
-void gw_stacks_attach(struct gw_stacks *stacks)
+void gw_stacks_attach(struct gw_thread_stacks *of)
 {
-    stacks->own->state = GW_STACK_RUNS;
-    stacks->own->thread = &gw_current_thread;
-    stacks->own->number = ++stacks_made;
-    stacks->sanitized = gw_sanitizers_want_stacks();
-    stacks->exceptions = __cxa_get_globals ? __cxa_get_globals() : stacks->sanitized ? &stacks->no_exceptions : NULL;
+    of->own->state = GW_STACK_RUNS;
+    of->own->thread = &gw_current_thread;
+    of->own->number = ++stacks_made;
+    of->sanitized = gw_sanitizers_want_stacks();
+    of->exceptions = __cxa_get_globals ? __cxa_get_globals() : of->sanitized ? &of->no_exceptions : NULL;
 }
 
-void gw_stacks_detach(struct gw_stacks *stacks)
+void gw_stacks_detach(struct gw_stacks *stacks, struct gw_thread_stacks *of)
 {
-    struct gw_stack *running = stacks->running;
-    if (running != stacks->own) {
-        gw_stacks_change(stacks, &gw_current_thread, stacks->own, false);
+    struct gw_stack *running = of->running;
+    if (running != of->own) {
+        gw_stacks_change(stacks, of, &gw_current_thread, of->own, false);
         gw_stacks_end(stacks, running);
     }
-    free(stacks->own->known);
-    stacks->own->known = NULL;
-    stacks->own->state = GW_STACK_DONE;
-    stacks->own->thread = NULL;
-    stacks->own->number = 0;
+    free(of->own->known);
+    of->own->known = NULL;
+    of->own->state = GW_STACK_DONE;
+    of->own->thread = NULL;
+    of->own->number = 0;
 }
 
 void gw_stacks_thread_ends(struct gw_stacks *stacks)
 {
     for (struct gw_stack *stack = stacks->all; stack; stack = stack->next)
-        if (gw_stack_was_left(stack)) stack->thread = NULL;
+        if (gw_stack_was_left(stack) && stack->thread == &gw_current_thread) stack->thread = NULL;
 }
 
 static bool holds(const struct gw_stack *stack, uintptr_t address)
@@ -261,6 +267,10 @@ static void check_stack(const struct gw_stacks *stacks, const struct gw_stack *s
 void gw_stacks_check(const struct gw_stacks *stacks)
 {
     for (const struct gw_stack *stack = stacks->all; stack; stack = stack->next)
-        if (stack != stacks->own || stack->state != GW_STACK_DONE) check_stack(stacks, stack);
-    if (stacks->running->state != GW_STACK_RUNS && stacks->own->thread) gw_fatal("the stack that runs is said to wait");
+        if (stack->number || stack->state != GW_STACK_DONE) check_stack(stacks, stack);
+}
+
+void gw_thread_stacks_check(const struct gw_thread_stacks *of)
+{
+    if (of->running->state != GW_STACK_RUNS && of->own->thread) gw_fatal("the stack that runs is said to wait");
 }

@@ -1,8 +1,8 @@
-/* Stacks that the program runs on: a thread's own, those that the runtime made, and those that the program has brought.
+/* Stacks that the program runs on: the threads' own, those that the runtime made, and those that the program has brought.
  *
- * One of them runs; the others wait, each with what belongs to it (struct gw_stack_part) and where it was left. What is known of a stack
- * that waits stays true until it runs again. So a minor collection looks at the changed ones: those that have run since it last looked,
- * that refer to young objects, or with words that others may write to (roots/known_stack.h).
+ * One of them runs on each thread; the others wait, each with what belongs to it (struct gw_stack_part) and where it was left. What is
+ * known of a stack that waits stays true until it runs again. So a minor collection looks at the changed ones: those that have run since it
+ * last looked, that refer to young objects, or with words that others may write to (roots/known_stack.h).
  *
  * A record's memory is kept and used again, oldest first, so that a stack that was freed is told from one that exists. */
 #ifndef GW_MUTATOR_STACKS_H
@@ -64,29 +64,35 @@ struct gw_stack {
 };
 
 struct gw_stacks {
-    struct gw_stack *running; /* the attached thread's */
     struct gw_stack *changed;
     struct gw_stack *all;
     struct gw_stack *unmarked; /* this and those behind it are still to be marked by the cycle under way */
-    struct gw_stack *own;      /* the attached thread's; ended while there is none */
     struct gw_scope_slabs scopes;
     struct gw_stack_pool pool;
-    struct gw_stack *found;                 /* by the last gw_stacks_find */
-    size_t count;                           /* of those that the runtime made and that have not ended */
-    size_t goal;                            /* that the count should not exceed before the next cycle's end */
-    struct gw_stack_exceptions *exceptions; /* the attached thread's; NULL: neither a C++ runtime nor a sanitizer */
+    struct gw_stack *found; /* by the last gw_stacks_find */
+    size_t count;           /* of those that the runtime made and that have not ended */
+    size_t goal;            /* that the count should not exceed before the next cycle's end */
+};
+
+/* What one thread has of them. */
+struct gw_thread_stacks {
+    struct gw_stack *running;
+    struct gw_stack *own;                   /* ended while no thread is attached */
+    struct gw_stack_exceptions *exceptions; /* NULL: neither a C++ runtime nor a sanitizer */
     struct gw_stack_exceptions no_exceptions;
     bool sanitized; /* sanitizers want to know which stack runs */
 };
 
-/* For a heap that is attached nowhere. False: no memory. */
-bool gw_stacks_init(struct gw_stacks *stacks);
-void gw_stacks_destroy(struct gw_stacks *stacks);
+/* gw_thread_stacks_init: for no thread yet. False: no memory. */
+void gw_stacks_init(struct gw_stacks *stacks);
+bool gw_thread_stacks_init(struct gw_thread_stacks *of, struct gw_stacks *stacks);
+/* On the stack `running`. */
+void gw_stacks_destroy(struct gw_stacks *stacks, struct gw_stack *running);
 
 /* The heap comes to this thread, and leaves it: then what runs is the thread's own stack, whatever ran. */
-void gw_stacks_attach(struct gw_stacks *stacks);
-void gw_stacks_detach(struct gw_stacks *stacks);
-/* The thread ends: what began on it goes on nowhere. */
+void gw_stacks_attach(struct gw_thread_stacks *of);
+void gw_stacks_detach(struct gw_stacks *stacks, struct gw_thread_stacks *of);
+/* This thread ends: what began on it goes on nowhere. */
 void gw_stacks_thread_ends(struct gw_stacks *stacks);
 
 /* A stack that begins at `base` (arch/stacks.h); NULL: no memory. It is listed as changed. */
@@ -98,8 +104,8 @@ const struct gw_stack *gw_stacks_find(struct gw_stacks *stacks, uintptr_t addres
 /* Visits the handles of all scopes. */
 void gw_scopes_visit(const struct gw_stacks *stacks, gw_field_visitor *visit, void *context);
 
-/* One that does not run. True when memory of a stack is gone: addresses in it mean nothing. */
-bool gw_stacks_free(struct gw_stacks *stacks, struct gw_stack *stack);
+/* One that does not run, freed on the stack `running`. True when memory of a stack is gone: addresses in it mean nothing. */
+bool gw_stacks_free(struct gw_stacks *stacks, struct gw_stack *stack, struct gw_stack *running);
 /* One that has ended, and which nobody will look at again; its memory may still be stood on. */
 void gw_stacks_end(struct gw_stacks *stacks, struct gw_stack *stack);
 
@@ -111,6 +117,7 @@ void gw_stack_unlist(struct gw_stack *stack);
 
 /* Fatal when records and lists contradict each other. */
 void gw_stacks_check(const struct gw_stacks *stacks);
+void gw_thread_stacks_check(const struct gw_thread_stacks *of);
 
 GW_ALWAYS_INLINE void gw_stack_note_change(struct gw_stacks *stacks, struct gw_stack *stack)
 {
@@ -123,9 +130,10 @@ GW_ALWAYS_INLINE void gw_stack_note_change(struct gw_stacks *stacks, struct gw_s
 
 /* What belongs to the running stack goes to its record, and that of `to` to the thread. Where the stack pointer is, is the caller's matter:
  * the runtime itself is about to change it (`by_us`), or the program does. */
-GW_ALWAYS_INLINE void gw_stacks_change(struct gw_stacks *stacks, struct gw_thread *thread, struct gw_stack *to, bool by_us)
+GW_ALWAYS_INLINE void gw_stacks_change(struct gw_stacks *stacks, struct gw_thread_stacks *of, struct gw_thread *thread, struct gw_stack *to,
+                                       bool by_us)
 {
-    struct gw_stack *from = stacks->running;
+    struct gw_stack *from = of->running;
     from->part = (struct gw_stack_part){thread->shadow_top, thread->shadow_base, thread->shadow_limit,
                                         thread->marks,      thread->marks_from,  thread->marks_count};
     from->bounds = gw_native_stack;
@@ -136,14 +144,14 @@ GW_ALWAYS_INLINE void gw_stacks_change(struct gw_stacks *stacks, struct gw_threa
     thread->marks_from = to->part.marks_from;
     thread->marks_count = to->part.marks_count;
     gw_native_stack = to->bounds;
-    if (stacks->exceptions) {
-        from->exceptions = *stacks->exceptions;
-        *stacks->exceptions = to->exceptions;
-        if (gw_unlikely(stacks->sanitized) && by_us) gw_sanitizers_leave(from, to);
+    if (of->exceptions) {
+        from->exceptions = *of->exceptions;
+        *of->exceptions = to->exceptions;
+        if (gw_unlikely(of->sanitized) && by_us) gw_sanitizers_leave(from, to);
     }
     gw_stack_note_change(stacks, from);
     to->state = GW_STACK_RUNS;
-    stacks->running = to;
+    of->running = to;
 }
 
 /* Whether it has frames, and waits. */

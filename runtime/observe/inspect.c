@@ -36,9 +36,17 @@ static void walk_heap(void *context)
     gw_each_object(((struct visit *)context)->heap, visit_object, context);
 }
 
+static struct gw_heap *alone_in_heap(const char *function)
+{
+    struct gw_heap *heap = gw_heap_inside(function);
+    gw_refuse_while_shared(heap, function);
+    return heap;
+}
+
 size_t gw_heap_walk(gw_inspect_visitor *visitor, void *data)
 {
-    struct visit visit = {.heap = gw_heap_here("gw_heap_walk"), .visitor = visitor, .data = data};
+    struct gw_heap *heap GW_INSIDE = alone_in_heap("gw_heap_walk");
+    struct visit visit = {.heap = heap, .visitor = visitor, .data = data};
     return run(&visit, walk_heap);
 }
 
@@ -55,7 +63,8 @@ static void visit_referents(void *context)
 
 size_t gw_referents(const void *object, gw_inspect_visitor *visitor, void *data)
 {
-    struct visit visit = {.heap = gw_heap_here("gw_referents"), .visitor = visitor, .data = data, .target = (uintptr_t)object};
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_referents");
+    struct visit visit = {.heap = heap, .visitor = visitor, .data = data, .target = (uintptr_t)object};
     return run(&visit, visit_referents);
 }
 
@@ -81,7 +90,8 @@ static void visit_referrers(void *context)
 
 size_t gw_referrers(const void *object, gw_inspect_visitor *visitor, void *data)
 {
-    struct visit visit = {.heap = gw_heap_here("gw_referrers"), .visitor = visitor, .data = data, .target = (uintptr_t)object};
+    struct gw_heap *heap GW_INSIDE = alone_in_heap("gw_referrers");
+    struct visit visit = {.heap = heap, .visitor = visitor, .data = data, .target = (uintptr_t)object};
     return run(&visit, visit_referrers);
 }
 
@@ -89,7 +99,7 @@ size_t gw_referrers(const void *object, gw_inspect_visitor *visitor, void *data)
 
 static struct gw_path_search *begin_search(struct gw_heap *heap)
 {
-    if (!gw_callback_is_running(&heap->mutator.callback)) gw_heap_end_searches(heap, NULL);
+    if (!gw_callback_is_running(&heap->mutator->callback)) gw_heap_end_searches(heap, NULL);
     struct gw_path_search *search = calloc(1, sizeof *search);
     if (!search) return NULL;
     search->around = heap->searches;
@@ -125,7 +135,9 @@ static bool search(struct gw_heap *heap, uintptr_t target, const struct gw_entry
 
 size_t gw_path_to_from(const void *object, gw_inspect_visitor *visitor, void *data, const struct gw_entry *entry)
 {
-    struct visit visit = {.heap = gw_heap_entered("gw_path_to", entry), .visitor = visitor, .data = data, .target = (uintptr_t)object};
+    uintptr_t given = (uintptr_t)object;
+    struct gw_heap *heap GW_STOPPED = gw_heap_to_stop("gw_path_to", entry, &given, 1);
+    struct visit visit = {.heap = heap, .visitor = visitor, .data = data, .target = given};
     if (!search(visit.heap, visit.target, entry)) {
         gw_fail(GW_ERROR_MEMORY, "gw_path_to: no native memory for the search");
         return 0;

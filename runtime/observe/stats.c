@@ -1,12 +1,12 @@
 /* The statistics of the attached heap. */
-#include "heap/heap.h"
+#include "heap/world.h"
 #include "base/pauses.h"
 #include "base/report.h"
 
 void gw_get_stats(struct gw_stats *stats)
 {
     gw_refuse_null(stats, "gw_get_stats");
-    struct gw_heap *heap = gw_heap_here("gw_get_stats");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_get_stats");
     *stats = heap->stats;
     stats->allocated_bytes = gw_heap_allocated_bytes(heap);
     stats->heap_bytes = gw_heap_used_bytes(heap);
@@ -30,7 +30,8 @@ static const struct gw_pauses *pauses_of(const struct gw_heap *heap, gw_pause_ki
 void gw_get_pauses(gw_pause_kind kind, struct gw_pause_summary *summary)
 {
     gw_refuse_null(summary, "gw_get_pauses");
-    const struct gw_pauses *pauses = pauses_of(gw_heap_here("gw_get_pauses"), kind);
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_get_pauses");
+    const struct gw_pauses *pauses = pauses_of(heap, kind);
     *summary = (struct gw_pause_summary){.count = pauses->count,
                                          .total_ns = pauses->total_ns,
                                          .p50_ns = gw_pauses_quantile(pauses, 0.5),
@@ -47,7 +48,8 @@ void gw_get_pauses(gw_pause_kind kind, struct gw_pause_summary *summary)
 size_t gw_get_pause_histogram(gw_pause_kind kind, size_t capacity, uint64_t *ends_ns, uint64_t *counts)
 {
     if (!ends_ns || !counts) capacity = 0;
-    const struct gw_pauses *pauses = pauses_of(gw_heap_here("gw_get_pause_histogram"), kind);
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_get_pause_histogram");
+    const struct gw_pauses *pauses = pauses_of(heap, kind);
     size_t filled = 0;
     for (unsigned i = 0; i < GW_PAUSE_BUCKETS; i++) {
         if (!pauses->buckets[i]) continue;

@@ -55,3 +55,15 @@ void gw_image_notes_each(gw_note_visitor *visit, void *context)
     struct visitor visitor = {visit, context};
     dl_iterate_phdr(visit_image, &visitor);
 }
+
+static void find_without_polls(void *found, const struct gw_image_note *note)
+{
+    if (note->type == GW_NOTE_WITHOUT_POLLS) *(const char **)found = note->image;
+}
+
+const char *gw_image_without_polls(void)
+{
+    const char *found = NULL;
+    gw_image_notes_each(find_without_polls, &found);
+    return found;
+}

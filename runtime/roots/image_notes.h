@@ -18,4 +18,7 @@ typedef void gw_note_visitor(void *context, const struct gw_image_note *note);
 /* Images that another thread is just loading may be among them, whose words the loader has not relocated yet. */
 void gw_image_notes_each(gw_note_visitor *visit, void *context);
 
+/* The name of an image with loops that do not poll, which is valid until that is unloaded; NULL: there is none. */
+const char *gw_image_without_polls(void);
+
 #endif

@@ -52,7 +52,7 @@ static void make_lock_anew(void)
 
 static __attribute__((constructor)) void prepare_for_fork(void)
 {
-    static struct gw_fork_step step = {gw_registry_write, gw_registry_write_end, make_lock_anew, NULL};
+    static struct gw_fork_step step = {.before = gw_registry_write, .in_parent = gw_registry_write_end, .in_child = make_lock_anew};
     gw_fork_prepare(&step);
 }
 

@@ -243,6 +243,24 @@ void gw_root_index_remove(struct gw_root_index *index, uintptr_t start, size_t w
     }
 }
 
+static void visit_line(uintptr_t first, uint64_t line, gw_slot_visitor *visit, void *context)
+{
+    for (; line; line &= line - 1) visit(context, (uintptr_t *)first + __builtin_ctzll(line));
+}
+
+static void visit_page(const struct gw_root_pages *pages, size_t at, gw_slot_visitor *visit, void *context)
+{
+    uintptr_t key = atomic_load_explicit(&pages->keys[at], memory_order_relaxed), page = (key - 1) << GW_INDEX_PAGE_SHIFT;
+    for (unsigned i = 0; key && i < GW_INDEX_LINES; i++)
+        visit_line(page + (uintptr_t)i * 64 * 8, atomic_load_explicit(&pages->places[at].lines[i], memory_order_relaxed), visit, context);
+}
+
+void gw_root_index_each(const struct gw_root_index *index, gw_slot_visitor *visit, void *context)
+{
+    const struct gw_root_pages *pages = atomic_load_explicit(&index->pages, memory_order_relaxed);
+    for (size_t at = 0; pages && at <= pages->mask; at++) visit_page(pages, at, visit, context);
+}
+
 void gw_root_index_clear(struct gw_root_index *index)
 {
     struct gw_root_pages *pages = atomic_load_explicit(&index->pages, memory_order_relaxed);

@@ -7,6 +7,7 @@
 #ifndef GW_ROOTS_ROOT_INDEX_H
 #define GW_ROOTS_ROOT_INDEX_H
 
+#include "roots/slot.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +37,9 @@ bool gw_root_index_contains(const struct gw_root_index *index, uintptr_t word);
 
 /* On any thread: whether any word of the index's page around `address` is a root. */
 bool gw_root_index_has_page(const struct gw_root_index *index, uintptr_t address);
+
+/* Calls visit(context, word) for each word that is in. Nobody changes the index meanwhile. */
+void gw_root_index_each(const struct gw_root_index *index, gw_slot_visitor *visit, void *context);
 
 /* Takes all out; memory is kept. */
 void gw_root_index_clear(struct gw_root_index *index);

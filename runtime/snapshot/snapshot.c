@@ -219,11 +219,11 @@ gw_status gw_snapshot_write(struct gw_heap *heap, const struct gw_entry *entry, 
     struct gw_graph graph;
     struct gw_callback before = {0};
     if (gw_is_collecting(heap)) return gw_fail(GW_ERROR_STATE, "gw_heap_snapshot: the heap is being collected");
-    if (heap->mutator.thread) before = gw_restrict(heap, "gw_heap_snapshot");
+    if (heap->mutators) before = gw_restrict(heap, "gw_heap_snapshot");
     gw_status status = gw_graph_make(&graph, heap, entry);
     if (status == GW_OK) status = write_graph(&graph, path);
     gw_graph_destroy(&graph);
-    if (heap->mutator.thread) gw_unrestrict(heap, before);
+    if (heap->mutators) gw_unrestrict(heap, before);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/* Parts and pieces of the nursery. Allocation is inline: thread state is the bump pointer. */
+/* Parts and pieces of the nursery. Allocation is inline: a thread's record has the bump pointer. */
 #include "spaces/nursery.h"
 
 #include "base/report.h"
@@ -30,10 +30,15 @@ static size_t list_bytes(const struct gw_nursery *nursery)
     return nursery->eden_capacity * sizeof *nursery->eden_blocks[0];
 }
 
-/* A piece has a strip at least. */
+/* A piece has a strip at least, but for what is left of one that was given back. */
+static size_t most_pieces(const struct gw_nursery *nursery)
+{
+    return (size_t)nursery->eden_capacity * GW_STRIPS;
+}
+
 static size_t filled_bytes(const struct gw_nursery *nursery)
 {
-    return (size_t)nursery->eden_capacity * GW_STRIPS * sizeof(struct gw_piece);
+    return most_pieces(nursery) * sizeof(struct gw_piece);
 }
 
 static bool reserve_lists(struct gw_nursery *nursery)
@@ -144,14 +149,15 @@ static bool find_piece(const struct gw_nursery *nursery, uint32_t *i, unsigned s
 void gw_nursery_begin_eden(struct gw_nursery *nursery, unsigned which)
 {
     nursery->eden = which;
-    nursery->filled_count = nursery->filled_bytes = nursery->next = 0;
+    nursery->filled_count = nursery->filled_bytes = nursery->given_count = nursery->given_bytes = nursery->next = 0;
     char *first = first_address(nursery);
-    if (gw_nursery_is_whole(nursery)) nursery->at = (struct gw_piece){first, first + ((size_t)nursery->eden_capacity << GW_BLOCK_SHIFT)};
-    else if (!find_piece(nursery, &nursery->next, 0, 1, &nursery->at)) {
-        nursery->at = (struct gw_piece){first, first};
+    if (gw_nursery_is_whole(nursery)) {
+        nursery->rest = (struct gw_piece){first, first + ((size_t)nursery->eden_capacity << GW_BLOCK_SHIFT)};
+        nursery->next = nursery->eden_capacity - 1;
+    } else if (!find_piece(nursery, &nursery->next, 0, 1, &nursery->rest)) {
+        nursery->rest = (struct gw_piece){first, first};
         nursery->stayed = true; /* the next collection is to look for others */
     }
-    nursery->resume = nursery->at.from;
 }
 
 static unsigned strip_at_end(const struct gw_nursery *nursery, uint32_t i, const char *end)
@@ -168,18 +174,71 @@ static void prefetch_piece_after(const struct gw_nursery *nursery, uint32_t i, c
     for (char *at = ahead.from; at < ahead.from + (1 << GW_STRIP_SHIFT); at += 64) __builtin_prefetch(at, 1);
 }
 
-bool gw_nursery_next_piece(struct gw_nursery *nursery, char *alloc, size_t bytes)
+/* Pieces that are given back, and given again, lie side by side. */
+static void note_filled(struct gw_nursery *nursery, char *from, char *end)
 {
-    struct gw_piece piece;
+    struct gw_piece *last = nursery->filled_count ? &nursery->filled[nursery->filled_count - 1] : NULL;
+    nursery->filled_bytes += (size_t)(end - from);
+    if (from == end) return;
+    if (last && last->end == from) last->end = end;
+    else nursery->filled[nursery->filled_count++] = (struct gw_piece){from, end};
+}
+
+static void leave_piece(struct gw_nursery *nursery, struct gw_piece at, char *alloc)
+{
+    if (!at.from) return;
+    nursery->given_count--;
+    nursery->given_bytes -= gw_piece_bytes(at);
+    note_filled(nursery, at.from, alloc);
+}
+
+/* Moves on to the next stretch when there is not room enough in the one at hand. */
+static bool find_stretch(struct gw_nursery *nursery, size_t bytes)
+{
+    struct gw_piece found;
     uint32_t next = nursery->next;
-    if (gw_nursery_is_whole(nursery) || gw_nursery_used(nursery, alloc) + bytes > nursery->usable_bytes) return false;
-    if (!find_piece(nursery, &next, strip_at_end(nursery, next, nursery->at.end), bytes, &piece)) return false;
-    prefetch_piece_after(nursery, next, piece.end);
-    nursery->filled[nursery->filled_count++] = (struct gw_piece){nursery->at.from, alloc};
-    nursery->filled_bytes += (size_t)(alloc - nursery->at.from);
-    nursery->at = piece;
+    if (gw_piece_bytes(nursery->rest) >= bytes) return true;
+    if (!find_piece(nursery, &next, strip_at_end(nursery, next, nursery->rest.end), bytes, &found)) return false;
+    prefetch_piece_after(nursery, next, found.end);
+    nursery->rest = found;
     nursery->next = next;
     return true;
+}
+
+bool gw_nursery_next_piece(struct gw_nursery *nursery, struct gw_piece *at, char *alloc, size_t bytes, size_t most)
+{
+    if (gw_nursery_used(nursery, *at, alloc) + bytes > nursery->usable_bytes) return false;
+    if (nursery->filled_count + nursery->given_count >= most_pieces(nursery) || !find_stretch(nursery, bytes)) return false;
+    leave_piece(nursery, *at, alloc);
+    size_t whole = gw_piece_bytes(nursery->rest), wanted = most < bytes ? bytes : most;
+    size_t given = wanted < whole ? gw_round_up(wanted, (size_t)1 << GW_STRIP_SHIFT) : whole;
+    if (given > whole) given = whole;
+    *at = (struct gw_piece){nursery->rest.from, nursery->rest.from + given};
+    nursery->rest.from = at->end;
+    nursery->given_count++;
+    nursery->given_bytes += given;
+    return true;
+}
+
+/* Where others were given what lies behind, it is left unused until the next minor collection. */
+static void keep_rest(struct gw_nursery *nursery, char *from, char *end)
+{
+    if (nursery->rest.from == end) nursery->rest.from = from;
+}
+
+void gw_nursery_return_piece(struct gw_nursery *nursery, struct gw_piece at, char *alloc)
+{
+    leave_piece(nursery, at, alloc);
+    if (at.from) keep_rest(nursery, alloc, at.end);
+}
+
+void gw_nursery_shorten_piece(struct gw_nursery *nursery, struct gw_piece *at, char *alloc, size_t bytes)
+{
+    char *end = alloc + gw_round_up(bytes, (size_t)1 << GW_STRIP_SHIFT);
+    if ((size_t)(at->end - alloc) <= (size_t)(end - alloc)) return;
+    nursery->given_bytes -= (size_t)(at->end - end);
+    keep_rest(nursery, end, at->end);
+    at->end = end;
 }
 
 /* ---- Blocks in which objects have grown old ---------------------------------------------------------- */
@@ -398,12 +457,11 @@ void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void 
     }
 }
 
-void gw_nursery_each_young(const struct gw_nursery *nursery, char *alloc, gw_young_visitor *visit, void *context)
+void gw_nursery_each_young(const struct gw_nursery *nursery, gw_young_visitor *visit, void *context)
 {
     gw_nursery_each_object(gw_survivors(nursery, nursery->survivor), nursery->survivors_end, visit, context);
     for (size_t i = 0; i < nursery->filled_count; i++)
         gw_nursery_each_object(nursery->filled[i].from, nursery->filled[i].end, visit, context);
-    gw_nursery_each_object(nursery->at.from, alloc, visit, context);
 }
 
 static void poison_between(const struct gw_nursery *nursery, char *at, char *end)
@@ -414,11 +472,15 @@ static void poison_between(const struct gw_nursery *nursery, char *at, char *end
     }
 }
 
-void gw_nursery_poison(const struct gw_nursery *nursery, char *alloc)
+void gw_nursery_poison(const struct gw_nursery *nursery)
 {
     poison_between(nursery, gw_survivors(nursery, nursery->survivor), nursery->survivors_end);
     for (size_t i = 0; i < nursery->filled_count; i++) poison_between(nursery, nursery->filled[i].from, nursery->filled[i].end);
-    poison_between(nursery, nursery->at.from, alloc);
+}
+
+void gw_nursery_poison_piece(const struct gw_nursery *nursery, struct gw_piece at, char *alloc)
+{
+    poison_between(nursery, at.from, alloc);
 }
 
 /* ---- Checking -------------------------------------------------------------------------------------- */
@@ -447,15 +509,20 @@ static void check_blocks(const struct gw_nursery *nursery, unsigned which)
             gw_fatal("nursery: block %u is none of survivor space %u, or has old objects", i, which);
 }
 
-void gw_nursery_check(const struct gw_nursery *nursery, const char *alloc)
+void gw_nursery_check_piece(const struct gw_nursery *nursery, struct gw_piece at, const char *alloc)
+{
+    if (alloc < at.from || alloc > at.end) gw_fatal("nursery: allocation at %p is not in its piece of eden", (const void *)alloc);
+    check_piece(nursery, at);
+}
+
+void gw_nursery_check(const struct gw_nursery *nursery)
 {
     const char *survivors = gw_survivors(nursery, nursery->survivor);
-    if (alloc < nursery->at.from || alloc > nursery->at.end) gw_fatal("nursery: allocation at %p is not in eden", (const void *)alloc);
     if (nursery->survivors_end < survivors || nursery->survivors_end > survivors + (survivors ? nursery->survivor_bytes : 0))
         gw_fatal("nursery: survivors end at %p, outside their space", (void *)nursery->survivors_end);
     if (nursery->usable_bytes > nursery->eden_bytes)
         gw_fatal("nursery: %zu bytes usable of %zu", nursery->usable_bytes, nursery->eden_bytes);
     for (unsigned which = 0; which < 2; which++) check_blocks(nursery, which);
     for (size_t i = 0; i < nursery->filled_count; i++) check_piece(nursery, nursery->filled[i]);
-    check_piece(nursery, nursery->at);
+    check_piece(nursery, nursery->rest);
 }

@@ -7,7 +7,9 @@
  * below the age limit, to the other survivor space. Allocation goes on in the same eden, which stays in cache; eden 1 is used in turn
  * with eden 0 only while vacated memory is to stay poisoned, or everything is to move always. Unused parts are never touched.
  *
- * An object may also grow old where it lies. Allocation then goes round it: eden is used in pieces, stretches of strips without old objects
+ * Eden is handed out in pieces. One thread gets all that lies side by side; several share it, and each gets a piece at a time.
+ *
+ * An object may also grow old where it lies. Allocation then goes round it: pieces are stretches of strips without old objects
  * (block_space.h), one after the other. A block of which little can be used in this way becomes the old generation's, and eden gets another
  * for it. A survivor space is always one free stretch: its blocks in which objects grew old go to the old generation when it is vacated,
  * the others are given back, and the nursery takes a new run.
@@ -33,10 +35,11 @@ struct gw_nursery {
     uint32_t survivors[2];    /* first block; GW_NO_BLOCK: no run could be had, and nothing survives there */
     uint32_t survivor_blocks; /* of one */
     char *survivors_end;      /* end of the objects in the survivor space in use */
-    struct gw_piece at;       /* allocation goes on here; `end`: where it must stop */
-    uint32_t next;            /* in eden_blocks: where to look for the next piece */
-    struct gw_piece *filled;  /* pieces of eden that were left, since the last minor collection */
+    struct gw_piece rest;     /* of the stretch at hand: what nobody has been given */
+    uint32_t next;            /* in eden_blocks: where to look for the next stretch */
+    struct gw_piece *filled;  /* what was filled of pieces that were given back, since the last minor collection */
     size_t filled_count, filled_bytes;
+    size_t given_count, given_bytes;       /* pieces that threads have */
     bool has_old;                          /* old objects may lie in eden, which is used in pieces */
     bool stayed;                           /* an object has grown old in the nursery since its blocks were looked at */
     bool scattered;                        /* the blocks of its parts do not lie side by side */
@@ -44,7 +47,6 @@ struct gw_nursery {
     uint32_t reserved; /* first block of the run that the survivor space in use goes to when it is vacated, or GW_NO_BLOCK */
     uintptr_t from;    /* every part lies in [from, from + bytes) */
     size_t bytes;
-    char *resume; /* where allocation goes on when a thread attaches */
 };
 
 /* For parts of the sizes that belong to an eden of `eden_bytes`: gw_nursery_init only computes, gw_nursery_take takes the blocks, of an
@@ -78,25 +80,38 @@ GW_ALWAYS_INLINE char *gw_survivors(const struct gw_nursery *nursery, unsigned w
     return nursery->survivors[which] == GW_NO_BLOCK ? NULL : gw_block_address(&nursery->old->blocks, nursery->survivors[which]);
 }
 
-GW_ALWAYS_INLINE size_t gw_nursery_used(const struct gw_nursery *nursery, const char *alloc)
+GW_ALWAYS_INLINE size_t gw_piece_bytes(struct gw_piece piece)
 {
-    return nursery->filled_bytes + (size_t)(alloc - nursery->at.from);
+    return (size_t)(piece.end - piece.from);
 }
 
-/* Where allocation must stop: the end of the piece, or of what of eden may be used. */
-GW_ALWAYS_INLINE char *gw_nursery_limit(const struct gw_nursery *nursery)
+/* Bytes of eden that are filled, as far as the thread that has the piece `at`, filled up to `alloc`, can tell: the others' pieces count
+ * whole. */
+GW_ALWAYS_INLINE size_t gw_nursery_used(const struct gw_nursery *nursery, struct gw_piece at, const char *alloc)
 {
-    size_t piece = (size_t)(nursery->at.end - nursery->at.from), filled = nursery->filled_bytes;
-    size_t usable = nursery->usable_bytes > filled ? nursery->usable_bytes - filled : 0;
-    return nursery->at.from + (usable < piece ? usable : piece);
+    return nursery->filled_bytes + nursery->given_bytes - gw_piece_bytes(at) + (size_t)(alloc - at.from);
 }
 
-/* Begins eden `which`, which is empty, at its first piece: allocation goes on at `resume`. */
+/* Where allocation must stop in a piece that was given: at its end, or where what of eden may be used ends. */
+GW_ALWAYS_INLINE char *gw_nursery_limit(const struct gw_nursery *nursery, struct gw_piece at)
+{
+    size_t piece = gw_piece_bytes(at), others = nursery->filled_bytes + nursery->given_bytes - piece;
+    size_t usable = nursery->usable_bytes > others ? nursery->usable_bytes - others : 0;
+    return at.from + (usable < piece ? usable : piece);
+}
+
+/* Begins eden `which`, which is empty. Pieces of before are void. */
 void gw_nursery_begin_eden(struct gw_nursery *nursery, unsigned which);
 
-/* Leaves the piece at hand, of which what lies before `alloc` is filled, for the next one that has room for `bytes`. False: there is none,
- * or not within usable_bytes, and nothing has changed. */
-bool gw_nursery_next_piece(struct gw_nursery *nursery, char *alloc, size_t bytes);
+/* Exchanges the piece `at`, which is filled up to `alloc`, for another one that has room for `bytes`, and for `most` where that is to be
+ * had in one piece. False: there is none, or not within usable_bytes, and nothing has changed. */
+bool gw_nursery_next_piece(struct gw_nursery *nursery, struct gw_piece *at, char *alloc, size_t bytes, size_t most);
+
+/* Gives a piece back that is filled up to `alloc`; the rest is handed out again. */
+void gw_nursery_return_piece(struct gw_nursery *nursery, struct gw_piece at, char *alloc);
+
+/* Keeps `bytes` bytes behind `alloc` of a piece, and gives back the rest: others want some of it. */
+void gw_nursery_shorten_piece(struct gw_nursery *nursery, struct gw_piece *at, char *alloc, size_t bytes);
 
 /* What a pause target may shrink eden to, and what it begins with: nothing is known about the program yet. */
 #define GW_SMALLEST_EDEN ((size_t)256 << 10)
@@ -129,13 +144,15 @@ void gw_nursery_give_old(struct gw_nursery *nursery);
 typedef void gw_young_visitor(void *context, uintptr_t ref);
 void gw_nursery_each_object(char *from, char *to, gw_young_visitor *visit, void *context);
 
-/* Calls `visit` for every young object; `alloc` is the allocation pointer. */
-void gw_nursery_each_young(const struct gw_nursery *nursery, char *alloc, gw_young_visitor *visit, void *context);
+/* Calls `visit` for every young object but those in pieces that threads have. */
+void gw_nursery_each_young(const struct gw_nursery *nursery, gw_young_visitor *visit, void *context);
 
-/* Poisons what a minor collection has vacated: all of what was filled, but for objects that have grown old there. */
-void gw_nursery_poison(const struct gw_nursery *nursery, char *alloc);
+/* Poisons what a minor collection has vacated, but for objects that have grown old there: all of what was filled, and of a piece. */
+void gw_nursery_poison(const struct gw_nursery *nursery);
+void gw_nursery_poison_piece(const struct gw_nursery *nursery, struct gw_piece at, char *alloc);
 
 /* Fatal when a pointer lies outside its part, a block is not what the lists say, or a piece has an old object in it. */
-void gw_nursery_check(const struct gw_nursery *nursery, const char *alloc);
+void gw_nursery_check(const struct gw_nursery *nursery);
+void gw_nursery_check_piece(const struct gw_nursery *nursery, struct gw_piece at, const char *alloc);
 
 #endif

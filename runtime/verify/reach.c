@@ -79,7 +79,6 @@ static void visit_old(void *context, uintptr_t ref)
 void gw_each_object(const struct gw_heap *heap, gw_object_visitor *visit, void *context)
 {
     struct walk walk = {heap, visit, context};
-    char *alloc = heap->mutator.thread ? heap->mutator.thread->alloc : heap->nursery.resume;
-    gw_nursery_each_young(&heap->nursery, alloc, visit, context);
+    gw_heap_each_young(heap, visit, context);
     gw_old_each_object(&heap->old, visit_old, &walk);
 }

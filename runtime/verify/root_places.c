@@ -59,8 +59,8 @@ static void visit_words(struct gw_shadow_words words, uint64_t stack, const stru
 
 static void visit_shadow(struct gw_heap *heap, const struct gw_entry *entry, const struct gw_root_visitor *visitor)
 {
-    if (entry) visit_words(gw_shadow_words_of_thread(heap->mutator.thread), 0, entry, visitor);
-    for (const struct gw_stack *stack = heap->mutator.stacks.all; stack; stack = stack->next) {
+    if (entry) visit_words(gw_shadow_words_of_thread(heap->mutator->thread), 0, entry, visitor);
+    for (const struct gw_stack *stack = heap->stacks.all; stack; stack = stack->next) {
         const struct gw_stack_part *part = &stack->part;
         struct gw_shadow_words words = {part->shadow_base, part->shadow_top, part->shadow_limit};
         if (gw_stack_was_left(stack)) visit_words(words, stack->number, stack->entry, visitor);
@@ -108,7 +108,7 @@ static void visit_ranges(const struct gw_registered_roots *roots, const struct g
 
 static void visit_runtime(struct gw_heap *heap, const struct gw_root_visitor *visitor)
 {
-    for (size_t i = 0; i < GW_ARGUMENTS; i++) visitor->slot(visitor->context, &heap->mutator.arguments[i]);
+    for (size_t i = 0; i < GW_ARGUMENTS; i++) visitor->slot(visitor->context, &heap->mutator->arguments[i]);
 }
 
 static void visit_waiting_stacks(const struct gw_stacks *stacks, const struct gw_root_visitor *visitor)
@@ -125,13 +125,13 @@ void gw_visit_root_places(struct gw_heap *heap, const struct gw_entry *entry, en
     case GW_ROOT_FRAME:
         if (entry) visit_frames(entry, kind, 0, visitor);
         break;
-    case GW_ROOT_WAITING_FRAME: visit_waiting_stacks(&heap->mutator.stacks, visitor); break;
+    case GW_ROOT_WAITING_FRAME: visit_waiting_stacks(&heap->stacks, visitor); break;
     case GW_ROOT_SHADOW: visit_shadow(heap, entry, visitor); break;
     case GW_ROOT_VARIABLE: gw_visit_each_global(visit_variable, visit_variable_slot, (void *)(uintptr_t)visitor); break;
     case GW_ROOT_STATIC: visit_statics(heap, visitor); break;
     case GW_ROOT_RANGE: visit_ranges(&heap->registered, visitor); break;
     case GW_ROOT_HANDLE: gw_handles_visit(&heap->handles, slot, context); break;
-    case GW_ROOT_SCOPED_HANDLE: gw_scopes_visit(&heap->mutator.stacks, slot, context); break;
+    case GW_ROOT_SCOPED_HANDLE: gw_scopes_visit(&heap->stacks, slot, context); break;
     case GW_ROOT_PINNED: gw_visit_pinned(heap, slot, context); break;
     case GW_ROOT_READY: gw_visit_ready(heap, slot, context); break;
     case GW_ROOT_RUNTIME: visit_runtime(heap, visitor); break;

@@ -78,7 +78,9 @@ static bool is_on_stack(const struct gw_code_of *code, const struct gw_stack *st
 bool gw_stacks_have(const struct gw_code_of *code, const struct gw_heap *heap, const struct gw_entry *entry)
 {
     if (entry && search(code, entry, "the running", gw_native_stack.low)) return true;
-    for (const struct gw_stack *stack = heap->mutator.stacks.all; stack; stack = stack->next)
+    for (const struct gw_mutator *each = heap->mutators; each; each = each->next)
+        if (!each->runs && search(code, each->entry, "the resting", each->native_stack->low)) return true;
+    for (const struct gw_stack *stack = heap->stacks.all; stack; stack = stack->next)
         if (is_on_stack(code, stack)) return true;
     return false;
 }
@@ -177,7 +179,7 @@ static void ask(void *context, struct gw_heap *heap)
     struct asking *asking = context;
     struct uses *uses = &asking->uses;
     if (uses->found) return;
-    if (!heap->mutator.thread) {
+    if (!heap->world.attached) {
         is_needed_elsewhere(heap, NULL, uses);
         return;
     }
@@ -212,7 +214,8 @@ bool gw_module_in_use_from(const struct gw_extent *extents, size_t count, const 
     char text[400] = "";
     struct gw_heap *heap = gw_current_thread.heap;
     if (!heap) return is_needed_by_others(NULL, extents, count);
-    gw_heap_to_collect("gw_module_in_use", entry);
+    struct gw_heap *stopped GW_STOPPED = gw_heap_to_collect("gw_module_in_use", entry);
+    gw_world_stop_surely(stopped, entry);
     gw_answer_questions(heap, entry);
     struct uses uses = begin(extents, count, text, sizeof text);
     if (!is_needed(heap, entry, &uses)) return is_needed_by_others(heap, extents, count);

@@ -283,7 +283,7 @@ static void check_changed_roots(struct verify *verify)
     }
     verify->holder = 0;
     gw_handles_visit(&heap->handles, check_handle, verify);
-    gw_scopes_visit(&heap->mutator.stacks, check_handle, verify);
+    gw_scopes_visit(&heap->stacks, check_handle, verify);
     gw_registered_roots_visit_unchanged(&heap->registered, check_unchanged_word, verify);
     gw_visit_unchanged_globals(check_unchanged_variable, verify);
     gw_visit_unchanged_stacks(heap, check_unchanged_stack, verify);
@@ -294,14 +294,12 @@ static void check_changed_roots(struct verify *verify)
 static void verify_heap(struct verify *verify, const struct gw_entry *entry)
 {
     struct gw_heap *heap = verify->heap;
-    const struct gw_nursery *nursery = &heap->nursery;
-    char *alloc = heap->mutator.thread->alloc;
     verify->young = heap->verify_bits;
     gw_weak_check(heap);
     gw_finalizers_check(heap);
     gw_old_space_check(&heap->old);
-    gw_nursery_each_young(nursery, alloc, note_young, verify);
-    gw_nursery_each_young(nursery, alloc, check_young, verify);
+    gw_heap_each_young(heap, note_young, verify);
+    gw_heap_each_young(heap, check_young, verify);
     gw_old_each_object(&heap->old, check_old, verify);
     check_recorded(verify);
     verify->holder = 0;
@@ -309,7 +307,7 @@ static void verify_heap(struct verify *verify, const struct gw_entry *entry)
     check_changed_roots(verify);
     verify->shared = true;
     gw_visit_roots(heap, entry, check_word, verify);
-    gw_nursery_each_young(nursery, alloc, forget_young, verify);
+    gw_heap_each_young(heap, forget_young, verify);
 }
 
 void gw_verify_or_die(struct gw_heap *heap, const struct gw_entry *entry, const char *when)
@@ -321,7 +319,8 @@ void gw_verify_or_die(struct gw_heap *heap, const struct gw_entry *entry, const 
 
 gw_status gw_verify_from(const struct gw_entry *entry)
 {
-    struct verify verify = {.heap = gw_heap_entered("gw_verify", entry)};
+    struct gw_heap *heap GW_STOPPED = gw_heap_to_stop("gw_verify", entry, NULL, 0);
+    struct verify verify = {.heap = heap};
     struct gw_callback before = gw_restrict(verify.heap, "gw_verify");
     verify_heap(&verify, entry);
     gw_unrestrict(verify.heap, before);

@@ -44,6 +44,10 @@ for options in -O0 -O2; do
     prints 7 ./program
 done
 
+# Three threads on one heap.
+gwcc -O2 -Wall -Wextra -Werror -pthread shared_heap.c -o program
+prints 300 ./program
+
 # Two threads with heaps of their own, each with a thousand collections under stress.
 sed -i 's/1000000/100000/' threads.c
 gwcc -O2 -Wall -Wextra -Werror -pthread threads.c -o program

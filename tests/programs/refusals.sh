@@ -29,6 +29,8 @@ refused() {
 }
 
 gwcc "$here/roots.c" -o "$folder/roots"
+gwcc "$here/shared_heap.c" -o "$folder/without_polls"
+refused "the executable has loops that do not poll" "$folder/without_polls"
 export GREYWAVE
 for text in nursary=2m nursery=2x nursery= max-heap=-1 stress=sometimes poison=maybe =2m age; do
     GREYWAVE=$text

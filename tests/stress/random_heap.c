@@ -5,10 +5,13 @@
  * are compared; every `check` actions, and after every collection, the whole reachable graph is walked in both worlds at once.
  * A full collection must leave exactly the objects the model can reach: nothing lost, nothing leaked.
  *
- *     random_heap [--seed N] [--actions N] [--check N] [--step N] [--refuse N] [--options TEXT] [--snapshot FILE [--plant WHAT]]
+ *     random_heap [--seed N] [--actions N] [--check N] [--step N] [--refuse N] [--options TEXT] [--threads N]
+ *                 [--snapshot FILE [--plant WHAT]]
  *
  * --refuse N has the system refuse one madvise in N.
  * --step N takes a step of the major cycle after every N-th action or so.
+ * --threads N does so on as many threads, on one heap: each has a model of its own, and they exchange parcels (exchange.h), go outside,
+ * and leave the heap for a while.
  * --snapshot FILE writes a heap snapshot a dozen times and compares it, too; with --plant a fault is to be found in it.
  *
  * The seed is printed first; the same seed gives the same run.
@@ -17,6 +20,8 @@
 #include "heap/heap.h"
 
 #include <greywave/greywave.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,7 +71,7 @@ static void trace_traced(void *payload, struct gw_tracer *tracer)
     for (int i = 1; i < FIELDS; i += 2) gw_trace_edge(tracer, &object->word[i]);
 }
 
-static uint64_t destroyed;
+static _Atomic uint64_t destroyed;
 static void destroy_mortal(void *payload)
 {
     destroyed += ((struct node *)payload)->id != 0;
@@ -94,10 +99,16 @@ enum kind { NODE, TRACED, ALIGNED, MORTAL, REFERENCES, PAIRS, BYTES, KINDS };
 static const struct gw_type *const types[KINDS] = {&gw_type_node,       &gw_type_traced, &gw_type_aligned, &gw_type_mortal,
                                                    &gw_type_references, &gw_type_pairs,  &gw_type_bytes};
 
-static struct {
+/* What each thread has for itself. */
+#define OWN static _Thread_local
+#define MOST_THREADS 16
+
+static struct static_node {
     uint64_t header;
     struct node node;
-} static_node = {(uintptr_t)&gw_type_node + (GW_HEADER_STATIC | GW_HEADER_TRACK), {0}};
+} static_nodes[MOST_THREADS];
+OWN struct static_node *own_static_node;
+#define static_node (*own_static_node)
 
 /* ---- The model ------------------------------------------------------------------------------------- */
 
@@ -110,16 +121,17 @@ struct model_object {
     uint64_t walk;
 };
 
-static struct model_object *model;
-static uint64_t model_count = 1, model_capacity, walk;
-static uint64_t model_root[ROOTS], model_static[FIELDS];
-static void *root[ROOTS];
-static struct {
+OWN struct model_object *model;
+OWN uint64_t model_count = 1, model_capacity, walk;
+OWN uint64_t model_root[ROOTS], model_static[FIELDS];
+OWN void *root[ROOTS];
+OWN struct {
     uint64_t id;
     void *at;
 } pinned[PINS]; /* id 0: none */
-static uint64_t seed, action, mortals, steps, stepped_cycles, largest;
-static uint64_t state;
+OWN uint64_t seed, action, mortals, steps, stepped_cycles, largest;
+OWN uint64_t state;
+static unsigned threads = 1;
 
 static uint64_t next_random(void) /* xorshift64*, Vigna 2016 */
 {
@@ -227,11 +239,12 @@ static void compare_contents(uint64_t id)
             if (((struct pairs *)real)->at[i].number != id + i) FAIL("object %lu: number %zu is wrong", (unsigned long)id, i);
 }
 
+OWN uint64_t *stack;
+OWN size_t capacity;
+
 /* Walks both graphs from the roots; returns how many objects are reachable. */
 static size_t compare_all(void)
 {
-    static uint64_t *stack;
-    static size_t capacity;
     size_t depth = 0, reachable = 0;
     walk++;
 #define VISIT(real, expected, where)                                                                                                       \
@@ -268,7 +281,7 @@ static size_t collect_and_compare(gw_collection kind)
 {
     gw_collect(kind);
     size_t reachable = compare_all();
-    if (kind == GW_FULL) {
+    if (kind == GW_FULL && threads == 1) {
         size_t found = 0;
         gw_old_each_object(&gw_current_thread.heap->old, count_object, &found);
         if (found != reachable) FAIL("after a full collection %zu objects are left, but %zu are reachable", found, reachable);
@@ -276,6 +289,7 @@ static size_t collect_and_compare(gw_collection kind)
     return reachable;
 }
 
+#include "exchange.h"
 #include "snapshot_compare.h"
 
 /* ---- Actions --------------------------------------------------------------------------------------- */
@@ -511,6 +525,7 @@ static void run(uint64_t actions, uint64_t check_every, uint64_t step_every, con
         act();
         if (snapshot && below(actions / 12 + 1) == 0) compare_snapshot(snapshot);
         if (step_every && below(step_every) == 0) take_step();
+        if (threads > 1) meet_others();
         size_t event = below(4000);
         if (event == 0) prune(collect_and_compare(GW_FULL));
         else if (event < 8) prune(collect_and_compare(GW_MINOR));
@@ -532,33 +547,108 @@ static uint64_t number_option(int argc, char **argv, const char *name, uint64_t 
     return value;
 }
 
-int main(int argc, char **argv)
-{
-    const char *options = text_option(argc, argv, "--options", "nursery=64k"), *snapshot = text_option(argc, argv, "--snapshot", NULL);
-    planted = text_option(argc, argv, "--plant", "");
-    seed = number_option(argc, argv, "--seed", 20261120);
-    refusing = number_option(argc, argv, "--refuse", 0);
-    uint64_t actions = number_option(argc, argv, "--actions", 1000000);
-    printf("random_heap: seed %lu, %lu actions, %s\n", (unsigned long)seed, (unsigned long)actions, options);
-    fflush(stdout);
-    state = seed * 2 + 1;
-    if (gw_init(options) != GW_OK) FAIL("%s", gw_error_text());
-    gw_add_roots(root, ROOTS);
-    if (number_option(argc, argv, "--step", 0)) gw_disable(); /* cycles go by steps alone */
-    run(actions, number_option(argc, argv, "--check", 100), number_option(argc, argv, "--step", 0), snapshot);
+struct task {
+    pthread_t thread;
+    struct gw_heap *heap;
+    unsigned number;
+    uint64_t seed, actions, check, step, mortals, objects, largest, steps, cycles;
+    const char *snapshot;
+};
 
+static void begin(const struct task *task)
+{
+    seed = task->seed;
+    state = seed * 2 + 1;
+    own_static_node = &static_nodes[task->number];
+    static_node.header = (uintptr_t)&gw_type_node + (GW_HEADER_STATIC | GW_HEADER_TRACK);
+    gw_add_roots(root, ROOTS);
+    gw_add_roots(parcels, 2);
+}
+
+static void end(struct task *task)
+{
     unpin_all();
     memset(root, 0, sizeof root);
     memset(model_root, 0, sizeof model_root);
     memset(static_node.node.field, 0, sizeof static_node.node.field);
     memset(model_static, 0, sizeof model_static);
+    task->mortals = mortals;
+    task->objects = model_count;
+    task->largest = largest;
+    task->steps = steps;
+    task->cycles = stepped_cycles;
+}
+
+static void free_model(void)
+{
+    for (uint64_t i = 1; i < model_count; i++) free(model[i].field);
+    free(model);
+    free(stack);
+}
+
+static void *work(void *argument)
+{
+    struct task *task = argument;
+    if (gw_attach(task->heap) != GW_OK) FAIL("%s", gw_error_text());
+    begin(task);
+    run(task->actions, task->check, task->step, NULL);
+    end(task);
+    gw_remove_roots(root);
+    gw_remove_roots(parcels);
+    free_model();
+    return NULL; /* the heap is detached by the thread's end */
+}
+
+static void *join(void *thread)
+{
+    pthread_join(*(pthread_t *)thread, NULL);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    const char *options = text_option(argc, argv, "--options", "nursery=64k");
+    struct task tasks[MOST_THREADS] = {0}, all = {0};
+    planted = text_option(argc, argv, "--plant", "");
+    refusing = number_option(argc, argv, "--refuse", 0);
+    threads = (unsigned)number_option(argc, argv, "--threads", 1);
+    if (!threads || threads > MOST_THREADS) FAIL("1 to %d threads", MOST_THREADS);
+    for (unsigned i = 0; i < threads; i++)
+        tasks[i] = (struct task){.number = i,
+                                 .seed = number_option(argc, argv, "--seed", 20261120) + i,
+                                 .actions = number_option(argc, argv, "--actions", 1000000),
+                                 .check = number_option(argc, argv, "--check", 100),
+                                 .step = number_option(argc, argv, "--step", 0),
+                                 .snapshot = text_option(argc, argv, "--snapshot", NULL)};
+    printf("random_heap: seed %lu, %lu actions, %s\n", (unsigned long)tasks[0].seed, (unsigned long)tasks[0].actions, options);
+    fflush(stdout);
+    if (gw_init(options) != GW_OK) FAIL("%s", gw_error_text());
+    begin(&tasks[0]);
+    make_board();
+    if (tasks[0].step) gw_disable(); /* cycles go by steps alone */
+    for (unsigned i = 1; i < threads; i++) {
+        tasks[i].heap = gw_current_thread.heap;
+        if (pthread_create(&tasks[i].thread, NULL, work, &tasks[i])) FAIL("no thread");
+    }
+    run(tasks[0].actions, tasks[0].check, tasks[0].step, tasks[0].snapshot);
+    for (unsigned i = 1; i < threads; i++) gw_outside_call(join, &tasks[i].thread);
+    end(&tasks[0]);
+    clear_board();
+    threads = 1;
     collect_and_compare(GW_FULL);
-    if (destroyed != mortals) FAIL("%lu destructors ran, should be %lu", (unsigned long)destroyed, (unsigned long)mortals);
+    for (const struct task *task = tasks; task < tasks + MOST_THREADS; task++) {
+        all.mortals += task->mortals;
+        all.objects += task->objects;
+        all.steps += task->steps;
+        all.cycles += task->cycles;
+        if (task->largest > all.largest) all.largest = task->largest;
+    }
+    if (destroyed != all.mortals) FAIL("%lu destructors ran, should be %lu", (unsigned long)destroyed, (unsigned long)all.mortals);
     struct gw_stats stats;
     gw_get_stats(&stats);
     printf("random_heap: %lu objects, at most %lu alive, %lu minor and %lu major collections, %lu of them in %lu steps, all as the model "
            "says\n",
-           (unsigned long)model_count, (unsigned long)largest, (unsigned long)stats.minor_collections,
-           (unsigned long)stats.major_collections, (unsigned long)stepped_cycles, (unsigned long)steps);
+           (unsigned long)all.objects, (unsigned long)all.largest, (unsigned long)stats.minor_collections,
+           (unsigned long)stats.major_collections, (unsigned long)all.cycles, (unsigned long)all.steps);
     return 0;
 }

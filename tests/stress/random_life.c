@@ -319,7 +319,7 @@ static size_t objects_in_heap(void)
     struct gw_heap *heap = gw_current_thread.heap;
     size_t total = 0;
     gw_old_each_object(&heap->old, count_object, &total);
-    gw_nursery_each_young(&heap->nursery, heap->mutator.thread->alloc, count_object, &total);
+    gw_heap_each_young(heap, count_object, &total);
     return total;
 }
 

@@ -7,13 +7,15 @@
 #include <signal.h>
 
 static struct gw_thread thread;
+static struct gw_mutator mutator = {.thread = &thread};
 
 /* A heap of which no more is there than the account looks at. */
 static struct gw_heap bare_heap(uint64_t pause_ns)
 {
-    struct gw_heap heap = {.options = {.pause_ns = pause_ns}, .mutator.thread = &thread, .nursery.survivors = {GW_NO_BLOCK, GW_NO_BLOCK}};
+    struct gw_heap heap = {
+        .options = {.pause_ns = pause_ns}, .mutator = &mutator, .mutators = &mutator, .nursery.survivors = {GW_NO_BLOCK, GW_NO_BLOCK}};
     gw_account_init(&heap);
-    thread = (struct gw_thread){.card_budget = heap.account.armed};
+    thread = (struct gw_thread){.card_budget = mutator.armed = INT64_MAX};
     return heap;
 }
 
@@ -59,7 +61,7 @@ Test(account, what_is_expected_is_the_sum_of_what_is_recorded_and_of_bytes)
     heap.recorded.whole_lines = 5;
     heap.account.old_cards = 3;
     heap.account.new_cards = 2;
-    heap.account.armed = 20;
+    mutator.armed = 20;
     thread.card_budget = 16; /* four more, counted by the barrier */
     uint64_t recorded = 12 * heap.account.prices[0].object_ns + 9 * heap.account.prices[0].card_ns;
     cr_assert_eq(gw_account_recorded_ns(&heap), recorded);
@@ -84,7 +86,8 @@ Test(account, at_worst_all_that_is_young_is_copied)
     struct gw_heap heap = bare_heap(1000 * 1000);
     uint64_t nothing = gw_account_worst_ns(&heap);
     static char eden[1 << 20];
-    heap.nursery.at.from = eden;
+    mutator.piece = (struct gw_piece){eden, eden + sizeof eden};
+    heap.nursery.given_bytes = sizeof eden;
     thread.alloc = eden + 500000;
     heap.account.copy_ps = 3000;
     cr_assert_eq(gw_account_worst_ns(&heap), nothing + 1500000);
@@ -113,7 +116,7 @@ Test(account, the_price_of_copying_rises_slowly_and_is_kept_long)
 Test(account, given_more_cards_left_than_were_counted_out_then_fatal, .signal = SIGABRT)
 {
     struct gw_heap heap = bare_heap(1000 * 1000);
-    heap.account.armed = 10;
+    mutator.armed = 10;
     thread.card_budget = 11;
     gw_account_check(&heap);
 }
@@ -125,7 +128,7 @@ Test(account, given_a_program_that_makes_garbage_then_it_may_begin_to_keep_every
     for (int i = 0; i < 1000; i++) gw_eden_size_note_minor(heap, heap->eden.bytes, 0, 10000);
     cr_assert_eq(heap->eden.bytes, 8 << 20);
     gw_collect(GW_MINOR);
-    size_t left = (size_t)(heap->mutator.thread->limit - heap->mutator.thread->alloc);
+    size_t left = (size_t)(heap->mutator->thread->limit - heap->mutator->thread->alloc);
     cr_assert_leq(left * heap->account.copy_ps / 1000, 2 * heap->options.pause_ns);
     cr_assert_geq(left * heap->account.copy_ps / 1000, heap->options.pause_ns);
     size_t kept = 0;

@@ -13,7 +13,7 @@ Test(eden_size, given_a_pause_target_then_eden_shrinks_to_it_and_grows_back)
     for (int i = 0; i < 100; i++) gw_eden_size_note_minor(heap, heap->eden.bytes, 0, 2000000);
     cr_assert_eq(heap->eden.bytes, 256 << 10);
     gw_collect(GW_MINOR);
-    cr_assert_leq(heap->mutator.thread->limit - heap->mutator.thread->alloc, 512 << 10);
+    cr_assert_leq(heap->mutator->thread->limit - heap->mutator->thread->alloc, 512 << 10);
     for (int i = 0; i < 1000; i++) gw_eden_size_note_minor(heap, heap->eden.bytes, 0, 10000);
     cr_assert_eq(heap->eden.bytes, 8 << 20);
 }

@@ -82,7 +82,7 @@ Test(many_stacks, given_no_more_memory_in_a_stretch_without_collections_then_the
 {
     struct gw_heap *heap = start_heap(NULL);
     limit_address_space();
-    while (gw_current_thread.heap->mutator.stacks.count < 20) new_holder(1);
+    while (gw_current_thread.heap->stacks.count < 20) new_holder(1);
     cr_assert_eq(gw_no_collect_begin(1 << 20), GW_OK);
     uint64_t before = heap->stats.major_collections;
     while (gw_stack_new(0, number_of, NULL)) continue;
@@ -108,7 +108,7 @@ Test(many_stacks, given_many_that_belong_to_dead_objects_then_a_cycle_comes_by_i
         gw_write_barrier(roots[2], &((struct references *)roots[2])->at[i % at_once]);
         ((struct references *)roots[2])->at[i % at_once] = roots[1];
         for (int k = 0; k < 3 && i % at_once == at_once - 1; k++) gw_collect(GW_MINOR);
-        cr_assert_lt(heap->mutator.stacks.count, 4000);
+        cr_assert_lt(heap->stacks.count, 4000);
     }
     cr_assert_gt(heap->stats.major_collections, 3);
 }

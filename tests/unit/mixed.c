@@ -265,8 +265,8 @@ Test(stay_faults, given_a_piece_of_eden_over_an_old_object_then_fatal, .signal =
     struct gw_heap *heap = start_heap("nursery=256k,age=0");
     struct bytes *large = roots[0] = gw_new_array(bytes, LENGTH);
     gw_collect(GW_MINOR);
-    heap->nursery.at.from = (char *)gw_header((uintptr_t)large);
-    gw_nursery_check(&heap->nursery, heap->nursery.at.from);
+    heap->mutator->piece.from = (char *)gw_header((uintptr_t)large);
+    gw_nursery_check_piece(&heap->nursery, heap->mutator->piece, heap->mutator->piece.from);
 }
 
 /* A minor collection that leaves a live object in a block where others stay, without a start: nobody would find it again. */

@@ -112,18 +112,19 @@ Test(pacing, given_bytes_that_came_beyond_the_goal_then_the_next_goal_is_not_cou
 /* ---- How long a slice may take --------------------------------------------------------------------- */
 
 static struct gw_thread idle_thread;
+static struct gw_mutator idle_mutator = {.thread = &idle_thread};
 
 /* A megabyte of eden, of which `used` is; 100 MB live, goal 180. */
 static struct gw_heap heap_of_slices(size_t used)
 {
     static char eden[MB];
-    struct gw_heap heap = {
-        .options = {.growth = 80},
-        .eden = {.bytes = MB, .least = MB, .copy_cost = 0.1, .survival = 1},
-        .nursery = {.eden_bytes = MB, .usable_bytes = MB, .survivors = {GW_NO_BLOCK, GW_NO_BLOCK}, .at = {eden, eden + MB}},
-        .old.used_bytes = 100 * MB,
-        .stats.minor_collections = 1,
-        .mutator.thread = &idle_thread};
+    struct gw_heap heap = {.options = {.growth = 80},
+                           .eden = {.bytes = MB, .least = MB, .copy_cost = 0.1, .survival = 1},
+                           .nursery = {.eden_bytes = MB, .usable_bytes = MB, .survivors = {GW_NO_BLOCK, GW_NO_BLOCK}, .given_bytes = MB},
+                           .old.used_bytes = 100 * MB,
+                           .stats.minor_collections = 1,
+                           .mutator = &idle_mutator};
+    idle_mutator.piece = (struct gw_piece){eden, eden + MB};
     gw_pacing_set_goal(&heap);
     idle_thread.alloc = eden + used;
     return heap;

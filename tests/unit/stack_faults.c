@@ -54,7 +54,7 @@ static void hide_part(struct gw_stack *stack)
 static size_t hide(struct gw_heap *heap)
 {
     size_t count = 0;
-    for (struct gw_stack *stack = heap->mutator.stacks.all; stack && count < FEW; stack = stack->next) {
+    for (struct gw_stack *stack = heap->stacks.all; stack && count < FEW; stack = stack->next) {
         if (!is_hidden(stack)) continue;
         hidden[count].stack = stack;
         hidden[count++].before = *stack;
@@ -100,7 +100,7 @@ void __real_gw_visit_changed_stacks(struct gw_heap *heap, gw_slot_visitor *visit
 void __wrap_gw_visit_changed_stacks(struct gw_heap *heap, gw_slot_visitor *visit, void *context);
 void __wrap_gw_visit_changed_stacks(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
-    struct visit others = {&heap->mutator.stacks, visit, context};
+    struct visit others = {&heap->stacks, visit, context};
     if (fault.in_minor) __real_gw_visit_changed_stacks(heap, visit_others, &others);
     else __real_gw_visit_changed_stacks(heap, visit, context);
 }
@@ -131,7 +131,7 @@ void __real_gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry);
 void __wrap_gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry);
 void __wrap_gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 {
-    uintptr_t *argument = &heap->mutator.arguments[GW_ARGUMENT_OF_STACK], before = *argument;
+    uintptr_t *argument = &heap->mutator->arguments[GW_ARGUMENT_OF_STACK], before = *argument;
     bool plants = fault.part == ARGUMENT_AT_HAND && before;
     if (plants) *argument = 0;
     __real_gw_collect_full(heap, entry);
@@ -332,7 +332,7 @@ static void drop_many(void)
         require(stack, "gw_stack_new");
         ((struct holder *)roots[1])->stack = stack;
     }
-    size_t count = gw_current_thread.heap->mutator.stacks.count;
+    size_t count = gw_current_thread.heap->stacks.count;
     if (count < 4000) return;
     fprintf(stderr, "%zu stacks of dead objects are left\n", count);
     _exit(1);

@@ -25,7 +25,7 @@ static struct gw_heap *start_with_frames(const char *options)
 
 static struct gw_stacks *stacks_of(struct gw_heap *heap)
 {
-    return &heap->mutator.stacks;
+    return &heap->stacks;
 }
 
 static uintptr_t number_of(uintptr_t node)
@@ -256,7 +256,7 @@ static uintptr_t *open_word;
 static uintptr_t show_word_and_yield(void *unused)
 {
     (void)unused;
-    struct gw_stack *running = gw_current_thread.heap->mutator.stacks.running;
+    struct gw_stack *running = gw_current_thread.heap->mutator->stacks.running;
     uintptr_t *word = __builtin_frame_address(0);
     while (*word != 4711 << 3) word++;
     cr_assert((uintptr_t)word < running->bounds.start);

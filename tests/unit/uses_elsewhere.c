@@ -156,9 +156,9 @@ Test(uses_elsewhere, given_room_in_eden_when_a_thread_was_asked_then_its_next_al
 {
     start_other("nursery=64m");
     says(asked);
-    cr_assert_null(other.heap->mutator.thread->limit);
+    cr_assert_null(other.heap->mutator->thread->limit);
     tell(allocate);
-    cr_assert_not_null(other.heap->mutator.thread->limit);
+    cr_assert_not_null(other.heap->mutator->thread->limit);
     cr_assert_eq(other.heap->stats.minor_collections, 0);
     cr_assert(!in_use(), "%s", gw_error_text());
     end_other();

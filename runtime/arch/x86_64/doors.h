@@ -145,10 +145,12 @@
         .endm
 
 /* The outermost frame of a stack that the runtime made (arch/x86_64/stacks.h): no caller, for whoever unwinds. It is entered by a return, with
- * the first value that was handed over in rax. `ended` gives the entry where another stack was left, which gets the function's result.
+ * the first value that was handed over in rax. `ended` gives the entry where another stack was left, which gets the function's result;
+ * `left` is called there, when nobody stands on the ended one any more.
  * `personality` is asked by exceptions that nobody on the stack has caught. */
-        .macro  stack_base name, ended, personality
+        .macro  stack_base name, ended, left, personality
         .hidden \ended
+        .hidden \left
         .hidden \personality
         .hidden \name
         .globl  \name
@@ -166,6 +168,7 @@
         movq    %rax, %rbx
         call    \ended
         leaq    -8(%rax), %rsp
+        call    \left
         movq    %rbx, %rax
         ldmxcsr (%rsp)
         fldcw   4(%rsp)

@@ -152,6 +152,7 @@ GW_STATIC_ASSERT(sizeof(struct gw_type) == 64, "the plug-in reads gw_type by the
 /* ---- Per-thread state ------------------------------------------------------------------------------ */
 
 struct gw_heap;
+struct gw_mutator;
 
 /* One per thread, thread-local, initial-exec. Compiled code touches alloc, limit, poll, shadow_top, shadow_limit, shadow_base, marks,
  * marks_from and marks_count only. */
@@ -165,15 +166,16 @@ struct gw_thread {
     uint8_t *cards;       /* the heap's card table: a byte for each 512 bytes from cards_base on */
     uintptr_t cards_base;
     size_t cards_count;
-    void **shadow_base;    /* its first slot */
-    int64_t card_patience; /* stores into cards that are dirty already, until somebody thinks about it (engine/barrier.c) */
-    uint64_t surveys;      /* walks that left their number in frame marks (roots/known_stack.h) */
-    uint8_t *marks;        /* a byte for each word of the thread's stack: not 0 in variables that hold references */
-    uintptr_t marks_from;  /* the address of the first of those words */
-    size_t marks_count;    /* 0 before the first mark */
-    size_t record_bytes;   /* of this record, as the runtime has it; 0 before a heap was attached */
-    int64_t card_budget;   /* clean cards that may be dirtied, until somebody thinks about it (heap/account.h) */
-    uintptr_t reserved[7]; /* 0 */
+    void **shadow_base;         /* its first slot */
+    int64_t card_patience;      /* stores into cards that are dirty already, until somebody thinks about it (engine/barrier.c) */
+    uint64_t surveys;           /* walks that left their number in frame marks (roots/known_stack.h) */
+    uint8_t *marks;             /* a byte for each word of the thread's stack: not 0 in variables that hold references */
+    uintptr_t marks_from;       /* the address of the first of those words */
+    size_t marks_count;         /* 0 before the first mark */
+    size_t record_bytes;        /* of this record, as the runtime has it; 0 before a heap was attached */
+    int64_t card_budget;        /* clean cards that may be dirtied, until somebody thinks about it (heap/account.h) */
+    struct gw_mutator *mutator; /* what else the runtime knows of a thread that is attached */
+    uintptr_t reserved[6];      /* 0 */
 };
 
 GW_STATIC_ASSERT(offsetof(struct gw_thread, alloc) == 0, "ABI");

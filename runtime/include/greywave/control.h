@@ -68,9 +68,9 @@ GW_NOCOLLECT void gw_enable(void);
 GW_NOCOLLECT bool gw_is_enabled(void);
 
 /* The next `bytes` of allocation (headers included: 8 bytes an object, sizes rounded up to 8) trigger no collection and move nothing.
- * May collect now, to make room. GW_ERROR_MEMORY: that much cannot be promised. GW_ERROR_STATE: a promise is running. GW_ERROR_ARGUMENT: 0
- * bytes. Collections that the program asks for still run. The promise ends with gw_no_collect_end, which returns GW_ERROR_STATE when more
- * was allocated and the promise ended before. */
+ * May collect now, to make room. GW_ERROR_MEMORY: that much cannot be promised. GW_ERROR_STATE: a promise is running, or other
+ * threads are attached, who may collect. GW_ERROR_ARGUMENT: 0 bytes. Collections that the program asks for still run. The promise ends with
+ * gw_no_collect_end, which returns GW_ERROR_STATE when more was allocated and the promise ended before. */
 gw_status gw_no_collect_begin(size_t bytes);
 GW_NOCOLLECT gw_status gw_no_collect_end(void);
 

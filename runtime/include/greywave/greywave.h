@@ -32,6 +32,7 @@
 #include <greywave/objects.h> /* making, reading and writing them: gw_new, immediates, GW_STORE, copies, sorting */
 #include <greywave/roots.h>   /* references in variables of C, in globals, in native memory, in handles */
 #include <greywave/stacks.h>  /* coroutines, and stacks that the program brings */
+#include <greywave/threads.h> /* several threads on one heap */
 #include <greywave/control.h> /* when the collector works, and for how long */
 #include <greywave/life.h>    /* weak references, ephemerons, finalizers, identity, pinning, freezing */
 #include <greywave/observe.h> /* statistics, pauses, hooks, walks over the heap, verification */

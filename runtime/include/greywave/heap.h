@@ -23,18 +23,20 @@ struct gw_options {
     uint64_t pause_ns; /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
     unsigned age;      /* minor collections that an object survives in the nursery before promotion; default: one, and none while nearly
                           all that survived one survives the next as well */
-    uint64_t stress_every;  /* collect at every n-th allocation */
-    bool stress_safepoint;  /* collect at every slow path and poll */
-    bool stress_step;       /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
-    bool stress_move;       /* keep survivors in the nursery and move them at every minor collection */
-    bool poison;            /* overwrite what was vacated or freed */
-    bool verify;            /* check the whole heap before and after every collection, also for other heaps' references */
-    bool verify_walk;       /* check every replayed stack frame against its unwind information */
-    bool debug_leak;        /* before each major cycle, list cycles of dead objects by type on stderr */
-    bool log;               /* one line per collection on stderr, and one for a default limit */
-    bool stress_stay;       /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
-    uint16_t snapshot_file; /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
-    uint16_t trace_file;    /* the same for trace=FILE */
+    uint64_t stress_every;   /* collect at every n-th allocation */
+    bool stress_safepoint;   /* collect at every slow path and poll */
+    bool stress_step;        /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
+    bool stress_move;        /* keep survivors in the nursery and move them at every minor collection */
+    bool poison;             /* overwrite what was vacated or freed */
+    bool verify;             /* check the whole heap before and after every collection, also for other heaps' references */
+    bool verify_walk;        /* check every replayed stack frame against its unwind information */
+    bool debug_leak;         /* before each major cycle, list cycles of dead objects by type on stderr */
+    bool log;                /* one line per collection on stderr, and one for a default limit */
+    bool stress_stay;        /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
+    bool ignore_polls;       /* several threads may share the heap though code is loaded whose loops do not poll; polls=ignore */
+    uint16_t snapshot_file;  /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
+    uint16_t trace_file;     /* the same for trace=FILE */
+    uint16_t stop_warning_s; /* say on stderr which thread others wait for, when it is so long; default: 10; stop-warning=10s */
 };
 GW_LAID_OUT_(struct gw_options, 64);
 
@@ -56,10 +58,11 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **heap
  * heap lies. What else is left, the heap itself, its handles and its queues, is refused wherever it is used: with GW_ERROR_ARGUMENT, or
  * in words; a handle until a later heap needs its place. GW_ERROR_ARGUMENT, GW_ERROR_STATE. */
 gw_status gw_heap_destroy(struct gw_heap *heap);
-/* A thread has at most one heap attached; a heap is at present attached to at most one thread. A thread that ends detaches its heap, in the
- * last round but one of its destructors of thread-specific data. Global variables and static objects are seen by the collections of
- * all heaps: what one holds may be read only by the thread of the heap that it refers to, which may be moving it, and overwritten by any.
- * GW_ERROR_ARGUMENT: there is no such heap (any more). GW_ERROR_STATE. */
+/* A thread has at most one heap attached; a heap may be attached to any number of threads, see threads.h. The second one waits until the
+ * first comes to a safepoint. A thread that ends detaches its heap, in the last round but one of its destructors of thread-specific data.
+ * Global variables and static objects are seen by the collections of all heaps: what one holds may be read only by threads of the heap that
+ * it refers to, which may be moving it, and overwritten by any. GW_ERROR_ARGUMENT: there is no such heap (any more). GW_ERROR_STATE: this
+ * thread has a heap; or it would be the second, and code is loaded whose loops do not poll. */
 gw_status gw_attach(struct gw_heap *heap);
 gw_status gw_detach(void);
 

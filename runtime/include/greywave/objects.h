@@ -30,7 +30,7 @@ __attribute__((always_inline)) static inline void *gw_alloc_inline_(const struct
         struct gw_thread *thread = &gw_current_thread;
         size_t size = (type->size + 7u) & ~(size_t)7;
         char *header = thread->alloc, *end = header + GW_HEADER_SIZE + size;
-        if (__builtin_expect(end <= thread->limit, 1)) {
+        if (__builtin_expect(end <= __atomic_load_n(&thread->limit, __ATOMIC_RELAXED), 1)) {
             thread->alloc = end;
             *(uintptr_t *)header = (uintptr_t)type;
             return __builtin_memset(header + GW_HEADER_SIZE, 0, size);

@@ -5,6 +5,8 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -26,6 +28,21 @@ bool gw_os_stack_limit(size_t *bytes)
     if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
     *bytes = (size_t)limit.rlim_cur;
     return true;
+}
+
+unsigned gw_thread_number(void)
+{
+    return (unsigned)gettid();
+}
+
+void gw_thread_name(unsigned number, char *name, size_t room)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%u/comm", number);
+    FILE *file = fopen(path, "re");
+    snprintf(name, room, "?");
+    if (file && fgets(name, (int)room, file)) name[strcspn(name, "\n")] = '\0';
+    if (file) fclose(file);
 }
 
 bool gw_os_thread_stack(uintptr_t *low, size_t *bytes)

@@ -19,6 +19,10 @@ bool gw_os_stack_limit(size_t *bytes);
 /* The stack that this thread was made with; false: the system does not say. */
 bool gw_os_thread_stack(uintptr_t *low, size_t *bytes);
 
+/* This thread's number, by which ps and debuggers know it; and the name that the system has for a number's thread, "?" when it has none. */
+unsigned gw_thread_number(void);
+void gw_thread_name(unsigned number, char *name, size_t room);
+
 /* Whether this thread is on the stack that it gave to its signal handlers. */
 bool gw_os_on_signal_stack(void);
 

@@ -1,0 +1,26 @@
+/* Threads that are outside. */
+#include "api/threads.h"
+
+#include "base/report.h"
+#include "heap/callbacks.h"
+
+#include <greywave/greywave.h>
+
+static void come_back(struct gw_heap *const *heap)
+{
+    gw_world_come_back(*heap);
+}
+
+static void *call_outside(struct gw_heap *heap, const struct gw_entry *entry, void *(*function)(void *), void *argument)
+{
+    struct gw_heap *left __attribute__((cleanup(come_back))) = heap;
+    gw_world_go_outside(left, entry);
+    return function(argument);
+}
+
+void *gw_outside_call_from(void *(*function)(void *), void *argument, const struct gw_entry *entry)
+{
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_outside_call", entry);
+    gw_refuse_null((const void *)(uintptr_t)function, "gw_outside_call");
+    return call_outside(heap, entry, function, argument);
+}

@@ -1,0 +1,39 @@
+/* Threads that share a heap.
+ *
+ *     gw_attach(heap);                    on each thread, before it touches the heap; a thread that ends detaches by itself
+ *     gw_outside_call(wait_for, work);    around whatever may last: a lock, a queue, a system call that blocks, a join
+ *
+ * Any number of threads attach to one heap; they may come and go. What one allocates another may use: references pass from thread to thread
+ * through variables and objects as the language's memory model has it, ordered by the program's locks and atomics. A reference that is read
+ * while another thread writes it without any order is the old or the new one. Objects are the program's to guard: a weak map, a container,
+ * a field that two threads change. The functions of the runtime may be called by all threads at once, but for those that say otherwise.
+ *
+ * To collect, the thread that needs it stops the others: each goes on to its next safepoint and waits there. A thread that runs long
+ * without one keeps all others waiting: loops of compiled code need polls (gwcc --polls), and code that blocks must be called through
+ * gw_outside_call. When a thread has a heap to itself it never waits for anybody, and nothing of this costs anything.
+ *
+ * gw_heap_walk and gw_referrers look at the whole heap without a safepoint, so they end in words while several threads are attached;
+ * gw_heap_snapshot and gw_path_to stop the others. Stacks of the program's own (stacks.h) stay on the thread on which they began.
+ */
+#ifndef GREYWAVE_THREADS_H
+#define GREYWAVE_THREADS_H
+
+#include <greywave/abi.h>
+
+#pragma GCC visibility push(default)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Calls function(argument), during which this thread is outside: other threads collect without waiting for it. The function touches no
+ * reference and calls nothing of the runtime, which is refused in words; `argument` and the result are not followed, so a reference is
+ * handed over as a handle. An exception may leave it, a longjmp may not. A safepoint, and the function's end may wait for a collection. */
+void *gw_outside_call(void *(*function)(void *), void *argument);
+
+#ifdef __cplusplus
+}
+#endif
+
+#pragma GCC visibility pop
+#endif

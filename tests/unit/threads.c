@@ -1,0 +1,310 @@
+/* Threads that share a heap: who waits for whom, what is refused, and faults that are planted in it. */
+#include "heap_fixture.h"
+
+#include "heap/world.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define COUNT 2000
+
+static struct gw_heap *heap;
+
+static void *join(void *thread)
+{
+    void *result;
+    pthread_join(*(pthread_t *)thread, &result);
+    return result;
+}
+
+static void *run_beside(void *(*function)(void *))
+{
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, function, NULL), 0);
+    return gw_outside_call(join, &thread);
+}
+
+/* ---- Sharing --------------------------------------------------------------------------------------- */
+
+/* Keeps a list under a handle of its own while it makes garbage that is collected. */
+static void *make_and_count(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK, "%s", gw_error_text());
+    gw_handle list = gw_handle_new(NULL);
+    for (uint64_t i = 0; i < COUNT; i++) {
+        struct node *node = new_node(i);
+        node->left = gw_handle_get(list);
+        gw_handle_set(list, node);
+        for (int k = 0; k < 20; k++) new_node(0);
+    }
+    uint64_t count = 0;
+    for (struct node *node = gw_handle_get(list); node; node = node->left) count += node->number == COUNT - 1 - count;
+    gw_handle_free(list);
+    return (void *)count;
+}
+
+Test(threads, given_two_that_allocate_then_both_keep_what_is_theirs)
+{
+    pthread_t thread;
+    heap = start_heap("nursery=64k");
+    cr_assert_eq(pthread_create(&thread, NULL, make_and_count, NULL), 0);
+    make_list(0, COUNT);
+    for (int i = 0; i < 20 * COUNT; i++) new_node(0);
+    cr_assert_eq((uint64_t)gw_outside_call(join, &thread), COUNT);
+    struct node *node = roots[0];
+    for (uint64_t i = 0; i < COUNT; i++, node = node->left) cr_assert_eq(node->number, i);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+}
+
+Test(threads, given_that_the_others_have_gone_when_the_world_is_stopped_then_it_is_watched_no_more)
+{
+    heap = start_heap("nursery=64k");
+    cr_assert_not(gw_world_is_watched(heap));
+    cr_assert_eq((uint64_t)run_beside(make_and_count), COUNT);
+    cr_assert(gw_world_is_watched(heap));
+    gw_collect(GW_MINOR);
+    cr_assert_not(gw_world_is_watched(heap));
+    cr_assert_null(heap->mutators->next);
+}
+
+static void *collect_and_wait(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    for (int i = 0; i < 50; i++) gw_collect(i % 2 ? GW_MINOR : GW_FULL);
+    return NULL;
+}
+
+Test(threads, given_two_that_collect_at_once_then_both_come_back)
+{
+    pthread_t thread;
+    heap = start_heap("nursery=64k");
+    make_list(0, 100);
+    cr_assert_eq(pthread_create(&thread, NULL, collect_and_wait, NULL), 0);
+    for (int i = 0; i < 50; i++) gw_collect(i % 2 ? GW_MINOR : GW_FULL);
+    gw_outside_call(join, &thread);
+    cr_assert_eq(((struct node *)roots[0])->number, 0);
+}
+
+/* An object that one thread made, and another one wrote to. */
+static void *write_to_old(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    struct node *holder = roots[0], *young = new_node(7);
+    holder = roots[0];
+    GW_STORE(holder, left, young);
+    return NULL;
+}
+
+Test(threads, given_an_old_object_that_another_thread_has_written_to_then_what_it_refers_to_is_kept)
+{
+    heap = start_heap("nursery=64k,poison=1");
+    roots[0] = new_node(1);
+    gw_collect(GW_FULL);
+    run_beside(write_to_old);
+    gw_collect(GW_MINOR);
+    struct node *holder = roots[0];
+    cr_assert_eq(holder->left->number, 7);
+}
+
+static void *call_exit(void *unused)
+{
+    (void)unused;
+    pthread_exit(NULL);
+}
+
+static void *end_outside(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    gw_outside_call(call_exit, NULL);
+    return NULL;
+}
+
+Test(threads, given_one_that_ends_outside_then_nobody_waits_for_it)
+{
+    heap = start_heap("nursery=64k");
+    run_beside(end_outside);
+    gw_collect(GW_FULL);
+    cr_assert_null(heap->mutators->next);
+    cr_assert_eq(heap->world.attached, 1);
+}
+
+/* ---- fork ------------------------------------------------------------------------------------------ */
+
+static _Atomic bool enough;
+
+static void *allocate_until_enough(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    while (!enough) new_node(0);
+    return NULL;
+}
+
+/* What the other threads were at work on does not matter to the child. */
+static void be_child(void)
+{
+    for (int i = 0; i < 10000; i++) new_node(0);
+    gw_collect(GW_FULL);
+    uint64_t count = 0;
+    for (struct node *node = roots[0]; node; node = node->left) count++;
+    _exit(count == 500 && gw_verify() == GW_OK && !heap->mutators->next ? 0 : 1);
+}
+
+Test(threads, given_a_fork_beside_others_then_the_child_goes_on_alone)
+{
+    pthread_t threads[2];
+    heap = start_heap("nursery=64k");
+    make_list(0, 500);
+    for (int i = 0; i < 2; i++) cr_assert_eq(pthread_create(&threads[i], NULL, allocate_until_enough, NULL), 0);
+    for (int i = 0; i < 20; i++) {
+        int status = -1;
+        for (int k = 0; k < 100; k++) new_node(0);
+        pid_t child = fork();
+        if (child == 0) be_child();
+        waitpid(child, &status, 0);
+        cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child %d: status %#x", i, status);
+    }
+    enough = true;
+    for (int i = 0; i < 2; i++) gw_outside_call(join, &threads[i]);
+}
+
+/* ---- Refusals -------------------------------------------------------------------------------------- */
+
+static void *allocate_outside(void *unused)
+{
+    (void)unused;
+    return gw_new(node);
+}
+
+Test(threads, given_an_allocation_outside_then_fatal, .signal = SIGABRT)
+{
+    start_heap("nursery=64k");
+    gw_outside_call(allocate_outside, NULL);
+}
+
+static void *attach_again(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_ERROR_STATE);
+    cr_assert_eq(gw_detach(), GW_ERROR_STATE);
+    return NULL;
+}
+
+Test(threads, given_an_attachment_outside_then_an_error)
+{
+    heap = start_heap("nursery=64k");
+    gw_outside_call(attach_again, NULL);
+    new_node(1);
+}
+
+static void *walk(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    gw_heap_walk(NULL, NULL);
+    return NULL;
+}
+
+Test(threads, given_a_walk_over_a_shared_heap_then_fatal, .signal = SIGABRT)
+{
+    heap = start_heap("nursery=64k");
+    run_beside(walk);
+}
+
+Test(threads, given_a_heap_that_another_thread_has_then_it_is_not_destroyed)
+{
+    pthread_t thread;
+    heap = start_heap("nursery=64k");
+    cr_assert_eq(pthread_create(&thread, NULL, allocate_until_enough, NULL), 0);
+    while (__atomic_load_n(&heap->world.attached, __ATOMIC_RELAXED) < 2) new_node(0);
+    while (!gw_world_is_watched(heap)) new_node(0);
+    cr_assert_eq(gw_detach(), GW_OK);
+    cr_assert_eq(gw_heap_destroy(heap), GW_ERROR_STATE);
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    enough = true;
+    gw_outside_call(join, &thread);
+}
+
+/* ---- Planted faults -------------------------------------------------------------------------------- */
+
+/* A thread that goes on with a limit of its own, as if it had not been asked: it is asked again. */
+static void *forget_to_stop(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    while (!enough) {
+        for (int i = 0; i < 100; i++) new_node(0);
+        gw_current_thread.poll = 0;
+        gw_current_thread.limit = gw_current_thread.mutator->piece.end;
+    }
+    return NULL;
+}
+
+Test(threads, given_a_stop_that_was_lost_at_a_refill_then_it_is_asked_for_again)
+{
+    pthread_t thread;
+    heap = start_heap("nursery=64k");
+    cr_assert_eq(pthread_create(&thread, NULL, forget_to_stop, NULL), 0);
+    while (__atomic_load_n(&heap->world.attached, __ATOMIC_RELAXED) < 2) new_node(0);
+    for (int i = 0; i < 50; i++) gw_collect(GW_MINOR);
+    enough = true;
+    gw_outside_call(join, &thread);
+}
+
+Test(threads, given_a_thread_that_came_back_without_looking_then_the_check_is_fatal, .signal = SIGABRT)
+{
+    heap = start_heap("nursery=64k");
+    struct gw_mutator other = {.runs = true, .thread = &gw_current_thread};
+    heap->mutators->next = &other;
+    heap->world.stopper = heap->mutator;
+    heap->world.others_rest = true;
+    gw_world_check(heap);
+}
+
+Test(threads, given_one_that_rests_nobody_knows_where_then_the_check_is_fatal, .signal = SIGABRT)
+{
+    heap = start_heap("nursery=64k");
+    struct gw_mutator other = {.thread = &gw_current_thread};
+    heap->mutators->next = &other;
+    gw_world_check(heap);
+}
+
+static void *write_and_drop(void *unused)
+{
+    write_to_old(unused);
+    heap->recorded.remembered_count = 0;
+    return NULL;
+}
+
+Test(threads, given_a_write_of_another_thread_that_was_dropped_when_verified_then_it_is_seen)
+{
+    heap = start_heap("nursery=64k");
+    roots[0] = new_node(1);
+    gw_collect(GW_FULL);
+    run_beside(write_and_drop);
+    cr_assert_eq(gw_verify(), GW_ERROR_STATE);
+    cr_assert_not_null(strstr(gw_error_text(), "the remembered set lists 0"), "%s", gw_error_text());
+}
+
+/* Two threads change bits of one header, and one of the changes is lost. */
+static void *write_and_lose_a_bit(void *unused)
+{
+    write_to_old(unused);
+    *gw_header((uintptr_t)roots[0]) |= GW_HEADER_TRACK;
+    return NULL;
+}
+
+Test(threads, given_a_bit_of_a_header_that_was_lost_then_the_check_is_fatal, .signal = SIGABRT)
+{
+    heap = start_heap("nursery=64k");
+    roots[0] = new_node(1);
+    gw_collect(GW_FULL);
+    run_beside(write_and_lose_a_bit);
+    gw_heap_check(heap);
+}
