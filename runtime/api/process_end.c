@@ -3,6 +3,7 @@
 
 #include "base/report.h"
 #include "heap/world.h"
+#include "profile/profile.h"
 #include "snapshot/snapshot.h"
 #include "timeline/timeline.h"
 
@@ -17,6 +18,7 @@ static void end_of_process(void)
     struct gw_heap *heap GW_INSIDE = gw_heap_inside("exit");
     if (!gw_world_is_shared(heap)) gw_snapshot_by_option(heap, NULL);
     else if (heap->options.snapshot_file) gw_warn("option 'snapshot': other threads use the heap as the process ends, so none is written");
+    gw_profile_write_by_option(heap);
     if (gw_timeline_close(heap) != GW_OK) fprintf(stderr, "greywave: %s\n", gw_error_text());
 }
 

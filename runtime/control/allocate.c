@@ -9,6 +9,7 @@
 #include "control/run_finalizers.h"
 #include "engine/mark.h"
 #include "heap/options.h"
+#include "profile/profile.h"
 #include "snapshot/snapshot.h"
 #include "base/report.h"
 
@@ -270,7 +271,7 @@ static uintptr_t allocate_beside(const struct request *request)
     return ref ? complete(request, ref) : 0;
 }
 
-static uintptr_t allocate(const struct request *request)
+static uintptr_t allocate_unsampled(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
     if (may_not_collect(heap, request->bytes)) {
@@ -280,6 +281,13 @@ static uintptr_t allocate(const struct request *request)
     uintptr_t ref = gw_collects_in_vain(heap) ? 0 : allocate_or_collect(request);
     if (!ref) ref = allocate_beside(request);
     return ref ? ref : exhausted(request);
+}
+
+static uintptr_t allocate(const struct request *request)
+{
+    uintptr_t ref = allocate_unsampled(request);
+    if (gw_unlikely(request->heap->samples != NULL) && ref) gw_profile_note(request->heap, request->entry, ref, request->bytes);
+    return ref;
 }
 
 /* ---- Entry points ---------------------------------------------------------------------------------- */
@@ -335,11 +343,13 @@ void *gw_alloc_object(struct gw_heap *heap, const struct gw_type *type, size_t c
 /* What room is taken for, in messages; the objects bring their own types. */
 static const struct gw_type several_objects = {.name = "several objects"};
 
-/* The eden or nothing: an object born old would not have neighbours. Whoever gets nothing allocates one by one. */
+/* The eden or nothing: an object born old would not have neighbours, and of one that is sampled the type is wanted. Whoever gets nothing
+ * allocates one by one. */
 char *gw_alloc_room_from(size_t bytes, const struct gw_entry *entry)
 {
     struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_alloc_room", entry);
     struct request request = {heap, &several_objects, entry, 0, bytes};
+    if (heap->samples && gw_profile_is_due(heap, bytes)) return NULL;
     gw_finalizers_at_allocation(request.heap, entry);
     uintptr_t ref = may_not_collect(request.heap, bytes) ? attempt(&request) : allocate_or_collect(&request);
     return ref ? (char *)gw_header(ref) : NULL;

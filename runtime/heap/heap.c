@@ -5,6 +5,7 @@
 #include "heap/existing.h"
 #include "heap/options.h"
 #include "heap/questions.h"
+#include "heap/samples.h"
 #include "heap/world.h"
 #include "mutator/stack_marks.h"
 #include "os/linux/memory.h"
@@ -96,6 +97,7 @@ void gw_heap_free(struct gw_heap *heap)
     free(heap->destructible.young);
     gw_heap_end_searches(heap, NULL);
     gw_questions_destroy(heap);
+    gw_samples_destroy(heap->samples);
     gw_handles_destroy(&heap->handles);
     gw_stacks_destroy(&heap->stacks, heap->first.stacks.own);
     gw_heap_free_mutators(heap);

@@ -155,6 +155,7 @@ struct gw_world {
 
 struct gw_timeline;
 struct gw_question;
+struct gw_samples;
 
 struct gw_heap {
     struct gw_options options;
@@ -199,6 +200,7 @@ struct gw_heap {
     struct gw_promise promise;
     struct gw_hooks hooks;
     struct gw_timeline *timeline;         /* that is written; NULL: none. See timeline/timeline.h */
+    struct gw_samples *samples;           /* of allocations; NULL: none are taken. See heap/samples.h */
     struct gw_pauses pauses;              /* the program's, whatever they were made of */
     struct gw_pauses minor_pauses, steps; /* minor collections; steps by hand */
     struct gw_stats stats;
@@ -255,8 +257,12 @@ size_t gw_heap_young_bytes(const struct gw_heap *heap);
 void gw_heap_each_young(const struct gw_heap *heap, gw_young_visitor *visit, void *context);
 void gw_heap_poison_vacated(const struct gw_heap *heap);
 
-/* Bytes allocated since the heap was created. They are counted when a piece of eden is left and when eden is collected. */
-uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap);
+/* Bytes allocated since the heap was created. They are counted when a piece of eden is left and when eden is collected: until then what
+ * other threads have filled of theirs is missing. */
+GW_ALWAYS_INLINE uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap)
+{
+    return heap->stats.allocated_bytes + (uint64_t)(heap->mutator->thread->alloc - heap->mutator->counted_from);
+}
 void gw_heap_count_allocated(struct gw_heap *heap);
 
 /* Bytes the heap limit counts. */

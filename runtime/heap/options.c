@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace, polls, stop-warning"
+#define KEYS                                                                                                                               \
+    "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace, profile, profile-rate, "      \
+    "polls, stop-warning"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -163,6 +165,14 @@ static gw_status set_file(const char *key, const char *value, uint16_t *field)
     return *field ? GW_OK : gw_fail(GW_ERROR_MEMORY, "option '%s': no room to note the name '%s'", key, value);
 }
 
+static gw_status set_profile_rate(const char *key, const char *value, uint32_t *field)
+{
+    size_t rate;
+    gw_status status = set_size(key, value, GW_SMALLEST_PROFILE_RATE, GW_LARGEST_PROFILE_RATE, &rate);
+    if (status == GW_OK) *field = (uint32_t)rate;
+    return status;
+}
+
 /* ---- Keys ------------------------------------------------------------------------------------------ */
 
 static gw_status set_option(const char *key, char *value, struct gw_options *options)
@@ -182,6 +192,8 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
     if (!strcmp(key, "trace")) return set_file(key, value, &options->trace_file);
     if (!strcmp(key, "polls")) return set_polls(key, value, options);
     if (!strcmp(key, "stop-warning")) return set_seconds(key, value, &options->stop_warning_s);
+    if (!strcmp(key, "profile")) return set_file(key, value, &options->profile_file);
+    if (!strcmp(key, "profile-rate")) return set_profile_rate(key, value, &options->profile_rate);
     return gw_fail(GW_ERROR_OPTION, "unknown option '%s'; there are: " KEYS, key);
 }
 
@@ -230,6 +242,7 @@ static gw_status check_options(const struct gw_options *options)
         {"max-heap", options->max_heap, GW_SMALLEST_HEAP, GW_LARGEST_HEAP},
         {"growth", options->growth, GW_SMALLEST_GROWTH, GW_LARGEST_GROWTH},
         {"pause", options->pause_ns, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS},
+        {"profile-rate", options->profile_rate, GW_SMALLEST_PROFILE_RATE, GW_LARGEST_PROFILE_RATE},
         {"age", options->age == GW_AGE_BY_SURVIVAL ? 0 : options->age, 0, GW_LARGEST_AGE},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {

@@ -19,6 +19,10 @@
 #define GW_SMALLEST_PAUSE_NS UINT64_C(50000)
 #define GW_LARGEST_PAUSE_NS UINT64_C(10000000000)
 
+#define GW_DEFAULT_PROFILE_RATE ((size_t)512 << 10)
+#define GW_SMALLEST_PROFILE_RATE ((size_t)1 << 10)
+#define GW_LARGEST_PROFILE_RATE ((size_t)1 << 30)
+
 void gw_options_default(struct gw_options *options);
 
 /* Parses text on top of what `options` holds. */

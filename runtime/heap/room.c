@@ -3,6 +3,7 @@
 #include "heap/world.h"
 
 #include "heap/options.h"
+#include "heap/samples.h"
 
 /* ---- In use ---------------------------------------------------------------------------------------- */
 
@@ -14,11 +15,6 @@ unsigned gw_heap_edens(const struct gw_heap *heap)
 size_t gw_heap_young_bytes(const struct gw_heap *heap)
 {
     return gw_heap_survivor_bytes(heap) + gw_heap_eden_used(heap);
-}
-
-uint64_t gw_heap_allocated_bytes(const struct gw_heap *heap)
-{
-    return heap->stats.allocated_bytes + (uint64_t)(heap->mutator->thread->alloc - heap->mutator->counted_from);
 }
 
 uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
@@ -172,12 +168,23 @@ bool gw_heap_wants_minor(const struct gw_heap *heap)
     return too_much_recorded(&heap->recorded) || too_much_registered(heap) || heap->cycle.wanted || gw_account_is_full(heap);
 }
 
+/* The object with the byte that is sampled next is allocated out of line. Not a reason to do anything else: room_end knows nothing of it.
+ */
+static char *before_sample(const struct gw_heap *heap, char *end)
+{
+    char *resume = heap->mutator->counted_from;
+    uint64_t due = heap->samples->due, allocated = heap->stats.allocated_bytes;
+    uint64_t left = due > allocated ? due - allocated - 1 : 0;
+    return end > resume && left < (uint64_t)(end - resume) ? resume + left : end;
+}
+
 void gw_heap_set_limit(struct gw_heap *heap)
 {
     struct gw_thread *thread = heap->mutator->thread;
     bool slow = heap->mutator->callback.what || gw_options_stress(&heap->options) || gw_heap_wants_minor(heap) ||
                 gw_finalizers_want_allocation(&heap->finalizers);
-    gw_thread_set_limit(thread, slow ? NULL : gw_heap_room_end(heap));
+    char *end = slow ? NULL : gw_heap_room_end(heap);
+    gw_thread_set_limit(thread, heap->samples && end ? before_sample(heap, end) : end);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (gw_thread_is_asked(thread)) gw_thread_set_limit(thread, NULL); /* now or before */
 }

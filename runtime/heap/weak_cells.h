@@ -47,7 +47,7 @@ struct gw_weak_cells {
     struct gw_word_list young, old; /* a word of `young` with its low bit set is in `old` as well */
     struct gw_awaiting young_awaiting, old_awaiting;
     size_t cursor, kept; /* of the phase at work on `old` */
-    enum gw_weak_stage { GW_WEAK_CLEAR, GW_WEAK_ORDER, GW_WEAK_END, GW_WEAK_IDENTITY } stage;
+    enum gw_weak_stage { GW_WEAK_CLEAR, GW_WEAK_ORDER, GW_WEAK_END, GW_WEAK_IDENTITY, GW_WEAK_SAMPLES } stage;
 };
 
 void gw_weak_cells_destroy(struct gw_weak_cells *cells);

@@ -1,6 +1,7 @@
 /* What follows in a minor collection when everything reachable from roots and recorded writes has been moved. */
 #include "life/after_moving.h"
 
+#include "heap/samples.h"
 #include "life/finalizers.h"
 #include "life/weak.h"
 
@@ -20,4 +21,5 @@ void gw_after_moving(const struct gw_evacuation *evacuation)
     gw_finalizers_end_minor(heap);
     gw_weak_end_minor(evacuation);
     gw_identity_move_young(&heap->identity, &heap->old, follow, evacuation);
+    if (heap->samples) gw_samples_move_young(heap->samples, &heap->old, follow, evacuation);
 }

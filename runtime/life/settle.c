@@ -2,6 +2,7 @@
 #include "life/settle.h"
 
 #include "engine/mark.h"
+#include "heap/samples.h"
 #include "life/finalizer_order.h"
 #include "life/weak.h"
 
@@ -31,9 +32,14 @@ bool gw_settle_step(struct gw_heap *heap, size_t units)
         gw_identity_begin_purge(&heap->identity);
         cells->stage = GW_WEAK_IDENTITY;
         return false;
-    case GW_WEAK_IDENTITY: break;
+    case GW_WEAK_IDENTITY:
+        if (!gw_identity_purge(&heap->identity, &heap->old, units)) return false;
+        if (heap->samples) heap->samples->cursor = 0;
+        cells->stage = GW_WEAK_SAMPLES;
+        return !heap->samples;
+    case GW_WEAK_SAMPLES: break;
     }
-    return gw_identity_purge(&heap->identity, &heap->old, units);
+    return !heap->samples || gw_samples_purge(heap->samples, &heap->old, units);
 }
 
 /* While marking goes on the object becomes grey, or black objects could come to refer to it unseen. While the marks are final

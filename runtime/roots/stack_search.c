@@ -60,6 +60,16 @@ void gw_search_stack(struct gw_frame_search *wanted, const struct gw_entry *entr
     gw_registry_read_end();
 }
 
+bool gw_each_call(const struct gw_entry *entry, gw_call_visitor *visit, void *context)
+{
+    struct search search;
+    enum gw_unwound left = GW_UNWOUND_FRAME;
+    begin(&search, entry);
+    while (left == GW_UNWOUND_FRAME && visit(context, search.frame.pc, search.frame.sp)) left = leave(&search);
+    gw_registry_read_end();
+    return left == GW_UNWOUND_END;
+}
+
 void gw_each_frame(const struct gw_entry *entry, gw_frame_visitor *visit_frame, gw_slot_visitor *visit, void *context)
 {
     struct search search;

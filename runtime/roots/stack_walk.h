@@ -43,6 +43,12 @@ struct gw_frame_search {
 };
 void gw_search_stack(struct gw_frame_search *search, const struct gw_entry *entry);
 
+/* Calls `visit` for each call of the stack, from the innermost on, until it says false: with the address that the call returns to, and the
+ * stack pointer then; the address stands in the word below. True: the stack's end was reached. The registry's read lock is held meanwhile.
+ */
+typedef bool gw_call_visitor(void *context, uintptr_t pc, uintptr_t sp);
+bool gw_each_call(const struct gw_entry *entry, gw_call_visitor *visit, void *context);
+
 /* For visitors that change nothing, of a stack that gw_walk_stack can walk: calls `visit_frame` for each frame with maps, from the
  * innermost on, with the address that its call returns to, and then `visit` for each of its roots. The registry's read lock is held
  * meanwhile. */

@@ -3,10 +3,11 @@
 #define _GNU_SOURCE /* program_invocation_short_name, pthread_getname_np */
 #include "timeline/timeline.h"
 
+#include "base/packets.h"
 #include "base/report.h"
 #include "heap/file_names.h"
 #include "os/linux/clock.h"
-#include "timeline/packets.h"
+#include "os/linux/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { TRACE_PACKET = 1 };
 enum { PACKET_CLOCK_SNAPSHOT = 6, PACKET_TIMESTAMP = 8, PACKET_SEQUENCE = 10, PACKET_EVENT = 11, PACKET_CLOCK = 58, PACKET_TRACK = 60 };
 enum { SNAPSHOT_CLOCK = 1, SNAPSHOT_PRIMARY = 2, CLOCK_ID = 1, CLOCK_TIMESTAMP = 2 };
 enum { CLOCK_IS_REALTIME = 1, CLOCK_IS_MONOTONIC = 3, CLOCK_IS_BOOTTIME = 6 };
@@ -45,6 +47,7 @@ static const char *const counter_names[ALL_COUNTERS] = {"heap",      "live after
 
 struct gw_timeline {
     struct gw_packets packets;
+    int descriptor;
     char path[GW_FILE_NAME_BYTES];
     uint32_t sequence;
     uint32_t process;    /* its number */
@@ -97,7 +100,7 @@ static uint64_t counter_track(const struct gw_timeline *timeline, unsigned count
 
 static void begin_packet(struct gw_timeline *timeline)
 {
-    gw_packet_begin(&timeline->packets);
+    gw_packet_begin(&timeline->packets, TRACE_PACKET);
     gw_packets_number(&timeline->packets, PACKET_SEQUENCE, timeline->sequence);
 }
 
@@ -268,6 +271,11 @@ static bool is_mine(const struct gw_timeline *timeline)
     return timeline->forks == forks;
 }
 
+static int write_away(void *context, const char *bytes, size_t count)
+{
+    return gw_os_write_all(((struct gw_timeline *)context)->descriptor, bytes, count);
+}
+
 static void find_thread(void)
 {
     if (!this_thread) this_thread = syscall(SYS_gettid);
@@ -278,12 +286,14 @@ gw_status gw_timeline_open(struct gw_heap *heap, const char *path, bool add)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct gw_timeline *timeline = calloc(1, sizeof *timeline);
     if (!timeline) return gw_fail(GW_ERROR_MEMORY, "gw_trace_start: no native memory");
-    timeline->packets.descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (add ? 0 : O_TRUNC), 0666);
-    if (timeline->packets.descriptor < 0) {
+    timeline->descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (add ? 0 : O_TRUNC), 0666);
+    if (timeline->descriptor < 0) {
         free(timeline);
         return gw_fail(GW_ERROR_ARGUMENT, "gw_trace_start: cannot make '%s': %s", path, strerror(errno));
     }
     pthread_once(&once, watch_forks);
+    timeline->packets.sink = write_away;
+    timeline->packets.context = timeline;
     snprintf(timeline->path, sizeof timeline->path, "%s", path);
     timeline->sequence = __atomic_add_fetch(&sequences, 1, __ATOMIC_RELAXED);
     timeline->process = (uint32_t)getpid();
@@ -320,7 +330,7 @@ gw_status gw_timeline_close(struct gw_heap *heap)
         int error = timeline->packets.error;
         if (error) status = gw_fail(GW_ERROR_ARGUMENT, "trace: cannot write '%s': %s", timeline->path, strerror(error));
     }
-    close(timeline->packets.descriptor);
+    close(timeline->descriptor);
     free(timeline);
     return status;
 }

@@ -3,6 +3,7 @@
  * The linker sends the runtime's malloc, calloc, realloc, aligned_alloc and mmap here (--wrap); the one numbered `fail_at` is refused.
  */
 #include "heap_fixture.h"
+#include "heap/samples.h"
 #include "map_bytes.h"
 #include "roots/modules.h"
 
@@ -226,6 +227,26 @@ Test(allocation_failure, snapshots_and_timelines)
     cr_assert_geq(try_each(take_snapshot, undo_nothing), 8); /* without the file that names a variable lies in, it has none */
     cr_assert_eq(try_each(write_timeline, NULL), 1);
     cr_assert_eq(gw_verify(), GW_OK);
+}
+
+static bool profile(void)
+{
+    if (gw_profile_start(1024) != GW_OK) return false;
+    make_list(0, 10000);
+    bool complete = gw_current_thread.heap->samples->lost == 0;
+    gw_status status = gw_profile_write("/dev/null");
+    cr_assert(status == GW_OK || status == GW_ERROR_MEMORY, "%s", gw_error_text());
+    gw_collect(GW_FULL);
+    cr_assert_eq(gw_verify(), GW_OK);
+    cr_assert_eq(gw_profile_stop(), GW_OK);
+    return complete && status == GW_OK;
+}
+
+/* The file of an image that cannot be mapped is done without. */
+Test(allocation_failure, profiles)
+{
+    start_heap("nursery=64k,max-heap=64m");
+    cr_assert_geq(try_each(profile, undo_nothing), 12);
 }
 
 static bool register_module(void)

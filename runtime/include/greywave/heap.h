@@ -16,26 +16,28 @@ extern "C" {
 /* How a heap is set up; start from gw_options_parse("", …). All sizes in bytes. Zero sizes, growth and pause mean the default; other
  * values have the ranges that the text has (GW_ERROR_OPTION). */
 struct gw_options {
-    size_t nursery;    /* bytes allocated between minor collections; default: 6 MB, and up to 32 MB while that saves copying */
-    size_t max_heap;   /* limit on nursery plus old generation; default: 7/8 of what the machine, the cgroup, ulimit -v and ulimit -d leave,
-                          less the collector's tables */
-    unsigned growth;   /* percent by which the old generation may grow over live before the next cycle */
-    uint64_t pause_ns; /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
-    unsigned age;      /* minor collections that an object survives in the nursery before promotion; default: one, and none while nearly
-                          all that survived one survives the next as well */
-    uint64_t stress_every;   /* collect at every n-th allocation */
-    bool stress_safepoint;   /* collect at every slow path and poll */
-    bool stress_step;        /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
-    bool stress_move;        /* keep survivors in the nursery and move them at every minor collection */
-    bool poison;             /* overwrite what was vacated or freed */
-    bool verify;             /* check the whole heap before and after every collection, also for other heaps' references */
-    bool verify_walk;        /* check every replayed stack frame against its unwind information */
-    bool debug_leak;         /* before each major cycle, list cycles of dead objects by type on stderr */
-    bool log;                /* one line per collection on stderr, and one for a default limit */
-    bool stress_stay;        /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
-    bool ignore_polls;       /* several threads may share the heap though code is loaded whose loops do not poll; polls=ignore */
-    uint16_t snapshot_file;  /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
-    uint16_t trace_file;     /* the same for trace=FILE */
+    size_t nursery;  /* bytes allocated between minor collections; default: 6 MB, and up to 32 MB while that saves copying */
+    size_t max_heap; /* limit on nursery plus old generation; default: 7/8 of what the machine, the cgroup, ulimit -v and ulimit -d leave,
+                        less the collector's tables */
+    unsigned growth; /* percent by which the old generation may grow over live before the next cycle */
+    uint32_t profile_rate; /* bytes from one sample of profile=FILE to the next, on average; default: 512k */
+    uint64_t pause_ns;     /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
+    unsigned age;          /* minor collections that an object survives in the nursery before promotion; default: one, and none while nearly
+                              all that survived one survives the next as well */
+    uint16_t profile_file; /* as trace_file, for profile=FILE */
+    uint64_t stress_every; /* collect at every n-th allocation */
+    bool stress_safepoint; /* collect at every slow path and poll */
+    bool stress_step;      /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
+    bool stress_move;      /* keep survivors in the nursery and move them at every minor collection */
+    bool poison;           /* overwrite what was vacated or freed */
+    bool verify;           /* check the whole heap before and after every collection, also for other heaps' references */
+    bool verify_walk;      /* check every replayed stack frame against its unwind information */
+    bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
+    bool log;              /* one line per collection on stderr, and one for a default limit */
+    bool stress_stay;      /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
+    bool ignore_polls;     /* several threads may share the heap though code is loaded whose loops do not poll; polls=ignore */
+    uint16_t snapshot_file; /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
+    uint16_t trace_file;    /* the same for trace=FILE */
     uint16_t stop_warning_s; /* say on stderr which thread others wait for, when it is so long; default: 10; stop-warning=10s */
 };
 GW_LAID_OUT_(struct gw_options, 64);

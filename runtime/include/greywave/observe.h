@@ -147,6 +147,23 @@ GW_NOCOLLECT gw_status gw_trace_start(const char *path);
  */
 GW_NOCOLLECT gw_status gw_trace_stop(void);
 
+/* ---- Allocation profile ---------------------------------------------------------------------------- */
+
+/* Notes from now on where this heap's objects are allocated: of each `rate` bytes one on average, so that an object of twice the size is
+ * noted twice as often; 0: 512 KB. 1 KB to 1 GB. With a note go the calls that led to the allocation, the innermost 128. Compiled code
+ * runs as before: the notes are taken out of line. Native memory is some 200 bytes for each note of an object that lives, and some 1000 for
+ * each place that allocates. GW_ERROR_ARGUMENT, GW_ERROR_MEMORY; GW_ERROR_STATE: it does so already. */
+GW_NOCOLLECT gw_status gw_profile_start(size_t rate);
+/* Writes what was noted to the file `path`, which pprof opens: profile.proto, gzipped. Values are what all of the program may be expected
+ * to have allocated there: alloc_objects, alloc_space, and inuse_objects, inuse_space for what no collection has found dead; labels are
+ * `type` and `bytes`. Slow, as names are looked for in files. GW_ERROR_ARGUMENT: the file cannot be written, and is no more;
+ * GW_ERROR_MEMORY; GW_ERROR_STATE: nothing is noted. */
+GW_NOCOLLECT gw_status gw_profile_write(const char *path);
+/* Forgets the notes, and takes no more. GW_ERROR_STATE: there are none. */
+GW_NOCOLLECT gw_status gw_profile_stop(void);
+/* Options profile=FILE and profile-rate=BYTES begin with the first gw_attach, and write one when the heap ends, with gw_heap_destroy, or
+ * with the process that it is the exiting thread's heap of. Heaps that have FILE in common write one profile. %p as in snapshot=FILE. */
+
 /* Checks the whole heap. GW_OK, or GW_ERROR_STATE with gw_error_text saying what is wrong. Never collects. */
 gw_status gw_verify(void);
 

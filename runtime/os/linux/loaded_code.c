@@ -89,11 +89,12 @@ static bool is_at(const Elf64_Sym *symbol, unsigned type, uint64_t address)
 struct wanted {
     unsigned type;
     uint64_t address;
+    uint64_t start; /* found: where it begins */
 };
 
 /* The name of what is wanted by the symbol table `table`, or NULL. */
 static const char *find_symbol(const struct image_file *file, const Elf64_Shdr *sections, unsigned count, unsigned table,
-                               struct wanted wanted)
+                               struct wanted *wanted)
 {
     const Elf64_Shdr *symbols = &sections[table];
     if (symbols->sh_link >= count) return NULL;
@@ -103,14 +104,16 @@ static const char *find_symbol(const struct image_file *file, const Elf64_Shdr *
     if (strings->sh_offset > file->size || strings->sh_size > file->size - strings->sh_offset) return NULL;
     const Elf64_Sym *symbol = (const void *)(file->bytes + symbols->sh_offset);
     for (uint64_t i = 0; i < symbol_count; i++, symbol++) {
-        if (!is_at(symbol, wanted.type, wanted.address) || symbol->st_name >= strings->sh_size) continue;
+        if (!is_at(symbol, wanted->type, wanted->address) || symbol->st_name >= strings->sh_size) continue;
         const char *name = file->bytes + strings->sh_offset + symbol->st_name;
-        if (memchr(name, '\0', strings->sh_size - symbol->st_name)) return name;
+        if (!memchr(name, '\0', strings->sh_size - symbol->st_name)) continue;
+        wanted->start = symbol->st_value;
+        return name;
     }
     return NULL;
 }
 
-static const char *find_name(const struct image_file *file, struct wanted wanted)
+static const char *find_name(const struct image_file *file, struct wanted *wanted)
 {
     const Elf64_Ehdr *header = (const void *)file->bytes;
     if (memcmp(header->e_ident, ELFMAG, SELFMAG) || header->e_ident[EI_CLASS] != ELFCLASS64) return NULL;
@@ -136,7 +139,7 @@ static const char *path_of(const struct link_map *map)
 }
 
 /* "?" where it is not known. The name is in the file, which stays open for it; no bytes: it cannot be read. */
-static const char *name_in(const struct link_map *map, struct wanted wanted, struct image_file *file)
+static const char *name_in(const struct link_map *map, struct wanted *wanted, struct image_file *file)
 {
     if (!open_file(path_of(map), file)) *file = (struct image_file){NULL, 0};
     const char *name = file->bytes ? find_name(file, wanted) : NULL;
@@ -160,7 +163,7 @@ void gw_name_code(uintptr_t pc, char *text, size_t size)
     snprintf(text, size, "?");
     if (_dl_find_object((void *)(pc - 1), &image) != 0) return; /* the call, not what follows it */
     const struct link_map *map = image.dlfo_link_map;
-    const char *name = name_in(map, (struct wanted){STT_FUNC, offset_in(map, pc - 1)}, &file);
+    const char *name = name_in(map, &(struct wanted){STT_FUNC, offset_in(map, pc - 1), 0}, &file);
     snprintf(text, size, "%s (%s)", name, is_named(map) || !file.bytes ? path_of(map) : program_invocation_name);
     close_file(&file);
 }
@@ -186,7 +189,94 @@ void gw_name_place(uintptr_t address, enum gw_place_kind kind, char *text, size_
     if (_dl_find_object((void *)place, &image) != 0) return;
     const struct link_map *map = image.dlfo_link_map;
     find_path(map, path);
-    const char *name = name_in(map, (struct wanted){kind == GW_PLACE_CODE ? STT_FUNC : STT_OBJECT, offset_in(map, place)}, &file);
+    struct wanted wanted = {kind == GW_PLACE_CODE ? STT_FUNC : STT_OBJECT, offset_in(map, place), 0};
+    const char *name = name_in(map, &wanted, &file);
     snprintf(text, size, "%s (%s+%#lx)", name, path, (unsigned long)offset_in(map, address));
     close_file(&file);
+}
+
+uintptr_t gw_os_function_at(uintptr_t place, char *name, size_t size)
+{
+    struct dl_find_object image;
+    struct image_file file;
+    uintptr_t start = 0;
+    if (_dl_find_object((void *)place, &image) != 0) return 0;
+    const struct link_map *map = image.dlfo_link_map;
+    struct wanted wanted = {STT_FUNC, offset_in(map, place), 0};
+    const char *found = name_in(map, &wanted, &file);
+    if (wanted.start) {
+        snprintf(name, size, "%s", found);
+        start = place - (wanted.address - wanted.start);
+    }
+    close_file(&file);
+    return start;
+}
+
+/* ---- Segments -------------------------------------------------------------------------------------- */
+
+#define BUILD_ID_BYTES 32
+
+static void write_id(const unsigned char *bytes, size_t count, struct gw_code_segment *segment)
+{
+    for (size_t i = 0; i < count && i < BUILD_ID_BYTES; i++) sprintf(segment->build_id + 2 * i, "%02x", bytes[i]);
+}
+
+static size_t padded(size_t bytes)
+{
+    return (bytes + 3) & ~(size_t)3;
+}
+
+/* The build id among the notes of one segment, if it is there. */
+static void find_build_id(const char *note, size_t left, struct gw_code_segment *segment)
+{
+    Elf64_Nhdr header;
+    while (left >= sizeof header) {
+        memcpy(&header, note, sizeof header);
+        size_t name = padded(header.n_namesz), bytes = sizeof header + name + padded(header.n_descsz);
+        if (name > left || bytes > left) return;
+        const char *text = note + sizeof header;
+        if (header.n_type == NT_GNU_BUILD_ID && header.n_namesz == sizeof ELF_NOTE_GNU && !memcmp(text, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU))
+            write_id((const unsigned char *)text + name, header.n_descsz, segment);
+        note += bytes;
+        left -= bytes;
+    }
+}
+
+struct segment_search {
+    uintptr_t place;
+    struct gw_code_segment *segment;
+};
+
+static bool is_code_at(const struct dl_phdr_info *info, const Elf64_Phdr *part, uintptr_t place)
+{
+    return part->p_type == PT_LOAD && (part->p_flags & PF_X) && place - (info->dlpi_addr + part->p_vaddr) < part->p_memsz;
+}
+
+static void note_segment(const struct dl_phdr_info *info, const Elf64_Phdr *part, struct gw_code_segment *segment)
+{
+    uintptr_t before = part->p_vaddr % part->p_align % 4096; /* the system maps whole pages */
+    *segment = (struct gw_code_segment){.start = info->dlpi_addr + part->p_vaddr - before,
+                                        .end = info->dlpi_addr + part->p_vaddr + part->p_memsz,
+                                        .offset = part->p_offset - before};
+    find_path(&(struct link_map){.l_name = (char *)(uintptr_t)info->dlpi_name}, segment->path);
+    for (unsigned i = 0; i < info->dlpi_phnum; i++)
+        if (info->dlpi_phdr[i].p_type == PT_NOTE)
+            find_build_id((const char *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr), info->dlpi_phdr[i].p_memsz, segment);
+}
+
+static int look_at_image(struct dl_phdr_info *info, size_t bytes, void *data)
+{
+    const struct segment_search *search = data;
+    (void)bytes;
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        if (!is_code_at(info, &info->dlpi_phdr[i], search->place)) continue;
+        note_segment(info, &info->dlpi_phdr[i], search->segment);
+        return 1;
+    }
+    return 0;
+}
+
+bool gw_os_code_segment(uintptr_t place, struct gw_code_segment *segment)
+{
+    return dl_iterate_phdr(look_at_image, &(struct segment_search){place, segment});
 }

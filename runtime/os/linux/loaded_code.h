@@ -4,6 +4,7 @@
 #ifndef GW_OS_LINUX_LOADED_CODE_H
 #define GW_OS_LINUX_LOADED_CODE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,5 +27,19 @@ void gw_name_code(uintptr_t pc, char *text, size_t size);
  * image's file, which is named by its path; "?" for what is not known, and the address alone where no image was loaded. Slow, too. */
 enum gw_place_kind { GW_PLACE_CODE, GW_PLACE_DATA };
 void gw_name_place(uintptr_t address, enum gw_place_kind kind, char *text, size_t size);
+
+/* Where the function begins that has an instruction at `place`, and its name by the symbol table; 0: nobody knows. As slow. */
+uintptr_t gw_os_function_at(uintptr_t place, char *name, size_t size);
+
+/* A part of an image that holds code. */
+struct gw_code_segment {
+    uintptr_t start, end; /* in memory */
+    uint64_t offset;      /* of the start in the image's file */
+    char path[PATH_MAX];
+    char build_id[65]; /* hexadecimal; "": it has none */
+};
+
+/* The segment that `place` lies in; false: no image's. Takes the loader's lock. */
+bool gw_os_code_segment(uintptr_t place, struct gw_code_segment *segment);
 
 #endif

@@ -1,15 +1,11 @@
 /* Wire format: a field's number and kind, then a number in groups of seven bits, eight bytes, or so many bytes. */
-#include "timeline/packets.h"
-
-#include "os/linux/file.h"
+#include "base/packets.h"
 
 #include <string.h>
 
 enum wire { WIRE_VARINT, WIRE_FIXED, WIRE_LENGTH };
 
-#define TRACE_PACKET 1
 #define LENGTH_BYTES 2 /* of an open message's length: two groups, whatever they turn out to hold */
-#define LONGEST_TEXT 255
 
 static void put_varint(struct gw_packets *packets, uint64_t number)
 {
@@ -24,16 +20,35 @@ static void put_tag(struct gw_packets *packets, unsigned field, enum wire wire)
 
 void gw_packets_flush(struct gw_packets *packets)
 {
-    if (!packets->error) packets->error = gw_os_write_all(packets->descriptor, packets->buffer, packets->whole);
+    if (!packets->error) packets->error = packets->sink(packets->context, packets->buffer, packets->whole);
     memmove(packets->buffer, packets->buffer + packets->whole, packets->used - packets->whole);
     packets->used -= packets->whole;
     packets->whole = 0;
 }
 
-void gw_packet_begin(struct gw_packets *packets)
+static void make_room(struct gw_packets *packets)
 {
     if (GW_PACKETS_BYTES - packets->used < GW_LARGEST_PACKET) gw_packets_flush(packets);
-    gw_packets_begin(packets, TRACE_PACKET);
+}
+
+void gw_packet_begin(struct gw_packets *packets, unsigned field)
+{
+    make_room(packets);
+    gw_packets_begin(packets, field);
+}
+
+void gw_packet_text(struct gw_packets *packets, unsigned field, const char *text)
+{
+    make_room(packets);
+    gw_packets_text(packets, field, text);
+    packets->whole = packets->used;
+}
+
+void gw_packet_number(struct gw_packets *packets, unsigned field, uint64_t number)
+{
+    make_room(packets);
+    gw_packets_number(packets, field, number);
+    packets->whole = packets->used;
 }
 
 void gw_packets_begin(struct gw_packets *packets, unsigned field)
@@ -73,7 +88,7 @@ void gw_packets_real(struct gw_packets *packets, unsigned field, double number)
 
 void gw_packets_text(struct gw_packets *packets, unsigned field, const char *text)
 {
-    size_t length = strnlen(text, LONGEST_TEXT);
+    size_t length = strnlen(text, GW_LONGEST_TEXT);
     put_tag(packets, field, WIRE_LENGTH);
     put_varint(packets, length);
     memcpy(packets->buffer + packets->used, text, length);
