@@ -3,6 +3,7 @@
 
 #include "abi/sizes.h"
 #include "heap/callbacks.h"
+#include "control/probes.h"
 #include "control/stops.h"
 #include "engine/destructors.h"
 #include "control/pacing.h"
@@ -192,6 +193,7 @@ static uintptr_t exhausted(const struct request *request)
         uintptr_t ref = gw_collects_in_vain(heap) ? 0 : attempt(request);
         if (ref) return ref;
         gw_snapshot_by_option(heap, request->entry);
+        gw_probe_out_of_memory(heap, request->bytes, request->type->name, gw_heap_used_bytes(heap));
         if (!ask_handler(request)) break;
     }
     gw_fail(GW_ERROR_MEMORY, "%s for %zu bytes of '%s': %lu bytes used; raise max-heap or drop references",
@@ -318,6 +320,7 @@ static void *never_fits(struct request *request)
     if (__builtin_mul_overflow(request->count, request->type->element_size, &request->bytes) ||
         __builtin_add_overflow(request->bytes, fixed, &request->bytes))
         request->bytes = SIZE_MAX;
+    gw_probe_out_of_memory(request->heap, request->bytes, request->type->name, gw_heap_used_bytes(request->heap));
     while (ask_handler(request)) continue;
     gw_fail(GW_ERROR_MEMORY, "%zu elements of '%s' are more than the heap can ever hold", request->count, request->type->name);
     return NULL;

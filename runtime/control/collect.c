@@ -12,6 +12,7 @@
 #include "engine/minor.h"
 #include "life/after_moving.h"
 #include "control/pacing.h"
+#include "control/probes.h"
 #include "verify/sanity.h"
 #include "verify/verify.h"
 #include "os/linux/clock.h"
@@ -133,6 +134,7 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
 {
     begin_collection(heap, entry);
     uint64_t start = gw_now_ns(), allocated = heap->stats.allocated_bytes;
+    gw_probe_minor_begin(heap, gw_heap_young_bytes(heap));
     if (heap->timeline) gw_timeline_begin_minor(heap, start);
     uint64_t ran = gw_processor_ns();
     struct before_minor before = {gw_heap_eden_used(heap), gw_heap_survivor_bytes(heap)};
@@ -147,6 +149,8 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
     log_collection(heap, "minor", duration);
     allocated = heap->stats.allocated_bytes - allocated;
     if (heap->timeline) gw_timeline_end_minor(heap, start + duration, allocated, heap->cycle.last_promotion);
+    if (heap->cycle.last_promotion) gw_probe_promotion(heap, heap->cycle.last_promotion, gw_heap_survivor_bytes(heap));
+    gw_probe_minor_end(heap, duration, allocated, heap->cycle.last_promotion);
     end_collection(heap, entry);
     tell_minor(heap, duration, allocated);
 }
@@ -160,6 +164,7 @@ static void begin_cycle(struct gw_heap *heap)
     heap->cycle.asked = false;
     heap->cycle.used_at_start = heap->old.used_bytes;
     gw_pacing_begin(heap);
+    gw_probe_cycle_begin(heap, heap->stats.major_collections + 1, heap->old.used_bytes);
     gw_cycle_begin(heap);
 }
 
@@ -298,11 +303,14 @@ static bool has_pieces(const struct gw_heap *heap)
 static uint64_t run_pieces_of_phase(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run, uint64_t now)
 {
     gw_phase phase = heap->cycle.phase;
+    uint64_t start = now;
+    gw_probe_phase_begin(heap, phase);
     if (heap->timeline) gw_timeline_begin_phase(heap, now);
     do {
         now = run_piece(heap, entry, run, now);
     } while (!heap->options.verify && heap->cycle.phase == phase && goes_on(run));
     if (heap->timeline) gw_timeline_end_phase(heap, now);
+    gw_probe_phase_end(heap, phase, now - start);
     return now;
 }
 
@@ -365,6 +373,7 @@ void gw_run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct gw_
     tell_step(heap, run);
     if (heap->cycle.phase != GW_PHASE_IDLE) return;
     log_collection(heap, "major", heap->cycle.spent_ns);
+    gw_probe_cycle_end(heap, heap->stats.major_collections, heap->cycle.spent_ns, heap->stats.live_bytes, heap->cycle.goal_bytes);
     tell_cycle(heap);
 }
 

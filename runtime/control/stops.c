@@ -5,6 +5,7 @@
 #include "control/collect.h"
 #include "control/eden_size.h"
 #include "control/pacing.h"
+#include "control/probes.h"
 #include "heap/callbacks.h"
 #include "heap/world.h"
 #include "heap/questions.h"
@@ -27,6 +28,7 @@ static void tell_stop(struct gw_heap *heap, bool by_hand)
 /* When it begins; a timeline is told, though it may turn out that nothing is done. Other threads have stopped. */
 static uint64_t begin_stop(struct gw_heap *heap, uint64_t start, const char *name)
 {
+    gw_probe_stop_begin(heap, name);
     if (heap->timeline) gw_timeline_begin_stop(heap, start, name);
     return start;
 }
@@ -45,6 +47,7 @@ static uint64_t end_stop(struct gw_heap *heap, uint64_t start, bool by_hand)
     uint64_t end = gw_now_ns();
     if (heap->timeline) gw_timeline_end_stop(heap, end);
     gw_pauses_note_stop(&heap->pauses, start, end);
+    gw_probe_stop_end(heap, end - start, by_hand);
     heap->cycle.program_ran = true;
     tell_stop(heap, by_hand);
     gw_world_start(heap);
