@@ -1,4 +1,5 @@
-/* A program that collects in several ways, runs out of memory once, and prints what its hooks are told, as probes.sh prints what probes say. */
+/* A program that collects in several ways, runs out of memory once, and prints what its hooks are told, as probes.sh prints what probes
+ * say. */
 #include <greywave/greywave.h>
 #include <inttypes.h>
 #include <stdio.h>
