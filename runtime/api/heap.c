@@ -7,6 +7,7 @@
 #include "heap/existing.h"
 #include "heap/options.h"
 #include "roots/modules.h"
+#include "log/log.h"
 #include "profile/profile.h"
 #include "snapshot/snapshot.h"
 #include "timeline/timeline.h"
@@ -57,6 +58,7 @@ gw_status gw_heap_destroy(struct gw_heap *heap)
     if (status != GW_OK) return status;
     gw_snapshot_by_option(heap, NULL);
     gw_profile_write_by_option(heap);
+    if (heap->options.stats) gw_log_summary(heap);
     gw_timeline_close(heap);
     gw_heap_free(heap);
     return GW_OK;
@@ -72,7 +74,8 @@ gw_status gw_attach(struct gw_heap *heap)
     gw_status status = gw_heap_attach(heap);
     if (status == GW_OK) gw_timeline_open_by_option(heap);
     if (status == GW_OK) gw_profile_begin_by_option(heap);
-    if (status == GW_OK && (heap->options.snapshot_file || heap->timeline || heap->samples)) gw_watch_end_of_process();
+    if (status == GW_OK && (heap->options.snapshot_file || heap->options.stats || heap->timeline || heap->samples))
+        gw_watch_end_of_process();
     if (status == GW_OK && gw_native_stack_wants_start()) gw_learn_stack_start();
     return status;
 }

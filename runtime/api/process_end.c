@@ -3,6 +3,7 @@
 
 #include "base/report.h"
 #include "heap/world.h"
+#include "log/log.h"
 #include "profile/profile.h"
 #include "snapshot/snapshot.h"
 #include "timeline/timeline.h"
@@ -19,6 +20,7 @@ static void end_of_process(void)
     if (!gw_world_is_shared(heap)) gw_snapshot_by_option(heap, NULL);
     else if (heap->options.snapshot_file) gw_warn("option 'snapshot': other threads use the heap as the process ends, so none is written");
     gw_profile_write_by_option(heap);
+    if (heap->options.stats) gw_log_summary(heap);
     if (gw_timeline_close(heap) != GW_OK) fprintf(stderr, "greywave: %s\n", gw_error_text());
 }
 

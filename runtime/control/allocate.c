@@ -189,7 +189,9 @@ static uintptr_t exhausted(const struct request *request)
 {
     struct gw_heap *heap = request->heap;
     for (;;) {
+        heap->exhaustion.reached = true;
         gw_collect_full(heap, request->entry);
+        heap->exhaustion.reached = false;
         uintptr_t ref = gw_collects_in_vain(heap) ? 0 : attempt(request);
         if (ref) return ref;
         gw_snapshot_by_option(heap, request->entry);

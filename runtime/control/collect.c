@@ -11,6 +11,7 @@
 #include "engine/mark.h"
 #include "engine/minor.h"
 #include "life/after_moving.h"
+#include "log/log.h"
 #include "control/pacing.h"
 #include "control/probes.h"
 #include "verify/sanity.h"
@@ -18,8 +19,6 @@
 #include "os/linux/clock.h"
 #include "timeline/timeline.h"
 #include "base/report.h"
-
-#include <stdio.h>
 
 /* ---- Around a collection --------------------------------------------------------------------------- */
 
@@ -86,15 +85,6 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
     gw_account_look(heap);
 }
 
-static void log_collection(const struct gw_heap *heap, const char *kind, uint64_t duration)
-{
-    if (!heap->options.log) return;
-    double mb = 1048576;
-    fprintf(stderr, "greywave: %-5s %8.3f ms, eden %5.2f MB, old generation %8.2f MB of %8.2f, promoted %8.2f MB\n", kind,
-            (double)duration / 1e6, (double)heap->eden.bytes / mb, (double)heap->old.used_bytes / mb, (double)heap->cycle.goal_bytes / mb,
-            (double)heap->stats.promoted_bytes / mb);
-}
-
 /* ---- Minor collections ----------------------------------------------------------------------------- */
 
 static void tell_minor(struct gw_heap *heap, uint64_t duration, uint64_t allocated)
@@ -146,7 +136,7 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
     gw_pauses_note(&heap->minor_pauses, start, start + duration);
     gw_pacing_charge(heap, heap->cycle.last_promotion);
     note_minor(heap, &before, gw_processor_ns() - ran);
-    log_collection(heap, "minor", duration);
+    if (heap->options.log) gw_log_minor(heap, duration, before.eden_used + before.survivor_bytes);
     allocated = heap->stats.allocated_bytes - allocated;
     if (heap->timeline) gw_timeline_end_minor(heap, start + duration, allocated, heap->cycle.last_promotion);
     if (heap->cycle.last_promotion) gw_probe_promotion(heap, heap->cycle.last_promotion, gw_heap_survivor_bytes(heap));
@@ -285,6 +275,7 @@ static void end_marking(struct gw_heap *heap, const struct gw_entry *entry, stru
         after_minor(heap, entry);
         return;
     }
+    heap->minor_cause = "marking ends";
     gw_run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
 }
 
@@ -372,7 +363,7 @@ void gw_run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct gw_
     }
     tell_step(heap, run);
     if (heap->cycle.phase != GW_PHASE_IDLE) return;
-    log_collection(heap, "major", heap->cycle.spent_ns);
+    if (heap->options.log) gw_log_cycle(heap);
     gw_probe_cycle_end(heap, heap->stats.major_collections, heap->cycle.spent_ns, heap->stats.live_bytes, heap->cycle.goal_bytes);
     tell_cycle(heap);
 }
@@ -385,6 +376,7 @@ bool gw_run_may_start_cycle(struct gw_heap *heap, struct gw_cycle_run *run)
 void gw_start_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
     if (heap->options.debug_leak) gw_report_leaks(heap, entry);
+    heap->minor_cause = "a cycle begins";
     gw_run_minor_within(heap, entry, run, GW_SURVIVORS_PROMOTE);
     begin_cycle(heap);
     gw_reopen_nursery(heap);

@@ -7,6 +7,7 @@
 #include "control/pacing.h"
 #include "control/probes.h"
 #include "heap/callbacks.h"
+#include "heap/options.h"
 #include "heap/world.h"
 #include "heap/questions.h"
 #include "os/linux/clock.h"
@@ -75,9 +76,10 @@ void gw_finish_cycle(struct gw_heap *heap, const struct gw_entry *entry)
     end_stop(heap, start, true);
 }
 
-static void whole_cycle(struct gw_heap *heap, const struct gw_entry *entry)
+static void whole_cycle(struct gw_heap *heap, const struct gw_entry *entry, const char *cause)
 {
     struct gw_cycle_run run = endless();
+    heap->cycle_cause = cause;
     gw_start_cycle(heap, entry, &run);
     gw_run_cycle(heap, entry, &run);
 }
@@ -86,7 +88,7 @@ void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 {
     uint64_t start = surely_begin_stop(heap, entry, "full collection");
     finish_cycle(heap, entry);
-    whole_cycle(heap, entry);
+    whole_cycle(heap, entry, heap->exhaustion.reached ? "the heap limit is reached" : "asked for");
     end_stop(heap, start, true);
 }
 
@@ -150,7 +152,7 @@ static bool relieve(struct gw_heap *heap, const struct gw_entry *entry)
     if (!near_limit && !gw_pacing_is_overdrawn(heap)) return false;
     if (near_limit) note_relief(heap);
     if (heap->cycle.phase != GW_PHASE_IDLE) finish_cycle(heap, entry);
-    else whole_cycle(heap, entry);
+    else whole_cycle(heap, entry, near_limit ? "the heap limit is near" : "far beyond the goal");
     return true;
 }
 
@@ -164,9 +166,17 @@ static bool wants_cycle(const struct gw_heap *heap, size_t bytes)
 static void begin_own_cycle(struct gw_heap *heap, const struct gw_entry *entry)
 {
     struct gw_cycle_run run = {0};
+    heap->cycle_cause = heap->cycle.asked ? "a step had no time for it" : "grown to the goal";
     if (gw_pacing_cycle_is_short(heap)) run = endless();
     gw_start_cycle(heap, entry, &run);
     gw_run_cycle(heap, entry, &run);
+}
+
+static const char *why_young(const struct gw_heap *heap)
+{
+    const char *early = gw_heap_wants_minor(heap);
+    if (early) return early;
+    return gw_options_stress(&heap->options) ? "stress" : "eden is full";
 }
 
 bool gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
@@ -174,6 +184,7 @@ bool gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
     uint64_t now = gw_now_ns();
     if (!gw_world_stop(heap, entry)) return false;
     uint64_t start = begin_stop(heap, now, "collection");
+    heap->minor_cause = why_young(heap);
     heap->cycle.wanted = false;
     if (wants_cycle(heap, 0)) begin_own_cycle(heap, entry);
     else gw_run_minor(heap, entry, GW_SURVIVORS_AGE);
@@ -211,6 +222,7 @@ void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t 
 static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     uint64_t start = surely_begin_stop(heap, entry, "collection asked for");
+    heap->minor_cause = "asked for";
     gw_run_minor(heap, entry, survivors);
     end_stop(heap, start, true);
 }
@@ -235,7 +247,10 @@ void gw_answer_others(struct gw_heap *heap, const struct gw_entry *entry)
 
 static void step(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
-    if (heap->cycle.phase == GW_PHASE_IDLE) gw_start_cycle(heap, entry, run);
+    if (heap->cycle.phase == GW_PHASE_IDLE) {
+        heap->cycle_cause = run->by_hand ? "a step by hand" : "stress";
+        gw_start_cycle(heap, entry, run);
+    }
     gw_run_cycle(heap, entry, run);
 }
 
@@ -255,7 +270,9 @@ static bool wants_start(const struct gw_heap *heap)
 
 static void run_due_minor(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
-    if (gw_eden_size_minor_is_due(heap, run->budget_ns) && !wants_start(heap)) gw_run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
+    if (!gw_eden_size_minor_is_due(heap, run->budget_ns) || wants_start(heap)) return;
+    heap->minor_cause = "a step by hand";
+    gw_run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
 }
 
 /* The program's next minor collection will do what this step has no time for. Where marking waits for it, a step that comes often

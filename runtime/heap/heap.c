@@ -8,6 +8,7 @@
 #include "heap/samples.h"
 #include "heap/world.h"
 #include "mutator/stack_marks.h"
+#include "os/linux/clock.h"
 #include "os/linux/memory.h"
 
 #include <stdlib.h>
@@ -117,6 +118,7 @@ gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result)
     struct gw_heap *heap = calloc(1, sizeof *heap);
     if (!heap) return gw_fail(GW_ERROR_MEMORY, "gw_heap_create: no native memory for the heap's record");
     heap->options = *options;
+    heap->created_ns = gw_now_ns();
     heap->mutator = heap->idle = &heap->first;
     gw_stacks_init(&heap->stacks);
     if (!gw_thread_stacks_init(&heap->first.stacks, &heap->stacks) || !init_heap(heap)) {

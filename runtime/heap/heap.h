@@ -123,6 +123,7 @@ struct gw_promise {
 struct gw_exhaustion {
     gw_oom_handler *handler; /* NULL: none */
     void *data;
+    bool reached;         /* an allocation waits for what a full collection finds */
     unsigned in_vain;     /* cycles in a row that left little room */
     uint64_t relieved_at; /* bytes allocated until the last of them */
 };
@@ -199,10 +200,13 @@ struct gw_heap {
     uint64_t stress_countdown, stress_random;
     struct gw_promise promise;
     struct gw_hooks hooks;
-    struct gw_timeline *timeline;         /* that is written; NULL: none. See timeline/timeline.h */
-    struct gw_samples *samples;           /* of allocations; NULL: none are taken. See heap/samples.h */
-    struct gw_pauses pauses;              /* the program's, whatever they were made of */
-    struct gw_pauses minor_pauses, steps; /* minor collections; steps by hand */
+    uint64_t created_ns;                   /* by CLOCK_MONOTONIC */
+    const char *minor_cause, *cycle_cause; /* of the last ones, for who reads of them: log/log.h */
+    bool log_began;                        /* the columns have their heads */
+    struct gw_timeline *timeline;          /* that is written; NULL: none. See timeline/timeline.h */
+    struct gw_samples *samples;            /* of allocations; NULL: none are taken. See heap/samples.h */
+    struct gw_pauses pauses;               /* the program's, whatever they were made of */
+    struct gw_pauses minor_pauses, steps;  /* minor collections; steps by hand */
     struct gw_stats stats;
 };
 
@@ -297,8 +301,11 @@ char *gw_heap_room_end(const struct gw_heap *heap);
  * is. To be called when one of the reasons for that has gone; when one has come, NULL may be set instead. */
 void gw_heap_set_limit(struct gw_heap *heap);
 
-/* A minor collection has to come before eden is full: too much is recorded or registered, or a cycle is to begin. */
-bool gw_heap_wants_minor(const struct gw_heap *heap);
+/* Why a minor collection has to come before eden is full: too much is recorded or registered, or a cycle is to begin; NULL: it need not. */
+const char *gw_heap_wants_minor(const struct gw_heap *heap);
+
+/* What gw_get_stats tells; the heap may be attached or not. */
+void gw_heap_stats(const struct gw_heap *heap, struct gw_stats *stats);
 
 /* Frees the searches inside `search`, or all. */
 void gw_heap_end_searches(struct gw_heap *heap, const struct gw_path_search *search);

@@ -11,7 +11,7 @@
 
 #define KEYS                                                                                                                               \
     "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace, profile, profile-rate, "      \
-    "polls, stop-warning"
+    "stats, polls, stop-warning"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -165,6 +165,14 @@ static gw_status set_file(const char *key, const char *value, uint16_t *field)
     return *field ? GW_OK : gw_fail(GW_ERROR_MEMORY, "option '%s': no room to note the name '%s'", key, value);
 }
 
+static gw_status set_log(const char *key, const char *value, struct gw_options *options)
+{
+    options->log_json = !strcmp(value, "json");
+    if (!options->log_json && strcmp(value, "0") && strcmp(value, "1")) return bad_value(key, value, "0, 1 or json");
+    options->log = strcmp(value, "0");
+    return GW_OK;
+}
+
 static gw_status set_profile_rate(const char *key, const char *value, uint32_t *field)
 {
     size_t rate;
@@ -187,7 +195,8 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
     if (!strcmp(key, "verify")) return set_switch(key, value, &options->verify);
     if (!strcmp(key, "verify-walk")) return set_switch(key, value, &options->verify_walk);
     if (!strcmp(key, "debug")) return set_debug(key, value, options);
-    if (!strcmp(key, "log")) return set_switch(key, value, &options->log);
+    if (!strcmp(key, "log")) return set_log(key, value, options);
+    if (!strcmp(key, "stats")) return set_switch(key, value, &options->stats);
     if (!strcmp(key, "snapshot")) return set_file(key, value, &options->snapshot_file);
     if (!strcmp(key, "trace")) return set_file(key, value, &options->trace_file);
     if (!strcmp(key, "polls")) return set_polls(key, value, options);

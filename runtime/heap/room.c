@@ -23,6 +23,18 @@ uint64_t gw_heap_used_bytes(const struct gw_heap *heap)
     return heap->eden.bytes * gw_heap_edens(heap) + gw_heap_survivor_bytes(heap) + old;
 }
 
+void gw_heap_stats(const struct gw_heap *heap, struct gw_stats *stats)
+{
+    *stats = heap->stats;
+    if (heap->mutators) stats->allocated_bytes = gw_heap_allocated_bytes(heap);
+    stats->heap_bytes = gw_heap_used_bytes(heap);
+    if (stats->heap_bytes > stats->peak_heap_bytes) stats->peak_heap_bytes = stats->heap_bytes;
+    if (!stats->major_collections) stats->live_bytes = heap->old.used_bytes;
+    stats->goal_bytes = heap->cycle.goal_bytes;
+    stats->external_bytes = heap->external_bytes > 0 ? (uint64_t)heap->external_bytes : 0;
+    stats->longest_pause_ns = heap->pauses.longest_ns;
+}
+
 void gw_heap_each_young(const struct gw_heap *heap, gw_young_visitor *visit, void *context)
 {
     gw_nursery_each_young(&heap->nursery, visit, context);
@@ -163,9 +175,12 @@ static bool too_much_registered(const struct gw_heap *heap)
     return heap->finalizers.young_bytes > gw_heap_survivor_room(heap) / 4 * 3;
 }
 
-bool gw_heap_wants_minor(const struct gw_heap *heap)
+const char *gw_heap_wants_minor(const struct gw_heap *heap)
 {
-    return too_much_recorded(&heap->recorded) || too_much_registered(heap) || heap->cycle.wanted || gw_account_is_full(heap);
+    if (too_much_recorded(&heap->recorded)) return "much was written to old objects";
+    if (too_much_registered(heap)) return "many young objects have finalizers";
+    if (heap->cycle.wanted) return "a cycle is due";
+    return gw_account_is_full(heap) ? "as much as the pause allows" : NULL;
 }
 
 /* The object with the byte that is sampled next is allocated out of line. Not a reason to do anything else: room_end knows nothing of it.

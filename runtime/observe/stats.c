@@ -7,14 +7,7 @@ void gw_get_stats(struct gw_stats *stats)
 {
     gw_refuse_null(stats, "gw_get_stats");
     struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_get_stats");
-    *stats = heap->stats;
-    stats->allocated_bytes = gw_heap_allocated_bytes(heap);
-    stats->heap_bytes = gw_heap_used_bytes(heap);
-    if (stats->heap_bytes > stats->peak_heap_bytes) stats->peak_heap_bytes = stats->heap_bytes;
-    if (!stats->major_collections) stats->live_bytes = heap->old.used_bytes;
-    stats->goal_bytes = heap->cycle.goal_bytes;
-    stats->external_bytes = gw_external_memory_bytes();
-    stats->longest_pause_ns = heap->pauses.longest_ns;
+    gw_heap_stats(heap, stats);
 }
 
 static const struct gw_pauses *pauses_of(const struct gw_heap *heap, gw_pause_kind kind)

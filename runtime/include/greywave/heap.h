@@ -25,6 +25,8 @@ struct gw_options {
     unsigned age;          /* minor collections that an object survives in the nursery before promotion; default: one, and none while nearly
                               all that survived one survives the next as well */
     uint16_t profile_file; /* as trace_file, for profile=FILE */
+    bool log_json;         /* with `log`: each line is a JSON object (log=json) */
+    bool stats;            /* a summary on stderr when the heap or the process ends */
     uint64_t stress_every; /* collect at every n-th allocation */
     bool stress_safepoint; /* collect at every slow path and poll */
     bool stress_step;      /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
@@ -33,7 +35,7 @@ struct gw_options {
     bool verify;           /* check the whole heap before and after every collection, also for other heaps' references */
     bool verify_walk;      /* check every replayed stack frame against its unwind information */
     bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
-    bool log;              /* one line per collection on stderr, and one for a default limit */
+    bool log;              /* a line for each collection on stderr, and one for a default limit */
     bool stress_stay;      /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
     bool ignore_polls;     /* several threads may share the heap though code is loaded whose loops do not poll; polls=ignore */
     uint16_t snapshot_file; /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */

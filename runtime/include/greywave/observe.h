@@ -16,25 +16,34 @@ extern "C" {
 
 /* ---- Observe --------------------------------------------------------------------------------------- */
 
+/* Since the heap was created, unless it says otherwise; bytes count headers, and nanoseconds are of CLOCK_MONOTONIC. */
 struct gw_stats {
-    uint64_t minor_collections;
-    uint64_t major_collections; /* finished cycles */
-    uint64_t allocated_bytes;   /* since the heap was created, headers included */
-    uint64_t promoted_bytes;
-    uint64_t live_bytes; /* after the last cycle: bytes of marked objects */
-    uint64_t heap_bytes; /* now: nursery plus blocks in use */
-    uint64_t peak_heap_bytes;
-    uint64_t returned_bytes;     /* given back to the operating system */
-    uint64_t minor_ns, major_ns; /* time spent */
-    uint64_t longest_pause_ns, longest_atomic_ns;
-    uint64_t assists;        /* slices of cycles run by allocation */
-    uint64_t goal_bytes;     /* what the old generation and external memory should not exceed before the next cycle's end */
-    uint64_t external_bytes; /* native memory the program told of */
-    uint64_t frames_walked, roots_visited;
-    uint64_t walks_stopped; /* minor collections that left out older frames, known to hold nothing young */
+    uint64_t minor_collections; /* that ended, those in cycles and in whole collections included */
+    uint64_t major_collections; /* cycles that ended */
+    uint64_t allocated_bytes;   /* of all objects, large ones included; freed memory is not taken off */
+    uint64_t promoted_bytes;  /* of objects that were promoted, or grew old where they are. Over allocated_bytes: the share that survives */
+    uint64_t live_bytes;      /* of old objects that the last cycle found alive; before the first, of all old objects */
+    uint64_t heap_bytes;      /* that the heap limit counts, now: eden, survivors, and blocks of old objects in use */
+    uint64_t peak_heap_bytes; /* the most that heap_bytes was at the beginning or end of a collection, and now */
+    uint64_t returned_bytes;  /* of pages given back to the operating system, which may have been taken again */
+    uint64_t minor_ns;        /* in minor collections, */
+    uint64_t major_ns;        /* and in pieces of cycles, without the minor collections between them */
+    uint64_t longest_pause_ns;  /* the longest stop, whatever was done in it (gw_get_pauses: all of them) */
+    uint64_t longest_atomic_ns; /* the longest look at the roots at a cycle's beginning, the one piece that cannot be divided */
+    uint64_t assists;           /* slices of cycles run by allocation */
+    uint64_t goal_bytes;        /* what the old generation and external memory should not exceed before the next cycle's end */
+    uint64_t external_bytes;    /* native memory that the program tells of, now: gw_external_memory */
+    uint64_t frames_walked;     /* frames with maps that collections have looked at, each time; */
+    uint64_t roots_visited;     /* references in them and on shadow stacks */
+    uint64_t walks_stopped;     /* minor collections that left out older frames, known to hold nothing young */
 };
 GW_LAID_OUT_(struct gw_stats, 144);
 GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
+
+/* Options: stats=1 prints a summary of all this on stderr when the heap ends, with gw_heap_destroy, or with the process that it is the
+ * exiting thread's heap of. log=1 prints a line for each collection: when it ended, in seconds of the heap's life; its kind; what it took;
+ * bytes before and after, of young objects, or in a cycle of old ones; bytes promoted; old objects, and the goal; and what it was run for.
+ * log=json: the same as a JSON object a line, in bytes and ns. */
 
 /* Looking in. A visitor may leave by longjmp or an exception, but not allocate or collect; what it is given is a reference like any other,
  * valid until the next safepoint unless it is stored in a root. Each function returns how many objects it visited; `visitor` may be NULL.
