@@ -19,6 +19,10 @@ void checkGlobalLayouts(llvm::Module &M, Refusals &Errors);
 /// Emits a gw_global_record per variable that holds references. Returns whether there are any.
 bool emitGlobalRecords(llvm::Module &M);
 
+// debug_values.cpp
+/// What debuggers are told of references is true behind each safepoint too. To be called when statepoints have been made.
+void endDebugValues(llvm::Function &F);
+
 // module_record.cpp
 void emitModuleRecord(llvm::Module &M, bool LacksPolls);
 /// For a JIT: a record in gw_maps for each function that has no map.

@@ -179,6 +179,7 @@ static void lowerModule(Module &M, Refusals &Ours)
     if (!HasRoots) return forbidCollection(M);
     if (!verifies(M, Ours)) return; // statepoints would make undefined values of what does not dominate its uses
     rewriteStatepoints(M);
+    for (Function &F : M) endDebugValues(F);
     if (rootFinder() == RootFinder::Shadow) lowerToShadowStacks(M);
     emitGlobalRecords(M);
     emitModuleRecord(M, LacksPolls);
