@@ -1,7 +1,9 @@
 /* gw-maps: what the frame maps of a program contain and cost. A tool, not part of the library; it reads files with the
  * decoder that the runtime uses, so what it accepts the runtime accepts. */
-#include "tools/maps_file.h"
 #include "roots/map_reader.h"
+#include "tools/maps_file.h"
+#include "tools/maps_page.h"
+#include "tools/maps_text.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -9,71 +11,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "usage: gw-maps [-d] file...\n"
+static const char usage[] = "usage: gw-maps [-d] [--html FILE] file...\n"
                             "\n"
                             "Prints how many call sites and roots the frame maps of each executable, shared library or\n"
                             "object file describe, their size, and their share of the size of its code.\n"
                             "\n"
-                            "  -d, --dump  each call site too: address, function, source line, live roots\n"
-                            "  -h, --help  this text\n"
-                            "  --version   the version\n";
+                            "  -d, --dump   each call site too: address, function, source line, live roots\n"
+                            "  --html FILE  also a page that a browser opens: source, machine code and live roots side by\n"
+                            "               side, with a search; sources are read where debug information says they lie\n"
+                            "  -h, --help   this text\n"
+                            "  --version    the version\n";
+
+/* What is written besides the table. */
+struct wanted {
+    bool dump;
+    struct maps_page *page; /* NULL: none */
+};
 
 struct totals {
     uint64_t functions, sites, roots, bytes;
 };
-
-static const char *register_name(unsigned dwarf)
-{
-    static const char *const names[16] = {[3] = "rbx", [6] = "rbp", [7] = "rsp", [12] = "r12", [13] = "r13", [14] = "r14", [15] = "r15"};
-    return dwarf < 16 && names[dwarf] ? names[dwarf] : "?";
-}
-
-static void print_location(struct gw_location location)
-{
-    if (location.in_register) printf("%s", register_name(location.reg));
-    else printf("[%s%+d]", register_name(location.reg), location.offset);
-}
-
-static void print_region(const struct gw_frame_map *map, const struct gw_region *region)
-{
-    printf(" ");
-    print_location(region->start);
-    printf("{%u x %u bytes:", region->count, region->stride * 8);
-    for (uint32_t i = 0; i < region->offset_count; i++) printf("%s+%u", i ? "," : " ", map->region_offsets[region->first_offset + i] * 8);
-    printf("}");
-}
-
-static void print_roots(const struct gw_frame_map *map)
-{
-    for (uint32_t i = 0; i < map->slot_count; i++) printf(" [rsp+%u]", map->slots[i] * 8);
-    for (uint32_t i = 0; i < map->base_count; i++) {
-        printf(" ");
-        print_location(map->bases[i]);
-    }
-    for (uint32_t i = 0; i < map->region_count; i++) print_region(map, &map->regions[i]);
-    for (uint32_t i = 0; i < map->derived_count; i++) {
-        printf(" ");
-        print_location(map->derived[i].derived);
-        printf("<-");
-        print_location(map->derived[i].base);
-    }
-    if (!gw_frame_map_root_count(map)) printf(" -");
-    if (!gw_frame_map_has_mark(map)) return;
-    printf(" mark");
-    print_location(map->mark);
-}
 
 static void print_site(struct maps_file *file, const struct gw_map_site *site, const struct gw_frame_map *map)
 {
     char function[256], source[256];
     maps_file_describe(file, site->return_address, function, sizeof function, source, sizeof source);
     printf("%#10" PRIx64 "  %-32s %-24s", (uint64_t)site->return_address - file->bias, function, source);
-    print_roots(map);
+    maps_write_roots(stdout, map);
     printf("\n");
 }
 
 /* False, with a message, when the section is corrupt. */
-static bool read_section(struct maps_file *file, const struct maps_section *section, bool dump, struct totals *totals)
+static bool read_section(struct maps_file *file, const struct maps_section *section, const struct wanted *wanted, struct totals *totals)
 {
     struct gw_map_reader reader = gw_map_reader_on(section->bytes, section->size, section->address);
     struct gw_site_roots roots = {0};
@@ -85,9 +54,11 @@ static bool read_section(struct maps_file *file, const struct maps_section *sect
         while (gw_map_next_site(&function, &site, &roots)) {
             totals->sites++;
             totals->roots += gw_frame_map_root_count(&roots.map);
-            if (dump) print_site(file, &site, &roots.map);
+            if (wanted->dump) print_site(file, &site, &roots.map);
+            if (wanted->page) maps_page_site(wanted->page, site.return_address, &roots.map);
         }
         error = function.sites.error;
+        if (wanted->page && !error) maps_page_function(wanted->page, file, function.start, function.code_size);
     }
     if (!error) error = roots.out_of_memory ? "out of memory" : reader.error;
     gw_site_roots_free(&roots);
@@ -96,19 +67,20 @@ static bool read_section(struct maps_file *file, const struct maps_section *sect
     return !error;
 }
 
-static bool read_file(const char *path, bool dump, struct totals *totals, uint64_t *text)
+static bool read_file(const char *path, const struct wanted *wanted, struct totals *totals, uint64_t *text)
 {
     struct maps_file file;
     if (!maps_file_open(&file, path)) return false;
     bool good = true;
-    if (dump) printf("%s\n", path);
+    if (wanted->dump) printf("%s\n", path);
+    if (wanted->page) maps_page_file(wanted->page, path);
     Elf_Scn *position = NULL;
     struct maps_section section;
     while (good && maps_file_next(&file, &position, &section)) {
-        good = read_section(&file, &section, dump, totals);
+        good = read_section(&file, &section, wanted, totals);
         free(section.bytes);
     }
-    if (dump) printf("\n");
+    if (wanted->dump) printf("\n");
     *text = file.text_bytes;
     maps_file_close(&file);
     return good && !position;
@@ -127,14 +99,14 @@ static int widest(char **paths, int count)
     return width;
 }
 
-static int report(char **paths, int count, bool dump)
+static int report(char **paths, int count, const struct wanted *wanted)
 {
     struct totals *totals = calloc((size_t)count, sizeof *totals);
     uint64_t *text = calloc((size_t)count, sizeof *text);
     int read = 0;
     if (!totals || !text) return EXIT_FAILURE;
     for (int i = 0; i < count; i++) /* those that cannot be read get no row */
-        if (read_file(paths[i], dump, &totals[read], &text[read])) paths[read++] = paths[i];
+        if (read_file(paths[i], wanted, &totals[read], &text[read])) paths[read++] = paths[i];
         else totals[read] = (struct totals){0};
     int failures = count - read;
     count = read;
@@ -150,14 +122,29 @@ static int report(char **paths, int count, bool dump)
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* The page is begun before and ended after the report. */
+static int report_with_page(char **paths, int count, struct wanted *wanted, const char *page_path)
+{
+    if (!page_path) return report(paths, count, wanted);
+    wanted->page = maps_page_begin(page_path);
+    if (!wanted->page) return EXIT_FAILURE;
+    int status = report(paths, count, wanted);
+    return maps_page_end(wanted->page) ? status : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"dump", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0}};
-    bool dump = false;
+    static const struct option options[] = {{"dump", no_argument, NULL, 'd'},
+                                            {"html", required_argument, NULL, 'p'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {0}};
+    struct wanted wanted = {0};
+    const char *page_path = NULL;
     for (int option; (option = getopt_long(argc, argv, "dh", options, NULL)) != -1;) {
         switch (option) {
-        case 'd': dump = true; break;
+        case 'd': wanted.dump = true; break;
+        case 'p': page_path = optarg; break;
         case 'h': fputs(usage, stdout); return EXIT_SUCCESS;
         case 'v': puts("gw-maps " GW_VERSION); return EXIT_SUCCESS;
         default: fputs(usage, stderr); return 2;
@@ -167,5 +154,5 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    return report(argv + optind, argc - optind, dump);
+    return report_with_page(argv + optind, argc - optind, &wanted, page_path);
 }

@@ -133,17 +133,42 @@ static Dwarf_Line *line_of(struct maps_file *file, uintptr_t call)
     return NULL;
 }
 
+const char *maps_file_line(struct maps_file *file, uintptr_t address, int *number)
+{
+    Dwarf_Line *line = line_of(file, address);
+    return line && dwarf_lineno(line, number) == 0 ? dwarf_linesrc(line, NULL, NULL) : NULL;
+}
+
+const char *maps_file_function(struct maps_file *file, uintptr_t address, uint64_t *offset)
+{
+    GElf_Off from_start = 0;
+    GElf_Sym symbol;
+    const char *name = dwfl_module_addrinfo(file->module, address, &from_start, &symbol, NULL, NULL, NULL);
+    *offset = from_start;
+    return name;
+}
+
+const uint8_t *maps_file_code(struct maps_file *file, uintptr_t address, size_t size)
+{
+    for (Elf_Scn *scn = NULL; (scn = elf_nextscn(file->elf, scn));) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(scn, &header) || !(header.sh_flags & SHF_EXECINSTR)) continue;
+        uint64_t from = address - file->bias - header.sh_addr;
+        if (from >= header.sh_size || size > header.sh_size - from) continue;
+        Elf_Data *data = elf_rawdata(scn, NULL);
+        return data && data->d_buf ? (const uint8_t *)data->d_buf + from : NULL;
+    }
+    return NULL;
+}
+
 void maps_file_describe(struct maps_file *file, uintptr_t pc, char *function, size_t function_size, char *source, size_t source_size)
 {
-    GElf_Off offset = 0;
-    GElf_Sym symbol;
+    uint64_t offset;
+    int number = 0;
     uintptr_t call = pc - 1;
-    const char *name = dwfl_module_addrinfo(file->module, call, &offset, &symbol, NULL, NULL, NULL);
+    const char *name = maps_file_function(file, call, &offset), *path = maps_file_line(file, call, &number);
     if (name) snprintf(function, function_size, "%s+%#" PRIx64, name, offset + 1);
     else snprintf(function, function_size, "%#" PRIxPTR, pc);
-    Dwarf_Line *line = line_of(file, call);
-    int number = 0;
-    const char *path = line && dwarf_lineno(line, &number) == 0 ? dwarf_linesrc(line, NULL, NULL) : NULL;
     const char *base = path ? strrchr(path, '/') : NULL;
     if (path) snprintf(source, source_size, "%s:%d", base ? base + 1 : path, number);
     else snprintf(source, source_size, "?");

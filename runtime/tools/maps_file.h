@@ -34,4 +34,13 @@ bool maps_file_next(struct maps_file *file, Elf_Scn **position, struct maps_sect
 /* "function+0x1f" and "file.c:12" for the call that returns to `pc`; "?" for what is not known. */
 void maps_file_describe(struct maps_file *file, uintptr_t pc, char *function, size_t function_size, char *source, size_t source_size);
 
+/* The source line of the instruction at `address`: its file's path, libdw's to keep, or NULL; `*number` its line. */
+const char *maps_file_line(struct maps_file *file, uintptr_t address, int *number);
+
+/* The name of the function at `address`, libdwfl's to keep, or NULL; `*offset`: how far in. */
+const char *maps_file_function(struct maps_file *file, uintptr_t address, uint64_t *offset);
+
+/* `size` bytes of code at `address`, or NULL where the file does not have them. */
+const uint8_t *maps_file_code(struct maps_file *file, uintptr_t address, size_t size);
+
 #endif
