@@ -165,7 +165,14 @@ class Heap:
             yield self.base + (survivors << BLOCK_SHIFT), int(nursery["survivors_end"])
         for i in range(int(nursery["filled_count"])):
             yield int(nursery["filled"][i]["from"]), int(nursery["filled"][i]["end"])
-        yield int(nursery["at"]["from"]), int(self.thread["alloc"])
+        for mutator in self.mutators():
+            yield int(mutator["piece"]["from"]), int(mutator["thread"]["alloc"])
+
+    def mutators(self):
+        mutator = self.record["mutators"]
+        while mutator:
+            yield mutator
+            mutator = mutator["next"]
 
     def young(self):
         for at, end in self.pieces():
@@ -377,7 +384,7 @@ def handle_roots(heap):
             if taken[i >> 6] >> (i & 63) & 1:
                 yield "handle %#x" % (int(slab["words"].address) + 8 * i), value
         slab = slab["next"]
-    stack = heap.record["mutator"]["stacks"]["all"]
+    stack = heap.record["stacks"]["all"]
     while stack:
         scoped = stack["scoped"]
         for i in range(int(scoped["count"])):
@@ -395,9 +402,10 @@ def other_roots(heap):
         for i in range(int(queue["head"]), int(queue["ready"]["count"])):
             yield "ready for its finalizer", int(queue["ready"]["at"][i]["object"])
         queue = queue["next"]
-    arguments = heap.record["mutator"]["arguments"]
-    for i in range(arguments.type.range()[1] + 1):
-        yield "argument of the runtime", int(arguments[i])
+    for mutator in heap.mutators():
+        arguments = mutator["arguments"]
+        for i in range(arguments.type.range()[1] + 1):
+            yield "argument of the runtime", int(arguments[i])
 
 
 def frozen_roots(heap):
@@ -428,11 +436,14 @@ def roots(heap):
 
 def not_looked_at(heap):
     """What roots leaves out, in words."""
-    waiting, stack = 0, heap.record["mutator"]["stacks"]["all"]
+    threads, stacks, stack = len(list(heap.mutators())), 0, heap.record["stacks"]["all"]
     while stack:
-        waiting += stack != heap.record["mutator"]["stacks"]["running"]
+        stacks += int(stack["number"]) != 0
         stack = stack["next"]
+    waiting = stacks - threads
     said = ["thread-local variables", "the innermost frame, unless it stands at a call"]
+    if threads > 1:
+        said.append("frames of %d other threads" % (threads - 1))
     if waiting:
         said.append("%d stacks that wait" % waiting)
     return "not looked at: " + "; ".join(said)

@@ -26,7 +26,7 @@ void gw_profile_look(struct gw_heap *heap, const struct gw_entry *entry, uintptr
 /* An object of a heap with samples was allocated out of line. What does not lie in the nursery brings the next sampled byte nearer. */
 GW_ALWAYS_INLINE void gw_profile_note(struct gw_heap *heap, const struct gw_entry *entry, uintptr_t object, uint64_t bytes)
 {
-    bool in_nursery = (char *)gw_header(object) + bytes == heap->mutator.thread->alloc;
+    bool in_nursery = (char *)gw_header(object) + bytes == heap->mutator->thread->alloc;
     if (!in_nursery || gw_profile_is_due(heap, 0)) gw_profile_look(heap, entry, object, bytes);
 }
 
