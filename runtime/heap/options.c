@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define KEYS                                                                                                                               \
-    "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace, profile, profile-rate, "      \
+    "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace, profile, profile-rate, "     \
     "stats, polls, stop-warning"
 
 void gw_options_default(struct gw_options *options)

@@ -20,7 +20,7 @@ extern "C" {
 #define GW_STATIC_ASSERT _Static_assert
 #endif
 
-#define GW_ABI_VERSION 5
+#define GW_ABI_VERSION 6
 
 /* Names of the module record and of what registers it, as text: object files of two versions bring two of each. */
 #define GW_MODULE_NAME_(name, version) name "_" #version

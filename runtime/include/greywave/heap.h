@@ -38,8 +38,8 @@ struct gw_options {
     bool log;              /* a line for each collection on stderr, and one for a default limit */
     bool stress_stay;      /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
     bool ignore_polls;     /* several threads may share the heap though code is loaded whose loops do not poll; polls=ignore */
-    uint16_t snapshot_file; /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
-    uint16_t trace_file;    /* the same for trace=FILE */
+    uint16_t snapshot_file;  /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
+    uint16_t trace_file;     /* the same for trace=FILE */
     uint16_t stop_warning_s; /* say on stderr which thread others wait for, when it is so long; default: 10; stop-warning=10s */
 };
 GW_LAID_OUT_(struct gw_options, 64);
