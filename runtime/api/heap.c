@@ -66,32 +66,44 @@ gw_status gw_heap_destroy(struct gw_heap *heap)
 
 /* ---- Attaching ------------------------------------------------------------------------------------- */
 
+static void begin_what_options_ask_for(void)
+{
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_attach");
+    gw_timeline_open_by_option(heap);
+    gw_profile_begin_by_option(heap);
+    if (heap->options.snapshot_file || heap->options.stats || heap->timeline || heap->samples) gw_watch_end_of_process();
+}
+
 /* Where a thread's stack starts is learnt before the program can have switched away from it. */
 gw_status gw_attach(struct gw_heap *heap)
 {
     if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_attach: no heap");
     if (gw_current_thread.mutator) return gw_fail(GW_ERROR_STATE, "gw_attach: this thread has a heap attached already");
     gw_status status = gw_heap_attach(heap);
-    if (status == GW_OK) gw_timeline_open_by_option(heap);
-    if (status == GW_OK) gw_profile_begin_by_option(heap);
-    if (status == GW_OK && (heap->options.snapshot_file || heap->options.stats || heap->timeline || heap->samples))
-        gw_watch_end_of_process();
+    if (status == GW_OK) begin_what_options_ask_for();
     if (status == GW_OK && gw_native_stack_wants_start()) gw_learn_stack_start();
     return status;
 }
 
 /* What a callback was given belongs to the heap attached then. */
-gw_status gw_detach(void)
+static gw_status prepare_to_detach(void)
 {
-    struct gw_heap *heap = gw_current_thread.heap;
-    if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_detach");
     if (gw_callback_is_running(&heap->mutator->callback))
         return gw_fail(GW_ERROR_STATE, "gw_detach: the runtime is running %s on this heap", heap->mutator->callback.what);
     if (heap->mutator->stacks.running != heap->mutator->stacks.own)
         return gw_fail(GW_ERROR_STATE, "gw_detach: this thread runs on a stack of the heap; switch back to its own first");
     gw_timeline_flush(heap);
-    gw_heap_detach(heap, false);
     return GW_OK;
+}
+
+gw_status gw_detach(void)
+{
+    struct gw_heap *heap = gw_current_thread.heap;
+    if (!heap) return gw_fail(GW_ERROR_STATE, "gw_detach: no heap is attached to this thread");
+    gw_status status = prepare_to_detach();
+    if (status == GW_OK) gw_heap_detach(heap, false);
+    return status;
 }
 
 gw_status gw_init(const char *text)

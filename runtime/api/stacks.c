@@ -94,6 +94,12 @@ struct gw_stack *gw_stack_add(void *low, size_t bytes)
     return stack;
 }
 
+/* Some lay on a stack whose memory is gone. */
+static void forget_native_places(struct gw_heap *heap)
+{
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next) memset(each->native_places, 0, sizeof each->native_places);
+}
+
 gw_status gw_stack_free(struct gw_stack *stack)
 {
     if (!stack) return GW_OK;
@@ -102,8 +108,7 @@ gw_status gw_stack_free(struct gw_stack *stack)
     struct gw_stacks *stacks = &heap->stacks;
     if (stack == heap->mutator->stacks.own) return gw_fail(GW_ERROR_STATE, "gw_stack_free: this is the thread's own stack");
     if (stack->state == GW_STACK_RUNS) return gw_fail(GW_ERROR_STATE, "gw_stack_free: the stack runs");
-    if (gw_stacks_free(stacks, stack, heap->mutator->stacks.running))
-        memset(heap->mutator->native_places, 0, sizeof heap->mutator->native_places);
+    if (gw_stacks_free(stacks, stack, heap->mutator->stacks.running)) forget_native_places(heap);
     return GW_OK;
 }
 
