@@ -247,7 +247,7 @@ class Heap:
 
 def field_at(name, offset):
     """The field of a struct of this name, by the program's debug information; or the offset."""
-    for spelt in ("struct " + name, name):
+    for spelt in ("gw_typeof_" + name, "struct " + name, name):
         try:
             return field_in(gdb.lookup_type(spelt).strip_typedefs(), offset)
         except (gdb.error, LookupError):
@@ -262,12 +262,11 @@ def field_in(type, offset):
         start, inner = field.bitpos // 8, field.type.strip_typedefs()
         if not start <= offset < start + max(inner.sizeof, 1):
             continue
-        name = "." + field.name if field.name else ""
-        if inner.code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
-            return name + field_in(inner, offset - start)
-        if inner.code == gdb.TYPE_CODE_ARRAY:
-            return "%s[%d]" % (name, (offset - start) // inner.target().sizeof)
-        return name
+        name, rest = "." + field.name if field.name else "", offset - start
+        while inner.code == gdb.TYPE_CODE_ARRAY:
+            inner = inner.target().strip_typedefs()
+            name, rest = "%s[%d]" % (name, rest // inner.sizeof), rest % inner.sizeof
+        return name + field_in(inner, rest) if inner.code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION) else name
     raise LookupError(offset)
 
 

@@ -1,4 +1,5 @@
 /* gw-heap: what a heap snapshot holds, and why. A tool, not part of the library; reads any snapshot in V8's format. */
+#include "tools/field_names.h"
 #include "tools/heap_paths.h"
 #include "tools/heap_types.h"
 #include "tools/maps_file.h"
@@ -15,6 +16,7 @@ static const char usage[] = "usage: gw-heap [-n count] file                what 
                             "       gw-heap [-n count] --retainers file    what keeps most\n"
                             "       gw-heap [-n count] --path=what file    why it is still there\n"
                             "       gw-heap [-n count] --diff=old file     what has come and gone since\n"
+                            "       gw-heap --named=new file               the same snapshot, with names of fields\n"
                             "\n"
                             "Reads heap snapshots, as gw_heap_snapshot, GREYWAVE=snapshot=file and V8 write them.\n"
                             "\n"
@@ -29,6 +31,8 @@ static const char usage[] = "usage: gw-heap [-n count] file                what 
                             "  -d, --diff=old    by type, objects of the snapshot `old` that are gone, and those that are new. An\n"
                             "                    object is the same when it lies where it lay: collect fully before each snapshot,\n"
                             "                    or young objects that moved count as gone and as new\n"
+                            "      --named=new   writes the snapshot once more, with fields called by their names: where the\n"
+                            "                    program's file is still there and has debug information, as for --path\n"
                             "  -n, --count=n     so many rows, or ways; 20 without it, 0: all\n"
                             "  -h, --help        this text\n"
                             "  --version         the version\n";
@@ -36,7 +40,7 @@ static const char usage[] = "usage: gw-heap [-n count] file                what 
 struct command {
     uint64_t count;
     bool retainers;
-    const char *path, *diff;
+    const char *path, *diff, *named;
 };
 
 static bool out_of_memory(void)
@@ -151,11 +155,17 @@ static bool is_frame(const struct heap_file *file, uint32_t parent)
     return !strncmp(heap_node_name(file, parent), "(frames", strlen("(frames"));
 }
 
-static void print_step(const struct heap_file *file, uint32_t from, uint64_t edge)
+static const char *edge_name(const struct heap_file *file, struct field_names *names, uint32_t from, uint64_t edge)
+{
+    const char *name = field_name(names, file->names[from], file->edge_names[edge]);
+    return shown(name ? name : file->strings[file->edge_names[edge]]);
+}
+
+static void print_step(const struct heap_file *file, struct field_names *names, uint32_t from, uint64_t edge)
 {
     uint32_t node = file->edge_to[edge];
     if (from == 0) printf("  ");
-    else if (file->edge_kinds[edge] == HEAP_EDGE_NAMED) printf("    %-8s ", shown(file->strings[file->edge_names[edge]]));
+    else if (file->edge_kinds[edge] == HEAP_EDGE_NAMED) printf("    %-8s ", edge_name(file, names, from, edge));
     else printf("    [%" PRIu32 "]%*s ", file->edge_names[edge], 6 - snprintf(NULL, 0, "%" PRIu32, file->edge_names[edge]), "");
     printf("%s", shown(heap_node_name(file, node)));
     if (file->bytes[node]) printf(" #%" PRIu64, file->ids[node]);
@@ -163,21 +173,22 @@ static void print_step(const struct heap_file *file, uint32_t from, uint64_t edg
     printf("\n");
 }
 
-static bool print_way(const struct heap_file *file, const struct heap_paths *paths, uint32_t last, uint64_t edge)
+static bool print_way(struct field_names *names, const struct heap_file *file, const struct heap_paths *paths, uint32_t last, uint64_t edge)
 {
     uint32_t length = 0;
     for (uint32_t node = last; node; node = paths->from[node]) length++;
     uint32_t *way = malloc((length + 1) * sizeof *way), at = length;
     if (!way) return out_of_memory();
     for (uint32_t node = last; node; node = paths->from[node]) way[--at] = node;
-    for (uint32_t i = 0; i < length; i++) print_step(file, paths->from[way[i]], paths->edge[way[i]]);
-    print_step(file, last, edge);
+    for (uint32_t i = 0; i < length; i++) print_step(file, names, paths->from[way[i]], paths->edge[way[i]]);
+    print_step(file, names, last, edge);
     free(way);
     return true;
 }
 
 /* One for each edge to the node whose own node is reached without it. */
-static bool print_ways(const struct command *command, const struct heap_file *file, const struct heap_paths *paths, uint32_t node)
+static bool print_ways(const struct command *command, struct field_names *names, const struct heap_file *file,
+                       const struct heap_paths *paths, uint32_t node)
 {
     uint64_t ways = 0;
     for (uint32_t from = 0; from < file->node_count; from++) {
@@ -186,7 +197,7 @@ static bool print_ways(const struct command *command, const struct heap_file *fi
             if (file->edge_to[edge] != node || file->edge_kinds[edge] == HEAP_EDGE_WEAK) continue;
             if (ways++ && command->count && ways > command->count) continue;
             printf("\n");
-            if (!print_way(file, paths, from, edge)) return false;
+            if (!print_way(names, file, paths, from, edge)) return false;
         }
     }
     if (command->count && ways > command->count) printf("\n… and %" PRIu64 " more\n", ways - command->count);
@@ -217,7 +228,9 @@ static bool print_paths(const struct command *command, const struct heap_file *f
     if (!heap_paths_find(&paths, file, node)) return out_of_memory();
     printf("%s #%" PRIu64 ", %" PRIu64 " bytes, retains %" PRIu64 ":\n", shown(heap_node_name(file, node)), file->ids[node],
            file->bytes[node], dominators->retained[node]);
-    bool printed = print_ways(command, file, &paths, node);
+    struct field_names *names = field_names_open(file);
+    bool printed = names ? print_ways(command, names, file, &paths, node) : out_of_memory();
+    if (names) field_names_close(names);
     heap_paths_free(&paths);
     return printed;
 }
@@ -373,11 +386,20 @@ static bool run_with_dominators(const struct command *command, const struct heap
     return done;
 }
 
+static bool run_named(const struct command *command, const struct heap_file *file)
+{
+    struct field_names *names = field_names_open(file);
+    if (!names) return out_of_memory();
+    bool done = field_names_write(names, command->named);
+    field_names_close(names);
+    return done;
+}
+
 static int run(const struct command *command, const char *path)
 {
     struct heap_file file;
     if (!heap_file_read(&file, path)) return EXIT_FAILURE;
-    bool done = command->diff ? run_diff(command, &file) : run_with_dominators(command, &file);
+    bool done = command->diff ? run_diff(command, &file) : command->named ? run_named(command, &file) : run_with_dominators(command, &file);
     heap_file_free(&file);
     if (done && fflush(stdout) != 0) {
         fprintf(stderr, "gw-heap: cannot write: %s\n", strerror(errno));
@@ -403,19 +425,17 @@ static bool parse_count(const char *text, uint64_t *count)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"retainers", no_argument, NULL, 'r'},
-                                            {"path", required_argument, NULL, 'p'},
-                                            {"diff", required_argument, NULL, 'd'},
-                                            {"count", required_argument, NULL, 'n'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {0}};
+    static const struct option options[] = {{"retainers", no_argument, NULL, 'r'},   {"path", required_argument, NULL, 'p'},
+                                            {"diff", required_argument, NULL, 'd'},  {"named", required_argument, NULL, 'f'},
+                                            {"count", required_argument, NULL, 'n'}, {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'v'},     {0}};
     struct command command = {.count = 20};
     for (int option; (option = getopt_long(argc, argv, "rp:d:n:h", options, NULL)) != -1;) {
         switch (option) {
         case 'r': command.retainers = true; break;
         case 'p': command.path = optarg; break;
         case 'd': command.diff = optarg; break;
+        case 'f': command.named = optarg; break;
         case 'n':
             if (!parse_count(optarg, &command.count)) return misused("-n wants a number");
             break;
@@ -424,7 +444,8 @@ int main(int argc, char **argv)
         default: return misused(NULL);
         }
     }
-    if (command.retainers + !!command.path + !!command.diff > 1) return misused("one of --retainers, --path and --diff");
+    if (command.retainers + !!command.path + !!command.diff + !!command.named > 1)
+        return misused("one of --retainers, --path, --diff and --named");
     if (optind + 1 != argc) return misused(optind == argc ? "which file?" : "one file");
     return run(&command, argv[optind]);
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Backtraces lead out of the runtime at each instruction of its doors.
+# Backtraces lead out of the runtime at each instruction of its doors, by gdb, and at each instruction of all of it by the C compiler's unwinder.
 #
 # usage: doors.sh <build folder> <LLVM version> <library>
 set -eu
@@ -18,3 +18,8 @@ tail -1 said | awk '$1 == "doors" { found = $2 >= 10 && $4 >= 300 } END { exit !
 for door in greywave_collect gw_alloc_slow greywave_stack_switch greywave_stack_yield barrier_; do
     tail -1 said | grep -q " $door" || { echo "not entered: $door"; exit 1; }
 done
+
+"$build/bin/gwcc" --llvm="$version" -O1 -g "$here/stepped.c" -o stepped
+./stepped >stepped.said || { echo "stepped: status $?"; exit 1; }
+grep '^broken' stepped.said && exit 1
+sed -n 's/^instructions \([0-9]*\) broken 0$/\1/p' stepped.said | awk '{ found = $1 > 10000 } END { exit !found }' || { cat stepped.said; exit 1; }

@@ -121,7 +121,7 @@ refuse 'no counts' 'gw-heap: headless: it does not begin with what a heap snapsh
 refuse 'no nodes' 'gw-heap: empty: not a heap snapshot: it has no nodes' 1 empty
 refuse 'nothing of that name' "gw-heap: new: nothing has the number or the type 'chair'" 1 --path=chair new
 refuse 'no number' 'gw-heap: -n wants a number' 2 -n few new
-refuse 'two commands' 'gw-heap: one of --retainers, --path and --diff' 2 --retainers --path=4 new
+refuse 'two commands' 'gw-heap: one of --retainers, --path, --diff and --named' 2 --retainers --path=4 new
 refuse 'no file' 'gw-heap: which file?' 2
 refuse 'two files' 'gw-heap: one file' 2 new old
 "$build/bin/gw-heap" --help | grep -q '^usage: gw-heap' || { echo 'no help'; failures=$((failures + 1)); }
@@ -138,4 +138,45 @@ line=$(grep -n 'gw_heap_snapshot(path)' "$here/places.c" | cut -d : -f 1)
     "$build/bin/gw-heap" --path=of_inner_frame snapshot
     failures=$((failures + 1))
 }
+
+# ---- Names of fields -------------------------------------------------------------------------------------
+
+cat >fields.c <<'END'
+#include <greywave/greywave.h>
+struct inner { uint64_t number; struct node GW *deep; };
+struct node { struct node GW *next; struct inner inner[3]; struct node GW *last; };
+GW_TYPE(n, struct node); /* of another name than the struct */
+struct leaf { struct node GW *up; };
+GW_TYPE(leaf, struct leaf);
+static struct leaf GW *start;
+int main(int argc, char **argv)
+{
+    if (argc < 2 || gw_init(NULL) != GW_OK) return 1;
+    start = gw_new(leaf);
+    start->up = gw_new(n);
+    start->up->next = gw_new(n);
+    start->up->next->inner[2].deep = gw_new(n);
+    start->up->next->inner[2].deep->last = gw_new(n);
+    return gw_heap_snapshot(argv[1]) != GW_OK;
+}
+END
+
+# ways <snapshot>: the names of fields on the way to the object that is furthest away
+ways() {
+    id=$("$build/bin/gw-heap" --retainers -n 0 "$1" | sed -n 's/^ *72 .* n #//p' | tail -1)
+    "$build/bin/gw-heap" --path="$id" "$1" | sed -n 's/^    \([^ ]*\) *n #.*/\1/p' | tr '\n' ' '
+}
+"$build/bin/gwcc" --llvm="$llvm" -g -O1 fields.c -o fields && ./fields offsets
+[ "$(ways offsets)" = 'up next inner[2].deep last ' ] || { echo "fields on the way: $(ways offsets)"; failures=$((failures + 1)); }
+"$build/bin/gw-heap" --named=named offsets || failures=$((failures + 1))
+rm fields
+[ "$(ways named)" = 'up next inner[2].deep last ' ] || { echo "fields in the file: $(ways named)"; failures=$((failures + 1)); }
+sed -n '/"nodes":/,/"edges":/p' offsets >before
+sed -n '/"nodes":/,/"edges":/p' named >after
+sed '$d' before >before.nodes && sed '$d' after >after.nodes
+cmp before.nodes after.nodes || { echo 'nodes are others'; failures=$((failures + 1)); }
+"$build/bin/gwcc" --llvm="$llvm" -O1 fields.c -o fields && ./fields bare
+[ "$(ways bare)" = '+0 +0 +48 +56 ' ] || { echo "without debug information: $(ways bare)"; failures=$((failures + 1)); }
+"$build/bin/gw-heap" --named=bare.named bare && cmp bare bare.named || { echo 'without debug information it is not the same'; failures=$((failures + 1)); }
+refuse 'named to nowhere' 'gw-heap: /nowhere/at/all: cannot be written: No such file' 1 --named=/nowhere/at/all new
 [ "$failures" -eq 0 ]
