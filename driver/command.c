@@ -73,10 +73,18 @@ static void push_link_time_options(struct driver *driver, const char *libraries)
     if (!driver->optimises) push(driver, "-Wl,--lto-O1");
 }
 
+/* The system's own linker mostly links for its own machine alone. */
+static void push_linker(struct driver *driver)
+{
+    if (driver->target && !driver->names_linker && !driver->has_lto && !driver->gcc) push(driver, "-fuse-ld=lld");
+}
+
 void push_link_options(struct driver *driver, const char *libraries)
 {
     if (driver->has_lto) push_link_time_options(driver, libraries);
+    push_linker(driver);
     if (driver->is_partial) return;
+    libraries = runtime_directory(driver, libraries);
     char archive[PATH_MAX + 96];
     if (driver->has_cplusplus && !driver->names_libraries && (driver->gcc || !driver->is_cplusplus)) {
         push(driver, "-lstdc++");

@@ -10,6 +10,7 @@ struct driver {
     const char *llvm;          /* "22" */
     const char *roots;         /* "statepoint" */
     const char *gcc;           /* the program, or NULL: clang */
+    const char *target;        /* the machine of --target, as in names of folders, or NULL: this one */
     bool print;                /* --print-command */
     bool links;                /* no -c, -S, -E or the like */
     bool is_static;            /* -static */
@@ -21,6 +22,7 @@ struct driver {
     const char *unusable_code; /* an option that makes code in which GCC's frames cannot be followed, or NULL */
     const char *refused;       /* an option with which clang's code cannot be made, or would be wrong, or NULL */
     const char *refused_why;
+    bool names_linker;  /* -fuse-ld=…, --ld-path=… */
     bool optimises;     /* -O1 or more */
     bool wants_remarks; /* -Rpass=… */
     bool polls;         /* --polls */

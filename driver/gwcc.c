@@ -24,6 +24,7 @@ static void read_arguments(struct driver *driver, const struct words *words)
             continue;
         }
         note_argument(driver, argument, next);
+        if (strcmp(argument, "-target") == 0 && next) read_target(driver, next);
         if (takes_value(argument) && next) {
             push(driver, argument);
             argument = next;

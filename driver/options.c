@@ -1,4 +1,5 @@
 #include "options.h"
+#include "installed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,10 @@ static const char help_text[] =
     "                      know frames that wait, and need not look at them again: for deep stacks that stay\n"
     "  --llvm=N            the LLVM version whose clang and plug-in to use: 22 (default) or 19; the\n"
     "                      environment variable GWCC_LLVM sets another default\n"
+    "  --target=TRIPLE     compile for another machine: aarch64-linux-gnu (on AArch64: x86_64-linux-gnu). Its C library is\n"
+    "                      looked for in --sysroot=FOLDER, the runtime in lib/aarch64-linux-gnu beside the plug-in's\n"
+    "                      folder, and the linker is lld unless -fuse-ld= names another; with --gcc, PROGRAM is the\n"
+    "                      compiler for that machine\n"
     "  --no-check          leave out the checks, at run time, that references are stored and copied only where\n"
     "                      the collector looks\n"
     "  --print-command     print the command instead of running it\n"
@@ -36,6 +41,12 @@ static const char help_text[] =
     "-flto=thin link with lld, which loads the plug-in. -Rpass=greywave tells what was saved of barriers and\n"
     "allocations, and -Rpass-missed=greywave what was not and why. The programs' environment variable GREYWAVE sets\n"
     "up the heap.\n";
+
+#if defined(__x86_64__)
+#define READS_THIS_MACHINE true
+#else
+#define READS_THIS_MACHINE false
+#endif
 
 static const char *default_gcc(const struct driver *driver)
 {
@@ -52,6 +63,8 @@ void check_roots(struct driver *driver)
     if (finds_by(driver, "asm") && (driver->has_lto || driver->unusable_lto))
         refuse("%s: gw-asmgcroot reads the assembler output of each file, and link-time optimisation has none; leave it out",
                driver->unusable_lto ? driver->unusable_lto : "-flto");
+    if (finds_by(driver, "asm") && (driver->target || !READS_THIS_MACHINE))
+        refuse("--roots=asm: gw-asmgcroot reads assembler for x86-64 alone; with GCC say --roots=shadow for other machines");
     if (finds_by(driver, "asm") && driver->unusable_code)
         refuse("%s: gw-asmgcroot reads 64-bit code in AT&T notation on stacks of one piece; leave it out", driver->unusable_code);
     if (driver->refused && !driver->gcc) refuse("%s: %s; leave it out", driver->refused, driver->refused_why);
@@ -168,6 +181,12 @@ static void refuse_without_passes(const char *argument)
     if (is_one_of(argument, unusable)) refuse("%s: the collector's passes would not run; leave it out", argument);
 }
 
+/* GCC is compiled for one machine, and knows no --target. */
+static bool is_told_by_name(const struct driver *driver, const char *argument)
+{
+    return driver->gcc && starts_with(argument, "--target=");
+}
+
 void read_compiler_option(struct driver *driver, const char *argument)
 {
     refuse_without_passes(argument);
@@ -187,7 +206,9 @@ void read_compiler_option(struct driver *driver, const char *argument)
     if (is_one_of(argument, partial)) driver->is_partial = true;
     if (strcmp(argument, "-nostdlib") == 0 || strcmp(argument, "-nodefaultlibs") == 0) driver->names_libraries = true;
     if (strcmp(argument, "-static") == 0 || strcmp(argument, "-static-pie") == 0) driver->is_static = true;
+    if (starts_with(argument, "--target=")) read_target(driver, argument + strlen("--target="));
+    if (starts_with(argument, "-fuse-ld=") || starts_with(argument, "--ld-path=")) driver->names_linker = true;
     if (starts_with(argument, "-Rpass=")) driver->wants_remarks = true;
     if (starts_with(argument, "-greywave-")) driver->wants_plugin_options = true;
-    push(driver, argument);
+    if (!is_told_by_name(driver, argument)) push(driver, argument);
 }

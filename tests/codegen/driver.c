@@ -25,6 +25,12 @@
 // GCC: gwcc: --gcc: GCC finds roots by asm or shadow; say --roots=asm, or --roots=shadow
 // RUN: %gwcc --print-command --roots=asm --gcc=gcc-12 -O2 -c %s -o %t.o | %filecheck %s --check-prefix=ASM
 // ASM: gcc-12 {{.*}}'-D__GREYWAVE_ASM__=1' '-fasynchronous-unwind-tables' '-fdwarf2-cfi-asm' '-dA' '-fstack-reuse=none' '-fno-ipa-modref' '-fno-lifetime-dse' '-B{{.*}}/greywave/'
+// RUN: for each in --target=riscv64-linux-gnu "-target riscv64-linux-gnu"; do refused %gwcc $each -c %s -o %t.o 2>&1 | %filecheck %s --check-prefix=MACHINE; done
+// MACHINE: gwcc: --target=riscv64-linux-gnu: Greywave compiles for x86-64 and AArch64
+// RUN: refused %gwcc --roots=asm --target=aarch64-linux-gnu -c %s -o %t.o 2>&1 | %filecheck %s --check-prefix=MACHINE-ASM
+// MACHINE-ASM: gwcc: --roots=asm: gw-asmgcroot reads assembler for x86-64 alone; with GCC say --roots=shadow for other machines
+// RUN: %gwcc --print-command --target=aarch64-linux-gnu -c %s -o %t.o | %filecheck %s --check-prefix=FOR-MACHINE
+// FOR-MACHINE: '--target=aarch64-linux-gnu'
 // RUN: refused %gwcc --colour %s 2>&1 | %filecheck %s --check-prefix=OPTION
 // OPTION: gwcc: unknown option '--colour'; see gwcc --help
 // RUN: refused %gwcc --llvm=7 %s 2>&1 | %filecheck %s --check-prefix=VERSION
