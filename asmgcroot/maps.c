@@ -40,9 +40,9 @@ static bool put_slot(struct maps *maps, const struct frame_state *state, struct 
         if (base.symbol != slot.symbol) continue;
         if (distance % 8 || distance > INT32_MAX || distance < INT32_MIN) return false;
         if (bases[i] == STACK_POINTER && distance >= 0) {
-            put_uleb(maps, gw_map_entry(GW_MAP_RSP_SLOT, (uint64_t)distance / 8));
+            put_uleb(maps, gw_map_entry(GW_MAP_SP_SLOT, (uint64_t)distance / 8));
         } else if (bases[i] == FRAME_POINTER && distance <= 0) {
-            put_uleb(maps, gw_map_entry(GW_MAP_RBP_SLOT, (uint64_t)-distance / 8));
+            put_uleb(maps, gw_map_entry(GW_MAP_FP_SLOT, (uint64_t)-distance / 8));
         } else if (bases[i] != STACK_POINTER) {
             put_uleb(maps, gw_map_entry(GW_MAP_REGISTER_SLOT, dwarf_of_register(bases[i])));
             put_uleb(maps, gw_map_zigzag(distance));

@@ -1,28 +1,23 @@
 // The slow path takes its operands where they are and preserves all registers, so that a barrier costs the code around
-// it nothing: no calling convention can say this, so the call is inline assembler. There is one entry for each register
-// that can hold the object; the slot, if any, is pushed, and popped by the callee. `alignstack` tells code generation
+// it nothing: no calling convention can say this, so the call is inline assembler (machines/). `alignstack` tells code generation
 // that there is a call: the function may not keep anything in the red zone below its stack pointer
 // (docs/decisions/0046-barriers-where-the-operands-are.md).
 #include "barriers/barrier_slow_path.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
+#include "machines/machines.h"
 
 using namespace llvm;
 
 namespace greywave
 {
 
-// Through the global offset table: the dynamic linker's lazy binding does not preserve r10 and r11. Static linking
-// makes a direct call of it. `V` prints the register's name without its percent sign.
-static constexpr char Front[] = "call *gw_barrier_slow_${0:V}@GOTPCREL(%rip)";
-static constexpr char Slot[] = "push $1\n\tcall *gw_barrier_slow_slot_${0:V}@GOTPCREL(%rip)";
-
-static void callThere(StringRef Text, StringRef Operands, ArrayRef<Value *> Arguments, IRBuilderBase &B)
+static void callThere(const AssemblerCall &There, ArrayRef<Value *> Arguments, IRBuilderBase &B)
 {
     SmallVector<Type *, 2> Types;
     for (Value *Argument : Arguments) Types.push_back(Argument->getType());
     auto *Signature = FunctionType::get(B.getVoidTy(), Types, false);
-    InlineAsm *Code = InlineAsm::get(Signature, Text, (Operands + "~{memory},~{flags}").str(), /*hasSideEffects=*/true,
+    InlineAsm *Code = InlineAsm::get(Signature, There.Text, (Twine(There.Operands) + "," + There.Clobbers).str(), /*hasSideEffects=*/true,
                                      /*isAlignStack=*/true);
     callLeaf(FunctionCallee(Signature, Code), Arguments, B);
 }
@@ -36,14 +31,19 @@ static bool recordsByPlainCall(Value *Object, Value *Slot, IRBuilderBase &B)
     return true;
 }
 
+static const Machine &machineHere(const IRBuilderBase &B)
+{
+    return machineOf(*B.GetInsertBlock()->getModule());
+}
+
 void recordFront(Value *Object, IRBuilderBase &B)
 {
-    if (!recordsByPlainCall(Object, Object, B)) callThere(Front, "r,", {Object}, B);
+    if (!recordsByPlainCall(Object, Object, B)) callThere(machineHere(B).BarrierFront, {Object}, B);
 }
 
 void recordSlot(Value *Object, Value *Address, IRBuilderBase &B)
 {
-    if (!recordsByPlainCall(Object, Address, B)) callThere(Slot, "r,r,", {Object, Address}, B);
+    if (!recordsByPlainCall(Object, Address, B)) callThere(machineHere(B).BarrierSlot, {Object, Address}, B);
 }
 
 void recordRange(Value *Object, Value *Slot, Value *Bytes, IRBuilderBase &B)

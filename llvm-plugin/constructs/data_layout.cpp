@@ -8,6 +8,7 @@
 #include "facts/diagnose.h"
 #include "facts/facts.h"
 #include "facts/reference_types.h"
+#include "machines/machines.h"
 
 using namespace llvm;
 
@@ -35,20 +36,20 @@ void allowIntegerViews(Module &M)
     Kept->eraseFromParent();
 }
 
-// References are words of 64 bits, whose offsets have 64 bits, on x86-64; maps and globals' records are ELF sections.
+// References are words of 64 bits, whose offsets have 64 bits, on a known machine; maps and globals' records are ELF sections.
 void checkTarget(const Module &M, Refusals &Errors)
 {
     const DataLayout &DL = M.getDataLayout();
     if (DL.isBigEndian() || DL.getPointerSizeInBits(ReferenceSpace) != 64 || DL.getIndexSizeInBits(ReferenceSpace) != 64)
         Errors.module("the data layout does not make references little-endian words of 64 bits; leave address space 1 as "
-                      "x86-64 has it");
+                      "x86-64 and AArch64 have it");
     // Its functions would have the records of functions without references, and it has no constructor that says it is without roots.
     if (isForJit(M) && rootFinder() == RootFinder::None)
         Errors.module("a module for a JIT (module flag greywave-jit) cannot be without roots; use frame maps or the shadow stack");
     Triple T(M.getTargetTriple());
     if (T.getArch() == Triple::UnknownArch) return; // opt without a triple: whoever generates code decides
-    if (T.getArch() != Triple::x86_64 || !T.isOSBinFormatELF() || T.isX32())
-        Errors.module("frame maps are made for x86-64 and ELF, not for '" + T.str() + "'; set another target triple");
+    if (!machineFor(T))
+        Errors.module("frame maps are made for x86-64, AArch64 and ELF, not for '" + T.str() + "'; set another target triple");
 }
 
 } // namespace greywave

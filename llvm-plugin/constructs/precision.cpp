@@ -126,20 +126,22 @@ void checkCalledType(Function &F, Refusals &Errors)
     }
 }
 
-// LLVM makes no thunks of statepoints.
-static bool wantsThunk(const CallBase &Call)
+// LLVM makes no thunks of statepoints. The options that ask for one; empty: none does.
+static StringRef wantsThunk(const CallBase &Call)
 {
     if (rootFinder() != RootFinder::Statepoint || !isSafepoint(Call) || isa<Function>(Call.getCalledOperand()->stripPointerCasts()))
-        return false;
+        return "";
     StringRef Features = Call.getFunction()->getFnAttribute("target-features").getValueAsString();
-    return Features.contains("+retpoline-indirect-calls") || Features.contains("+lvi-cfi");
+    if (Features.contains("+harden-sls-blr")) return "-mharden-sls=blr";
+    bool OnX86 = Features.contains("+retpoline-indirect-calls") || Features.contains("+lvi-cfi");
+    return OnX86 ? "-mretpoline, -mlvi-hardening, -mseses" : "";
 }
 
 static void checkCall(const CallBase &Call, Refusals &Errors)
 {
-    if (wantsThunk(Call))
-        return Errors.at(Call, "a call by pointer that may collect cannot go through a thunk (-mretpoline, -mlvi-hardening, -mseses); "
-                               "compile functions that hold references and make such calls without");
+    if (StringRef Options = wantsThunk(Call); !Options.empty())
+        return Errors.at(Call, "a call by pointer that may collect cannot go through a thunk (" + Options +
+                                   "); compile functions that hold references and make such calls without");
     if (isSafepoint(Call) && returnsInX87(Call.getType()) && containsReference(Call.getType()))
         return Errors.at(Call, "a function that may collect returns references together with a long double; return it "
                                "through a pointer");

@@ -8,6 +8,7 @@
 #include "facts/facts.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
+#include "machines/machines.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/InlineAsm.h"
@@ -100,38 +101,19 @@ static void checkTable(const GlobalVariable &G, const Constant &C, Refusals &Err
 
 // ---- By what assembler does -----------------------------------------------------------------------------------------
 
-static bool isStackPointer(StringRef Operand)
-{
-    return Operand.trim(" \t%").equals_insensitive("rsp");
-}
-
-// A function that aligns its stack keeps the old pointer in a register that calls preserve, or finds it from the pointer itself.
-static bool leadsBack(StringRef Source)
-{
-    for (StringRef Kept : {"rbp", "rbx", "r12", "r13", "r14", "r15", "rsp"})
-        if (Source.contains_insensitive(Kept)) return true;
-    return false;
-}
-
-// One instruction, in either syntax: what it moves to the stack pointer comes from elsewhere.
-static bool loadsStackPointer(StringRef Line)
+static bool loadsStackPointer(StringRef Line, const Machine &For)
 {
     auto [Label, Behind] = Line.split(':');
-    if (Label.size() < Line.size() && Label.trim().find_first_of(" \t%,") == StringRef::npos) return loadsStackPointer(Behind);
+    if (Label.size() < Line.size() && Label.trim().find_first_of(" \t%,") == StringRef::npos) return loadsStackPointer(Behind, For);
     auto [Mnemonic, Operands] = Line.trim().split(Line.contains('\t') && !Line.trim().contains(' ') ? '\t' : ' ');
-    bool Exchanges = Mnemonic.starts_with_insensitive("xchg");
-    if (Mnemonic.starts_with_insensitive("pop")) return isStackPointer(Operands);
-    if (!Exchanges && !Mnemonic.starts_with_insensitive("mov") && !Mnemonic.starts_with_insensitive("lea")) return false;
-    auto [First, Last] = Operands.rsplit(',');
-    if (isStackPointer(First) && (Exchanges || !First.contains('%'))) return Exchanges || !leadsBack(Last);
-    return isStackPointer(Last) && !leadsBack(First);
+    return For.LoadsStackPointer(Mnemonic, Operands);
 }
 
-static bool switchesStacks(StringRef Assembler)
+static bool switchesStacks(StringRef Assembler, const Module &M)
 {
     SmallVector<StringRef, 16> Lines;
     SplitString(Assembler, Lines, "\n;");
-    return any_of(Lines, loadsStackPointer);
+    return any_of(Lines, [&](StringRef Line) { return loadsStackPointer(Line, machineOf(M)); });
 }
 
 static constexpr char LoadsPointer[] = "assembler that loads the stack pointer switches stacks";
@@ -140,7 +122,8 @@ static void checkAssembler(const Instruction &I, Refusals &Errors)
 {
     auto *Call = dyn_cast<CallBase>(&I);
     auto *Assembler = Call ? dyn_cast<InlineAsm>(Call->getCalledOperand()) : nullptr;
-    if (Assembler && switchesStacks(Assembler->getAsmString()) && !isToldOf(*I.getFunction())) Errors.at(I, Twine(LoadsPointer) + Remedy);
+    if (Assembler && switchesStacks(Assembler->getAsmString(), *I.getModule()) && !isToldOf(*I.getFunction()))
+        Errors.at(I, Twine(LoadsPointer) + Remedy);
 }
 
 void checkStackSwitches(const Module &M, Refusals &Errors)
@@ -152,7 +135,7 @@ void checkStackSwitches(const Module &M, Refusals &Errors)
         }
     for (const GlobalVariable &G : M.globals())
         if (G.hasInitializer()) checkTable(G, *G.getInitializer(), Errors);
-    if (switchesStacks(M.getModuleInlineAsm())) Errors.module(Twine(LoadsPointer) + Remedy + " [assembler outside of functions]");
+    if (switchesStacks(M.getModuleInlineAsm(), M)) Errors.module(Twine(LoadsPointer) + Remedy + " [assembler outside of functions]");
 }
 
 } // namespace greywave

@@ -11,6 +11,7 @@
 #include "constructs/variables.h"
 #include "fast_paths/thread_state.h"
 #include "greywave/abi.h"
+#include "machines/machines.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/InlineAsm.h"
@@ -125,20 +126,19 @@ static std::optional<CheckedStore> checkedStore(Instruction &I)
 
 // All general registers are preserved. Code generation is not told that this is a call: it would align the stack for it on the
 // path that needs no call. Through the global offset table, for the dynamic linker's lazy binding does not preserve registers.
-static InlineAsm *checkingCode(FunctionType *Signature)
+static InlineAsm *checkingCode(FunctionType *Signature, const Machine &For)
 {
-    std::string Operands = "{di},{si},~{memory},~{flags}";
-    for (const char *Class : {"xmm", "k"})
-        for (unsigned I = 0; I < (*Class == 'k' ? 8 : 32); I++) Operands += ",~{" + std::string(Class) + std::to_string(I) + "}";
-    return InlineAsm::get(Signature, "call *greywave_check_store@GOTPCREL(%rip)", Operands, /*hasSideEffects=*/true);
+    const AssemblerCall &Call = For.StoreCheck;
+    return InlineAsm::get(Signature, Call.Text, (Twine(Call.Operands) + "," + Call.Clobbers).str(), /*hasSideEffects=*/true);
 }
 
 static void callCheck(const CheckedStore &S, IRBuilderBase &B)
 {
     auto *Signature = FunctionType::get(B.getVoidTy(), {B.getPtrTy(), S.Reference->getType()}, false);
+    const Machine &For = machineOf(*S.At->getModule());
     B.SetCurrentDebugLocation(S.At->getDebugLoc());
-    callLeaf(FunctionCallee(Signature, checkingCode(Signature)), {S.Slot, S.Reference}, B);
-    S.At->getFunction()->addFnAttr(Attribute::NoRedZone); // the return address goes there
+    callLeaf(FunctionCallee(Signature, checkingCode(Signature, For)), {S.Slot, S.Reference}, B);
+    if (For.CallsPush) S.At->getFunction()->addFnAttr(Attribute::NoRedZone); // the return address goes there
 }
 
 // if (index >= marks_count || !marks[index]) gw_check_store(slot, reference)

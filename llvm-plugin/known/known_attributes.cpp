@@ -45,6 +45,7 @@ const char StructInObject[] = "a struct is passed or returned by the address of 
                               "copy it from or to a variable";
 const char OtherCollector[] = "a call says how another collector's statepoint is to be made (statepoint-id, deopt-lowering and the "
                               "like); leave that to greywave";
+const char Streaming[] = "SME's modes and matrices in a function that holds references; use them in a function of its own";
 const char Tagged[] = "the sanitizer keeps marks in the bits of pointers or beside them, which do not move with an object; compile "
                       "files that hold references without it";
 
@@ -54,17 +55,17 @@ constexpr Admitted Anywhere = Admitted::Anywhere, OffReferences = Admitted::OffR
 const KnownAttribute Known[] = {
     // ---- how an argument or a result is passed
     {"inreg", Anywhere, "in another register"},
-    {"nest", Anywhere, "in r10"},
+    {"nest", Anywhere, "in another register"},
     {"signext", Anywhere, "of numbers"}, {"zeroext", Anywhere, "of numbers"}, {"noext", Anywhere, "of numbers"},
     {"alignstack", Anywhere, "where it lies on the stack"},
-    {"swiftself", Anywhere, "in r13"},
+    {"swiftself", Anywhere, "in another register"},
     {"byval", OffReferences, "copies.cpp copies it on entry", StructInObject},
     {"byref", OffReferences, "a plain pointer", StructInObject},
     {"sret", OffReferences, "a plain pointer to a variable", StructInObject},
     {"returned", Anywhere, "the same object; dropped where statepoints cannot say it"},
     {"inalloca", Nowhere, "lies in no variable of the frame", InAllocated},
     {"preallocated", Nowhere, "lies in no variable of the frame", InAllocated},
-    {"swifterror", Nowhere, "lives in r12 across calls, which statepoints do not know", SwiftError},
+    {"swifterror", Nowhere, "lives in a register across calls, which statepoints do not know", SwiftError},
     {"swiftasync", Nowhere, "frames on the heap have no maps", Coroutine},
     {"elementtype", Anywhere, "of intrinsics and assembler"}, {"immarg", Anywhere, "of intrinsics"},
     // ---- what is true of a value or the memory behind it: RewriteStatepointsForGC drops what a safepoint would make untrue
@@ -92,7 +93,7 @@ const KnownAttribute Known[] = {
     {"noimplicitfloat", Anywhere, "fewer registers"}, {"strictfp", Anywhere, "of numbers"}, {"nonlazybind", Anywhere, "how it is called"},
     {"noredzone", Anywhere, "a frame as others"}, {"null_pointer_is_valid", Anywhere, "of native memory"},
     {"ssp", Anywhere, "a word more in the frame"}, {"sspreq", Anywhere, "the same"}, {"sspstrong", Anywhere, "the same"},
-    {"uwtable", Anywhere, "set for every function"}, {"vscale_range", Anywhere, "of other machines"}, {"noprofile", Anywhere, "a hint"},
+    {"uwtable", Anywhere, "set for every function"}, {"vscale_range", Anywhere, "map_printer.cpp refuses such vectors in frames"}, {"noprofile", Anywhere, "a hint"},
     {"skipprofile", Anywhere, "a hint"}, {"nocf_check", Anywhere, "a hint"}, {"fn_ret_thunk_extern", Anywhere, "how it returns"},
     {"shadowcallstack", Anywhere, "return addresses stay where they are as well"}, {"nosanitize_bounds", Anywhere, "none of its checks"},
     {"nosanitize_coverage", Anywhere, "none of its checks"}, {"disable_sanitizer_instrumentation", Anywhere, "none of its checks"},
@@ -110,6 +111,13 @@ const KnownAttribute Known[] = {
     {"statepoint-id", Nowhere, "RewriteStatepointsForGC would obey", OtherCollector},
     {"statepoint-num-patch-bytes", Nowhere, "RewriteStatepointsForGC would leave room in the call's place", OtherCollector},
     {"deopt-lowering", Nowhere, "RewriteStatepointsForGC would keep variables in registers", OtherCollector},
+    {"aarch64_pstate_sm_enabled", Nowhere, "another frame", Streaming}, {"aarch64_pstate_sm_compatible", Nowhere, "another frame", Streaming},
+    {"aarch64_pstate_sm_body", Nowhere, "another frame", Streaming}, {"aarch64_new_za", Nowhere, "another frame", Streaming},
+    {"aarch64_in_za", Nowhere, "another frame", Streaming}, {"aarch64_out_za", Nowhere, "another frame", Streaming},
+    {"aarch64_inout_za", Nowhere, "another frame", Streaming}, {"aarch64_preserves_za", Nowhere, "another frame", Streaming},
+    {"aarch64_new_zt0", Nowhere, "another frame", Streaming}, {"aarch64_in_zt0", Nowhere, "another frame", Streaming},
+    {"aarch64_out_zt0", Nowhere, "another frame", Streaming}, {"aarch64_inout_zt0", Nowhere, "another frame", Streaming},
+    {"aarch64_preserves_zt0", Nowhere, "another frame", Streaming}, {"aarch64_za_state_agnostic", Nowhere, "another frame", Streaming},
     {"split-stack", Nowhere, "a stack in pieces", "stacks in pieces (-fsplit-stack) cannot be walked; compile without them"},
 };
 // clang-format on

@@ -34,6 +34,7 @@ const KnownConvention Known[] = {
     {CallingConv::X86_FastCall, "the machine's own, on 64 bits"},
     {CallingConv::X86_ThisCall, "the machine's own, on 64 bits"},
     {CallingConv::Intel_OCL_BI, "vectors kept"},
+    {CallingConv::AArch64_VectorCall, "vectors kept"},
 };
 
 } // namespace

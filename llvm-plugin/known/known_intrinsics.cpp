@@ -34,6 +34,8 @@ const char OtherCollector[] = "statepoints, patchpoints, deoptimisation or roots
                               "references; leave all calls as calls: greywave makes them safepoints";
 const char NewPointer[] = "an intrinsic makes a new pointer out of a reference; keep the reference and mask its bits as an integer";
 const char Elements[] = "element-wise atomic copies are not supported where references are held; use plain memcpy";
+const char Streaming[] = "SME's modes and matrices in a function that holds references; use them in a function of its own";
+const char Tags[] = "memory tags in a function that holds references, which objects do not have; use them in a function of its own";
 const char Funclets[] = "exception handling by funclets in a function that holds references; use landing pads";
 
 constexpr Touches References = Touches::References, Addresses = Touches::Addresses, Values = Touches::Values, Nothing = Touches::Nothing;
@@ -119,6 +121,14 @@ const KnownIntrinsic Known[] = {
     {"llvm.x86.sse2.clflush", Addresses, "writes nothing"},
     {"llvm.x86.clflushopt", Addresses, "writes nothing"},
     {"llvm.x86.clwb", Addresses, "writes nothing"},
+    {"llvm.aarch64.", Values, "numbers and vectors; reads and writes through plain pointers"},
+    {"llvm.aarch64.neon.ld*", Addresses, "loads"},
+    {"llvm.aarch64.prefetch", Addresses, "reads and writes nothing"},
+    {"llvm.aarch64.sme.", Nothing, "other registers and another frame", Streaming},
+    {"llvm.aarch64.irg*", Nothing, "another address", Tags}, {"llvm.aarch64.addg", Nothing, "another address", Tags},
+    {"llvm.aarch64.gmi", Nothing, "of another address", Tags}, {"llvm.aarch64.ldg", Nothing, "another address", Tags},
+    {"llvm.aarch64.stg*", Nothing, "its marks do not move", Tags}, {"llvm.aarch64.settag*", Nothing, "its marks do not move", Tags},
+    {"llvm.aarch64.tagp", Nothing, "another address", Tags},
     {"llvm.x86.seh.", Nothing, "funclets are frames of their own", Funclets},
     // ---- numbers
     {"llvm.abs", Values, "a number"}, {"llvm.acos", Values, "a number"}, {"llvm.asin", Values, "a number"},

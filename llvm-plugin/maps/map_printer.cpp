@@ -8,6 +8,7 @@
 #include "constructs/store_checks.h"
 #include "facts/diagnose.h"
 #include "facts/facts.h"
+#include "machines/machines.h"
 #include "maps/site_map.h"
 
 #include "abi/map_format.h"
@@ -19,6 +20,7 @@
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunction.h"
 #include "llvm/CodeGen/StackMaps.h"
+#include "llvm/CodeGen/TargetFrameLowering.h"
 #include "llvm/CodeGen/TargetRegisterInfo.h"
 #include "llvm/CodeGen/TargetSubtargetInfo.h"
 #include "llvm/IR/Function.h"
@@ -52,7 +54,7 @@ struct ManagedFunction {
     const MCSymbol *Symbol;
     MCSymbol *Begin, *End;
     MCSection *Section;
-    bool Dynamic; // CFA = RBP + 16
+    bool Dynamic; // found from the frame pointer
     bool Marks;   // its variables that others may store to
 };
 
@@ -67,6 +69,16 @@ struct ManagedFunction {
         refuse(F.getName(), "the linker did not run the pass 'greywave'; link with gwcc, or with lld, --load-pass-plugin "
                             "and at least --lto-O1");
     refuse(F.getName(), "the module has not seen the pass 'greywave'; run it before code generation");
+}
+
+/// Where the rest of such a frame lies, a map of constant distances cannot say.
+bool hasScalableParts(const MachineFrameInfo &Frame)
+{
+    for (int I = Frame.getObjectIndexBegin(); I < Frame.getObjectIndexEnd(); I++)
+        if (uint8_t Part = Frame.getStackID(I);
+            !Frame.isDeadObjectIndex(I) && Part != TargetStackID::Default && Part != TargetStackID::NoAlloc)
+            return true;
+    return false;
 }
 
 /// Collects the managed functions of one module as they are printed.
@@ -92,6 +104,10 @@ class FunctionCollector : public AsmPrinterHandler
     {
         if (!Begin) return;
         if (!AP.getFunctionEnd()) refuse(MF->getName(), "its end has no label");
+        if (hasScalableParts(MF->getFrameInfo()))
+            refuse(MF->getName(),
+                   "vectors whose size only the processor knows lie in its frame; compile it for a processor without SVE and "
+                   "SME (-march=...+nosve), or without vectorizing");
         bool Dynamic = MF->getFrameInfo().hasVarSizedObjects() || MF->getSubtarget().getRegisterInfo()->hasStackRealignment(*MF);
         Functions.push_back({MF->getName().str(), AP.CurrentFnSym, Begin, AP.getFunctionEnd(), Section, Dynamic,
                              MF->getFunction().hasFnAttribute(MarksAttribute)});
@@ -110,7 +126,7 @@ class MapPrinter : public GCMetadataPrinter
 {
   public:
     void beginAssembly(Module &, GCModuleInfo &, AsmPrinter &AP) override;
-    bool emitStackMaps(StackMaps &Maps, AsmPrinter &AP) override;
+    bool emitStackMaps(StackMaps &Records, AsmPrinter &AP) override;
 
   private:
     using Records = ArrayRef<StackMaps::CallsiteInfo>;
@@ -121,6 +137,7 @@ class MapPrinter : public GCMetadataPrinter
     MCSection *sectionFor(const ManagedFunction &Function, AsmPrinter &AP);
     void preventFolding(const ManagedFunction &Function, const MCSymbol *Maps, AsmPrinter &AP);
 
+    const gw_map_machine *Maps = nullptr;
     std::vector<ManagedFunction> Functions;
     std::map<const MCSection *, MCSection *> MapSections; // by text section
     size_t RootsSeen = 0;
@@ -160,10 +177,13 @@ void MapPrinter::beginAssembly(Module &, GCModuleInfo &, AsmPrinter &AP)
     AP.addAsmPrinterHandler(std::make_unique<FunctionCollector>(AP, Functions));
 }
 
-bool MapPrinter::emitStackMaps(StackMaps &Maps, AsmPrinter &AP)
+bool MapPrinter::emitStackMaps(StackMaps &Records, AsmPrinter &AP)
 {
     if (!AP.TM.getTargetTriple().isOSBinFormatELF() && !Functions.empty()) refuse(Functions.front().Name, "maps are written for ELF only");
-    auto Found = recordsByFunction(Maps);
+    auto Found = recordsByFunction(Records);
+    const Machine *For = machineFor(AP.TM.getTargetTriple());
+    if (!For && !Functions.empty()) refuse(Functions.front().Name, "maps are not made for this machine");
+    Maps = For ? &For->Maps : nullptr;
     AP.OutStreamer->pushSection();
     for (const ManagedFunction &Function : Functions) emitFunction(Function, Found[Function.Symbol], AP);
     AP.OutStreamer->popSection();
@@ -240,7 +260,7 @@ void MapPrinter::emitSites(const ManagedFunction &Function, Records Sites, AsmPr
 
 void MapPrinter::emitRoots(const ManagedFunction &Function, const StackMaps::CallsiteInfo &Site, AsmPrinter &AP)
 {
-    SiteMap Map;
+    SiteMap Map(*Maps);
     if (!Map.read(Site)) refuse(Function.Name, Map.error());
     if (OmitRoot > RootsSeen && OmitRoot <= RootsSeen + Map.rootCount()) {
         RootsSeen++; // counts as seen

@@ -26,11 +26,6 @@ static cl::opt<bool> RegisterRoots("greywave-register-roots", cl::Hidden, cl::in
 namespace
 {
 
-bool isFrameRegister(unsigned Reg)
-{
-    return Reg == GW_DWARF_RSP || gw_dwarf_is_callee_saved(Reg);
-}
-
 bool isConstant(const StackMaps::Location &Loc)
 {
     return Loc.Type == StackMaps::Location::Constant || Loc.Type == StackMaps::Location::ConstantIndex;
@@ -55,7 +50,7 @@ bool SiteMap::takeConstant(Locations &Left, uint64_t &Value)
 
 bool SiteMap::readSlot(const Location &Loc, FrameSlot &Slot)
 {
-    if (Loc.Type == Location::Register && RegisterRoots && gw_dwarf_is_callee_saved(Loc.Reg) && Loc.Size == 8) {
+    if (Loc.Type == Location::Register && RegisterRoots && gw_map_is_preserved(&Machine, Loc.Reg) && Loc.Size == 8) {
         Slot = {Loc.Reg, 0, true};
         return true;
     }
@@ -65,7 +60,8 @@ bool SiteMap::readSlot(const Location &Loc, FrameSlot &Slot)
                     "-max-registers-for-gc-values");
     if (Loc.Type == Location::Direct) return fail("a stack variable is listed among the references: its layout is unknown");
     if (Loc.Type != Location::Indirect) return fail("a reference is at a location of unknown kind");
-    if (!isFrameRegister(Loc.Reg)) return fail("a frame is addressed through register " + Twine(Loc.Reg) + ", which calls do not preserve");
+    if (!gw_map_is_of_frame(&Machine, Loc.Reg))
+        return fail("a frame is addressed through register " + Twine(Loc.Reg) + ", which calls do not preserve");
     if (Loc.Offset % 8 != 0) return fail("a reference is at an unaligned stack offset");
     if (Loc.Size == 0 || Loc.Size % 8 != 0) return fail("a reference is " + Twine(Loc.Size) + " bytes wide on the stack");
     Slot = {Loc.Reg, Loc.Offset};
@@ -76,7 +72,7 @@ bool SiteMap::takeRegion(Locations &Operands)
 {
     const Location &Variable = Operands.front();
     if (Variable.Type != Location::Direct) return fail("a tracked stack variable is not on the stack");
-    if (!isFrameRegister(Variable.Reg)) return fail("a tracked stack variable is not in the frame");
+    if (!gw_map_is_of_frame(&Machine, Variable.Reg)) return fail("a tracked stack variable is not in the frame");
     if (Variable.Offset % 8 != 0) return fail("a tracked stack variable is not 8-byte aligned");
     FrameRegion Region;
     Region.Start = {Variable.Reg, Variable.Offset};
@@ -178,7 +174,11 @@ void SiteMap::settle()
 
 bool SiteMap::read(const StackMaps::CallsiteInfo &Record)
 {
-    *this = SiteMap();
+    Bases.clear();
+    Deriveds.clear();
+    Regions.clear();
+    Mark.reset();
+    Error.clear();
     Locations Left = Record.Locations;
     uint64_t Convention = 0, Flags = 0, Deopts = 0;
     if (!takeConstant(Left, Convention) || !takeConstant(Left, Flags) || !takeConstant(Left, Deopts)) return false;
@@ -218,8 +218,8 @@ void SiteMap::encodeSlot(const FrameSlot &Slot, SmallVectorImpl<char> &Bytes) co
         put(gw_map_entry(GW_MAP_OTHER, GW_MAP_IN_REGISTER), Bytes);
         return put(Slot.Reg, Bytes);
     }
-    if (Slot.Reg == GW_DWARF_RSP && Slot.Offset >= 0) return put(gw_map_entry(GW_MAP_RSP_SLOT, uint64_t(Slot.Offset / 8)), Bytes);
-    if (Slot.Reg == GW_DWARF_RBP && Slot.Offset <= 0) return put(gw_map_entry(GW_MAP_RBP_SLOT, uint64_t(-Slot.Offset / 8)), Bytes);
+    if (Slot.Reg == Machine.stack_pointer && Slot.Offset >= 0) return put(gw_map_entry(GW_MAP_SP_SLOT, uint64_t(Slot.Offset / 8)), Bytes);
+    if (Slot.Reg == Machine.frame_pointer && Slot.Offset <= 0) return put(gw_map_entry(GW_MAP_FP_SLOT, uint64_t(-Slot.Offset / 8)), Bytes);
     put(gw_map_entry(GW_MAP_REGISTER_SLOT, Slot.Reg), Bytes);
     put(gw_map_zigzag(Slot.Offset), Bytes);
 }

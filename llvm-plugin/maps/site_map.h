@@ -2,6 +2,8 @@
 #ifndef GREYWAVE_SITE_MAP_H
 #define GREYWAVE_SITE_MAP_H
 
+#include "abi/map_format.h"
+
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/CodeGen/StackMaps.h"
 #include <optional>
@@ -33,6 +35,8 @@ struct FrameRegion {
 class SiteMap
 {
   public:
+    explicit SiteMap(const gw_map_machine &Machine) : Machine(Machine) {}
+
     /// Reads a statepoint's record. False, with what is not understood in error(), when a guess would be needed.
     bool read(const llvm::StackMaps::CallsiteInfo &Record);
     llvm::StringRef error() const { return Error; }
@@ -63,6 +67,7 @@ class SiteMap
     void settle();
     void encodeSlot(const FrameSlot &Slot, llvm::SmallVectorImpl<char> &Bytes) const;
 
+    const gw_map_machine &Machine;
     std::vector<FrameSlot> Bases; // settled: ascending, each once
     std::vector<Derived> Deriveds;
     std::vector<FrameRegion> Regions;

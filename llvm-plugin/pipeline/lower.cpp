@@ -11,6 +11,7 @@
 #include "facts/safepoints.h"
 #include "fast_paths/fast_paths.h"
 #include "known/known_constructs.h"
+#include "machines/machines.h"
 #include "maps/maps.h"
 #include "shadow/shadow.h"
 #include "types/types.h"
@@ -114,6 +115,7 @@ static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow
     if (isChecked(F)) markVariables(F);
     releaseTailCalls(F);
     splitLongBlocks(F);
+    if (const char *Wanted = machineOf(*F.getParent()).Attribute) F.addFnAttr(Wanted);
 }
 
 static void rewriteStatepoints(Module &M)

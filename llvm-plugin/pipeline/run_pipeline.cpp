@@ -36,6 +36,7 @@ static void runPasses(Module &M, TargetMachine *Machine, unsigned Level)
 
 // Barriers hold inline assembler. Absent from hosts that are linked with parts of LLVM only; code generation then says so.
 extern "C" LLVM_ATTRIBUTE_WEAK void LLVMInitializeX86AsmParser();
+extern "C" LLVM_ATTRIBUTE_WEAK void LLVMInitializeAArch64AsmParser();
 
 // ---- Errors ---------------------------------------------------------------------------------------------------------
 
@@ -163,6 +164,7 @@ static void runAsAsked(Module &M, TargetMachine *Machine, const greywave_pipelin
 static bool runPipeline(Module &M, TargetMachine *Machine, const greywave_pipeline_options *Given, std::string *Text)
 {
     if (LLVMInitializeX86AsmParser) LLVMInitializeX86AsmParser();
+    if (LLVMInitializeAArch64AsmParser) LLVMInitializeAArch64AsmParser();
     LLVMContext &Context = M.getContext();
     auto Owned = std::make_unique<TakesErrors>(Context.getDiagnosticHandler(), Text);
     TakesErrors &Handler = *Owned;

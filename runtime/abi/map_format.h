@@ -22,8 +22,8 @@
 
 /* How a frame is left: where its canonical frame address (CFA) is. */
 enum gw_frame_shape {
-    GW_FRAME_FIXED,     /* at a constant distance from RSP */
-    GW_FRAME_DYNAMIC,   /* RBP + 16 */
+    GW_FRAME_FIXED,     /* at a constant distance from the stack pointer */
+    GW_FRAME_DYNAMIC,   /* at a constant distance from the frame pointer: on x86-64 16 bytes, elsewhere what unwind information says */
     GW_FRAME_IRREGULAR, /* only the unwind information knows: GCC's realigned frames of functions with stack arguments */
     GW_FRAME_SHAPES
 };
@@ -44,8 +44,8 @@ enum gw_frame_shape {
 /* An entry starts with kind | x << GW_MAP_KIND_BITS. */
 #define GW_MAP_KIND_BITS 2
 enum gw_map_kind {
-    GW_MAP_RSP_SLOT,      /* [RSP + 8x] */
-    GW_MAP_RBP_SLOT,      /* [RBP - 8x] */
+    GW_MAP_SP_SLOT,       /* [stack pointer + 8x] */
+    GW_MAP_FP_SLOT,       /* [frame pointer - 8x] */
     GW_MAP_REGISTER_SLOT, /* [register x + the signed number that follows] */
     GW_MAP_OTHER          /* x is an enum gw_map_subkind */
 };
@@ -80,17 +80,28 @@ static inline int64_t gw_map_unzigzag(uint64_t z)
 
 /* ---- Registers ------------------------------------------------------------------------------------- */
 
-/* DWARF register numbers of x86-64 that a map may name. */
-#define GW_DWARF_RBX 3u
-#define GW_DWARF_RBP 6u
-#define GW_DWARF_RSP 7u
-#define GW_DWARF_R12 12u
-#define GW_DWARF_R15 15u
+/* What a map says in DWARF's numbers, on each machine (psABI of x86-64, figure 3.36; DWARF for the Arm 64-bit Architecture, section 4.1).
+ */
+struct gw_map_machine {
+    uint32_t stack_pointer, frame_pointer;
+    uint32_t preserved; /* by calls, the frame pointer among them: a bit for each register. A map names these and the stack pointer */
+};
 
-/* A register that calls preserve, by the x86-64 psABI. */
-static inline bool gw_dwarf_is_callee_saved(uint64_t reg)
+#define GW_MAP_REGISTERS 32u /* numbers that a map may name are below */
+
+static const struct gw_map_machine gw_map_x86_64 = {
+    .stack_pointer = 7, .frame_pointer = 6, .preserved = 1u << 3 | 1u << 6 | 0xfu << 12}; /* rbx, rbp, r12 to r15 */
+static const struct gw_map_machine gw_map_aarch64 = {.stack_pointer = 31, .frame_pointer = 29, .preserved = 0x7ffu << 19}; /* x19 to x29 */
+
+static inline bool gw_map_is_preserved(const struct gw_map_machine *machine, uint64_t reg)
 {
-    return reg == GW_DWARF_RBX || reg == GW_DWARF_RBP || (reg >= GW_DWARF_R12 && reg <= GW_DWARF_R15);
+    return reg < GW_MAP_REGISTERS && machine->preserved >> reg & 1;
+}
+
+/* The registers that a word of a frame may be addressed by. */
+static inline bool gw_map_is_of_frame(const struct gw_map_machine *machine, uint64_t reg)
+{
+    return reg == machine->stack_pointer || gw_map_is_preserved(machine, reg);
 }
 
 #endif

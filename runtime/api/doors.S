@@ -10,7 +10,7 @@
         door gw_alloc_array_slow, gw_alloc_array_from, 2
         door greywave_alloc_room, gw_alloc_room_from, 1
         door greywave_collect, gw_collect_from, 1
-        door greywave_collect_step, gw_collect_step_from, 2 /* its result's address is the first */
+        door_with_result_in_memory greywave_collect_step, gw_collect_step_from
         door greywave_weak_new, gw_weak_new_from, 2
         door greywave_ephemeron_new, gw_ephemeron_new_from, 2
         door greywave_weak_map_new, gw_weak_map_new_from, 1
@@ -27,8 +27,8 @@
         preserving_door greywave_check_store, gw_check_store_from
 
         door greywave_stack_new, gw_stack_new_from, 3
-        switching_door greywave_stack_switch, gw_stack_switch_from, rsi
-        switching_door greywave_stack_yield, gw_stack_yield_from, rdi
+        switching_door greywave_stack_switch, gw_stack_switch_from, 1
+        switching_door greywave_stack_yield, gw_stack_yield_from, 0
         door greywave_stack_switch_by, gw_stack_switch_by_from, 3
         door greywave_outside_call, gw_outside_call_from, 2
 

@@ -1,4 +1,5 @@
 /* Handles, scopes and registered ranges as the program uses them. */
+#include "arch/registers.h"
 #include "base/report.h"
 #include "heap/existing.h"
 
@@ -66,7 +67,7 @@ gw_handle gw_scope_end_with(gw_scope scope, gw_handle handle)
 /* ---- Registered ranges ----------------------------------------------------------------------------- */
 
 /* What a process can address ends there. */
-#define ADDRESSES ((uintptr_t)1 << 47)
+#define ADDRESSES ((uintptr_t)1 << GW_ADDRESS_BITS)
 
 /* GW_OK, or what is wrong with a range that `function` was given. */
 static gw_status check_range(const struct gw_heap *heap, const char *function, const void *words, size_t count)

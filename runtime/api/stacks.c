@@ -6,6 +6,7 @@
 #include "control/stops.h"
 #include "heap/callbacks.h"
 #include "heap/existing.h"
+#include "os/linux/memory.h"
 
 #include <string.h>
 
@@ -62,7 +63,7 @@ struct gw_stack *gw_stack_new_from(size_t bytes, gw_stack_function *function, vo
     if (bytes == 0) bytes = GW_STACK_BYTES;
     if (bytes < GW_STACK_LEAST_BYTES) bytes = GW_STACK_LEAST_BYTES;
     struct gw_stack *stack = NULL;
-    if (bytes <= SIZE_MAX / 8) stack = make(heap, gw_round_up(bytes, 4096), (uintptr_t)function, given, entry);
+    if (bytes <= SIZE_MAX / 8) stack = make(heap, gw_round_up(bytes, gw_page_bytes()), (uintptr_t)function, given, entry);
     if (!stack)
         gw_fail(
             GW_ERROR_MEMORY,

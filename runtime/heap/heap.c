@@ -27,7 +27,8 @@ void gw_heap_prefer_pages(struct gw_heap *heap, bool large)
     } else {
         gw_prefer_small_pages(heap->base, heap->bytes);
     }
-    heap->old.blocks.page_blocks = large ? GW_HUGE_PAGE_BYTES >> GW_BLOCK_SHIFT : 1;
+    size_t page = large ? GW_HUGE_PAGE_BYTES : gw_page_bytes();
+    heap->old.blocks.page_blocks = page > GW_BLOCK_BYTES ? (uint32_t)(page >> GW_BLOCK_SHIFT) : 1;
 }
 
 static bool reserve_range(struct gw_heap *heap)

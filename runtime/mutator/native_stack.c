@@ -73,7 +73,7 @@ bool gw_native_stack_starts_at(struct gw_native_stack *stack, uintptr_t sp)
 {
     if (!stack->bytes) return true;
     if (is_first_threads(stack)) return sp - (gw_os_entered_at() - BELOW_ENTRY) < BELOW_ENTRY + ABOVE_ENTRY;
-    if (sp - stack->low >= stack->bytes) return false;
+    if (sp - stack->low > stack->bytes) return false; /* makecontext leaves nothing above, where calls push nothing */
     if (!stack->start && stack->made && stack->low + stack->bytes - sp > PAGE) return false;
     if (!stack->start) stack->start = sp;
     return sp == stack->start;

@@ -10,7 +10,7 @@
 /* A stack that is not the thread's own has as many bytes for references as for frames. */
 static size_t bytes_for(size_t stack_bytes)
 {
-    return gw_round_up(stack_bytes, 4096);
+    return gw_round_up(stack_bytes, gw_page_bytes());
 }
 
 static void make(struct gw_thread *thread)

@@ -106,7 +106,7 @@ void gw_marks_forget_below(struct gw_thread *thread, uintptr_t sp)
 {
     size_t count = (sp - thread->marks_from) >> 3;
     if (count >= thread->marks_count) return;
-    size_t whole = count & ~(size_t)4095;
+    size_t whole = count & ~(gw_page_bytes() - 1);
     memset(thread->marks + whole, 0, count - whole);
     if (whole && !gw_return_pages(thread->marks, whole)) memset(thread->marks, 0, whole);
 }

@@ -2,7 +2,6 @@
 #include "mutator/stack_memory.h"
 
 #include "arch/valgrind.h"
-#include "os/linux/memory.h"
 
 #include <string.h>
 

@@ -7,6 +7,7 @@
 #define GW_MUTATOR_STACK_MEMORY_H
 
 #include "base/compiler.h"
+#include "os/linux/memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +36,7 @@ void gw_stack_pool_destroy(struct gw_stack_pool *pool);
 
 static inline size_t gw_stack_marks_bytes(size_t bytes)
 {
-    return gw_round_up(bytes / 8, 4096);
+    return gw_round_up(bytes / 8, gw_page_bytes());
 }
 
 static inline uint8_t *gw_stack_marks(uintptr_t low, size_t bytes)

@@ -13,26 +13,30 @@ bool gw_location_equal(struct gw_location a, struct gw_location b)
     return a.offset == b.offset && a.reg == b.reg && a.in_register == b.in_register;
 }
 
-bool gw_location_check(struct gw_location location)
+bool gw_location_check(const struct gw_map_machine *machine, struct gw_location location)
 {
-    bool callee_saved = gw_dwarf_is_callee_saved(location.reg);
-    if (location.in_register) return callee_saved && location.offset == 0;
-    return (callee_saved || location.reg == GW_DWARF_RSP) && location.offset % 8 == 0;
+    if (location.in_register) return gw_map_is_preserved(machine, location.reg) && location.offset == 0;
+    return gw_map_is_of_frame(machine, location.reg) && location.offset % 8 == 0;
+}
+
+static bool is_location(struct gw_location location)
+{
+    return gw_location_check(&GW_MAPS_HERE, location);
 }
 
 bool gw_frame_map_check(const struct gw_frame_map *map)
 {
-    if (gw_frame_map_has_mark(map) && (map->mark.in_register || !gw_location_check(map->mark))) return false;
+    if (gw_frame_map_has_mark(map) && (map->mark.in_register || !is_location(map->mark))) return false;
     if (map->plain != !(map->derived_count | map->base_count | map->region_count)) return false;
     for (uint32_t i = 1; i < map->slot_count; i++)
         if (map->slots[i] <= map->slots[i - 1]) return false;
     for (uint32_t i = 0; i < map->base_count; i++)
-        if (!gw_location_check(map->bases[i])) return false;
+        if (!is_location(map->bases[i])) return false;
     for (uint32_t i = 0; i < map->derived_count; i++)
-        if (!gw_location_check(map->derived[i].base) || !gw_location_check(map->derived[i].derived)) return false;
+        if (!is_location(map->derived[i].base) || !is_location(map->derived[i].derived)) return false;
     for (uint32_t i = 0; i < map->region_count; i++) {
         const struct gw_region *region = &map->regions[i];
-        if (!gw_location_check(region->start) || region->start.in_register) return false;
+        if (!is_location(region->start) || region->start.in_register) return false;
         for (uint32_t k = 0; k < region->offset_count; k++)
             if (region->count > 1 && map->region_offsets[region->first_offset + k] >= region->stride) return false;
     }

@@ -8,6 +8,7 @@
 #define GW_ROOTS_FRAME_MAP_H
 
 #include "abi/map_format.h"
+#include "arch/registers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,9 +58,16 @@ uint64_t gw_frame_map_root_count(const struct gw_frame_map *map);
 
 bool gw_location_equal(struct gw_location a, struct gw_location b);
 
-/* A location that a map may name: a known register, an offset that is a multiple of 8. */
-bool gw_location_check(struct gw_location location);
-/* Ascending slots, known locations, regions inside their offsets, a mark in memory. */
+/* A location that a map of the machine may name: a register of its frames, an offset that is a multiple of 8. */
+bool gw_location_check(const struct gw_map_machine *machine, struct gw_location location);
+
+/* [sp + offset], offset not negative. */
+static inline bool gw_location_is_slot(const struct gw_map_machine *machine, struct gw_location location)
+{
+    return !location.in_register && location.reg == machine->stack_pointer && location.offset >= 0;
+}
+
+/* Of this machine: ascending slots, known locations, regions inside their offsets, a mark in memory. */
 bool gw_frame_map_check(const struct gw_frame_map *map);
 
 #endif

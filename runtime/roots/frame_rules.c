@@ -85,7 +85,7 @@ static int64_t scaled(const struct interpreter *interpreter, int64_t count)
 
 static void define_cfa(struct interpreter *interpreter, uint64_t reg, int64_t offset)
 {
-    if (reg >= GW_DWARF_RETURN) interpreter->code.failed = true;
+    if (reg >= GW_DWARF_GENERAL) interpreter->code.failed = true;
     interpreter->rules->cfa = (struct gw_frame_rule){.kind = GW_RULE_IN_REGISTER, .number = offset};
     interpreter->rules->cfa_register = (unsigned)reg;
 }
@@ -104,7 +104,7 @@ static bool run_location(struct interpreter *interpreter, unsigned opcode)
     case REMEMBER: remember(interpreter); return true;
     case RECALL: recall(interpreter); return true;
     case ARGUMENTS_SIZE: gw_read_uleb(code); return true;
-    default: return false;
+    default: return gw_only_tells_of_signing(opcode);
     }
 }
 

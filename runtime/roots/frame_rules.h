@@ -1,7 +1,7 @@
 /* How one frame is left: where its caller's registers are, evaluated from call frame information (DWARF 5, section 6.4)
  * for one code address.
  *
- * Only the sixteen general registers and the return address are followed. Rules for others, vector registers that some
+ * Only the general registers and the return address are followed. Rules for others, vector registers that some
  * calling conventions save, are read over: no reference is in them across a call.
  */
 #ifndef GW_ROOTS_FRAME_RULES_H

@@ -86,7 +86,7 @@ void gw_frame_table_free(struct gw_frame_table *table)
     *table = (struct gw_frame_table){0};
 }
 
-void gw_recipe_publish(struct gw_recipe *recipe, uint32_t cfa, const uint16_t saved[GW_SAVED_REGISTERS])
+void gw_recipe_publish(struct gw_recipe *recipe, uint32_t cfa, const gw_words_below saved[GW_SAVED_REGISTERS])
 {
     uint32_t unknown = GW_CFA_UNKNOWN;
     if (!atomic_compare_exchange_strong_explicit(&recipe->cfa, &unknown, GW_CFA_WRITING, memory_order_relaxed, memory_order_relaxed))

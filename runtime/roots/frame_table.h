@@ -13,14 +13,14 @@
 
 /* gw_recipe.cfa below GW_CFA_DISTANCE is one of these; from there on it is the distance from sp to the CFA in words,
  * plus GW_CFA_DISTANCE. */
-#define GW_CFA_UNKNOWN 0u  /* not learnt yet, or does not fit a recipe */
-#define GW_CFA_WRITING 1u  /* another thread is about to publish it */
-#define GW_CFA_FROM_RBP 2u /* RBP + 16 */
-#define GW_CFA_DISTANCE 3u
+#define GW_CFA_UNKNOWN 0u            /* not learnt yet, or does not fit a recipe */
+#define GW_CFA_WRITING 1u            /* another thread is about to publish it */
+#define GW_CFA_FROM_FRAME_POINTER 2u /* plus the distance from there in words */
+#define GW_CFA_DISTANCE 64u
 
 struct gw_recipe {
     _Atomic uint32_t cfa;
-    uint16_t saved[GW_SAVED_REGISTERS]; /* where the frame saved its caller's registers: words below the CFA, or 0 */
+    gw_words_below saved[GW_SAVED_REGISTERS]; /* where the frame saved its caller's registers, or 0 */
 };
 
 struct gw_frame {
@@ -61,7 +61,7 @@ void gw_frame_table_remove(struct gw_frame_table *table, const struct gw_image *
 void gw_frame_table_free(struct gw_frame_table *table);
 
 /* Publishes what was learnt. Losing a race is fine: both threads learnt the same. */
-void gw_recipe_publish(struct gw_recipe *recipe, uint32_t cfa, const uint16_t saved[GW_SAVED_REGISTERS]);
+void gw_recipe_publish(struct gw_recipe *recipe, uint32_t cfa, const gw_words_below saved[GW_SAVED_REGISTERS]);
 
 /* Every frame is reachable from its hash, the count is right, at least half of the table is free. */
 bool gw_frame_table_check(const struct gw_frame_table *table);

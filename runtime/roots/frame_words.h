@@ -6,11 +6,9 @@
 #include "roots/frame_map.h"
 #include "roots/slot.h"
 
-_Static_assert(GW_DWARF_SP == GW_DWARF_RSP, "the machine's name and the map's");
-
 static inline uintptr_t *gw_frame_word(const struct gw_machine_frame *frame, struct gw_location location)
 {
-    if (location.reg == GW_DWARF_RSP) return (uintptr_t *)(frame->sp + (uintptr_t)(intptr_t)location.offset);
+    if (location.reg == GW_DWARF_SP) return (uintptr_t *)(frame->sp + (uintptr_t)(intptr_t)location.offset);
     uintptr_t *home = frame->home[gw_saved_register_of_dwarf(location.reg)];
     if (location.in_register) return home;
     return (uintptr_t *)(*home + (uintptr_t)(intptr_t)location.offset);

@@ -33,6 +33,7 @@ struct gw_image {
 
 /* One site's roots while a producer collects them. The vectors are kept from site to site. */
 struct gw_site_roots {
+    const struct gw_map_machine *machine; /* NULL: the one that this is compiled for */
     enum gw_frame_shape shape;
     struct gw_frame_map map; /* counts; the pointers alias the vectors below */
     uint32_t *slots;
@@ -46,7 +47,7 @@ struct gw_site_roots {
 
 void gw_site_roots_clear(struct gw_site_roots *roots, enum gw_frame_shape shape, bool marks);
 void gw_site_roots_free(struct gw_site_roots *roots);
-/* A base root. RSP-relative words become slots. Adding the same one twice is allowed only before _settle. */
+/* A base root. Words above the stack pointer become slots. Adding the same one twice is allowed only before _settle. */
 void gw_site_roots_base(struct gw_site_roots *roots, struct gw_location location);
 void gw_site_roots_derived(struct gw_site_roots *roots, struct gw_location base, struct gw_location derived);
 /* Starts a region; its offsets (words) follow. */

@@ -10,7 +10,8 @@
 
 struct gw_map_reader gw_map_reader_on(const void *bytes, size_t size, uintptr_t address)
 {
-    return (struct gw_map_reader){.begin = bytes, .at = bytes, .end = (const uint8_t *)bytes + size, .address = address};
+    return (struct gw_map_reader){
+        .begin = bytes, .at = bytes, .end = (const uint8_t *)bytes + size, .address = address, .machine = &GW_MAPS_HERE};
 }
 
 static void fail(struct gw_map_reader *reader, const char *error)
@@ -97,7 +98,7 @@ bool gw_map_next_function(struct gw_map_reader *reader, struct gw_map_function *
 
 static struct gw_location checked(struct gw_map_reader *reader, struct gw_location location)
 {
-    if (!reader->error && !gw_location_check(location)) fail(reader, "a root is in an unknown register or unaligned");
+    if (!reader->error && !gw_location_check(reader->machine, location)) fail(reader, "a root is in an unknown register or unaligned");
     return location;
 }
 
@@ -105,14 +106,14 @@ static struct gw_location checked(struct gw_map_reader *reader, struct gw_locati
 static struct gw_location read_register_slot(struct gw_map_reader *reader, uint64_t reg)
 {
     uint64_t z = read_small(reader, UINT32_MAX, "a stack offset is out of range");
-    struct gw_location location = {.offset = (int32_t)gw_map_unzigzag(z), .reg = reg < 16 ? (uint8_t)reg : 0};
+    struct gw_location location = {.offset = (int32_t)gw_map_unzigzag(z), .reg = reg < GW_MAP_REGISTERS ? (uint8_t)reg : 0};
     return checked(reader, location);
 }
 
 static struct gw_location read_register(struct gw_map_reader *reader)
 {
     uint64_t reg = read_uleb(reader);
-    return checked(reader, (struct gw_location){.reg = reg < 16 ? (uint8_t)reg : 0, .in_register = 1});
+    return checked(reader, (struct gw_location){.reg = reg < GW_MAP_REGISTERS ? (uint8_t)reg : 0, .in_register = 1});
 }
 
 #define SLOT_LIMIT (UINT64_C(1) << 28)
@@ -129,8 +130,8 @@ static struct gw_location read_location(struct gw_map_reader *reader, uint64_t e
     }
     if (x >= SLOT_LIMIT) fail(reader, "a stack offset is out of range");
     int32_t offset = x < SLOT_LIMIT ? (int32_t)(x * 8) : 0;
-    if (kind == GW_MAP_RSP_SLOT) return (struct gw_location){.offset = offset, .reg = GW_DWARF_RSP};
-    return (struct gw_location){.offset = -offset, .reg = GW_DWARF_RBP};
+    if (kind == GW_MAP_SP_SLOT) return (struct gw_location){.offset = offset, .reg = (uint8_t)reader->machine->stack_pointer};
+    return (struct gw_location){.offset = -offset, .reg = (uint8_t)reader->machine->frame_pointer};
 }
 
 static void read_region(struct gw_map_reader *reader, struct gw_site_roots *roots)

@@ -12,6 +12,7 @@ struct gw_map_reader {
     const uint8_t *begin, *at, *end;
     uintptr_t address; /* run-time address of `begin` */
     const char *error; /* NULL while all is well; `at` stays where it went wrong */
+    const struct gw_map_machine *machine;
 };
 
 struct gw_map_function {
@@ -29,6 +30,7 @@ struct gw_map_site {
     bool repeats; /* the same roots as the previous site: the collector of roots was left as it was */
 };
 
+/* Of this machine's maps; who reads those of another one says so in `machine`, and in the struct gw_site_roots. */
 struct gw_map_reader gw_map_reader_on(const void *bytes, size_t size, uintptr_t address);
 
 /* Reads the next function record and steps over its sites. False at the end or on an error. */

@@ -9,15 +9,22 @@ static inline uintptr_t gw_recipe_cfa(const struct gw_machine_frame *frame, cons
 {
     uint32_t rule = atomic_load_explicit(&recipe->cfa, memory_order_acquire);
     if (__builtin_expect(rule >= GW_CFA_DISTANCE, 1)) return frame->sp + (uintptr_t)(rule - GW_CFA_DISTANCE) * 8;
-    return rule == GW_CFA_FROM_RBP ? *frame->home[GW_RBP] + 16 : 0;
+    if (rule < GW_CFA_FROM_FRAME_POINTER) return 0;
+    return *frame->home[GW_FRAME_POINTER] + (uintptr_t)(rule - GW_CFA_FROM_FRAME_POINTER) * 8;
+}
+
+/* The return address of the frame, whose CFA is known. */
+static inline uintptr_t gw_recipe_return(const struct gw_recipe *recipe, uintptr_t cfa)
+{
+    return gw_code_address(*((const uintptr_t *)cfa - gw_return_words_below(recipe->saved)));
 }
 
 static inline void gw_leave_to(struct gw_machine_frame *frame, const struct gw_recipe *recipe, uintptr_t cfa)
 {
-#pragma GCC unroll 6
+#pragma GCC unroll 12 /* of all of them, on each machine */
     for (int r = 0; r < GW_SAVED_REGISTERS; r++)
         if (recipe->saved[r]) frame->home[r] = (uintptr_t *)cfa - recipe->saved[r];
-    frame->pc = ((uintptr_t *)cfa)[-1];
+    frame->pc = gw_recipe_return(recipe, cfa);
     frame->sp = cfa;
 }
 

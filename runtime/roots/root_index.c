@@ -48,7 +48,7 @@ static size_t find(const struct gw_root_pages *pages, uintptr_t key)
 static uint64_t look(const struct gw_root_pages *pages, uintptr_t word)
 {
     size_t at = find(pages, key_of(word));
-    if (!atomic_load_explicit(&pages->keys[at], memory_order_relaxed)) return 0;
+    if (!atomic_load_explicit(&pages->keys[at], memory_order_acquire)) return 0;
     return atomic_load_explicit(&pages->places[at].lines[word / 8 % GW_INDEX_PAGE_WORDS / 64], memory_order_acquire);
 }
 
@@ -85,7 +85,7 @@ bool gw_root_index_has_page(const struct gw_root_index *index, uintptr_t address
         replaced = atomic_load_explicit(&index->replaced, memory_order_acquire);
         const struct gw_root_pages *pages = atomic_load_explicit(&index->pages, memory_order_acquire);
         size_t at = pages ? find(pages, key_of(address)) : 0;
-        found = pages && atomic_load_explicit(&pages->keys[at], memory_order_relaxed) && !is_empty(&pages->places[at]);
+        found = pages && atomic_load_explicit(&pages->keys[at], memory_order_acquire) && !is_empty(&pages->places[at]);
     } while (has_been_replaced(index, replaced));
     return found;
 }

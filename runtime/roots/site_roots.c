@@ -30,6 +30,11 @@ static void publish(struct gw_site_roots *roots)
     roots->map.region_offsets = roots->region_offsets;
 }
 
+static const struct gw_map_machine *machine_of(const struct gw_site_roots *roots)
+{
+    return roots->machine ? roots->machine : &GW_MAPS_HERE;
+}
+
 void gw_site_roots_clear(struct gw_site_roots *roots, enum gw_frame_shape shape, bool marks)
 {
     roots->map = (struct gw_frame_map){.shape = (uint8_t)shape, .marks = marks};
@@ -51,7 +56,7 @@ void gw_site_roots_free(struct gw_site_roots *roots)
 void gw_site_roots_base(struct gw_site_roots *roots, struct gw_location location)
 {
     struct gw_frame_map *map = &roots->map;
-    if (!location.in_register && location.reg == GW_DWARF_RSP && location.offset >= 0) {
+    if (gw_location_is_slot(machine_of(roots), location)) {
         if (!reserve(roots, (void **)&roots->slots, &roots->slot_room, map->slot_count, sizeof *roots->slots)) return;
         roots->slots[map->slot_count++] = (uint32_t)location.offset / 8;
     } else {
@@ -136,7 +141,7 @@ static uint32_t unique(void *items, uint32_t count, size_t size, int (*compare)(
 
 static bool is_base(const struct gw_site_roots *roots, const struct gw_location *location)
 {
-    if (!location->in_register && location->reg == GW_DWARF_RSP && location->offset >= 0) {
+    if (gw_location_is_slot(machine_of(roots), *location)) {
         uint32_t slot = (uint32_t)location->offset / 8;
         return roots->map.slot_count && bsearch(&slot, roots->slots, roots->map.slot_count, sizeof slot, compare_slots) != NULL;
     }

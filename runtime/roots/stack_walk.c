@@ -123,18 +123,18 @@ static inline void visit_frame(struct walker *walker, const struct gw_frame_map 
 /* Publishes how `from` was left towards `to`. A frame that no recipe can express is left by unwind information each time. */
 static void learn(struct gw_frame *known, const struct gw_machine_frame *from, const struct gw_machine_frame *to)
 {
-    uint16_t saved[GW_SAVED_REGISTERS] = {0};
+    gw_words_below saved[GW_SAVED_REGISTERS] = {0};
     for (int r = 0; r < GW_SAVED_REGISTERS; r++) {
         if (to->home[r] == from->home[r]) continue;
         uintptr_t below = to->sp - (uintptr_t)to->home[r];
-        if (below % 8 || below == 0 || below / 8 > UINT16_MAX) return;
-        saved[r] = (uint16_t)(below / 8);
+        if (below % 8 || below == 0 || below / 8 > GW_MOST_WORDS_BELOW) return;
+        saved[r] = (gw_words_below)(below / 8);
     }
-    uintptr_t distance = (to->sp - from->sp) / 8;
-    if ((to->sp - from->sp) % 8 || distance > UINT32_MAX - GW_CFA_DISTANCE) return;
-    if (known->map->shape == GW_FRAME_IRREGULAR) return;
-    uint32_t cfa = known->map->shape == GW_FRAME_DYNAMIC ? GW_CFA_FROM_RBP : (uint32_t)distance + GW_CFA_DISTANCE;
-    gw_recipe_publish(&known->recipe, cfa, saved);
+    bool dynamic = known->map->shape == GW_FRAME_DYNAMIC;
+    uintptr_t bytes = to->sp - (dynamic ? *from->home[GW_FRAME_POINTER] : from->sp);
+    uint32_t first = dynamic ? GW_CFA_FROM_FRAME_POINTER : GW_CFA_DISTANCE, most = dynamic ? GW_CFA_DISTANCE - 1 : UINT32_MAX;
+    if (bytes % 8 || bytes / 8 > most - first || known->map->shape == GW_FRAME_IRREGULAR) return;
+    gw_recipe_publish(&known->recipe, first + (uint32_t)(bytes / 8), saved);
 }
 
 /* Leaves a managed frame by its unwind information. False at the end of the stack. */
@@ -145,8 +145,9 @@ static __attribute__((noinline)) bool leave_unknown(struct walker *walker, struc
     enum gw_unwound left = gw_unwinder_step(&walker->unwinder, frame);
     if (left == GW_UNWOUND_NO_INFO) fatal_no_unwind_info(from.pc);
     if (left == GW_UNWOUND_END) return false;
-    if (((uintptr_t *)frame->sp)[-1] != frame->pc) fatal_disagreement(from.pc, "the return address");
-    if (known->map->shape == GW_FRAME_DYNAMIC && *from.home[GW_RBP] + 16 != frame->sp) fatal_disagreement(from.pc, "the frame pointer");
+    if (!gw_is_usual_frame(frame->sp, frame->pc)) fatal_disagreement(from.pc, "the return address");
+    if (known->map->shape == GW_FRAME_DYNAMIC && !gw_is_usual_frame_pointer(frame->sp, *from.home[GW_FRAME_POINTER]))
+        fatal_disagreement(from.pc, "the frame pointer");
     learn(known, &from, frame);
     return true;
 }
@@ -176,7 +177,7 @@ static inline bool is_plain(const struct gw_walk *walk, const struct gw_frame *k
     const struct gw_frame_map *map = known->map;
     uint32_t rule = atomic_load_explicit(&known->recipe.cfa, memory_order_acquire);
     if (unlikely(!map->plain || rule < GW_CFA_DISTANCE || walk->verify)) return false;
-    if (!walk->survey || map->mark.reg == GW_DWARF_RSP) return true;
+    if (!walk->survey || map->mark.reg == GW_DWARF_SP) return true;
     return !gw_frame_map_has_mark(map) && !walk->survey->met_mark;
 }
 
@@ -203,7 +204,7 @@ static inline void walk_run(struct walker *walker, const struct gw_frame *known)
         visit_plain(walker->walk, known->map, sp);
         sp += bytes;
         frames++;
-    } while (((uintptr_t *)sp)[-1] == known->return_address);
+    } while (gw_recipe_return(&known->recipe, sp) == known->return_address);
     leave_run(walker, known, sp, frames);
 }
 
@@ -221,7 +222,7 @@ static inline unsigned look_ahead(const struct gw_survey *survey, const struct g
             if (gw_survey_is_young(survey, word)) __builtin_prefetch((uintptr_t *)word - 1);
         }
         sp += bytes;
-    } while (++frames < RUN_FRAMES && ((uintptr_t *)sp)[-1] == known->return_address);
+    } while (++frames < RUN_FRAMES && gw_recipe_return(&known->recipe, sp) == known->return_address);
     return frames;
 }
 

@@ -119,12 +119,12 @@ static bool is_constant(struct v3_location location)
 /* Word `word` of the value at `from`. */
 static struct gw_location word_of(struct bytes *bytes, struct v3_location from, unsigned word)
 {
-    struct gw_location location = {.reg = from.reg < 16 ? (uint8_t)from.reg : 0};
+    struct gw_location location = {.reg = from.reg < GW_MAP_REGISTERS ? (uint8_t)from.reg : 0};
     if (from.kind == REGISTER) location.in_register = 1;
     else location.offset = from.offset + 8 * (int32_t)word;
     bool known = (from.kind == REGISTER && from.size == 8) || (from.kind == INDIRECT && from.size && from.size % 8 == 0);
     if (!bytes->error && !known) bytes->error = "a root is of unknown kind or size (an alloca in gc-live?)";
-    if (!bytes->error && !gw_location_check(location)) bytes->error = "a root is in a register that calls do not preserve";
+    if (!bytes->error && !gw_location_check(&GW_MAPS_HERE, location)) bytes->error = "a root is in a register that calls do not preserve";
     return location;
 }
 

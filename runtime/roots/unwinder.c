@@ -4,6 +4,7 @@
  */
 #include "roots/unwinder.h"
 
+#include "arch/signals.h"
 #include "os/linux/thread_stack.h"
 #include "roots/frame_rules.h"
 #include "roots/unwind_tables.h"
@@ -21,9 +22,8 @@ static bool read_register(const void *context, unsigned reg, uintptr_t *value)
 {
     const struct gw_unwinder *unwinder = context;
     if (reg == GW_DWARF_SP) return *value = unwinder->sp, true;
-    if (reg == GW_DWARF_RETURN) return *value = unwinder->pc, true;
-    if (reg >= GW_DWARF_RETURN || !unwinder->home[reg]) return false;
-    return *value = *unwinder->home[reg], true;
+    if (reg < GW_DWARF_GENERAL && unwinder->home[reg]) return *value = *unwinder->home[reg], true;
+    return reg == GW_DWARF_RETURN && (*value = unwinder->pc, true);
 }
 
 static bool evaluate_cfa(const struct gw_unwinder *unwinder, const struct gw_frame_rules *rules, uintptr_t *cfa)
@@ -38,13 +38,13 @@ static bool evaluate_cfa(const struct gw_unwinder *unwinder, const struct gw_fra
 static uintptr_t *home_by_rule(const struct gw_unwinder *unwinder, const struct gw_frame_rule *rule, unsigned reg, uintptr_t cfa)
 {
     uintptr_t place = cfa;
-    bool preserved = reg < GW_DWARF_RETURN && gw_saved_register_of_dwarf(reg) >= 0;
+    bool preserved = reg < GW_DWARF_GENERAL && gw_saved_register_of_dwarf(reg) >= 0;
     switch ((enum gw_rule_kind)rule->kind) {
     case GW_RULE_UNSPECIFIED: return preserved ? unwinder->home[reg] : NULL;
     case GW_RULE_SAME: return unwinder->home[reg];
     case GW_RULE_SAVED: return (uintptr_t *)(cfa + (uintptr_t)rule->number);
     case GW_RULE_SAVED_AT: return gw_expression_result(rule, true, read_register, unwinder, &place) ? (uintptr_t *)place : NULL;
-    case GW_RULE_IN_REGISTER: return (uint64_t)rule->number < GW_DWARF_RETURN ? unwinder->home[rule->number] : NULL;
+    case GW_RULE_IN_REGISTER: return (uint64_t)rule->number < GW_DWARF_GENERAL ? unwinder->home[rule->number] : NULL;
     case GW_RULE_UNDEFINED:
     case GW_RULE_IS:
     case GW_RULE_IS_RESULT: break;
@@ -65,17 +65,25 @@ static bool caller_sp(const struct gw_unwinder *unwinder, const struct gw_frame_
     return true;
 }
 
-/* Puts the cursor on the caller. */
-static enum gw_unwound leave_by_rules(struct gw_unwinder *unwinder, const struct gw_frame_rules *rules)
+/* Where the return address is; NULL: not known. Where calls put it into a register, a frame that has called somebody has saved it, or it
+ * is gone. */
+static const uintptr_t *return_address(const struct gw_unwinder *unwinder, const struct gw_frame_rules *rules, bool called, uintptr_t cfa)
+{
+    const uintptr_t *home = home_by_rule(unwinder, &rules->registers[GW_DWARF_RETURN], GW_DWARF_RETURN, cfa);
+    return called && GW_DWARF_RETURN < GW_DWARF_GENERAL && home == unwinder->home[GW_DWARF_RETURN % GW_DWARF_GENERAL] ? NULL : home;
+}
+
+/* Puts the cursor on the caller. `called`: the frame was left by a call, and not interrupted. */
+static enum gw_unwound leave_by_rules(struct gw_unwinder *unwinder, const struct gw_frame_rules *rules, bool called)
 {
     if (rules->registers[GW_DWARF_RETURN].kind == GW_RULE_UNDEFINED) return GW_UNWOUND_END;
     struct gw_unwinder caller = {.interrupted = unwinder->interrupted};
     uintptr_t cfa;
     if (!evaluate_cfa(unwinder, rules, &cfa)) return GW_UNWOUND_NO_INFO;
-    const uintptr_t *pc = home_by_rule(unwinder, &rules->registers[GW_DWARF_RETURN], GW_DWARF_RETURN, cfa);
+    const uintptr_t *pc = return_address(unwinder, rules, called, cfa);
     if (!pc || !caller_sp(unwinder, &rules->registers[GW_DWARF_SP], cfa, &caller.sp)) return GW_UNWOUND_NO_INFO;
-    caller.pc = *pc;
-    for (unsigned reg = 0; reg < GW_DWARF_RETURN; reg++)
+    caller.pc = gw_code_address(*pc);
+    for (unsigned reg = 0; reg < GW_DWARF_GENERAL; reg++)
         if (reg != GW_DWARF_SP) caller.home[reg] = home_by_rule(unwinder, &rules->registers[reg], reg, cfa);
     *unwinder = caller;
     return caller.pc ? GW_UNWOUND_FRAME : GW_UNWOUND_END; /* stacks made by hand end in a null return address */
@@ -114,17 +122,28 @@ static bool is_outermost(const struct gw_unwinder *unwinder, const struct gw_mac
     return is_where_entered(frame->sp) || (!unwinder->interrupted && is_laid_out(frame->pc));
 }
 
+/* Without unwind information: a signal's frame says by itself what it interrupted. */
+static enum gw_unwound leave_unknown(struct gw_unwinder *unwinder, struct gw_machine_frame *frame)
+{
+    uintptr_t *registers = is_outermost(unwinder, frame) || unwinder->interrupted ? NULL : gw_signal_registers(frame->pc, frame->sp);
+    if (!registers) return is_outermost(unwinder, frame) ? GW_UNWOUND_END : GW_UNWOUND_NO_INFO;
+    *unwinder = (struct gw_unwinder){.interrupted = true, .sp = registers[GW_DWARF_SP], .pc = registers[GW_DWARF_SP + 1]};
+    for (unsigned reg = 0; reg < GW_DWARF_SP; reg++) unwinder->home[reg] = &registers[reg];
+    return hand_over(unwinder, frame) ? GW_UNWOUND_FRAME : GW_UNWOUND_NO_INFO;
+}
+
 enum gw_unwound gw_unwinder_step(struct gw_unwinder *unwinder, struct gw_machine_frame *frame)
 {
     struct gw_unwind_program program;
     struct gw_frame_rules rules;
     uintptr_t place = unwinder->interrupted ? frame->pc : frame->pc - 1; /* the call, not what follows it */
     unwinder->pc = frame->pc;
-    if (!gw_unwind_find(place, &program)) return is_outermost(unwinder, frame) ? GW_UNWOUND_END : GW_UNWOUND_NO_INFO;
+    if (!gw_unwind_find(place, &program)) return leave_unknown(unwinder, frame);
     if (!gw_frame_rules_at(&program, place, &rules)) return GW_UNWOUND_NO_INFO;
+    bool called = !unwinder->interrupted;
     unwinder->interrupted = program.is_signal;
     uintptr_t sp = frame->sp;
-    enum gw_unwound left = leave_by_rules(unwinder, &rules);
+    enum gw_unwound left = leave_by_rules(unwinder, &rules, called);
     if (left != GW_UNWOUND_FRAME) return left;
     if (!hand_over(unwinder, frame)) return GW_UNWOUND_NO_INFO;
     return frame->sp <= sp && !unwinder->interrupted ? GW_UNWOUND_NO_INFO : left; /* a signal may have its own stack */

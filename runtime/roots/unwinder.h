@@ -20,14 +20,14 @@ struct gw_machine_frame {
 /* The frame that called a door. Visitors may update what is pushed: the door reloads from there. */
 static inline struct gw_machine_frame gw_frame_outside(const struct gw_entry *entry)
 {
-    struct gw_machine_frame frame = {.pc = entry->return_address, .sp = (uintptr_t)(entry + 1)};
+    struct gw_machine_frame frame = {.pc = gw_code_address(entry->return_address), .sp = (uintptr_t)(entry + 1)};
     for (int r = 0; r < GW_SAVED_REGISTERS; r++) frame.home[r] = (uintptr_t *)(uintptr_t)entry + r;
     return frame;
 }
 
 /* A cursor over the frames outwards of one machine frame. */
 struct gw_unwinder {
-    uintptr_t *home[GW_DWARF_RETURN]; /* of each register by DWARF number; NULL: its value is not known */
+    uintptr_t *home[GW_DWARF_GENERAL]; /* of each register by DWARF number; NULL: its value is not known */
     uintptr_t pc, sp;
     bool interrupted; /* the last step left a signal's frame: `pc` is an instruction and not a return address */
 };

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* What vacated and freed words hold with poison=1: low bits zero, so a collector follows it, and not an address of
- * x86-64 user space, so a program that follows it stops at once. */
+ * user space, whatever the machine ignores of the highest bits, so a program that follows it stops at once. */
 #define GW_POISON UINT64_C(0xdeadbeefdeadbee8)
 
 GW_ALWAYS_INLINE void gw_poison(void *from, size_t bytes)

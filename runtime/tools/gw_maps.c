@@ -37,7 +37,7 @@ static void print_site(struct maps_file *file, const struct gw_map_site *site, c
     char function[256], source[256];
     maps_file_describe(file, site->return_address, function, sizeof function, source, sizeof source);
     printf("%#10" PRIx64 "  %-32s %-24s", (uint64_t)site->return_address - file->bias, function, source);
-    maps_write_roots(stdout, map);
+    maps_write_roots(stdout, file->machine, map);
     printf("\n");
 }
 
@@ -45,8 +45,9 @@ static void print_site(struct maps_file *file, const struct gw_map_site *site, c
 static bool read_section(struct maps_file *file, const struct maps_section *section, const struct wanted *wanted, struct totals *totals)
 {
     struct gw_map_reader reader = gw_map_reader_on(section->bytes, section->size, section->address);
-    struct gw_site_roots roots = {0};
+    struct gw_site_roots roots = {.machine = file->machine};
     struct gw_map_function function = {0};
+    reader.machine = file->machine;
     const char *error = NULL;
     while (!error && gw_map_next_function(&reader, &function)) {
         struct gw_map_site site;
@@ -73,7 +74,7 @@ static bool read_file(const char *path, const struct wanted *wanted, struct tota
     if (!maps_file_open(&file, path)) return false;
     bool good = true;
     if (wanted->dump) printf("%s\n", path);
-    if (wanted->page) maps_page_file(wanted->page, path);
+    if (wanted->page) maps_page_file(wanted->page, &file);
     Elf_Scn *position = NULL;
     struct maps_section section;
     while (good && maps_file_next(&file, &position, &section)) {

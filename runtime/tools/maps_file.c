@@ -28,6 +28,14 @@ static void count_text(struct maps_file *file)
     }
 }
 
+static const struct gw_map_machine *machine_of(Elf *elf)
+{
+    GElf_Ehdr header;
+    if (!gelf_getehdr(elf, &header)) return NULL;
+    if (header.e_machine == EM_X86_64) return &gw_map_x86_64;
+    return header.e_machine == EM_AARCH64 ? &gw_map_aarch64 : NULL;
+}
+
 bool maps_file_open(struct maps_file *file, const char *path)
 {
     *file = (struct maps_file){.path = path};
@@ -36,8 +44,10 @@ bool maps_file_open(struct maps_file *file, const char *path)
     file->module = dwfl_report_offline(file->dwfl, path, path, -1);
     dwfl_report_end(file->dwfl, NULL, NULL);
     if (file->module) file->elf = dwfl_module_getelf(file->module, &file->bias);
-    if (!file->elf) {
-        complain(file, "cannot be read", dwfl_errmsg(-1));
+    if (file->elf) file->machine = machine_of(file->elf);
+    if (!file->machine) {
+        if (file->elf) complain(file, "is for a machine whose maps are not known: x86-64 and AArch64 are", NULL);
+        else complain(file, "cannot be read", dwfl_errmsg(-1));
         maps_file_close(file);
         return false;
     }
@@ -69,6 +79,12 @@ static uint64_t symbol_address(struct maps_file *file, Elf_Data *symbols, size_t
     return scn && gelf_getshdr(scn, &header) ? header.sh_addr + symbol.st_value : 0;
 }
 
+/* Of 32-bit relative relocations. */
+static unsigned distance_type(const struct maps_file *file)
+{
+    return file->machine == &gw_map_x86_64 ? R_X86_64_PC32 : R_AARCH64_PREL32;
+}
+
 /* Maps of an object that is not linked yet refer to their functions by 32-bit relative relocations. */
 static bool relocate(struct maps_file *file, const GElf_Shdr *rela, Elf_Scn *rela_scn, struct maps_section *section)
 {
@@ -78,7 +94,7 @@ static bool relocate(struct maps_file *file, const GElf_Shdr *rela, Elf_Scn *rel
     if (!entries || !symbols || !rela->sh_entsize) return complain(file, "its relocations cannot be read", NULL);
     for (size_t i = 0; i < rela->sh_size / rela->sh_entsize; i++) {
         GElf_Rela entry;
-        if (!gelf_getrela(entries, (int)i, &entry) || GELF_R_TYPE(entry.r_info) != R_X86_64_PC32 || entry.r_offset > section->size ||
+        if (!gelf_getrela(entries, (int)i, &entry) || GELF_R_TYPE(entry.r_info) != distance_type(file) || entry.r_offset > section->size ||
             section->size - entry.r_offset < 4)
             return complain(file, "its maps have a relocation of unknown kind", NULL);
         uint64_t target = symbol_address(file, symbols, GELF_R_SYM(entry.r_info)) + (uint64_t)entry.r_addend;

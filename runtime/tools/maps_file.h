@@ -3,6 +3,8 @@
 #ifndef GW_TOOLS_MAPS_FILE_H
 #define GW_TOOLS_MAPS_FILE_H
 
+#include "abi/map_format.h"
+
 #include <elfutils/libdwfl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,8 +15,9 @@ struct maps_file {
     Dwfl *dwfl;
     Dwfl_Module *module;
     Elf *elf;
-    GElf_Addr bias;      /* from addresses in the file to those of libdwfl */
-    uint64_t text_bytes; /* of all executable sections */
+    const struct gw_map_machine *machine; /* that the code is for */
+    GElf_Addr bias;                       /* from addresses in the file to those of libdwfl */
+    uint64_t text_bytes;                  /* of all executable sections */
 };
 
 struct maps_section {

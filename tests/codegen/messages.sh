@@ -26,7 +26,7 @@ texts() {
                 match(rest, /"([^"\\\n]|\\.)*"/)
                 rest = substr(rest, RSTART + RLENGTH)
                 described = statement ~ /cl::|clEnumVal|Registration|(Anywhere|OffReferences|Nowhere|References|Addresses|Values|Nothing|Leaves|NoCall|CallingConv::[A-Za-z0-9_]+), $/
-                if (text ~ / [^ ]+ / && text !~ /GOTPCREL/ && !described) print file "\t" text
+                if (text ~ / [^ ]+ / && text !~ /GOTPCREL|:got:/ && !described) print file "\t" text
             }
         }'
     done | sed 's/\\"/"/g' | sort -u

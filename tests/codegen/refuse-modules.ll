@@ -12,8 +12,8 @@ target triple = "x86_64-pc-linux-gnu"
 @in_heap = addrspace(1) global i64 7
 ; DECLARED: greywave: 'in_other_heap' cannot itself live in the collected address space
 @in_other_heap = external addrspace(1) global i64
-; NARROW: greywave: the data layout does not make references little-endian words of 64 bits; leave address space 1 as x86-64 has it
-; TARGET: greywave: frame maps are made for x86-64 and ELF, not for 'x86_64-pc-windows-msvc'; set another target triple
+; NARROW: greywave: the data layout does not make references little-endian words of 64 bits; leave address space 1 as x86-64 and AArch64 have it
+; TARGET: greywave: frame maps are made for x86-64, AArch64 and ELF, not for 'x86_64-pc-windows-msvc'; set another target triple
 
 define i64 @read(ptr addrspace(1) %a) {
   %v = load i64, ptr addrspace(1) %a

@@ -109,10 +109,10 @@ Test(frame_table, given_random_additions_and_removals_then_it_agrees_with_a_plai
 Test(frame_table, given_a_recipe_when_published_twice_then_the_first_stays)
 {
     struct gw_recipe recipe = {0};
-    const uint16_t saved[GW_SAVED_REGISTERS] = {2, 0, 3, 0, 0, 4}, other[GW_SAVED_REGISTERS] = {9, 9, 9, 9, 9, 9};
+    const gw_words_below saved[GW_SAVED_REGISTERS] = {2, 0, 3, 0, 0, 4}, other[GW_SAVED_REGISTERS] = {9, 9, 9, 9, 9, 9};
     gw_recipe_publish(&recipe, GW_CFA_DISTANCE + 5, saved);
-    gw_recipe_publish(&recipe, GW_CFA_FROM_RBP, other);
+    gw_recipe_publish(&recipe, GW_CFA_FROM_FRAME_POINTER + 2, other);
     cr_assert_eq(atomic_load(&recipe.cfa), GW_CFA_DISTANCE + 5);
-    cr_assert_eq(recipe.saved[GW_RBX], 2);
-    cr_assert_eq(recipe.saved[GW_R15], 4);
+    cr_assert_eq(recipe.saved[0], 2);
+    cr_assert_eq(recipe.saved[5], 4);
 }

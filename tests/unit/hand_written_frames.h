@@ -1,5 +1,5 @@
-/* Managed frames written by hand, and their maps (stack_walk_frames.S): `frame(root, then, argument)` keeps the root across then(argument)
- * and returns what it finds afterwards. */
+/* Managed frames written by hand, and their maps (frames_x86_64.S and its like): `frame(root, then, argument)` keeps the root across
+ * then(argument) and returns what it finds afterwards. */
 #ifndef HAND_WRITTEN_FRAMES_H
 #define HAND_WRITTEN_FRAMES_H
 
@@ -9,7 +9,7 @@
 typedef uintptr_t callee(void *);
 typedef uintptr_t managed(uintptr_t root, callee *then, void *argument);
 managed static_frame, register_frame, dynamic_frame, derived_frame, region_frame, marked_frame, marked_dynamic_frame, forgetful_frame;
-managed siteless_frame, bare_frame, bare_frame_null_rbp, bare_managed_frame, lying_frame;
+managed siteless_frame, bare_frame, bare_frame_null_rbp, bare_managed_frame, lying_frame, faulting_frame;
 
 /* Leads to walk_from_door with an entry: the test's own. */
 void walk_door(int unused);

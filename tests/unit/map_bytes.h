@@ -2,6 +2,8 @@
 #ifndef GW_TESTS_MAP_BYTES_H
 #define GW_TESTS_MAP_BYTES_H
 
+#include "machine_registers.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -50,12 +52,12 @@ static inline void put_function(struct map_bytes *bytes, int32_t address, uint64
     put_bytes(bytes, &body);
 }
 
-static inline void put_rsp_slot(struct map_bytes *bytes, uint64_t word)
+static inline void put_sp_slot(struct map_bytes *bytes, uint64_t word)
 {
     put_uleb(bytes, word << 2 | 0);
 }
 
-static inline void put_rbp_slot(struct map_bytes *bytes, uint64_t word)
+static inline void put_fp_slot(struct map_bytes *bytes, uint64_t word)
 {
     put_uleb(bytes, word << 2 | 1);
 }
@@ -97,8 +99,8 @@ static inline void put_sample(struct map_bytes *bytes, uintptr_t address, uintpt
     struct map_bytes sites = {.size = 0};
     put_uleb(&sites, 5);
     put_uleb(&sites, 2 + 1); /* site 5: two slots */
-    put_rsp_slot(&sites, 0);
-    put_rsp_slot(&sites, 7);
+    put_sp_slot(&sites, 0);
+    put_sp_slot(&sites, 7);
     put_uleb(&sites, 11);
     put_uleb(&sites, 0); /* site 16: the same */
     put_uleb(&sites, 200);
@@ -107,18 +109,18 @@ static inline void put_sample(struct map_bytes *bytes, uintptr_t address, uintpt
 
     sites.size = 0;
     put_uleb(&sites, 1);
-    put_uleb(&sites, 4 + 1); /* dynamic frame: off rbp, off rbx, in r12, and derived from the second */
-    put_rbp_slot(&sites, 3);
-    put_register_slot(&sites, 3, -24);
-    put_register(&sites, 12);
+    put_uleb(&sites, 4 + 1); /* dynamic frame: off the frame pointer and another register, in a third, and derived from the second */
+    put_fp_slot(&sites, 3);
+    put_register_slot(&sites, KEPT, -24);
+    put_register(&sites, KEPT_TOO);
     put_derived_of(&sites, 1);
-    put_rbp_slot(&sites, 4);
+    put_fp_slot(&sites, 4);
     put_uleb(&sites, 20);
     put_uleb(&sites, 3 + 1); /* derived before its base; a region */
     put_derived_of(&sites, 1);
-    put_register(&sites, 14);
-    put_rsp_slot(&sites, 300);
-    put_region(&sites, 7, 64, 3, 4, 2);
+    put_register(&sites, KEPT);
+    put_sp_slot(&sites, 300);
+    put_region(&sites, SP_NUMBER, 64, 3, 4, 2);
     put_uleb(&sites, 0);
     put_uleb(&sites, 3);
     put_function(bytes, (int32_t)(code + 0x100 - (address + bytes->size + 1)), 0x100, 1, 2, &sites);

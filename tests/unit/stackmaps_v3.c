@@ -1,4 +1,5 @@
 /* Stock stack maps: a statepoint section made by hand, what it converts to, and what is refused. */
+#include "machine_registers.h"
 #include "roots/stackmaps_v3.h"
 
 #include <criterion/criterion.h>
@@ -90,7 +91,7 @@ static gw_status read_section(const struct section *section)
 }
 
 /* Two functions: a static frame with a base, a derived pointer, null, a repeated pair, a vector and deopt values;
- * a dynamic frame with a root off rbx. */
+ * a dynamic frame with a root off another register. */
 static void put_sample(struct section *section, uint64_t code)
 {
     put_header(section, 2, 1, 2);
@@ -99,21 +100,21 @@ static void put_sample(struct section *section, uint64_t code)
     put_u64(section, 0xFEFEFEFE);
     begin_record(section, 0x10, 2 + 10, 2);
     put_location(section, CONSTANT, 8, 0, 7);
-    put_location(section, DIRECT, 8, 7, 0);
-    put_location(section, INDIRECT, 8, 7, 16);
-    put_location(section, INDIRECT, 8, 7, 16);
-    put_location(section, INDIRECT, 8, 7, 16);
-    put_location(section, INDIRECT, 8, 7, 8);
+    put_location(section, DIRECT, 8, SP_NUMBER, 0);
+    put_location(section, INDIRECT, 8, SP_NUMBER, 16);
+    put_location(section, INDIRECT, 8, SP_NUMBER, 16);
+    put_location(section, INDIRECT, 8, SP_NUMBER, 16);
+    put_location(section, INDIRECT, 8, SP_NUMBER, 8);
     put_location(section, CONSTANT, 8, 0, 0);
     put_location(section, CONSTANT, 8, 0, 0);
     put_location(section, CONSTANT_INDEX, 8, 0, 0);
     put_location(section, CONSTANT_INDEX, 8, 0, 0);
-    put_location(section, INDIRECT, 16, 7, 32);
-    put_location(section, INDIRECT, 16, 7, 32);
+    put_location(section, INDIRECT, 16, SP_NUMBER, 32);
+    put_location(section, INDIRECT, 16, SP_NUMBER, 32);
     end_record(section);
     begin_record(section, 0x20, 2, 0);
-    put_location(section, INDIRECT, 8, 3, -8);
-    put_location(section, INDIRECT, 8, 3, -8);
+    put_location(section, INDIRECT, 8, KEPT, -8);
+    put_location(section, INDIRECT, 8, KEPT, -8);
     end_record(section);
 }
 
@@ -137,7 +138,7 @@ Test(stackmaps_v3, given_the_sample_then_the_same_records_as_from_gw_maps)
     map = image.sites[1].map;
     cr_assert_eq(map->shape, GW_FRAME_DYNAMIC);
     cr_assert_eq(map->base_count, 1);
-    cr_assert_eq(map->bases[0].reg, 3);
+    cr_assert_eq(map->bases[0].reg, KEPT);
     cr_assert_eq(map->bases[0].offset, -8);
     cr_assert(gw_image_check(&image));
     gw_image_free(&image);
@@ -200,15 +201,15 @@ static struct section one_pair(unsigned kind, unsigned size, unsigned reg, int32
 
 Test(stackmaps_v3, given_what_is_not_understood_then_the_error_says_which)
 {
-    struct section section = one_pair(INDIRECT, 8, 7, 8);
+    struct section section = one_pair(INDIRECT, 8, SP_NUMBER, 8);
     cr_assert_eq(read_section(&section), GW_OK);
     gw_image_free(&image);
     section.data[0] = 2;
     refused(&section, "not version 3");
-    section = one_pair(INDIRECT, 8, 7, 8);
+    section = one_pair(INDIRECT, 8, SP_NUMBER, 8);
     memset(section.data + 16 + 24, 0xff, 8);
     refused(&section, "overflowed");
-    section = one_pair(DIRECT, 8, 7, 8);
+    section = one_pair(DIRECT, 8, SP_NUMBER, 8);
     refused(&section, "alloca");
     section = one_pair(REGISTER, 8, 0, 0);
     refused(&section, "preserve");
@@ -216,13 +217,13 @@ Test(stackmaps_v3, given_what_is_not_understood_then_the_error_says_which)
     refused(&section, "preserve");
     section = one_pair(INDIRECT, 4, 7, 8);
     refused(&section, "unknown kind or size");
-    section = one_pair(9, 8, 7, 8);
+    section = one_pair(9, 8, SP_NUMBER, 8);
     refused(&section, "unknown kind or size");
 }
 
 Test(stackmaps_v3, given_a_root_in_a_callee_saved_register_then_it_is_one)
 {
-    struct section section = one_pair(REGISTER, 8, 12, 0);
+    struct section section = one_pair(REGISTER, 8, KEPT_TOO, 0);
     cr_assert_eq(read_section(&section), GW_OK, "%s", gw_error_text());
     cr_assert_eq(image.sites[0].map->base_count, 1);
     cr_assert(image.sites[0].map->bases[0].in_register);
@@ -269,10 +270,10 @@ Test(stackmaps_v3, given_two_functions_at_one_place_then_refused)
 
 Test(stackmaps_v3, given_a_root_that_is_no_word_then_refused)
 {
-    struct section section = one_pair(INDIRECT, 8, 7, 12);
+    struct section section = one_pair(INDIRECT, 8, SP_NUMBER, 12);
     cr_assert_eq(read_section(&section), GW_ERROR_MAP, "an unaligned slot");
     gw_image_free(&image);
-    section = one_pair(INDIRECT, 8, 7, INT32_MAX - 7);
+    section = one_pair(INDIRECT, 8, SP_NUMBER, INT32_MAX - 7);
     refused(&section, "out of range");
 }
 

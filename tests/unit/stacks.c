@@ -1,9 +1,11 @@
 /* Stacks of the program's own: values that are handed over, references in frames that wait, what a minor collection looks at, memory, and
  * what is refused. Frames with maps are written by hand (hand_written_frames.h). */
+#include "arch/stacks.h"
 #include "engine/mark.h"
 #include "engine/stacks.h"
 #include "hand_written_frames.h"
 #include "heap_fixture.h"
+#include "machine_registers.h"
 #include "mutator/shadow_stack.h"
 #include "roots/modules.h"
 
@@ -83,20 +85,6 @@ Test(stacks, given_a_stack_on_a_stack_when_yielding_then_each_goes_to_its_own_re
     cr_assert_eq(gw_stack_switch(outer, NULL), immediate(15));
     cr_assert(gw_stack_is_done(outer));
 }
-
-static unsigned control_words(void)
-{
-    unsigned vector;
-    __asm__ volatile("stmxcsr %0" : "=m"(vector));
-    return vector;
-}
-
-static void set_control_words(unsigned vector)
-{
-    __asm__ volatile("ldmxcsr %0" : : "m"(vector));
-}
-
-enum { ROUNDING = 0x6000, DOWN = 0x2000, FOUND = 0x3f, INEXACT = 0x20, UNDERFLOW = 0x10 };
 
 static void *round_down(void *argument, void *value)
 {
@@ -714,7 +702,7 @@ Test(stacks, given_a_resumer_that_was_freed_then_the_end_of_the_function_is_refu
     start_heap(NULL);
     gw_stack *second = gw_stack_new(0, free_first, NULL);
     first_stack = gw_stack_new(0, start_second, NULL);
-    ((struct gw_stack *)first_stack)->entry->r12 = (uintptr_t)second;
+    *gw_stack_argument(((struct gw_stack *)first_stack)->entry) = (uintptr_t)second;
     gw_stack_switch(first_stack, NULL);
 }
 

@@ -8,11 +8,20 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* The return address's register, the stack pointer's; CFA and where the return address lies, as the function below has them. */
+#if defined(__x86_64__)
+#define RETURN 16
+#define RULES 0x0c, 7, 8, 0x90, 1
+#else
+#define RETURN 30
+#define RULES 0x0c, 31, 0, 0x9e, 2
+#endif
+
 /* A common entry ("zR", relative 32-bit addresses) and one function's entry: 16 bytes of code, 64 bytes before the
  * section. */
 static const uint8_t whole[] = {
-    20, 0, 0, 0, 0,  0, 0, 0, 1,    'z',  'R',  0,    1,  0x78, 16, 1, 0x1b, 0x0c, 7, 8, 0x90, 1, 0, 0, /* 24 bytes */
-    16, 0, 0, 0, 28, 0, 0, 0, 0xa0, 0xff, 0xff, 0xff, 16, 0,    0,  0, 0,    0,    0, 0,                /* 20 bytes */
+    20, 0, 0, 0, 0,  0, 0, 0, 1,    'z',  'R',  0,    1,  0x78, RETURN, 1, 0x1b, RULES, 0, 0, /* 24 bytes */
+    16, 0, 0, 0, 28, 0, 0, 0, 0xa0, 0xff, 0xff, 0xff, 16, 0,    0,      0, 0,    0,     0, 0, /* 20 bytes */
     0,  0, 0, 0,
 };
 
@@ -72,11 +81,20 @@ Test(unwind_tables, a_section_is_registered_once_and_removed_once)
 /* ---- Code without maps ------------------------------------------------------------------------------- */
 
 /* A function that collects, as a JIT might have made it: 16 bytes of frame. Behind it stand its unwind entry and its record. */
+#if defined(__x86_64__)
 static const uint8_t code[] = {0x48, 0x83, 0xec, 8,                                 /* subq $8, %rsp */
                                0xbf, 1,    0,    0, 0,   0x48, 0xb8,                /* movl $1, %edi; movabsq gw_collect, %rax */
                                0,    0,    0,    0, 0,   0,    0,    0, 0xff, 0xd0, /* call *%rax */
                                0x48, 0x83, 0xc4, 8, 0xc3};                          /* addq $8, %rsp; ret */
-enum { CALLEE = 11, ENTRY = 1024, RECORD = 2048, PAGE = 4096 };
+enum { CALLEE = 11 };
+#else
+static const uint32_t code[] = {0xd10043ff, 0xf90003fe,             /* sub sp, sp, #16; str x30, [sp] */
+                                0x580000c9, 0x52800020, 0xd63f0120, /* ldr x9, gw_collect; mov w0, #1; blr x9 */
+                                0xf94003fe, 0x910043ff, 0xd65f03c0, /* ldr x30, [sp]; add sp, sp, #16; ret */
+                                0,          0};
+enum { CALLEE = 32 };
+#endif
+enum { ENTRY = 1024, RECORD = 2048, PAGE = 4096 };
 
 static int32_t distance(const void *to, const void *from)
 {
@@ -90,6 +108,7 @@ static uint8_t *make_function(void)
     uintptr_t callee = (uintptr_t)gw_collect;
     memcpy(page, code, sizeof code);
     memcpy(page + CALLEE, &callee, sizeof callee);
+    __builtin___clear_cache((char *)page, (char *)page + sizeof code);
     uint8_t *entry = page + ENTRY;
     memcpy(entry, whole, sizeof whole);
     int32_t start = distance(page, entry + 32);

@@ -100,6 +100,11 @@
         .endif
         .endm
 
+/* For a function of one word whose result is in memory: its address is the first argument. */
+        .macro  door_with_result_in_memory name, implementation
+        door    \name, \implementation, 2
+        .endm
+
 /* The control words on the stack, where the current ones, in ecx and dx, are others: to load them takes many times as long as all the
  * rest. What the lowest six bits of mxcsr say of calculations that were inexact is the thread's, as it is over calls. */
         .macro  load_control_words
@@ -116,11 +121,19 @@
         .endm
 
 /* Leaves the stack and goes on on another: `implementation` is given the function's first argument and the address of what was pushed, notes
- * where this stack was left, and gives the entry where another one was. rsi is the value that is handed over, the result there. Both stacks
- * look alike around the instruction that changes the stack pointer, so that one description of the frame is true of both. The last step is a
+ * where this stack was left, and gives the entry where another one was. Argument `value` of the function, counted from 0, is the value that is
+ * handed over, the result there. Both stacks look alike around the instruction that changes the stack pointer, so that one description of the frame is true of both. The last step is a
  * jump: of a return the processor expects that it leads behind the last call, and here it never does, which would cost more than all the
  * rest. */
         .macro  switching_door name, implementation, value
+        .if \value == 0
+        switching_by \name, \implementation, rdi
+        .else
+        switching_by \name, \implementation, rsi
+        .endif
+        .endm
+
+        .macro  switching_by name, implementation, value
         .hidden \implementation
         begin_entry \name
         push_entry

@@ -9,13 +9,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE ((size_t)4096)
+size_t gw_page_bytes(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
 
 /* MAP_NORESERVE: the range is address space, not a claim on memory. In whole pages: what is left of one could not be given back. */
 void *gw_reserve(size_t bytes, size_t alignment)
 {
-    if (bytes > SIZE_MAX - alignment - PAGE) return NULL;
-    bytes = gw_round_up(bytes, PAGE);
+    size_t page = gw_page_bytes();
+    if (alignment < page) alignment = page;
+    if (bytes > SIZE_MAX - alignment - page) return NULL;
+    bytes = gw_round_up(bytes, page);
     size_t padded = bytes + alignment;
     char *start = mmap(NULL, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED) return NULL;
@@ -29,13 +34,14 @@ void *gw_reserve(size_t bytes, size_t alignment)
 /* In whole pages, as it was reserved: who watches our calls would take the rest of the last page for still ours. */
 void gw_release(void *memory, size_t bytes)
 {
-    bytes = gw_round_up(bytes, PAGE);
+    bytes = gw_round_up(bytes, gw_page_bytes());
     if (memory && munmap(memory, bytes) != 0) gw_return_pages(memory, bytes);
 }
 
 bool gw_return_pages(void *memory, size_t bytes)
 {
-    return madvise(memory, bytes, MADV_DONTNEED) == 0;
+    bool whole = !(((uintptr_t)memory | bytes) & (gw_page_bytes() - 1)); /* or the system would take what is beside it on the last one */
+    return whole && madvise(memory, bytes, MADV_DONTNEED) == 0;
 }
 
 #ifndef MADV_GUARD_INSTALL

@@ -7,15 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* `bytes` of zero memory aligned to `alignment` (a power of two of at least a page), or NULL. */
+/* What the system maps memory in: 4 KB, on AArch64 also 16 or 64. */
+size_t gw_page_bytes(void);
+
+/* `bytes` of zero memory aligned to `alignment`, a power of two, and to a page; or NULL. */
 void *gw_reserve(size_t bytes, size_t alignment);
 
 /* `memory` may be NULL. Where the system refuses to unmap it (a process may have so many mappings and no more), the
  * range stays, and at least its pages go. */
 void gw_release(void *memory, size_t bytes);
 
-/* Gives the pages back: true, and they read as zero when touched again. False: the system refused, as it does for
- * locked memory (mlock), and what the pages hold is any mixture of what it was and zero. */
+/* Gives whole pages back: true, and they read as zero when touched again. False: these are not whole pages, or the system refused, as it
+ * does for locked memory (mlock), and what the range holds is any mixture of what it was and zero. */
 bool gw_return_pages(void *memory, size_t bytes);
 
 /* Whole pages that nobody may touch from now on: who does ends with a signal. Costs no mapping of its own where the system can do without

@@ -5,7 +5,7 @@
 #include "arch/x86_64/doors.h"
 
         .text
-        collecting_entry walk_door, walk_from_door, rsi
+        door walk_door, walk_from_door, 1
 
         .macro begin name
         .globl  \name
@@ -241,6 +241,15 @@
         .cfi_endproc
         end lying_frame
 
+# A managed function that reads through its root.
+        begin faulting_frame
+        .cfi_startproc
+        nop     /* what is interrupted is named by the place in front of it */
+        movq    (%rdi), %rax
+        ret
+        .cfi_endproc
+        end faulting_frame
+
 # Maps, docs/abi.md.
         .macro map name, flags, sites
         .byte   'g'
@@ -284,5 +293,7 @@
         map     lying_frame, 0, 1
         .uleb128 .Lsite_lying - lying_frame, 0 + 1
 .Lmap_end_lying_frame:
+        map     faulting_frame, 0, 0
+.Lmap_end_faulting_frame:
 
         .section .note.GNU-stack, "", @progbits
