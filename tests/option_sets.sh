@@ -7,19 +7,21 @@ option_set_names='debian fedora ubuntu arch openssf pattern fortify3 no_builtin 
 # option_set <name>: for compiling and linking in one
 option_set() {
     frame='-fno-omit-frame-pointer -mno-omit-leaf-frame-pointer'
-    hardened='-fstack-clash-protection -fcf-protection'
+    machine='-m64 -march=x86-64' guard=-fcf-protection
+    [ "${MACHINE:-x86_64}" = x86_64 ] || machine=-march=armv8-a guard=-mbranch-protection=standard
+    hardened="-fstack-clash-protection $guard"
     now='-Wl,-z,relro -Wl,-z,now'
     case $1 in
     debian) # dpkg-buildflags with DEB_BUILD_MAINT_OPTIONS=hardening=+all
         echo "-g -O2 -ffile-prefix-map=/build=. -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie $now" ;;
     fedora)
         echo "-O2 -flto=thin -fexceptions -g -pipe -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS" \
-            "-fstack-protector-strong -m64 -march=x86-64 -mtune=generic -fasynchronous-unwind-tables $hardened $frame -fPIE -pie $now" \
+            "-fstack-protector-strong $machine -mtune=generic -fasynchronous-unwind-tables $hardened $frame -fPIE -pie $now" \
             "-Wl,--as-needed -Wl,-z,pack-relative-relocs -Wl,--build-id=sha1" ;;
     ubuntu)
         echo "-g -O2 $frame -flto -fstack-protector-strong $hardened -D_FORTIFY_SOURCE=3 -fPIE -pie $now -Wl,-Bsymbolic-functions" ;;
     arch)
-        echo "-march=x86-64 -mtune=generic -O2 -pipe -fno-plt -fexceptions -Wp,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS $hardened" \
+        echo "${machine#-m64 } -mtune=generic -O2 -pipe -fno-plt -fexceptions -Wp,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS $hardened" \
             "$frame -flto -fPIE -pie $now -Wl,-O1 -Wl,--sort-common -Wl,--as-needed -Wl,-z,pack-relative-relocs" ;;
     openssf)
         echo "-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS -fstack-protector-all $hardened -ftrivial-auto-var-init=zero" \

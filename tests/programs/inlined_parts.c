@@ -1,13 +1,19 @@
 #include "inlined_parts.h"
-#include <emmintrin.h>
 #include <setjmp.h>
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#define JUMP_IF_ZERO "test %0, %0; jz %l1"
+#else
+#include <arm_neon.h>
+#define JUMP_IF_ZERO "cbz %0, %l1"
+#endif
 
 static const char *kept_text;
 static jmp_buf way_back;
 
 PART uint64_t jump(uint64_t n)
 {
-    __asm__ goto("test %0, %0; jz %l1" : : "r"(n) : "cc" : zero);
+    __asm__ goto(JUMP_IF_ZERO : : "r"(n) : "cc" : zero);
     return n;
 zero:
     return 0;
@@ -15,7 +21,11 @@ zero:
 
 PART void copy_lanes(char *to, const char *from)
 {
+#if defined(__x86_64__)
     _mm_maskmoveu_si128(_mm_loadu_si128((const __m128i *)from), _mm_set1_epi8(-1), to);
+#else
+    vst1q_u8((uint8_t *)to, vld1q_u8((const uint8_t *)from));
+#endif
 }
 
 PART const char *skip(const char *text, long letters)

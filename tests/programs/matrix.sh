@@ -4,16 +4,18 @@
 # allocation, vacated memory poisoned, the whole heap and every stack walk checked.
 #
 # usage: matrix.sh <build folder> <llvm version> <level> <source> <program argument>...
+#   STRESS=<options> in the environment: instead of a collection at every allocation
 set -eu
 roots=${ROOTS:-statepoint} # how they are found
 build=$1 llvm=$2 level=$3 source=$4
 shift 4
-stress=stress=alloc+step,poison=1,verify=1,verify-walk=1
+stress=${STRESS:-stress=alloc+step,poison=1,verify=1,verify-walk=1}
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
 
-gwcc() { "$build/bin/gwcc" --llvm="$llvm" --roots="$roots" -std=gnu17 "$level" -Wall -Wextra -Werror "$@"; }
+# shellcheck disable=SC2086 # the level may be several options
+gwcc() { "$build/bin/gwcc" --llvm="$llvm" --roots="$roots" -std=gnu17 $level -Wall -Wextra -Werror "$@"; }
 
 . "${0%/*}/compared.sh"
 

@@ -238,21 +238,37 @@ APART static void by_wide_characters(struct node GW *to, struct node GW *from)
     to->next = next;
     to->value = from->value;
 }
+#if defined(__x86_64__)
+#define STORE_8(word, place) "movq " word ", 8(" place ")"
+#else
+#define STORE_8(word, place) "str " word ", [" place ", #8]"
+#endif
 APART static void by_assembler(struct node GW *to, struct node GW *from)
 {
     void *target = (void *)to, *source = (void *)from;
     size_t bytes = sizeof *to;
+#if defined(__x86_64__)
     __asm__ volatile("rep movsb" : "+D"(target), "+S"(source), "+c"(bytes) : : "memory");
+#else
+    __asm__ volatile("1: ldrb w9, [%1], #1\n\tstrb w9, [%0], #1\n\tsubs %2, %2, #1\n\tb.ne 1b"
+                     : "+r"(target), "+r"(source), "+r"(bytes)
+                     :
+                     : "memory", "cc", "x9");
+#endif
 }
 APART static void by_assembler_and_numbers(struct node GW *to, struct node GW *from)
 {
     uintptr_t word = *(const uint64_t GW *)&from->next;
-    __asm__ volatile("movq %1, 8(%0)" : : "r"((uintptr_t)to), "r"(word) : "memory");
+    __asm__ volatile(STORE_8("%1", "%0") : : "r"((uintptr_t)to), "r"(word) : "memory");
     to->value = from->value;
 }
 APART static void by_assembler_and_references(struct node GW *to, struct node GW *from)
 {
+#if defined(__x86_64__)
     __asm__ volatile("movq 8(%1), %%rax\n\tmovq %%rax, 8(%0)" : : "r"(to), "r"(from) : "memory", "rax");
+#else
+    __asm__ volatile("ldr x9, [%1, #8]\n\tstr x9, [%0, #8]" : : "r"(to), "r"(from) : "memory", "x9");
+#endif
     to->value = from->value;
 }
 

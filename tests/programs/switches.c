@@ -21,10 +21,40 @@ void on_context(void (*body)(void))
 
 /* Callee-saved registers and a stack pointer. */
 void switch_stacks(void **save, void *to);
+#if defined(__x86_64__)
 __asm__(".text\n.globl switch_stacks\n.type switch_stacks,@function\nswitch_stacks:\n.cfi_startproc\n"
         "pushq %rbp\npushq %rbx\npushq %r12\npushq %r13\npushq %r14\npushq %r15\n"
         "movq %rsp,(%rdi)\nmovq %rsi,%rsp\n"
         "popq %r15\npopq %r14\npopq %r13\npopq %r12\npopq %rbx\npopq %rbp\nret\n.cfi_endproc\n");
+
+/* The function, and a null return address. */
+static void **lay_out(char *end, void (*function)(void))
+{
+    void **top = (void **)end;
+    *--top = NULL;
+    *--top = (void *)function;
+    for (int i = 0; i < 6; i++) *--top = NULL;
+    return top;
+}
+#else
+__asm__(".text\n.globl switch_stacks\n.type switch_stacks,%function\nswitch_stacks:\n.cfi_startproc\nhint #34\nsub sp,sp,#96\n"
+        "stp x19,x20,[sp]\nstp x21,x22,[sp,#16]\nstp x23,x24,[sp,#32]\nstp x25,x26,[sp,#48]\nstp x27,x28,[sp,#64]\nstp x29,x30,[sp,#80]\n"
+        "mov x9,sp\nstr x9,[x0]\nmov sp,x1\n"
+        "ldp x19,x20,[sp]\nldp x21,x22,[sp,#16]\nldp x23,x24,[sp,#32]\nldp x25,x26,[sp,#48]\nldp x27,x28,[sp,#64]\nldp x29,x30,[sp,#80]\n"
+        "add sp,sp,#96\nret\n.cfi_endproc\n"
+        ".globl begin_without_caller\nbegin_without_caller:\nmov x16,x19\nmov x30,xzr\nbr x16\n");
+void begin_without_caller(void);
+
+/* The function in x19, and who calls it with a null return address. */
+static void **lay_out(char *end, void (*function)(void))
+{
+    void **top = (void **)end - 12;
+    for (int i = 0; i < 12; i++) top[i] = NULL;
+    top[0] = (void *)function;
+    top[11] = (void *)begin_without_caller;
+    return top;
+}
+#endif
 static void *main_stack, *other_stack;
 static void (*coroutine_body)(void);
 
@@ -37,11 +67,7 @@ static void coroutine(void)
 /* Where a coroutine starts whose stack ends, with a null return address, at `end`. */
 static void start_coroutine(char *end)
 {
-    void **top = (void **)end;
-    *--top = NULL;
-    *--top = (void *)coroutine;
-    for (int i = 0; i < 6; i++) *--top = NULL;
-    switch_stacks(&main_stack, top);
+    switch_stacks(&main_stack, lay_out(end, coroutine));
 }
 
 void by_hand(void (*body)(void))

@@ -9,8 +9,13 @@ APART static int64_t litter(uintptr_t word)
 {
     volatile uintptr_t stack[64];
     for (int i = 0; i < 64; i++) stack[i] = word;
+#if defined(__x86_64__)
     __asm__ volatile("mov %0, %%rax; mov %0, %%rcx; mov %0, %%rdx; mov %0, %%rsi; mov %0, %%r8; mov %0, %%r9" ::"r"(word)
                      : "rax", "rcx", "rdx", "rsi", "r8", "r9", "memory");
+#else
+    __asm__ volatile("mov x1, %0; mov x2, %0; mov x3, %0; mov x4, %0; mov x8, %0; mov x9, %0" ::"r"(word)
+                     : "x1", "x2", "x3", "x4", "x8", "x9", "memory");
+#endif
     return (int64_t)stack[0];
 }
 struct pair {

@@ -52,10 +52,10 @@ static const char *convention(struct program *program)
     return text("__attribute__((%s)) ", names[random_below(&program->random, 5)]);
 }
 
-/* Windows' passes a struct of one word as a number, too. */
-static void avoid_numbers(struct program *program, struct value *value)
+/* Structs of at most so many bytes are passed as numbers: by Windows' convention those of one word, by AArch64's those of two. */
+static void avoid_numbers(struct program *program, struct value *value, int most)
 {
-    if (value->kind == KIND_PART && part_size(program, value->type) <= 8) *value = word_value();
+    if (value->kind == KIND_PART && part_size(program, value->type) <= most) *value = word_value();
 }
 
 static void make_function(struct program *program, int number)
@@ -77,10 +77,10 @@ static void make_function(struct program *program, int number)
     int registers = in_memory ? 1 : 0;
     int most = random_chance(&program->random, 20) ? MAX_PARAMETERS : 4;
     for (int n = random_between(&program->random, 0, most); n > 0; n--) make_parameter(program, function, &registers);
-    if (!strstr(function->attributes, "ms_abi")) return;
-    avoid_numbers(program, &function->result);
+    int numbers = program->no_small_structs ? 16 : strstr(function->attributes, "ms_abi") ? 8 : 0;
+    avoid_numbers(program, &function->result, numbers);
     for (int i = 0; i < function->parameters; i++)
-        if (!function->parameter[i].by_address) avoid_numbers(program, &function->parameter[i].value);
+        if (!function->parameter[i].by_address) avoid_numbers(program, &function->parameter[i].value, numbers);
 }
 
 void make_functions(struct program *program)

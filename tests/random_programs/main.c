@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const char usage_text[] = "usage: random_program --seed N [--form plug-in|macro] [--language c|c++] [--statements N]\n"
-                                 "                      [--without FEATURE]...\n"
+                                 "                      [--small-structs yes|no] [--without FEATURE]...\n"
                                  "       random_program --seed N --refused NAME\n"
                                  "\n"
                                  "Writes a C program over collected structures to standard output. The same seed and options give\n"
@@ -14,6 +14,7 @@ static const char usage_text[] = "usage: random_program --seed N [--form plug-in
                                  "  --form macro      the program marks its roots and barriers with macros, for GCC\n"
                                  "  --language c++    with exceptions, guards and closures\n"
                                  "  --statements N    statements in each function, 1 to 60; default 12\n"
+                                 "  --small-structs no    none of up to two words is passed or returned by value: for AArch64\n"
                                  "  --without FEATURE leaves one out\n"
                                  "  --refused NAME    a piece of a program that no level may accept; see refused_programs.sh\n";
 
@@ -211,6 +212,7 @@ static void read_option(struct program *program, const char *option, const char 
     else if (strcmp(option, "--statements") == 0) program->statements = (int)number(value, 60);
     else if (strcmp(option, "--without") == 0) program->without |= feature_bit(value);
     else if (strcmp(option, "--refused") == 0) request->refused = value;
+    else if (strcmp(option, "--small-structs") == 0) program->no_small_structs = strcmp(value, "no") == 0;
     else if (strcmp(option, "--language") == 0 && is_language(value, program)) return;
     else if (strcmp(option, "--form") != 0 || !is_form(value, program)) usage(stderr, 2);
 }

@@ -91,6 +91,7 @@ struct program {
     struct random random;
     FILE *out;
     bool macro_form, cplusplus;
+    bool no_small_structs;    /* no struct of up to two words is passed or returned: for AArch64 */
     uint64_t without;         /* bits of features that were switched off */
     int statements;           /* for each body */
     int weight[MAX_FEATURES]; /* how often each kind of statement is tried */

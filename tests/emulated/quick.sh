@@ -1,0 +1,7 @@
+#!/bin/sh
+# The part of the emulated tests that is run each time.
+#
+# usage: quick.sh <folder of the emulated build>
+set -eu
+[ -f "$1/CTestTestfile.cmake" ] || { echo "$1 is not built: ./gw test does it"; exit 77; }
+exec ctest --test-dir "$1" -L quick --no-tests=error --output-on-failure
