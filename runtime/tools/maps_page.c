@@ -19,6 +19,7 @@ struct site {
 struct maps_page {
     const char *path;
     FILE *out;
+    const struct gw_map_machine *machine; /* that `decoder` is for; NULL: it is not open */
     csh decoder;
     struct source_lines sources;
     struct site *sites; /* of the function at hand */
@@ -85,12 +86,10 @@ static void complain(const char *path, int error)
 struct maps_page *maps_page_begin(const char *path)
 {
     struct maps_page *page = calloc(1, sizeof *page);
-    if (!page || cs_open(CS_ARCH_X86, CS_MODE_64, &page->decoder) != CS_ERR_OK) {
+    if (!page) {
         complain(path, ENOMEM);
-        free(page);
         return NULL;
     }
-    cs_option(page->decoder, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
     page->path = path;
     page->out = fopen(path, "w");
     if (page->out) {
@@ -98,7 +97,6 @@ struct maps_page *maps_page_begin(const char *path)
         return page;
     }
     complain(path, errno);
-    cs_close(&page->decoder);
     free(page);
     return NULL;
 }
@@ -122,22 +120,36 @@ static void write_words(FILE *out, const char *text)
     write_text(out, text, strlen(text));
 }
 
-void maps_page_file(struct maps_page *page, const char *path)
+static bool open_decoder(struct maps_page *page, const struct gw_map_machine *machine)
 {
+    if (page->machine == machine) return true;
+    if (page->machine) cs_close(&page->decoder);
+    page->machine = NULL;
+    bool x86 = machine == &gw_map_x86_64;
+    cs_err error = x86 ? cs_open(CS_ARCH_X86, CS_MODE_64, &page->decoder) : cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &page->decoder);
+    if (error != CS_ERR_OK) return false;
+    if (x86) cs_option(page->decoder, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
+    page->machine = machine;
+    return true;
+}
+
+void maps_page_file(struct maps_page *page, const struct maps_file *file)
+{
+    page->failed |= !open_decoder(page, file->machine);
     fputs("<h2>", page->out);
-    write_words(page->out, path);
+    write_words(page->out, file->path);
     fputs("</h2>\n", page->out);
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------------- */
 
-static char *text_of(const struct gw_frame_map *map)
+static char *text_of(const struct maps_page *page, const struct gw_frame_map *map)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (!out) return NULL;
-    maps_write_roots(out, map);
+    maps_write_roots(out, page->machine, map);
     return fclose(out) == 0 ? text : NULL;
 }
 
@@ -154,7 +166,7 @@ static bool reserve_site(struct maps_page *page)
 
 void maps_page_site(struct maps_page *page, uintptr_t return_address, const struct gw_frame_map *map)
 {
-    char *roots = text_of(map);
+    char *roots = page->failed ? NULL : text_of(page, map);
     page->failed |= !roots || !reserve_site(page);
     if (page->failed) free(roots);
     else page->sites[page->site_count++] = (struct site){return_address, roots};
@@ -257,6 +269,7 @@ static void write_code(struct maps_page *page, struct maps_file *file, const uin
 
 void maps_page_function(struct maps_page *page, struct maps_file *file, uintptr_t start, uint64_t size)
 {
+    if (page->failed) return;
     uint64_t offset;
     const char *name = maps_file_function(file, start, &offset);
     const uint8_t *code = maps_file_code(file, start, size);
@@ -278,7 +291,7 @@ bool maps_page_end(struct maps_page *page)
     forget_sites(page);
     free(page->sites);
     source_lines_free(&page->sources);
-    cs_close(&page->decoder);
+    if (page->machine) cs_close(&page->decoder);
     free(page);
     return good;
 }

@@ -12,7 +12,7 @@ struct maps_page;
 struct maps_page *maps_page_begin(const char *path);
 
 /* What follows is of this file. */
-void maps_page_file(struct maps_page *page, const char *path);
+void maps_page_file(struct maps_page *page, const struct maps_file *file);
 
 /* A call of the function that is told next. */
 void maps_page_site(struct maps_page *page, uintptr_t return_address, const struct gw_frame_map *map);

@@ -166,8 +166,9 @@
 /* The outermost frame of a stack that the runtime made (arch/aarch64/stacks.h): no caller, for whoever unwinds. It is entered by a return,
  * with the first value that was handed over in x0. `ended` gives the entry where another stack was left, which gets the function's result.
  * `personality` is asked by exceptions that nobody on the stack has caught. */
-        .macro  stack_base name, ended, personality
+        .macro  stack_base name, ended, left, personality
         .hidden \ended
+        .hidden \left
         .hidden \personality
         .hidden \name
         .globl  \name
@@ -184,6 +185,7 @@
         mov     x19, x0
         bl      \ended
         sub     sp, x0, #GW_LEFT_BYTES
+        bl      \left
         mov     x0, x19
         .cfi_adjust_cfa_offset GW_LEFT_BYTES + GW_ENTRY_BYTES
         pop_left
