@@ -3,6 +3,7 @@
 // A record is link-order to its variable, so that the linker drops both or neither. A variable of many references has one for each run. A
 // variable whose address is not a constant distance away (thread-local, or one that another image may replace) is reached through an
 // accessor.
+#include "constructs/constant_references.h"
 #include "maps/global_cards.h"
 #include "maps/maps.h"
 #include "facts/diagnose.h"
@@ -16,10 +17,20 @@ using namespace llvm;
 namespace greywave
 {
 
+// Null and immediates, which the collector does not follow. Without an address in it the constant may lie in a section that linkers merge:
+// lld lets no record be link-order to one.
+static bool leadsNowhere(const Constant &C, const DataLayout &DL)
+{
+    if (!containsReference(C.getType()) || C.isNullValue() || isa<UndefValue>(C)) return true;
+    if (isa<ConstantAggregate>(C)) return all_of(C.operands(), [&](const Use &U) { return leadsNowhere(*cast<Constant>(U.get()), DL); });
+    auto *Cast = dyn_cast<ConstantExpr>(&C);
+    return Cast && Cast->getOpcode() == Instruction::IntToPtr && isConstantImmediate(*Cast->getOperand(0), DL);
+}
+
 static bool needsRecord(const GlobalVariable &G)
 {
     if (G.isDeclarationForLinker() || G.getName().starts_with("llvm.") || !containsReference(G.getValueType())) return false;
-    return !(G.isConstant() && G.getInitializer()->isNullValue());
+    return !(G.isConstant() && leadsNowhere(*G.getInitializer(), G.getParent()->getDataLayout()));
 }
 
 // Nobody reads the variable, or the part of it that `Address` leads to, nor learns its address.

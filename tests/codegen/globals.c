@@ -1,5 +1,5 @@
 // Variables that hold references are recorded as roots; the module is registered once per image.
-// RUN: %gwcc -O1 -S -emit-llvm %s -o - | %check --implicit-check-not=@gw.root.nothing --implicit-check-not=@gw.root.elsewhere
+// RUN: %gwcc -O1 -S -emit-llvm %s -o - | %check --implicit-check-not=@gw.root.nothing --implicit-check-not=@gw.root.elsewhere --implicit-check-not=@gw.root.fixed
 // RUN: %gwcc -O1 -fPIC -c %s -o %t.o
 // RUN: %readelf -S -W %t.o | %filecheck %s --check-prefix=ELF
 // ELF-DAG: gw_globals PROGBITS {{.*}} AL
@@ -13,8 +13,10 @@ struct mixed {
     long before;
     struct node GW *reference;
 };
-// No record: no reference inside, or defined elsewhere.
+// No record: no reference inside, or defined elsewhere, or none that is followed. Without addresses a constant may be merged with others, and
+// lld takes no section that is link-order to such.
 int nothing;
+const struct mixed fixed[2] = {{3, NULL}, {4, (struct node GW *)9}};
 // CHECK-DAG: @gw.root.table = private constant {{.*}} [5 x i32] [i32 0, i32 6, i32 16, i32 1, i32 0] }>, section "gw_globals", align 4, !associated
 struct mixed table[2][3];
 // CHECK-DAG: @gw.root.here = private constant {{.*}}ptrtoint (ptr @gw.address.here to i64){{.*}} [5 x i32] [i32 1, i32 1, i32 8, i32 1, i32 0] }>, section "gw_globals"

@@ -277,6 +277,21 @@ APART static void variables_of_odd_sizes(void)
     CHECK(label_in_function(NULL) == local.node);
 }
 
+/* Constants of 16 and 32 bytes without an address: linkers merge them. */
+struct merged {
+    int64_t number;
+    struct node GW *node;
+};
+static const struct merged pairs_of_constants[2] = {{4, NULL}, {5, (struct node GW *)9}};
+
+APART static void constants_that_are_merged(int which)
+{
+    struct merged local = {3, NULL}, copied = pairs_of_constants[which];
+    local.node = node_make(local.number, copied.node);
+    churn();
+    CHECK(local.node->value == 3 && copied.number == 5 && local.node->next == (struct node GW *)9);
+}
+
 struct row {
     uint64_t length;
     struct node GW *at[];
@@ -413,6 +428,7 @@ int main(void)
     unions_of_small_numbers();
     bit_fields_and_packed_structs();
     variables_of_odd_sizes();
+    constants_that_are_merged(1);
     copies_between_plain_addresses();
     CHECK(annotated_fields(gw_new(annotated), 2) == 4954);
     CHECK(variadic_results_in_memory(node_make(7, NULL)) == 6837);
