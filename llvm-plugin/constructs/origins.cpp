@@ -79,11 +79,13 @@ static Effect effectOfIntrinsic(Intrinsic::ID ID)
     return is_contained(Calculating, ID) ? Effect::Calculates : Effect::Moves;
 }
 
-static constexpr Intrinsic::ID Adding[] = {
-    Intrinsic::sadd_with_overflow, Intrinsic::uadd_with_overflow, Intrinsic::ssub_with_overflow, Intrinsic::usub_with_overflow,
-    Intrinsic::sadd_sat,           Intrinsic::uadd_sat,           Intrinsic::ssub_sat,           Intrinsic::usub_sat};
+static constexpr Intrinsic::ID Adding[] = {Intrinsic::sadd_with_overflow, Intrinsic::uadd_with_overflow,
+                                           Intrinsic::ssub_with_overflow, Intrinsic::usub_with_overflow,
+                                           Intrinsic::sadd_sat,           Intrinsic::uadd_sat,
+                                           Intrinsic::ssub_sat,           Intrinsic::usub_sat,
+                                           Intrinsic::vector_reduce_add,  Intrinsic::abs};
 
-// From one address to another in the same object.
+// From one address to another in the same object. An address is its own absolute value.
 static bool movesAddress(const Instruction &I)
 {
     auto *Call = dyn_cast<IntrinsicInst>(&I);
@@ -133,15 +135,16 @@ class Origin
     Origin(PlacesBehind &Places, const Instruction *Through) : Places(Places), Through(Through) {}
     void follow(const Use &U, Way W);
     void followFillings(const Value &Address, const Reading &R, Way W);
+    void noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W);
     Bits found() const { return Found; }
     bool foundStaleAddress() const { return StaleAddress; }
 
   private:
     void note(Bits B) { Found = std::max(Found, B); }
-    void noteRead(const Value *Pointer, const Instruction &Reader, uint64_t Bytes, Way W);
     void noteGathered(const Value *Pointers, const Instruction &Reader, Way W);
     void noteAssemblerRead(const Value *Pointer, const CallBase &Call, Way W);
     void noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W);
+    void eachPassed(const Argument &A, function_ref<void(const Use &)> Visit);
     void followArgument(const Argument &A, const Instruction &User, Way W);
     void followResult(const Function &Callee, Way W);
     void noteCopiedArgument(const Argument &A, const Instruction &Reader, Way W);
@@ -159,7 +162,6 @@ class Origin
     Bits Found = Bits::Number;
     bool StaleAddress = false;
     DenseSet<std::tuple<const Value *, const Instruction *, unsigned>> Seen;
-    DenseMap<const Function *, SmallVector<const CallBase *, 2>> ByPointer; ///< calls on the way that do not name it
     DenseSet<std::tuple<const Value *, const Instruction *, const Instruction *, uint64_t, unsigned>> SeenFilled;
     static unsigned numberOf(Way W) { return W.CrossesSafepoint + 2u * W.Calculates + 4u * W.Hashes; }
     bool isNew(const Value &V, Way W) { return Seen.insert({&V, Through, numberOf(W)}).second; }
@@ -176,6 +178,18 @@ void Origin::noteObjectRead(const Value *Pointer, uint64_t Bytes, Way W)
     if (There == Shows::Addresses) note(Bits::Unknown);
     else if (There == Shows::Choice) note(Way{false, W.Calculates}.ofReference());
     else if (There != Shows::Numbers) note(W.ofReference());
+}
+
+// By the call that the search came by, if it came by one of these: then the function is left.
+void Origin::eachPassed(const Argument &A, function_ref<void(const Use &)> Visit)
+{
+    const Instruction *Before = Through;
+    Places.eachPassedTo(A, [&](const Use &Passed) {
+        if (isOtherCall(cast<Instruction>(Passed.getUser()), Before)) return;
+        if (Passed.getUser() == Before) Through = nullptr;
+        Visit(Passed);
+        Through = Before;
+    });
 }
 
 // The copy of a struct that is passed in memory is filled by each caller, before the function begins.
@@ -248,15 +262,22 @@ void Origin::followCallee(const CallBase &Call, const Use &Filled, Way W)
 {
     if (Call.onlyReadsMemory() || !Call.isArgOperand(&Filled)) return;
     unsigned Number = Call.getArgOperandNo(&Filled);
-    const Function *Callee = Call.getCalledFunction();
-    if (Call.onlyReadsMemory(Number) || (Callee && isKnownLeaf(*Callee))) return;
+    if (Call.onlyReadsMemory(Number)) return;
     if (Call.isInlineAsm()) followAssembler(Call, W);
     if (std::optional<IntrinsicWrite> Write = intrinsicWriteOf(Call))
         for (const Use *Stored : Write->Stored) follow(*Stored, W);
-    if (!Callee || !Callee->hasExactDefinition() || Number >= Callee->arg_size()) return note(Bits::Unknown);
-    const Instruction *Before = std::exchange(Through, &Call);
-    followFillings(*Callee->getArg(Number), Reading(), W);
-    Through = Before;
+    SmallVector<const Function *, 4> Callees = calleesOf(Call);
+    if (Callees.empty()) note(Bits::Unknown);
+    for (const Function *Callee : Callees) {
+        if (isKnownLeaf(*Callee)) continue;
+        if (!Callee->hasExactDefinition() || Number >= Callee->arg_size()) {
+            note(Bits::Unknown);
+            continue;
+        }
+        const Instruction *Before = std::exchange(Through, &Call);
+        followFillings(*Callee->getArg(Number), Reading(), W);
+        Through = Before;
+    }
 }
 
 // A variable that keeps the address; whoever finds it elsewhere may fill what it leads to.
@@ -311,15 +332,7 @@ void Origin::followArgument(const Argument &A, const Instruction &User, Way W)
     if (containsReference(A.getType())) return;
     W = W.across(safepointBefore(User));
     if (!isNew(A, W)) return;
-    for (const CallBase *Call : ByPointer.lookup(A.getParent()))
-        if (A.getArgNo() < Call->arg_size()) follow(Call->getArgOperandUse(A.getArgNo()), W);
-    const Instruction *Before = Through;
-    eachPassed(A, [&](const Use &Passed) {
-        if (isOtherCall(cast<Instruction>(Passed.getUser()), Before)) return;
-        if (Passed.getUser() == Before) Through = nullptr; // the function is left
-        follow(Passed, W);
-        Through = Before;
-    });
+    eachPassed(A, [&](const Use &Passed) { follow(Passed, W); });
 }
 
 void Origin::followResult(const Function &Callee, Way W)
@@ -328,18 +341,21 @@ void Origin::followResult(const Function &Callee, Way W)
         if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator()); Return && Return->getReturnValue()) follow(Return->getOperandUse(0), W);
 }
 
+// Calls with -fno-builtin, else an intrinsic.
+static constexpr StringRef AbsoluteValue[] = {"labs", "llabs", "imaxabs"};
+
 // Of a function that is not seen no more is known than what it is given. Another may stand in for a weak one.
 void Origin::followCall(const CallBase &Call, Way W)
 {
     SmallVector<const Function *, 4> Callees = calleesOf(Call);
     for (const Function *Callee : Callees) {
-        if (Callee != Call.getCalledFunction()) ByPointer[Callee].push_back(&Call);
         const Instruction *Before = std::exchange(Through, &Call);
         followResult(*Callee, W);
         Through = Before;
     }
     if (!Callees.empty() && all_of(Callees, [](const Function *F) { return F->hasExactDefinition(); })) return;
-    for (const Use &Argument : Call.args()) follow(Argument, W.calculated());
+    bool IsAbsolute = Callees.size() == 1 && isKnownLeaf(*Callees.front()) && is_contained(AbsoluteValue, Callees.front()->getName());
+    for (const Use &Argument : Call.args()) follow(Argument, IsAbsolute ? W.moved() : W.calculated());
 }
 
 // Nobody knows how far behind an address assembler reads, but where the type shows numbers, and no reference behind them in the struct.
@@ -427,6 +443,13 @@ bool isStaleAddress(const Use &U, PlacesBehind &Places)
     Origin O(Places, nullptr);
     O.follow(U, Way());
     return O.foundStaleAddress();
+}
+
+Bits bitsRead(const Value *From, const Instruction &Reader, uint64_t Bytes, PlacesBehind &Places, const Instruction *Through)
+{
+    Origin O(Places, Through);
+    O.noteRead(From, Reader, Bytes, Way());
+    return O.found();
 }
 
 Bits bitsInBuffer(const Reading &R, PlacesBehind &Places, const Instruction *Through)

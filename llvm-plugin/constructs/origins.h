@@ -23,6 +23,10 @@ Bits bitsOf(const llvm::Use &U, PlacesBehind &Places, const llvm::Instruction *T
 /// Whether a pointer, where it is used, is made of the number that an object's address was before a safepoint.
 bool isStaleAddress(const llvm::Use &U, PlacesBehind &Places);
 
+/// Of what an instruction reads there.
+Bits bitsRead(const llvm::Value *From, const llvm::Instruction &Reader, uint64_t Bytes, PlacesBehind &Places,
+              const llvm::Instruction *Through = nullptr);
+
 /// Of what a variable without references holds when it is read.
 Bits bitsInBuffer(const Reading &R, PlacesBehind &Places, const llvm::Instruction *Through = nullptr);
 

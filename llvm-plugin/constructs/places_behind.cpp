@@ -19,7 +19,7 @@ static constexpr uint64_t MostPlaces = 1024;
 bool isOtherCall(const Instruction *Call, const Instruction *Through)
 {
     auto *Other = dyn_cast_or_null<CallBase>(Call), *Meant = dyn_cast_or_null<CallBase>(Through);
-    return Meant && Other && Other != Meant && Other->getCalledOperand() == Meant->getCalledOperand();
+    return Meant && Other && Other != Meant && mayCallTheSame(*Other, *Meant);
 }
 
 bool isRegistered(const Value &Address)
@@ -37,7 +37,22 @@ static bool isCalledFromHereAlone(const Function &F)
     return F.hasLocalLinkage() || F.hasLinkOnceLinkage();
 }
 
-void PlacesBehind::followArgument(const Argument &A, Distance Way, Targets &Found) const
+void PlacesBehind::eachPassedTo(const Argument &A, function_ref<void(const Use &)> Visit)
+{
+    eachPassed(A, Visit);
+    for (const CallBase *Call : ByPointer.to(*A.getParent()))
+        if (A.getArgNo() < Call->arg_size()) Visit(Call->getArgOperandUse(A.getArgNo()));
+}
+
+void PlacesBehind::followPassed(const CallBase &Call, unsigned Argument, Distance Way, Targets &Found)
+{
+    if (!Call.getArgOperand(Argument)->getType()->isPointerTy()) return void(Found.AreAll = false);
+    const Instruction *Before = std::exchange(Found.Through, &Call);
+    follow(Call.getArgOperand(Argument), Way, Found);
+    Found.Through = Before;
+}
+
+void PlacesBehind::followArgument(const Argument &A, Distance Way, Targets &Found)
 {
     const Function &F = *A.getParent();
     if (!isCalledFromHereAlone(F) || A.hasPassPointeeByValueCopyAttr() || F.use_empty()) Found.AreAll = false;
@@ -48,18 +63,24 @@ void PlacesBehind::followArgument(const Argument &A, Distance Way, Targets &Foun
             Found.AreAll = false;
             continue;
         }
-        const Instruction *Before = std::exchange(Found.Through, Call);
-        follow(Call->getArgOperand(A.getArgNo()), Way, Found);
-        Found.Through = Before;
+        followPassed(*Call, A.getArgNo(), Way, Found);
     }
+    for (const CallBase *Call : ByPointer.to(F))
+        if (A.getArgNo() < Call->arg_size()) followPassed(*Call, A.getArgNo(), Way, Found);
 }
 
-void PlacesBehind::followResult(const CallBase &Call, Distance Way, Targets &Found) const
+void PlacesBehind::followResult(const CallBase &Call, Distance Way, Targets &Found)
 {
-    const Function *Callee = Call.getCalledFunction();
-    if (!Callee || Callee->isDeclaration() || Callee->isInterposable()) return void(Found.AreAll = false);
-    for (const BasicBlock &B : *Callee)
-        if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator())) follow(Return->getReturnValue(), Way, Found);
+    SmallVector<const Function *, 4> Callees = calleesOf(Call);
+    if (Callees.empty()) Found.AreAll = false;
+    for (const Function *Callee : Callees) {
+        if (Callee->isDeclaration() || Callee->isInterposable() || !Callee->getReturnType()->isPointerTy()) {
+            Found.AreAll = false;
+            continue;
+        }
+        for (const BasicBlock &B : *Callee)
+            if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator())) follow(Return->getReturnValue(), Way, Found);
+    }
 }
 
 bool PlacesBehind::noteVariable(const Value *Pointer, Distance Way, Targets &Found) const
@@ -96,7 +117,7 @@ static bool isNew(SmallVectorImpl<Distance> &Known, Distance &Way)
     return true;
 }
 
-void PlacesBehind::follow(const Value *Pointer, Distance Way, Targets &Found) const
+void PlacesBehind::follow(const Value *Pointer, Distance Way, Targets &Found)
 {
     Pointer = goBack(Pointer, DL, Way);
     if (isReference(Pointer->getType()) || Found.Seen.size() >= MostValues) return void(Found.AreAll = false);

@@ -2,6 +2,7 @@
 #ifndef GREYWAVE_PLACES_BEHIND_H
 #define GREYWAVE_PLACES_BEHIND_H
 
+#include "constructs/callees.h"
 #include "constructs/variables.h"
 
 namespace greywave
@@ -47,6 +48,8 @@ class PlacesBehind
     /// Are all variables known that it may lead to? And are all of them local?
     bool areAllKnown(const llvm::Value *Pointer);
     bool areAllLocal(const llvm::Value *Pointer);
+    /// What this module's calls pass for a parameter, by name and by pointers that are followed back.
+    void eachPassedTo(const llvm::Argument &A, llvm::function_ref<void(const llvm::Use &)> Visit);
     /// Does it lead to variables on every path, whoever calls, none of which shows a reference where one of type T holds one?
     bool missesReferences(const llvm::Value *Pointer, llvm::Type *T);
 
@@ -66,9 +69,10 @@ class PlacesBehind
     };
 
     const Targets &behind(const llvm::Value *Pointer, Distance &Way);
-    void follow(const llvm::Value *Pointer, Distance Way, Targets &Found) const;
-    void followArgument(const llvm::Argument &A, Distance Way, Targets &Found) const;
-    void followResult(const llvm::CallBase &Call, Distance Way, Targets &Found) const;
+    void follow(const llvm::Value *Pointer, Distance Way, Targets &Found);
+    void followArgument(const llvm::Argument &A, Distance Way, Targets &Found);
+    void followPassed(const llvm::CallBase &Call, unsigned Argument, Distance Way, Targets &Found);
+    void followResult(const llvm::CallBase &Call, Distance Way, Targets &Found);
     bool noteVariable(const llvm::Value *Pointer, Distance Way, Targets &Found) const;
     bool noteObject(const llvm::Value *Pointer, Distance Way, Targets &Found) const;
     bool anyPlace(const llvm::Value *Pointer, llvm::function_ref<bool(const Place &)> Holds);
@@ -76,6 +80,7 @@ class PlacesBehind
 
     const llvm::DataLayout &DL;
     llvm::DenseMap<const llvm::Value *, Targets> Known;
+    CallsByPointer ByPointer;
 };
 
 } // namespace greywave

@@ -123,7 +123,8 @@ class NumberCopy
     Instruction &I;
     MemoryCopy Copy;
     PlacesBehind &Places;
-    Place Local; ///< where the variable is one of this function
+    Place Local;           ///< where the variable is one of this function
+    bool IsPassed = false; ///< a parameter of numbers that is a copy, filled by the call
     SmallVector<std::pair<Reading, const Instruction *>, 2> Sources;
 };
 
@@ -133,6 +134,8 @@ NumberCopy::NumberCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Pla
 {
     if (isReference(Copy.From->getType())) return;
     Local = placeOf(Copy.From, Places.layout());
+    auto *A = dyn_cast<Argument>(getUnderlyingObject(Copy.From));
+    IsPassed = A && A->hasPassPointeeByValueCopyAttr() && !containsReference(A->getPointeeInMemoryValueType());
     if (Local.isBlind() && isa<AllocaInst>(Local.Variable)) Sources.push_back({readingOf(Local, I, Copy.Bytes), nullptr});
     if (Local.Variable) return;
     for (const PlacesBehind::BlindVariable &V : Places.blindVariables(Copy.From))
@@ -142,6 +145,7 @@ NumberCopy::NumberCopy(Instruction &I, const MemoryCopy &Copy, PlacesBehind &Pla
 // Handed on by one call, where both ends are.
 bool NumberCopy::isStale(const Instruction *Through)
 {
+    if (IsPassed) return bitsRead(Copy.From, I, Copy.Bytes, Places, Through) == Bits::StaleReference;
     return any_of(Sources, [&](const std::pair<Reading, const Instruction *> &Source) {
         return !isOtherCall(Source.second, Through) && bitsInBuffer(Source.first, Places, Through) == Bits::StaleReference;
     });
@@ -150,7 +154,7 @@ bool NumberCopy::isStale(const Instruction *Through)
 // Null: nothing stale comes to where a reference may lie, as far as the file shows it.
 const char *NumberCopy::whereStale()
 {
-    if (Sources.empty() || Copy.Bytes < 8) return nullptr;
+    if ((Sources.empty() && !IsPassed) || Copy.Bytes < 8) return nullptr;
     if (isReference(Copy.To->getType())) {
         if (Local.Variable) return nullptr; // raw_writes.cpp's
         PlacesBehind::InObject Object{Copy.To, Distance(), nullptr};
@@ -164,6 +168,7 @@ const char *NumberCopy::whereStale()
 
 bool NumberCopy::needsCheck(uint64_t At)
 {
+    if (IsPassed) return bitsRead(Copy.From, I, 8, Places) >= Bits::StaleIfReference;
     if (!Local.Variable || !Local.Offset)
         return any_of(Sources, [&](const std::pair<Reading, const Instruction *> &Source) {
             return bitsInBuffer(Source.first, Places) >= Bits::StaleIfReference;
@@ -206,7 +211,7 @@ Value *NumberCopy::wordAt(uint64_t At, IRBuilderBase &B) const
 // Each word by itself: a struct may have a number of before beside a reference of the moment.
 void NumberCopy::check(Refusals &Errors)
 {
-    if (Sources.empty() || isReference(Copy.To->getType()) || !isChecked(*I.getFunction())) return;
+    if ((Sources.empty() && !IsPassed) || isReference(Copy.To->getType()) || !isChecked(*I.getFunction())) return;
     if (!Places.mayShowReference(Copy.To, Copy.Bytes) && !mayLeadToReference(Copy.To, Places, Copy.Bytes)) return;
     IRBuilder<> B(&I);
     for (uint64_t At = 0, Bytes = bytesToCheck(); At + 8 <= Bytes; At += 8)

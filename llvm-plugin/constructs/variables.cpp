@@ -308,6 +308,15 @@ static Shows withTraced(Shows There, const GEPOperator &Address)
     return There == Shows::Numbers && isNumberOfTraced(&Address) ? Shows::Choice : There;
 }
 
+// clang reads a struct of one number as that number, when it is passed by value: the field is named, and nobody has said that the bits are
+// a number. In objects the field counts, for most of the numbers there stand alone.
+static bool isPassedAsNumber(const GEPOperator &Address)
+{
+    auto *S = dyn_cast<StructType>(Address.getSourceElementType());
+    return S && S->getNumElements() == 1 && S->getElementType(0)->isSingleValueType() && !isReference(Address.getType()) &&
+           !containsReference(S);
+}
+
 std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
 {
     for (; Seen.insert(V).second;) {
@@ -319,7 +328,8 @@ std::optional<Shows> Evidence::at(const Value *V, std::optional<int64_t> Offset)
         auto *GEP = dyn_cast<GEPOperator>(V);
         if (!GEP) return ofAllocation(V, Offset);
         Type *Result = GEP->getResultElementType(), *Source = GEP->getSourceElementType();
-        bool IsEvidence = (Source->isStructTy() && !isComplex(Source)) || Source->isArrayTy() || containsReference(Result);
+        bool IsEvidence =
+            (Source->isStructTy() && !isComplex(Source) && !isPassedAsNumber(*GEP)) || Source->isArrayTy() || containsReference(Result);
         if (IsEvidence && covers(Result, Offset)) return isInUnionOfEither(GEP) ? Shows::Choice : withTraced(inType(Result, Offset), *GEP);
         APInt Distance(DL.getIndexTypeSizeInBits(GEP->getType()), 0);
         if (Offset && GEP->accumulateConstantOffset(DL, Distance)) *Offset += Distance.getSExtValue();

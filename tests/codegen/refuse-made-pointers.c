@@ -131,6 +131,69 @@ char by_a_weak_function(struct node GW *n)
     return *(char *)address;
 }
 
+// An address is its own absolute value.
+char by_an_absolute_value(struct node GW *n)
+{
+    long first = __builtin_labs((long)NUMBER(n)), second = __builtin_elementwise_abs((long)NUMBER(n));
+    may_collect();
+    // CHECK: refuse-made-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    if (*(char *)first) return 1;
+    // CHECK: refuse-made-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    return *(char *)second;
+}
+
+// Passed by calls that do not name the function.
+static char none(uintptr_t number) { return number == 0; }
+static char late(uintptr_t number)
+{
+    may_collect();
+    // CHECK: refuse-made-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    return *(char *)number;
+}
+char (*const constant_table[])(uintptr_t) = {none, late};
+char given_by_a_constant_table(struct node GW *n, int which) { return constant_table[which](NUMBER(n)); }
+static char late_by_a_static_table(uintptr_t number)
+{
+    may_collect();
+    // CHECK: refuse-made-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    return *(char *)number;
+}
+static char (*static_table[2])(uintptr_t) = {none};
+char given_by_a_static_table(struct node GW *n, int which)
+{
+    static_table[which] = late_by_a_static_table;
+    return static_table[1](NUMBER(n));
+}
+static char late_by_a_local_table(uintptr_t number)
+{
+    may_collect();
+    // CHECK: refuse-made-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    return *(char *)number;
+}
+char given_by_a_local_table(struct node GW *n, int which)
+{
+    char (*const local_table[])(uintptr_t) = {none, late_by_a_local_table};
+    return local_table[which](NUMBER(n));
+}
+struct functions {
+    long kind;
+    char (*first)(uintptr_t), (*second)(uintptr_t);
+};
+static char late_by_a_struct(uintptr_t number)
+{
+    may_collect();
+    // CHECK: refuse-made-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: a plain pointer is made of the number
+    return *(char *)number;
+}
+static char late_but_never_given(uintptr_t number)
+{
+    may_collect();
+    return *(char *)number;
+}
+static const struct functions functions = {1, late_but_never_given, late_by_a_struct};
+static char second_of(const struct functions *of, uintptr_t number) { return of->second(number); }
+char given_by_a_struct_that_is_passed(struct node GW *n) { return second_of(&functions, NUMBER(n)) + functions.first(0); }
+
 // ---- Others ------------------------------------------------------------------------------------------------------------
 
 static char buckets[16];

@@ -241,6 +241,40 @@ void there_and_back(node n, node m)
     use(a);
 }
 
+// The same by a function out of a table.
+static void leave_word(long *to, const long *from) { (void)to, (void)from; }
+static void move_word_by_table(long *to, const long *from)
+{
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *to = *from;
+}
+static void (*const movers[])(long *, const long *) = {leave_word, move_word_by_table};
+void there_and_back_by_a_table(node n, int which)
+{
+    struct shown a = {n, 1};
+    long kept;
+    movers[which](&kept, (long *)&a.first);
+    may_collect();
+    movers[which]((long *)&a.first, &kept);
+    use(&a);
+}
+// In a struct that is passed by value, in memory: the copy is made in front of the call that collects.
+struct three_words {
+    long words[3];
+};
+static void write_late(node *to, struct three_words words)
+{
+    may_collect();
+    // CHECK-DAG: refuse-numbers.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: bits that may be those of a reference are written where a reference belongs
+    *(struct three_words *)to = words;
+}
+void passed_by_value(node n)
+{
+    node nodes[3] = {n, n, n};
+    write_late(nodes, *(struct three_words *)nodes);
+    use(nodes);
+}
+
 // By a pointer to a function that hides them, which all callers pass.
 node nothing(void) { return NULL; }
 __attribute__((noinline)) static void *by_an_argument(void *(*called)(void))

@@ -147,6 +147,33 @@ void *by_a_table_and_a_static_variable(void)
     return hook();
 }
 
+// Tables that are filled, read by whatever index or behind a parameter.
+struct makers {
+    long kind;
+    plain_function first, second;
+};
+static void *by_the_second(const struct makers *makers);
+void *no_reference(void);
+void *by_filled_tables(int which)
+{
+    static plain_function filled[2] = {(plain_function)from_assembler};
+    static const struct makers makers = {1, no_reference, (plain_function)nothing};
+    plain_function local[2], copied[] = {no_reference, (plain_function)nothing, (plain_function)from_assembler};
+    filled[which] = (plain_function)nothing;
+    local[0] = (plain_function)nothing, local[1] = (plain_function)from_assembler;
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'from_assembler' is called by a type that does not show its references
+    if (filled[which]()) return by_the_second(&makers);
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'from_assembler' is called by a type that does not show its references
+    if (local[which]()) return makers.first();
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'nothing' is called by a type that does not show its references
+    return copied[1]();
+}
+static void *by_the_second(const struct makers *makers)
+{
+    // CHECK: refuse-pointers.c:[[@LINE+1]]:{{[0-9]+}}: error: greywave: 'nothing' is called by a type that does not show its references
+    return makers->second();
+}
+
 __attribute__((noinline)) static void use_plain(void *p) { use(p); }
 void in_a_plain_function(void)
 {

@@ -36,7 +36,7 @@ APART static void exchange(int64_t *a, int64_t *b)
     *a = second;
     *b = first;
 }
-static void (*volatile exchanges)(int64_t *, int64_t *) = exchange;
+void (*exchanges)(int64_t *, int64_t *) = exchange; /* another file may set it */
 static void rewrite(struct shown *shown)
 {
     exchanges((int64_t *)&shown[0].node, (int64_t *)&shown[1].node);
@@ -330,6 +330,61 @@ static void rewrite(struct shown *shown)
     store((char GW *)cell);
     churn();
     CHECK(cell->node->value == 7 && cell->number == 9);
+}
+#elif VARIANT == 26
+/* variant 26: stale. In a struct of one number, passed by value: the compiler reads it as its field. */
+struct one {
+    int64_t word;
+};
+APART static void put(void *to, struct one one)
+{
+    churn();
+    *(struct one *)to = one;
+}
+static void rewrite(struct shown *shown)
+{
+    place = &shown->node;
+    put(place, *(struct one *)place);
+}
+#elif VARIANT == 27
+/* variant 27: stale. In a struct that is passed in memory. */
+struct three {
+    int64_t words[3];
+};
+APART static void put(void *to, struct three three)
+{
+    churn();
+    *(struct three *)to = three;
+}
+static void rewrite(struct shown *shown)
+{
+    place = shown;
+    put(place, *(struct three *)place);
+}
+#elif VARIANT == 28
+/* variant 28: fine. Numbers in such structs; and references, with nothing in between that collects. */
+struct one {
+    int64_t word;
+};
+struct three {
+    int64_t words[3];
+};
+APART static void put(void *to, struct one one, struct three three)
+{
+    churn();
+    *(struct one *)to = one;
+    ((struct one *)to)->word += three.words[2] - three.words[0];
+}
+APART static void put_at_once(void *to, struct three three)
+{
+    *(struct three *)to = three;
+}
+static void rewrite(struct shown *shown)
+{
+    struct three three = {{7, 8, 7}};
+    place = shown;
+    put(place, *(struct one *)place, three);
+    put_at_once(place, *(struct three *)place);
 }
 #endif
 
