@@ -268,7 +268,8 @@ gw_status gw_pprof_write(const struct gw_samples *samples, const char *path)
 }
 
 static struct gw_lock files_lock = GW_LOCK;
-static struct numbers files[GW_FILE_NAMES + 1]; /* of this process, by the names' numbers */
+static struct numbers files[GW_FILE_NAMES + 1]; /* by the names' numbers, */
+static pid_t files_of;                          /* of this process: a child's files are its own */
 
 __attribute__((constructor)) static void prepare(void)
 {
@@ -280,6 +281,8 @@ gw_status gw_pprof_add(const struct gw_samples *samples, uint16_t file_name)
     char path[GW_FILE_NAME_BYTES];
     gw_file_name(file_name, path);
     gw_lock_take(&files_lock);
+    if (files_of != getpid()) memset(files, 0, sizeof files);
+    files_of = getpid();
     gw_status status = write_file(samples, path, &files[file_name]);
     gw_lock_release(&files_lock);
     return status;

@@ -160,7 +160,7 @@ GW_NOCOLLECT gw_status gw_trace_stop(void);
 
 /* Notes from now on where this heap's objects are allocated: of each `rate` bytes one on average, so that an object of twice the size is
  * noted twice as often; 0: 512 KB. 1 KB to 1 GB. With a note go the calls that led to the allocation, the innermost 128. Compiled code
- * runs as before: the notes are taken out of line. Native memory is some 200 bytes for each note of an object that lives, and some 1000 for
+ * runs as before: the notes are taken out of line. Native memory is some 60 bytes for each noted object that lives, and up to 1 KB for
  * each place that allocates. GW_ERROR_ARGUMENT, GW_ERROR_MEMORY; GW_ERROR_STATE: it does so already. */
 GW_NOCOLLECT gw_status gw_profile_start(size_t rate);
 /* Writes what was noted to the file `path`, which pprof opens: profile.proto, gzipped. Values are what all of the program may be expected
