@@ -30,7 +30,8 @@ static void write_region(FILE *out, const struct gw_map_machine *machine, const 
 
 void maps_write_roots(FILE *out, const struct gw_map_machine *machine, const struct gw_frame_map *map)
 {
-    for (uint32_t i = 0; i < map->slot_count; i++) fprintf(out, " [%s+%u]", register_name(machine, machine->stack_pointer), map->slots[i] * 8);
+    for (uint32_t i = 0; i < map->slot_count; i++)
+        fprintf(out, " [%s+%u]", register_name(machine, machine->stack_pointer), map->slots[i] * 8);
     for (uint32_t i = 0; i < map->base_count; i++) {
         fprintf(out, " ");
         write_location(out, machine, map->bases[i]);

@@ -12,8 +12,8 @@
  * without one keeps all others waiting: loops of compiled code need polls (gwcc --polls), and code that blocks must be called through
  * gw_outside_call. When a thread has a heap to itself it never waits for anybody, and nothing of this costs anything.
  *
- * Code of the program that the runtime calls in the middle of something (trace functions, destructors, hooks, notify functions) runs while the
- * others are stopped, and an out-of-memory handler keeps them from collecting: such code waits for no other thread.
+ * Code of the program that the runtime calls in the middle of something (trace functions, destructors, hooks, notify functions) runs while
+ * the others are stopped, and an out-of-memory handler keeps them from collecting: such code waits for no other thread.
  *
  * gw_heap_walk and gw_referrers look at the whole heap without a safepoint, so they end in words while several threads are attached;
  * gw_heap_snapshot and gw_path_to stop the others. Stacks of the program's own (stacks.h) stay on the thread on which they began.
