@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define THREADS 3
-#define ROUNDS 4
-#define DEPTH 6
+#define THREADS 2
+#define ROUNDS 3
+#define DEPTH 5
 #define LENGTH 300 /* of an array with cards */
 #define SLOTS 16
 
