@@ -124,7 +124,9 @@ struct model_object {
 OWN struct model_object *model;
 OWN uint64_t model_count = 1, model_capacity, walk;
 OWN uint64_t model_root[ROOTS], model_static[FIELDS];
-OWN void *root[ROOTS];
+static void *all_roots[MOST_THREADS][ROOTS]; /* snapshots name it */
+OWN unsigned own_number;
+#define root all_roots[own_number]
 OWN struct {
     uint64_t id;
     void *at;
@@ -559,6 +561,7 @@ static void begin(const struct task *task)
 {
     seed = task->seed;
     state = seed * 2 + 1;
+    own_number = task->number;
     own_static_node = &static_nodes[task->number];
     static_node.header = (uintptr_t)&gw_type_node + (GW_HEADER_STATIC | GW_HEADER_TRACK);
     gw_add_roots(root, ROOTS);

@@ -138,8 +138,8 @@ static void compare_snapshot(const char *path)
     if (objects != reachable) FAIL("the snapshot has %zu objects, and %zu are reachable", objects, reachable);
     for (uint64_t id = 1; id < model_count; id++)
         if (model[id].walk == walk) compare_node(snapshot, id);
-    compare_place(snapshot, "(registered roots)", "root (", model_root, ROOTS);
-    compare_place(snapshot, "(static objects)", "static_node (", model_static, FIELDS);
+    compare_place(snapshot, "(registered roots)", "all_roots (", model_root, ROOTS);
+    compare_place(snapshot, "(static objects)", "static_nodes (", model_static, FIELDS);
     compare_pins(snapshot);
     snapshot_free(snapshot);
 }
