@@ -62,11 +62,12 @@ JITDUMPDIR=$folder prints stress=alloc+move 'lined 5' profiler
 find "$folder" -name 'jit-*.dump' | xargs grep -q lined || fail 'no jitdump names the function'
 
 # ---- What cannot be ----
-prints '' "$(cat <<'END'
+abi=$(sed -n 's/^#define GW_ABI_VERSION //p' "$build/include/greywave/abi.h")
+prints '' "$(cat <<END
 size: greywave: options of another greywave/llvm.h, or none; begin with greywave_jit_defaults()
 runtime: greywave: the runtime's functions are missing; begin with greywave_jit_defaults()
 linker: greywave: no such linker; it is one of enum greywave_linker
-version: greywave: the module was compiled for ABI version 6, this runtime has 5: recompile it
+version: greywave: the module was compiled for ABI version $((abi + 1)), this runtime has $abi: recompile it
 unwind: greywave: gw_unwind_register: the section describes no function
 END
 )" layers
