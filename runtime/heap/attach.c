@@ -159,8 +159,8 @@ gw_status gw_heap_attach(struct gw_heap *heap)
 
 void gw_heap_detach(struct gw_heap *heap, bool ends)
 {
-    gw_world_begin_to_part(heap);
-    if (ends) gw_stacks_thread_ends(&heap->stacks);
+    gw_world_enter(heap);
+    if (ends) gw_stacks_thread_ends(&heap->stacks, &gw_current_thread);
     gw_account_look(heap); /* counts what the thread's record counted */
     gw_heap_return_piece(heap);
     gw_stacks_detach(&heap->stacks, &heap->mutator->stacks);

@@ -305,13 +305,6 @@ void gw_world_join(struct gw_heap *heap, struct gw_mutator *mutator)
     if (!mutator->depth) go_out(heap);
 }
 
-/* The list may be read by a thread that waits for this one, so the lock is taken whether the world is watched or not. */
-void gw_world_begin_to_part(struct gw_heap *heap)
-{
-    struct gw_mutator *me = gw_current_thread.mutator;
-    if (!me->depth++) come_in(heap, me);
-}
-
 struct gw_mutator *gw_world_part(struct gw_heap *heap)
 {
     struct gw_mutator *me = gw_current_thread.mutator, **link = &heap->mutators;
@@ -349,10 +342,10 @@ static void drop(struct gw_heap *heap, struct gw_mutator *other)
     heap->nursery.filled_bytes += gw_piece_bytes(other->piece);
     heap->nursery.given_count -= other->piece.from != NULL;
     other->piece = (struct gw_piece){0};
+    gw_stacks_thread_is_gone(&heap->stacks, &other->stacks, other->thread);
     other->thread = NULL;
     other->runs = false;
     other->depth = 0;
-    other->stacks.own->state = GW_STACK_DONE;
     other->next = heap->idle;
     heap->idle = other;
 }

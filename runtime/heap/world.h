@@ -87,8 +87,8 @@ void gw_refuse_while_shared(const struct gw_heap *heap, const char *function);
 void gw_world_let_in(struct gw_heap *heap);
 void gw_world_join(struct gw_heap *heap, struct gw_mutator *mutator);
 
-/* It goes: it is inside until it is let out, but no longer one of those that run when its mutator has been taken from the list. */
-void gw_world_begin_to_part(struct gw_heap *heap);
+/* It goes, from inside, where it has come whether the world is watched or not, for a thread that waits for this one may read the list. It
+ * is inside until it is let out, but no longer one of those that run when its mutator has been taken from the list. */
 struct gw_mutator *gw_world_part(struct gw_heap *heap);
 void gw_world_let_out(struct gw_heap *heap);
 

@@ -201,13 +201,8 @@ void gw_stacks_attach(struct gw_thread_stacks *of)
     of->exceptions = __cxa_get_globals ? __cxa_get_globals() : of->sanitized ? &of->no_exceptions : NULL;
 }
 
-void gw_stacks_detach(struct gw_stacks *stacks, struct gw_thread_stacks *of)
+static void end_own(struct gw_thread_stacks *of)
 {
-    struct gw_stack *running = of->running;
-    if (running != of->own) {
-        gw_stacks_change(stacks, of, &gw_current_thread, of->own, false);
-        gw_stacks_end(stacks, running);
-    }
     free(of->own->known);
     of->own->known = NULL;
     of->own->state = GW_STACK_DONE;
@@ -215,10 +210,28 @@ void gw_stacks_detach(struct gw_stacks *stacks, struct gw_thread_stacks *of)
     of->own->number = 0;
 }
 
-void gw_stacks_thread_ends(struct gw_stacks *stacks)
+void gw_stacks_detach(struct gw_stacks *stacks, struct gw_thread_stacks *of)
+{
+    struct gw_stack *running = of->running;
+    if (running != of->own) {
+        gw_stacks_change(stacks, of, &gw_current_thread, of->own, false);
+        gw_stacks_end(stacks, running);
+    }
+    end_own(of);
+}
+
+void gw_stacks_thread_is_gone(struct gw_stacks *stacks, struct gw_thread_stacks *of, const struct gw_thread *thread)
+{
+    if (of->running != of->own) gw_stacks_end(stacks, of->running);
+    of->running = of->own;
+    end_own(of);
+    gw_stacks_thread_ends(stacks, thread);
+}
+
+void gw_stacks_thread_ends(struct gw_stacks *stacks, const struct gw_thread *thread)
 {
     for (struct gw_stack *stack = stacks->all; stack; stack = stack->next)
-        if (gw_stack_was_left(stack) && stack->thread == &gw_current_thread) stack->thread = NULL;
+        if (gw_stack_was_left(stack) && stack->thread == thread) stack->thread = NULL;
 }
 
 static bool holds(const struct gw_stack *stack, uintptr_t address)

@@ -92,8 +92,9 @@ void gw_stacks_destroy(struct gw_stacks *stacks, struct gw_stack *running);
 /* The heap comes to this thread, and leaves it: then what runs is the thread's own stack, whatever ran. */
 void gw_stacks_attach(struct gw_thread_stacks *of);
 void gw_stacks_detach(struct gw_stacks *stacks, struct gw_thread_stacks *of);
-/* This thread ends: what began on it goes on nowhere. */
-void gw_stacks_thread_ends(struct gw_stacks *stacks);
+/* The thread ends: what began on it goes on nowhere. And a thread that is not there any more, in a child of fork, whatever it ran on. */
+void gw_stacks_thread_ends(struct gw_stacks *stacks, const struct gw_thread *thread);
+void gw_stacks_thread_is_gone(struct gw_stacks *stacks, struct gw_thread_stacks *of, const struct gw_thread *thread);
 
 /* A stack that begins at `base` (arch/stacks.h); NULL: no memory. It is listed as changed. */
 struct gw_stack *gw_stacks_make(struct gw_stacks *stacks, size_t bytes, const char *base, uintptr_t function, uintptr_t argument);

@@ -174,6 +174,45 @@ Test(threads, given_a_fork_beside_others_then_the_child_goes_on_alone)
     for (int i = 0; i < 2; i++) gw_outside_call(join, &threads[i]);
 }
 
+static void *allocate_on_stack(void *argument, void *value)
+{
+    while (!enough) new_node(0);
+    return argument ? argument : value;
+}
+
+static void *run_on_stack(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    gw_stack *stack = gw_stack_new(0, allocate_on_stack, NULL);
+    gw_stack_switch(stack, NULL);
+    cr_assert_eq(gw_stack_free(stack), GW_OK);
+    return NULL;
+}
+
+static void *attach_and_detach(void *unused)
+{
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    return gw_detach() == GW_OK ? heap : unused;
+}
+
+/* The record of a thread that ran on a stack of the runtime's is another thread's in the child, which runs on its own. */
+Test(threads, given_a_fork_beside_one_that_runs_on_a_stack_then_its_record_serves_another_thread)
+{
+    pthread_t thread;
+    int status = -1;
+    heap = start_heap("nursery=64k");
+    cr_assert_eq(pthread_create(&thread, NULL, run_on_stack, NULL), 0);
+    while (__atomic_load_n(&heap->world.attached, __ATOMIC_RELAXED) < 2 || heap->stacks.count == 0) new_node(0);
+    for (int i = 0; i < 200; i++) gw_collect(GW_MINOR);
+    pid_t child = fork();
+    if (child == 0) _exit(run_beside(attach_and_detach) == heap ? 0 : 1);
+    waitpid(child, &status, 0);
+    enough = true;
+    gw_outside_call(join, &thread);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", status);
+}
+
 /* ---- Refusals -------------------------------------------------------------------------------------- */
 
 static void *allocate_outside(void *unused)
