@@ -2,13 +2,6 @@
 #include "control/pacing.h"
 #include "heap/world.h"
 
-static void ask_for_cycle(struct gw_heap *heap)
-{
-    if (!gw_pacing_wants_cycle(heap, 0)) return;
-    heap->cycle.wanted = true;
-    gw_thread_set_limit(heap->mutator->thread, NULL);
-}
-
 /* A program that allocates much native memory for few objects would not fill the nursery for a long time: the next allocation
  * sees that a cycle is wanted. */
 void gw_external_memory(ptrdiff_t bytes)
@@ -17,7 +10,7 @@ void gw_external_memory(ptrdiff_t bytes)
     heap->external_bytes += bytes;
     if (bytes > 0) gw_pacing_charge(heap, (uint64_t)bytes);
     else gw_pacing_follow_external(heap);
-    ask_for_cycle(heap);
+    gw_pacing_ask_for_cycle(heap);
 }
 
 size_t gw_external_memory_bytes(void)

@@ -9,7 +9,6 @@
 #include "timeline/timeline.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* And with it the heap that its last thread works on. Others may still be worked on. */
@@ -21,7 +20,7 @@ static void end_of_process(void)
     else if (heap->options.snapshot_file) gw_warn("option 'snapshot': other threads use the heap as the process ends, so none is written");
     gw_profile_write_by_option(heap);
     if (heap->options.stats) gw_log_summary(heap);
-    if (gw_timeline_close(heap) != GW_OK) fprintf(stderr, "greywave: %s\n", gw_error_text());
+    if (gw_timeline_close(heap) != GW_OK) gw_warn("%s", gw_error_text());
 }
 
 static void watch(void)

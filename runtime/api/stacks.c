@@ -45,14 +45,6 @@ static struct gw_stack *make(struct gw_heap *heap, size_t bytes, uintptr_t funct
     return stack;
 }
 
-/* A stack is no object, so that no number of them fills the nursery, or reaches the goal. */
-static void ask_for_cycle(struct gw_heap *heap)
-{
-    if (!gw_pacing_wants_cycle(heap, 0)) return;
-    heap->cycle.wanted = true;
-    gw_thread_set_limit(heap->mutator->thread, NULL);
-}
-
 struct gw_stack *gw_stack_new_from(size_t bytes, gw_stack_function *function, void *argument, const struct gw_entry *entry)
 {
     uintptr_t given = (uintptr_t)argument;
@@ -70,7 +62,7 @@ struct gw_stack *gw_stack_new_from(size_t bytes, gw_stack_function *function, vo
             "gw_stack_new: the system gives no memory for a stack of %zu bytes beside %zu others that have not ended or been freed; free "
             "those that nobody needs, give the process more mappings (sysctl vm.max_map_count) or address space, or make stacks smaller",
             bytes, heap->stacks.count);
-    else if (heap->stacks.count > heap->stacks.goal) ask_for_cycle(heap);
+    else if (heap->stacks.count > heap->stacks.goal) gw_pacing_ask_for_cycle(heap); /* no number of stacks fills the nursery */
     return stack;
 }
 

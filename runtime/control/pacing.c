@@ -101,6 +101,13 @@ bool gw_pacing_wants_cycle(const struct gw_heap *heap, uint64_t more)
     return gw_paced_bytes(heap) + more + cycle->last_promotion + left_to_eden(heap) > cycle->goal_bytes - runway;
 }
 
+void gw_pacing_ask_for_cycle(struct gw_heap *heap)
+{
+    if (!gw_pacing_wants_cycle(heap, 0)) return;
+    heap->cycle.wanted = true;
+    gw_thread_set_limit(heap->mutator->thread, NULL);
+}
+
 bool gw_pacing_is_worth_starting(const struct gw_heap *heap)
 {
     return gw_paced_bytes(heap) >= heap->cycle.live_bytes + growth_bytes(heap) / 2;

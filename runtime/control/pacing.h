@@ -27,6 +27,9 @@ bool gw_pacing_cycle_is_short(const struct gw_heap *heap);
 /* Whether the next minor collection is to start a cycle, when `more` bytes are about to be allocated beside it; and whether a step
  * by hand should, which is earlier, so that a program that steps enough never pays an assist. */
 bool gw_pacing_wants_cycle(const struct gw_heap *heap, uint64_t more);
+
+/* The next allocation starts a cycle, if one is wanted now: what has come does not fill the nursery. */
+void gw_pacing_ask_for_cycle(struct gw_heap *heap);
 bool gw_pacing_is_worth_starting(const struct gw_heap *heap);
 
 /* A cycle starts: fixes its rate. */

@@ -10,7 +10,6 @@
 #include "profile/pprof_file.h"
 #include "roots/stack_walk.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- Calls ----------------------------------------------------------------------------------------- */
@@ -93,7 +92,7 @@ void gw_profile_begin_by_option(struct gw_heap *heap)
 {
     if (!heap->options.profile_file || heap->samples) return;
     uint64_t rate = heap->options.profile_rate ? heap->options.profile_rate : GW_DEFAULT_PROFILE_RATE;
-    if (gw_profile_begin(heap, rate) != GW_OK) fprintf(stderr, "greywave: option 'profile': %s\n", gw_error_text());
+    if (gw_profile_begin(heap, rate) != GW_OK) gw_warn("option 'profile': %s", gw_error_text());
 }
 
 static void take(struct gw_heap *heap, const struct gw_entry *entry, uintptr_t object, uint64_t bytes)
@@ -118,5 +117,5 @@ void gw_profile_write_by_option(struct gw_heap *heap)
     uint16_t number = heap->options.profile_file;
     if (!number || number > GW_FILE_NAMES || !heap->samples) return;
     heap->options.profile_file = 0;
-    if (gw_pprof_add(heap->samples, number) != GW_OK) fprintf(stderr, "greywave: option 'profile': %s\n", gw_error_text());
+    if (gw_pprof_add(heap->samples, number) != GW_OK) gw_warn("option 'profile': %s", gw_error_text());
 }

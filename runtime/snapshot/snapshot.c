@@ -11,7 +11,6 @@
 #include "verify/trace.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -233,5 +232,5 @@ void gw_snapshot_by_option(struct gw_heap *heap, const struct gw_entry *entry)
     if (!heap->options.snapshot_file) return;
     gw_file_name(heap->options.snapshot_file, path);
     heap->options.snapshot_file = 0;
-    if (gw_snapshot_write(heap, entry, path) != GW_OK) fprintf(stderr, "greywave: option 'snapshot': %s\n", gw_error_text());
+    if (gw_snapshot_write(heap, entry, path) != GW_OK) gw_warn("option 'snapshot': %s", gw_error_text());
 }

@@ -315,7 +315,7 @@ void gw_timeline_open_by_option(struct gw_heap *heap)
     if (!number || number > GW_FILE_NAMES || heap->timeline) return;
     gw_file_name(number, path);
     bool add = __atomic_exchange_n(&was_opened[number], true, __ATOMIC_RELAXED);
-    if (gw_timeline_open(heap, path, add) != GW_OK) fprintf(stderr, "greywave: option 'trace': %s\n", gw_error_text());
+    if (gw_timeline_open(heap, path, add) != GW_OK) gw_warn("option 'trace': %s", gw_error_text());
 }
 
 gw_status gw_timeline_close(struct gw_heap *heap)

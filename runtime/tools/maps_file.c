@@ -82,7 +82,7 @@ static uint64_t symbol_address(struct maps_file *file, Elf_Data *symbols, size_t
 /* Of 32-bit relative relocations. */
 static unsigned distance_type(const struct maps_file *file)
 {
-    return file->machine == &gw_map_x86_64 ? R_X86_64_PC32 : R_AARCH64_PREL32;
+    return maps_are_of(file->machine, &gw_map_x86_64) ? R_X86_64_PC32 : R_AARCH64_PREL32;
 }
 
 /* Maps of an object that is not linked yet refer to their functions by 32-bit relative relocations. */

@@ -10,6 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Each source file has records of the machines of its own. */
+static inline bool maps_are_of(const struct gw_map_machine *machine, const struct gw_map_machine *known)
+{
+    return machine->stack_pointer == known->stack_pointer;
+}
+
 struct maps_file {
     const char *path;
     Dwfl *dwfl;

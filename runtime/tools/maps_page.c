@@ -125,7 +125,7 @@ static bool open_decoder(struct maps_page *page, const struct gw_map_machine *ma
     if (page->machine == machine) return true;
     if (page->machine) cs_close(&page->decoder);
     page->machine = NULL;
-    bool x86 = machine->stack_pointer == gw_map_x86_64.stack_pointer; /* each file has a record of its own */
+    bool x86 = maps_are_of(machine, &gw_map_x86_64);
     cs_err error = x86 ? cs_open(CS_ARCH_X86, CS_MODE_64, &page->decoder) : cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &page->decoder);
     if (error != CS_ERR_OK) return false;
     if (x86) cs_option(page->decoder, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);

@@ -1,6 +1,8 @@
 /* Roots of one call as text. */
 #include "tools/maps_text.h"
 
+#include "tools/maps_file.h"
+
 static const char *register_name(const struct gw_map_machine *machine, unsigned dwarf)
 {
     static const char *const x86_64[GW_MAP_REGISTERS] = {
@@ -8,7 +10,7 @@ static const char *register_name(const struct gw_map_machine *machine, unsigned 
     static const char *const aarch64[GW_MAP_REGISTERS] = {
         [19] = "x19", [20] = "x20", [21] = "x21", [22] = "x22", [23] = "x23", [24] = "x24",
         [25] = "x25", [26] = "x26", [27] = "x27", [28] = "x28", [29] = "x29", [31] = "sp"};
-    const char *const *names = machine->stack_pointer == gw_map_x86_64.stack_pointer ? x86_64 : aarch64;
+    const char *const *names = maps_are_of(machine, &gw_map_x86_64) ? x86_64 : aarch64;
     return dwarf < GW_MAP_REGISTERS && names[dwarf] ? names[dwarf] : "?";
 }
 
