@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* secure_getenv */
 #include "api/process_end.h"
 #include "base/report.h"
+#include "control/marker.h"
 #include "heap/callbacks.h"
 #include "heap/default_limit.h"
 #include "heap/existing.h"
@@ -48,7 +49,9 @@ gw_status gw_heap_create(const struct gw_options *options, struct gw_heap **resu
     gw_status status = gw_options_complete(&complete);
     if (status != GW_OK) return status;
     gw_modules_load_all();
-    return complete.max_heap ? gw_heap_new(&complete, result) : create_with_default(&complete, result);
+    status = complete.max_heap ? gw_heap_new(&complete, result) : create_with_default(&complete, result);
+    if (status == GW_OK) gw_marker_start(*result);
+    return status;
 }
 
 gw_status gw_heap_destroy(struct gw_heap *heap)
@@ -56,6 +59,7 @@ gw_status gw_heap_destroy(struct gw_heap *heap)
     if (!heap) return gw_fail(GW_ERROR_ARGUMENT, "gw_heap_destroy: no heap");
     gw_status status = gw_existing_remove(heap);
     if (status != GW_OK) return status;
+    gw_marker_end(heap);
     gw_snapshot_by_option(heap, NULL);
     gw_profile_write_by_option(heap);
     if (heap->options.stats) gw_log_summary(heap);

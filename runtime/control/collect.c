@@ -8,6 +8,7 @@
 #include "control/run_finalizers.h"
 #include "verify/leaks.h"
 #include "control/cycle.h"
+#include "control/marker.h"
 #include "engine/mark.h"
 #include "engine/minor.h"
 #include "life/after_moving.h"
@@ -83,6 +84,7 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
     heap->mutator->callback = (struct gw_callback){0};
     gw_reopen_nursery(heap);
     gw_account_look(heap);
+    gw_marker_offer(heap);
 }
 
 /* ---- Minor collections ----------------------------------------------------------------------------- */

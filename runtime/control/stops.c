@@ -4,6 +4,7 @@
 #include "base/report.h"
 #include "control/collect.h"
 #include "control/eden_size.h"
+#include "control/marker.h"
 #include "control/pacing.h"
 #include "control/probes.h"
 #include "heap/callbacks.h"
@@ -96,9 +97,13 @@ void gw_collect_full(struct gw_heap *heap, const struct gw_entry *entry)
 
 #define LEAST_SLICE_NS 10000 /* for less nobody is stopped */
 
+/* Of work, though none may be owed, when the marker waits for what only the program's threads do. */
+#define FOR_THE_MARKER ((uint64_t)64 << 10)
+
 static struct gw_cycle_run assist_run(struct gw_heap *heap, uint64_t now)
 {
     struct gw_slice slice = gw_pacing_next_slice(heap);
+    if (gw_marker_waits(heap) && heap->cycle.phase != GW_PHASE_REMARK && slice.work < FOR_THE_MARKER) slice.work = FOR_THE_MARKER;
     return (struct gw_cycle_run){.budget_ns = gw_pacing_time_for_slice(heap, now, slice.ns), .work = slice.work};
 }
 

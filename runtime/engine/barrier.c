@@ -59,7 +59,7 @@ static void record_static(struct gw_recorded *recorded, uintptr_t object)
 /* Inside. */
 static struct gw_heap *heap_of_write(uintptr_t object)
 {
-    struct gw_heap *heap = gw_heap_inside("write barrier");
+    struct gw_heap *heap = gw_heap_beside_marker("write barrier");
     if (gw_unlikely(!(*gw_header(object) & GW_HEADER_STATIC) && !gw_old_contains(&heap->old, object)))
         gw_fatal("write barrier: %p is no object of this thread's heap", (void *)object);
     return heap;

@@ -35,9 +35,18 @@ static void push(struct gw_heap *heap, uintptr_t ref)
 #define RETRACE_GRANULES 512 /* of a flagged block in one piece */
 #define RETRACE_BLOCKS 1024  /* looked through for the next flagged one in one piece */
 
+/* While the program runs a word may be read that is half written, or whose tag is of another one: it may lead anywhere. What the program is
+ * about to write it has recorded. */
+GW_ALWAYS_INLINE bool leads_nowhere(const struct gw_heap *heap, uintptr_t ref)
+{
+    size_t granule = gw_granule(&heap->old, ref);
+    return !gw_bit_get(heap->old.marks, granule) && !gw_bit_get(heap->old.starts, granule);
+}
+
 /* White to grey; an object without references is black at once. A young one's bit is set. */
 GW_ALWAYS_INLINE void shade(struct gw_heap *heap, uintptr_t ref)
 {
+    if (gw_unlikely(heap->mark.beside) && leads_nowhere(heap, ref)) return;
     if (!gw_bit_take(heap->old.marks, gw_granule(&heap->old, ref))) return;
     if (gw_unlikely(heap->cells.old_awaiting.active)) gw_awaiting_wake(&heap->cells.old_awaiting, &heap->cells.old, ref);
     const struct gw_type *type = gw_object_type(ref);
@@ -69,14 +78,13 @@ GW_ALWAYS_INLINE void enqueue(struct gw_heap *heap, uintptr_t ref)
 GW_ALWAYS_INLINE void mark_slot(void *context, uintptr_t *slot)
 {
     struct gw_heap *heap = context;
-    uintptr_t ref = *slot;
+    uintptr_t ref = gw_slot_word(slot);
     if (!(ref & GW_IMMEDIATE_MASK) && gw_in_blocks(&heap->old, ref)) enqueue(heap, ref);
 }
 
 void gw_mark_slot(void *heap, uintptr_t *slot)
 {
-    uintptr_t word = gw_slot_word(slot);
-    mark_slot(heap, &word);
+    mark_slot(heap, slot);
 }
 
 void gw_mark_shade_slow(struct gw_heap *heap, uintptr_t ref)
@@ -127,7 +135,7 @@ static size_t trace_custom(struct gw_heap *heap, uintptr_t ref, const struct gw_
  * most programs made them. */
 GW_ALWAYS_INLINE size_t trace(struct gw_heap *heap, uintptr_t ref)
 {
-    uint64_t header = *gw_header(ref);
+    uint64_t header = __atomic_load_n(gw_header(ref), __ATOMIC_RELAXED);
     const struct gw_type *type = gw_header_type(header);
     if (gw_unlikely(header & GW_HEADER_CARDS)) return trace_span(heap, ref, type, 0);
     if (gw_unlikely(type->trace)) return trace_custom(heap, ref, type);
@@ -230,6 +238,27 @@ bool gw_mark_step(struct gw_heap *heap, size_t slots)
     }
     gw_mark_flush(heap);
     return gw_mark_is_done(heap);
+}
+
+/* A trace function is the program's, and runs on its threads alone. */
+static bool may_trace_beside(const struct gw_mark *mark)
+{
+    uintptr_t word = mark->stack[mark->depth - 1];
+    return word & 1 || !gw_object_type(word)->trace;
+}
+
+bool gw_mark_beside(struct gw_heap *heap, size_t slots)
+{
+    struct gw_mark *mark = &heap->mark;
+    size_t seen = 0;
+    mark->beside = true;
+    while (seen < slots && mark->depth && may_trace_beside(mark)) {
+        seen += trace_top(heap);
+        if (!mark->depth) refill_stack(heap);
+    }
+    gw_mark_flush(heap);
+    mark->beside = false;
+    return mark->depth && may_trace_beside(mark);
 }
 
 void gw_mark_black(struct gw_heap *heap, uintptr_t ref, size_t bytes)

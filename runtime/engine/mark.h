@@ -24,6 +24,10 @@ void gw_mark_slot(void *heap, uintptr_t *slot);
 /* Traces until it has looked at `slots` slots, or a few more; true when nothing grey is left. */
 bool gw_mark_step(struct gw_heap *heap, size_t slots);
 
+/* The same while the program runs, and false when there is nothing that may be traced so. The program's barrier is all that is needed: a
+ * field that it writes after it was read here is recorded, and read again by the minor collection that ends marking. */
+bool gw_mark_beside(struct gw_heap *heap, size_t slots);
+
 /* What was discovered turns grey: before the program runs on, for a young object among it may move, and its block may grow old without it.
  */
 void gw_mark_flush(struct gw_heap *heap);

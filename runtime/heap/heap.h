@@ -25,12 +25,15 @@
 #include "roots/root_index.h"
 #include <greywave/greywave.h>
 
+#include <pthread.h>
+
 /* Objects still to be traced, and references still to be looked at. See engine/mark.h. */
 #define GW_MARK_STACK_WORDS ((size_t)1 << 19)
 #define GW_PREFETCH_SLOTS 64 /* a power of two */
 struct gw_mark {
     uintptr_t *stack;
     size_t depth, capacity;
+    bool beside;                        /* the program runs meanwhile */
     bool overflowed;                    /* some block is flagged `retrace` */
     uint32_t retrace_block;             /* next block to look at for the flag */
     uint32_t retrace_idle;              /* blocks looked at since the last flagged one */
@@ -154,6 +157,19 @@ struct gw_world {
     unsigned attached;          /* threads, or about to be; under the lock of existing.h */
 };
 
+/* A thread of the runtime's that marks and sweeps while the program runs. See control/marker.h. */
+struct gw_marker {
+    bool exists;
+    struct gw_mutex at_work; /* held by it while it looks at the heap, and by the program's thread that is inside */
+    bool parked;             /* the thread that is inside holds it */
+    bool offered;            /* the thread that is inside has left it work */
+    unsigned work;           /* 1: there is some, as far as is known; it sleeps until then */
+    unsigned called;         /* threads of the program that wait for it to let go */
+    bool ends;
+    pthread_t thread;
+    uint64_t bytes, ns; /* marked by it, and at work, for reports */
+};
+
 struct gw_timeline;
 struct gw_question;
 struct gw_samples;
@@ -186,6 +202,7 @@ struct gw_heap {
     struct gw_frozen_blocks frozen;
     int64_t external_bytes; /* native memory that objects keep, as told by gw_external_memory */
     struct gw_world world;
+    struct gw_marker marker;
     bool left_by_fork;    /* this process is a child, and the threads were its parent's */
     bool knows_variables; /* a minor collection has read them since a thread was attached */
     struct gw_stacks stacks;

@@ -11,7 +11,7 @@
 
 #define KEYS                                                                                                                               \
     "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace, profile, profile-rate, "     \
-    "stats, polls, stop-warning"
+    "stats, polls, stop-warning, helpers"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -75,6 +75,14 @@ static gw_status set_number(const char *key, const char *value, unsigned smalles
         return gw_fail(GW_ERROR_OPTION, "option '%s': %s is out of range; give %u to %u", key, value, smallest, largest);
     *field = (unsigned)number;
     return GW_OK;
+}
+
+static gw_status set_short(const char *key, const char *value, uint16_t smallest, uint16_t largest, uint16_t *field)
+{
+    unsigned number = *field;
+    gw_status status = set_number(key, value, smallest, largest, &number);
+    *field = (uint16_t)number;
+    return status;
 }
 
 static uint64_t unit_ns(const char *unit)
@@ -187,7 +195,8 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
 {
     if (!strcmp(key, "nursery")) return set_size(key, value, GW_SMALLEST_NURSERY, GW_LARGEST_NURSERY, &options->nursery);
     if (!strcmp(key, "max-heap")) return set_size(key, value, GW_SMALLEST_HEAP, GW_LARGEST_HEAP, &options->max_heap);
-    if (!strcmp(key, "growth")) return set_number(key, value, GW_SMALLEST_GROWTH, GW_LARGEST_GROWTH, &options->growth);
+    if (!strcmp(key, "growth")) return set_short(key, value, GW_SMALLEST_GROWTH, GW_LARGEST_GROWTH, &options->growth);
+    if (!strcmp(key, "helpers")) return set_short(key, value, 0, GW_MOST_HELPERS, &options->helpers);
     if (!strcmp(key, "pause")) return set_time(key, value, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS, &options->pause_ns);
     if (!strcmp(key, "age")) return set_number(key, value, 0, GW_LARGEST_AGE, &options->age);
     if (!strcmp(key, "stress")) return set_stress(value, options);
@@ -250,6 +259,7 @@ static gw_status check_options(const struct gw_options *options)
         {"nursery", options->nursery, GW_SMALLEST_NURSERY, GW_LARGEST_NURSERY},
         {"max-heap", options->max_heap, GW_SMALLEST_HEAP, GW_LARGEST_HEAP},
         {"growth", options->growth, GW_SMALLEST_GROWTH, GW_LARGEST_GROWTH},
+        {"helpers", options->helpers, 0, GW_MOST_HELPERS},
         {"pause", options->pause_ns, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS},
         {"profile-rate", options->profile_rate, GW_SMALLEST_PROFILE_RATE, GW_LARGEST_PROFILE_RATE},
         {"age", options->age == GW_AGE_BY_SURVIVAL ? 0 : options->age, 0, GW_LARGEST_AGE},

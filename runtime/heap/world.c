@@ -7,14 +7,38 @@
 
 /* ---- Inside ---------------------------------------------------------------------------------------- */
 
+/* It looks whether it is called after each object that it traces, and before each block that it sweeps. */
+static void park_marker(struct gw_marker *marker)
+{
+    if (!marker->exists) return;
+    if (!gw_mutex_try(&marker->at_work)) {
+        __atomic_add_fetch(&marker->called, 1, __ATOMIC_RELAXED);
+        gw_mutex_take(&marker->at_work);
+        __atomic_sub_fetch(&marker->called, 1, __ATOMIC_RELAXED);
+    }
+    marker->parked = true;
+}
+
+static void let_marker(struct gw_marker *marker)
+{
+    if (!marker->parked) return;
+    bool wake = marker->offered;
+    marker->parked = marker->offered = false;
+    if (wake) __atomic_store_n(&marker->work, 1, __ATOMIC_RELAXED);
+    gw_mutex_release(&marker->at_work);
+    if (wake) gw_futex_wake(&marker->work, 1);
+}
+
 static void come_in(struct gw_heap *heap, struct gw_mutator *me)
 {
     gw_mutex_take(&heap->world.inside);
+    park_marker(&heap->marker);
     heap->mutator = me;
 }
 
 static void go_out(struct gw_heap *heap)
 {
+    let_marker(&heap->marker);
     gw_mutex_release(&heap->world.inside);
 }
 
@@ -22,6 +46,14 @@ void gw_world_enter(struct gw_heap *heap)
 {
     struct gw_mutator *me = gw_current_thread.mutator;
     if (me->depth++ == 0) come_in(heap, me);
+}
+
+void gw_world_enter_beside(struct gw_heap *heap)
+{
+    struct gw_mutator *me = gw_current_thread.mutator;
+    if (me->depth++) return;
+    gw_mutex_take(&heap->world.inside);
+    heap->mutator = me;
 }
 
 /* A door that was opened before the world was watched is closed behind nobody. */
@@ -71,20 +103,22 @@ static void rest(struct gw_heap *heap, struct gw_mutator *me, const struct gw_en
 }
 
 /* With the lock held, when this returns. */
-static void come_in_when_started(struct gw_world *world)
+static void come_in_when_started(struct gw_heap *heap)
 {
+    struct gw_world *world = &heap->world;
     for (;;) {
         gw_mutex_take(&world->inside);
-        if (!is_stopping(world)) return;
+        if (!is_stopping(world)) break;
         gw_mutex_release(&world->inside);
         gw_futex_wait(&world->stop, 1, 0);
     }
+    park_marker(&heap->marker);
 }
 
 /* Whoever wanted this thread to rest has had that; questions (heap/questions.h) still wait for it. */
 static void run_again(struct gw_heap *heap, struct gw_mutator *me)
 {
-    come_in_when_started(&heap->world);
+    come_in_when_started(heap);
     heap->mutator = me;
     me->entry = NULL;
     me->runs = true;
@@ -204,9 +238,10 @@ static void stop_others(struct gw_heap *heap, const struct gw_mutator *me, unsig
     struct gw_world *world = &heap->world;
     __atomic_store_n(&world->stop, 1, __ATOMIC_SEQ_CST);
     ask_to_rest(heap, me);
-    gw_mutex_release(&world->inside);
+    go_out(heap);
     wait_until_running(heap, most, me);
     gw_mutex_take(&world->inside);
+    park_marker(&heap->marker);
 }
 
 static void start_others(struct gw_world *world)
@@ -234,7 +269,7 @@ bool gw_world_stop(struct gw_heap *heap, const struct gw_entry *entry)
 {
     struct gw_world *world = &heap->world;
     struct gw_mutator *me = heap->mutator;
-    bool watched = gw_world_is_watched(heap);
+    bool watched = gw_world_is_watched(heap), alone = heap->marker.exists && !gw_world_is_shared(heap);
     if (world->stopper != me && watched && is_stopping(world)) {
         let_others(heap, me, entry);
         return false;
@@ -245,8 +280,8 @@ bool gw_world_stop(struct gw_heap *heap, const struct gw_entry *entry)
     }
     world->stopper = me;
     world->stops = 1;
-    world->others_rest = watched;
-    if (watched) stop_others(heap, me, 1);
+    world->others_rest = watched && !alone;
+    if (world->others_rest) stop_others(heap, me, 1);
     heap->mutator = me;
     return true;
 }
@@ -267,7 +302,7 @@ void gw_world_start(struct gw_heap *heap)
     if (!world->others_rest) return;
     world->others_rest = false;
     start_others(world);
-    if (!gw_world_is_shared(heap)) stop_watching(heap);
+    if (!gw_world_is_shared(heap) && !heap->marker.exists) stop_watching(heap);
 }
 
 void gw_refuse_while_shared(const struct gw_heap *heap, const char *function)
@@ -291,8 +326,9 @@ static void begin_to_watch(struct gw_heap *heap)
 
 void gw_world_let_in(struct gw_heap *heap)
 {
-    come_in_when_started(&heap->world);
-    if (heap->mutators && !gw_world_is_watched(heap)) begin_to_watch(heap);
+    come_in_when_started(heap);
+    bool second = heap->mutators && !heap->mutators->next;
+    if (second && (heap->marker.exists || !gw_world_is_watched(heap))) begin_to_watch(heap);
 }
 
 void gw_world_join(struct gw_heap *heap, struct gw_mutator *mutator)
@@ -361,7 +397,16 @@ void gw_world_survive_fork(struct gw_heap *heap)
     me->next = NULL;
     me->depth = 0;
     heap->mutators = heap->mutator = me;
+    heap->marker = (struct gw_marker){0};
     heap->world = (struct gw_world){.running = 1, .attached = 1, .stopper = world->stopper == me ? me : NULL, .stops = world->stops};
+}
+
+void gw_world_is_left_by_fork(struct gw_heap *heap)
+{
+    heap->left_by_fork |= heap->world.attached != 0;
+    if (heap->left_by_fork) return;
+    heap->marker = (struct gw_marker){0};
+    heap->world.watched = false;
 }
 
 /* ---- Checking -------------------------------------------------------------------------------------- */
@@ -375,5 +420,7 @@ void gw_world_check(const struct gw_heap *heap)
         if (!mutator->runs && !mutator->entry) gw_fatal("threads: one rests, and nobody knows where its frames begin");
         if (mutator != heap->mutator && mutator->depth > 1) gw_fatal("threads: two are inside the runtime");
     }
+    if (heap->marker.exists && heap->mutators && !heap->marker.parked)
+        gw_fatal("threads: one is inside the runtime, and the marker is not parked");
     if (world->stopper && world->others_rest && running != 1) gw_fatal("threads: the world is stopped, and %u run", running);
 }

@@ -12,6 +12,9 @@
  * `stop`, and of another thread's poll and limit, are made by the thread that holds the lock: so none can be lost when a thread refills its
  * piece, or comes back from outside.
  *
+ * A marker (control/marker.h) looks at the heap while compiled code runs. The thread that is inside has it parked, but in the barrier, which has
+ * nothing to do with marking. A heap that has one is watched all the time.
+ *
  * The second thread that attaches turns `watched` on; the first one has to come to rest for that, since until then it may be inside without
  * the lock. A thread that stops the world and finds itself alone turns it off again. */
 #ifndef GW_HEAP_WORLD_H
@@ -21,6 +24,7 @@
 
 /* Slow parts of what follows. */
 void gw_world_enter(struct gw_heap *heap);
+void gw_world_enter_beside(struct gw_heap *heap);
 void gw_world_leave(struct gw_heap *heap);
 void gw_world_arrive(struct gw_heap *heap, const struct gw_entry *entry);
 
@@ -40,6 +44,14 @@ GW_ALWAYS_INLINE struct gw_heap *gw_heap_inside(const char *what)
 {
     struct gw_heap *heap = gw_heap_here(what);
     if (gw_unlikely(gw_world_is_watched(heap))) gw_world_enter(heap);
+    return heap;
+}
+
+/* The same for a function that neither reads nor writes anything that marking does: the marker goes on. */
+GW_ALWAYS_INLINE struct gw_heap *gw_heap_beside_marker(const char *what)
+{
+    struct gw_heap *heap = gw_heap_here(what);
+    if (gw_unlikely(gw_world_is_watched(heap))) gw_world_enter_beside(heap);
     return heap;
 }
 
@@ -97,6 +109,9 @@ void gw_world_let_out(struct gw_heap *heap);
 void gw_world_hold_for_fork(struct gw_heap *heap);
 void gw_world_release_after_fork(struct gw_heap *heap);
 void gw_world_survive_fork(struct gw_heap *heap);
+
+/* The same for a heap of other threads, or of none: no marker works for it any more. */
+void gw_world_is_left_by_fork(struct gw_heap *heap);
 
 /* Fatal when the number of threads that run is not what their records say, or one that rests is inside. */
 void gw_world_check(const struct gw_heap *heap);

@@ -22,6 +22,12 @@ static void write_work(FILE *out, const struct gw_stats *stats, uint64_t age_ns)
             stats->assists);
 }
 
+static void write_marker(FILE *out, const struct gw_marker *marker)
+{
+    if (!marker->ns) return;
+    fprintf(out, "  beside the program   %10.1f MB marked, in %.1f ms of marking and sweeping\n", gw_mb(marker->bytes), gw_ms(marker->ns));
+}
+
 static void write_pauses(FILE *out, const struct gw_pauses *pauses, uint64_t longest_atomic_ns)
 {
     fprintf(out, "  stops                %10lu, half up to %.3f ms, 99 %% up to %.3f ms, longest %.3f ms (not divisible: %.3f ms)\n",
@@ -52,6 +58,7 @@ void gw_log_summary(const struct gw_heap *heap)
     fprintf(out, "greywave: %.3f s, of which the program waited %.3f s, %.1f %%\n", (double)age_ns / 1e9,
             (double)heap->pauses.total_ns / 1e9, percent(heap->pauses.total_ns, age_ns));
     write_work(out, &stats, age_ns);
+    write_marker(out, &heap->marker);
     write_pauses(out, &heap->pauses, stats.longest_atomic_ns);
     write_memory(out, &stats);
     fclose(out);

@@ -42,9 +42,15 @@ GW_ALWAYS_INLINE const struct gw_type *gw_header_type(uint64_t header)
     return (const struct gw_type *)(header & GW_HEADER_TYPE_MASK);
 }
 
+/* Flags of an old object, whose type a marker may read meanwhile. */
+GW_ALWAYS_INLINE void gw_set_header(uintptr_t ref, uint64_t header)
+{
+    __atomic_store_n(gw_header(ref), header, __ATOMIC_RELAXED);
+}
+
 GW_ALWAYS_INLINE const struct gw_type *gw_object_type(uintptr_t ref)
 {
-    return gw_header_type(*gw_header(ref));
+    return gw_header_type(__atomic_load_n(gw_header(ref), __ATOMIC_RELAXED));
 }
 
 /* Null and immediates are not references. */

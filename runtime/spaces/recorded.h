@@ -82,7 +82,7 @@ GW_ALWAYS_INLINE uint8_t *gw_next_dirty(uint8_t *card, const uint8_t *last)
 /* Clears an object's tracking bit and lists it, or notes that the list is full. */
 GW_ALWAYS_INLINE void gw_remember(struct gw_recorded *recorded, uintptr_t object)
 {
-    *gw_header(object) &= ~(uint64_t)GW_HEADER_TRACK;
+    gw_set_header(object, *gw_header(object) & ~(uint64_t)GW_HEADER_TRACK);
     if (recorded->remembered_count == GW_REMEMBERED_CAPACITY) recorded->overflowed = true;
     else recorded->remembered[recorded->remembered_count++] = object;
 }
@@ -122,7 +122,7 @@ GW_ALWAYS_INLINE void gw_static_changed(struct gw_recorded *recorded, size_t pla
 /* The same for an object with dirty cards, which is not listed yet. */
 GW_ALWAYS_INLINE void gw_list_for_cards(struct gw_recorded *recorded, uintptr_t object)
 {
-    *gw_header(object) |= GW_HEADER_LISTED;
+    gw_set_header(object, *gw_header(object) | GW_HEADER_LISTED);
     if (recorded->listed_count == GW_REMEMBERED_CAPACITY) recorded->overflowed = true;
     else recorded->listed[recorded->listed_count++] = object;
 }

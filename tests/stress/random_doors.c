@@ -158,12 +158,19 @@ static void use_handles(struct worker *worker, size_t i)
     gw_scope_end(scope);
 }
 
+/* A marker may read the field meanwhile. */
+static void set_next(struct node *node, void *next)
+{
+    gw_write_barrier(node, &node->next);
+    __atomic_store_n(&node->next, next, __ATOMIC_RELAXED);
+}
+
 static void link_objects(struct worker *worker, size_t i)
 {
     struct node *node = OBJECT(i);
-    GW_STORE(node, next, (struct node *)OBJECT(below(worker, KEPT)));
+    set_next(node, OBJECT(below(worker, KEPT)));
     CHECK(node->next->id != 0);
-    if (below(worker, 2)) GW_STORE(node, next, NULL);
+    if (below(worker, 2)) set_next(node, NULL);
 }
 
 static void *count_down(void *argument, void *value)

@@ -201,7 +201,7 @@ static void store(void *object, enum kind kind, size_t i, void *value)
 {
     void **slot = real_field(object, kind, i);
     gw_write_barrier(object, slot);
-    *slot = value;
+    __atomic_store_n(slot, value, __ATOMIC_RELAXED); /* a marker may read it */
 }
 
 /* One value of one world against the other's; returns the object to walk on into, or 0. */
