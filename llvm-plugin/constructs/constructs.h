@@ -21,14 +21,19 @@ void allowIntegerViews(llvm::Module &M);
 void checkTarget(const llvm::Module &M, Refusals &Errors);
 
 // leaf_calls.cpp
-/// Turns GW_NOCOLLECT annotations into attributes.
-void readLeafAnnotations(llvm::Module &M);
+/// Turns GW_NOCOLLECT and GW_BLOCKING annotations into attributes.
+void readAnnotations(llvm::Module &M);
+inline constexpr char BlockingAttribute[] = "gw-blocking";
 /// Whether a function of the runtime or the C library by this name never collects.
 bool isKnownLeaf(llvm::StringRef Name);
 /// Whether it is such a function, and none that the program defines. A header may have a body of it, to be inlined.
 bool isKnownLeaf(const llvm::Function &F);
 /// Marks every call and function known not to collect.
 void markLeafCalls(llvm::Module &M);
+
+// blocking_calls.cpp
+/// With polls, calls that may wait for long go through functions that leave the heap meanwhile, but in the functions of signal handlers.
+void goOutsideForBlockingCalls(llvm::Module &M, const FunctionSet &InHandlers);
 
 // addresses.cpp
 /// Casts of references to integers become opaque calls, which stay on their side of every safepoint.
@@ -142,6 +147,8 @@ void announceNativeWrites(llvm::Function &F);
 // signal_handlers.cpp
 /// Refuses signal handlers that hold references or reach a call that may collect.
 void checkSignalHandlers(llvm::Module &M, Refusals &Errors);
+/// They, and the functions of this module that they call by name.
+FunctionSet functionsOfSignalHandlers(llvm::Module &M);
 
 // stack_switches.cpp
 /// Refuses what switches between stacks that the program made.

@@ -63,22 +63,27 @@ bool isKnownLeaf(const Function &F)
     return (F.isDeclaration() || F.hasAvailableExternallyLinkage()) && isKnownLeaf(F.getName()) && !isTheProgramsOwn(F);
 }
 
-static Function *annotatedFunction(const Constant *Entry)
+static StringRef annotation(const Constant *Entry)
 {
     auto *Text = dyn_cast<GlobalVariable>(Entry->getAggregateElement(1u)->stripPointerCasts());
     auto *Data = Text && Text->hasInitializer() ? dyn_cast<ConstantDataArray>(Text->getInitializer()) : nullptr;
-    if (!Data || !Data->isCString() || Data->getAsCString() != LeafAttribute) return nullptr;
-    return dyn_cast<Function>(Entry->getAggregateElement(0u)->stripPointerCasts());
+    return Data && Data->isCString() ? Data->getAsCString() : StringRef();
 }
 
-void readLeafAnnotations(Module &M)
+static void readAnnotation(const Constant *Entry)
+{
+    auto *F = dyn_cast<Function>(Entry->getAggregateElement(0u)->stripPointerCasts());
+    for (const char *Known : {LeafAttribute, BlockingAttribute})
+        if (F && annotation(Entry) == Known) F->addFnAttr(Known);
+}
+
+void readAnnotations(Module &M)
 {
     GlobalVariable *Annotations = M.getNamedGlobal("llvm.global.annotations");
     if (!Annotations || !Annotations->hasInitializer()) return;
     auto *Entries = dyn_cast<ConstantArray>(Annotations->getInitializer());
     if (!Entries) return;
-    for (const Use &Entry : Entries->operands())
-        if (Function *F = annotatedFunction(cast<Constant>(Entry))) F->addFnAttr(LeafAttribute);
+    for (const Use &Entry : Entries->operands()) readAnnotation(cast<Constant>(Entry));
 }
 
 // In a shared library another image's function of the same name may be called instead.
@@ -129,7 +134,7 @@ static void markCallSites(Function &F)
 
 void markLeafCalls(Module &M)
 {
-    readLeafAnnotations(M);
+    readAnnotations(M);
     for (Function &F : M)
         if (isKnownLeaf(F)) F.addFnAttr(LeafAttribute);
     inferLeafBodies(M);

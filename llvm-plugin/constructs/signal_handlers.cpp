@@ -86,14 +86,33 @@ static void collectHandlers(Instruction &I, SmallVectorImpl<Handler> &Found)
     if (Initial && Initial->hasInitializer()) handlersInConstant(Initial->getInitializer(), Found);
 }
 
-void checkSignalHandlers(Module &M, Refusals &Errors)
+static SmallVector<Handler, 4> handlersIn(Module &M)
 {
     SmallVector<Handler, 4> Handlers;
     for (Function &F : M)
         for (Instruction &I : instructions(F)) collectHandlers(I, Handlers);
     for (GlobalVariable &G : M.globals())
         if (G.hasInitializer() && isSigaction(G.getValueType())) handlersInConstant(G.getInitializer(), Handlers);
-    for (const Handler &H : Handlers) {
+    return Handlers;
+}
+
+static void addCalled(const Function &F, FunctionSet &Called)
+{
+    if (!Called.insert(&F).second) return;
+    for (const Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<CallBase>(&I); Call && Call->getCalledFunction()) addCalled(*Call->getCalledFunction(), Called);
+}
+
+FunctionSet functionsOfSignalHandlers(Module &M)
+{
+    FunctionSet Called;
+    for (const Handler &H : handlersIn(M)) addCalled(*H.F, Called);
+    return Called;
+}
+
+void checkSignalHandlers(Module &M, Refusals &Errors)
+{
+    for (const Handler &H : handlersIn(M)) {
         SmallPtrSet<const Function *, 8> Seen;
         if (!reachesCollector(*H.F, Seen)) continue;
         const char *What = "a signal handler holds references or may collect, and may run in the middle of an "

@@ -120,7 +120,7 @@ void Judgement::asValues()
 {
     inlineWrappers(M, MAM);
     markManagedFunctions(M);
-    readLeafAnnotations(M);
+    readAnnotations(M);
     inEachManaged(M, [&](Function &F) { revealReferences(F, FAM); });
     inEach(M, [&](Function &F) { spellOutLibraryCopies(F, FAM); });
     checkArrayLengths(M, Errors);
@@ -142,6 +142,7 @@ void Judgement::withCopies()
 // It is known what may collect, and what may not be inlined.
 void Judgement::withSafepoints()
 {
+    goOutsideForBlockingCalls(M, functionsOfSignalHandlers(M));
     markLeafCalls(M);
     leaveUnchecked(M);
     insertCopyChecks(M, Errors);

@@ -106,8 +106,10 @@ static struct gw_heap *heap_polled(const struct gw_entry *entry)
     return may_rest ? gw_heap_to_collect("gw_poll_slow", entry) : gw_heap_entered("gw_poll_slow", entry);
 }
 
+/* Outside a thread rests already, whoever asks. */
 void gw_poll_from(const struct gw_entry *entry)
 {
+    if (gw_current_thread.mutator && !gw_current_thread.heap) return;
     struct gw_heap *heap GW_INSIDE = heap_polled(entry);
     __atomic_store_n(&gw_current_thread.poll, 0, __ATOMIC_RELAXED);
     gw_heap_set_limit(heap); /* whoever asked has closed it */

@@ -4,11 +4,15 @@
 #include "base/report.h"
 #include "heap/callbacks.h"
 
+#include <errno.h>
 #include <greywave/greywave.h>
 
+/* What the function has left in errno is the caller's to read. */
 static void come_back(struct gw_heap *const *heap)
 {
+    int error = errno;
     gw_world_come_back(*heap);
+    errno = error;
 }
 
 static void *call_outside(struct gw_heap *heap, const struct gw_entry *entry, void *(*function)(void *), void *argument)
@@ -23,4 +27,11 @@ void *gw_outside_call_from(void *(*function)(void *), void *argument, const stru
     struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_outside_call", entry);
     gw_refuse_null((const void *)(uintptr_t)function, "gw_outside_call");
     return call_outside(heap, entry, function, argument);
+}
+
+/* Where the runtime is at work there is nothing to leave: the others have stopped, and will not wait. */
+void *gw_blocking_call_from(void *(*function)(void *), void *argument, const struct gw_entry *entry)
+{
+    if (!gw_current_thread.heap || gw_current_thread.mutator->callback.what) return function(argument);
+    return gw_outside_call_from(function, argument, entry);
 }

@@ -1,9 +1,10 @@
-/* What the door of gw_outside_call leads to. */
+/* What the doors of gw_outside_call and gw_blocking_call lead to. */
 #ifndef GW_API_THREADS_H
 #define GW_API_THREADS_H
 
 struct gw_entry;
 
 void *gw_outside_call_from(void *(*function)(void *), void *argument, const struct gw_entry *entry);
+void *gw_blocking_call_from(void *(*function)(void *), void *argument, const struct gw_entry *entry);
 
 #endif

@@ -12,8 +12,8 @@
  * `stop`, and of another thread's poll and limit, are made by the thread that holds the lock: so none can be lost when a thread refills its
  * piece, or comes back from outside.
  *
- * A marker (control/marker.h) looks at the heap while compiled code runs. The thread that is inside has it parked, but in the barrier, which has
- * nothing to do with marking. A heap that has one is watched all the time.
+ * A marker (control/marker.h) looks at the heap while compiled code runs. The thread that is inside has it parked, but in the barrier,
+ * which has nothing to do with marking. A heap that has one is watched all the time.
  *
  * The second thread that attaches turns `watched` on; the first one has to come to rest for that, since until then it may be inside without
  * the lock. A thread that stops the world and finds itself alone turns it off again. */

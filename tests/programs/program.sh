@@ -28,7 +28,7 @@ make_parts() {
     parts='' arguments=''
     case $program in
     polls) parts=--polls ;;
-    shared_heap) parts=-pthread ;;
+    shared_heap | blocking) parts=-pthread ;;
     deep_stack) parts=--frame-marks ;;
     callbacks | exceptions)
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"

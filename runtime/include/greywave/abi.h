@@ -46,6 +46,15 @@ extern "C" {
 #define GW_NOCOLLECT
 #endif
 
+/* Marks a C function that may keep its caller waiting, and that neither touches references nor uses the heap: with gwcc -pthread, calls of
+ * it by its name are made as gw_outside_call makes them (threads.h), so that other threads may collect meanwhile. It may throw, not leave
+ * by longjmp. Other compilers take no notice. */
+#if defined(__clang__)
+#define GW_BLOCKING __attribute__((annotate("gw-blocking")))
+#else
+#define GW_BLOCKING
+#endif
+
 /* ---- The header: one word before the payload ------------------------------------------------------- */
 
 /* The header word's bits, all of them:
@@ -274,6 +283,8 @@ struct gw_global_record {
 GW_NOCOLLECT void gw_barrier_slow(void *object, void *slot);
 GW_NOCOLLECT void gw_barrier_range(void *object, void *slot, size_t bytes);
 char *gw_alloc_room(size_t bytes);
+/* What calls of GW_BLOCKING functions lead to: function(argument), outside where this thread has a heap and may leave it. A safepoint. */
+void *gw_blocking_call(void *(*function)(void *), void *argument);
 void gw_poll_slow(void);
 GW_NOCOLLECT void gw_check_store(void *slot, void GW *reference);
 GW_NOCOLLECT void gw_check_copy(void *to, const void *from, size_t bytes);

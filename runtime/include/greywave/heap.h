@@ -16,10 +16,10 @@ extern "C" {
 /* How a heap is set up; start from gw_options_parse("", …). All sizes in bytes. Zero sizes, growth and pause mean the default; other
  * values have the ranges that the text has (GW_ERROR_OPTION). */
 struct gw_options {
-    size_t nursery;  /* bytes allocated between minor collections; default: 6 MB, and up to 32 MB while that saves copying */
-    size_t max_heap; /* limit on nursery plus old generation; default: 7/8 of what the machine, the cgroup, ulimit -v and ulimit -d leave,
-                        less the collector's tables */
-    uint16_t growth; /* percent by which the old generation may grow over live before the next cycle */
+    size_t nursery;   /* bytes allocated between minor collections; default: 6 MB, and up to 32 MB while that saves copying */
+    size_t max_heap;  /* limit on nursery plus old generation; default: 7/8 of what the machine, the cgroup, ulimit -v and ulimit -d leave,
+                         less the collector's tables */
+    uint16_t growth;  /* percent by which the old generation may grow over live before the next cycle */
     uint16_t helpers; /* 1: a thread of the runtime's own marks and sweeps while the program's run (helpers=1); default: 0 */
     uint32_t profile_rate; /* bytes from one sample of profile=FILE to the next, on average; default: 512k */
     uint64_t pause_ns;     /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */

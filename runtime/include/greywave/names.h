@@ -11,7 +11,7 @@
 /* clang-format off */
 #define GW_FUNCTIONS_(f)                                                                                               \
     f(add_roots) f(add_roots_tracked) f(alloc) f(alloc_array) f(alloc_room) f(array_copy) f(attach) f(barrier_range)   \
-    f(barrier_slow) f(check_copy) f(check_store) f(check_word) f(collect) f(collect_step) f(detach) f(disable)         \
+    f(barrier_slow) f(blocking_call) f(check_copy) f(check_store) f(check_word) f(collect) f(collect_step) f(detach) f(disable)         \
     f(enable) f(ephemeron_clear) f(ephemeron_key) f(ephemeron_new) f(ephemeron_set) f(ephemeron_value) f(error_text)   \
     f(external_memory) f(external_memory_bytes) f(finalize) f(finalize_whole_chains) f(finalize_with)                  \
     f(finalizer_queue_free) f(finalizer_queue_length) f(finalizer_queue_new) f(finalizer_queue_next) f(freeze)         \

@@ -1,7 +1,8 @@
 /* Threads that share a heap.
  *
  *     gw_attach(heap);                    on each thread, before it touches the heap; a thread that ends detaches by itself
- *     gw_outside_call(wait_for, work);    around whatever may last: a lock, a queue, a system call that blocks, a join
+ *     gw_outside_call(wait_for, work);    around whatever may last: a lock, a queue, a system call that blocks, a join; gwcc -pthread does
+ * so by itself for the C library's functions that wait, and those declared GW_BLOCKING (abi.h)
  *
  * Any number of threads attach to one heap; they may come and go. What one allocates another may use: references pass from thread to thread
  * through variables and objects as the language's memory model has it, ordered by the program's locks and atomics. A reference that is read
