@@ -2,6 +2,7 @@
 #include "tools/maps_page.h"
 
 #include "tools/maps_text.h"
+#include "tools/page.h"
 #include "tools/source_lines.h"
 
 #include <capstone/capstone.h>
@@ -27,11 +28,8 @@ struct maps_page {
     bool failed; /* no memory */
 };
 
-static const char front[] =
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Frame maps</title>\n<style>\n"
-    ":root { color-scheme: light dark; --line: #8884; --mark: #2a7d4f; --soft: #8882 }\n"
-    "body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1500px; padding: 0 16px 64px }\n"
+static const char style[] =
+    ":root { --mark: #2a7d4f }\n"
     "header { position: sticky; top: 0; background: Canvas; padding: 12px 0; border-bottom: 1px solid var(--line); display: flex;\n"
     "  gap: 8px 16px; flex-wrap: wrap; align-items: center }\n"
     "h1 { font-size: 18px; margin: 0 } h2 { font-size: 16px; margin: 32px 0 0; overflow-wrap: anywhere }\n"
@@ -48,9 +46,10 @@ static const char front[] =
     ".none { opacity: .55 } #count { opacity: .7 }\n"
     "@media (max-width: 700px) { .row { grid-template-columns: minmax(0, 1fr) } .row > :empty, .again { display: none }\n"
     "  .calls .again { display: block }\n"
-    "  .row > :nth-child(2) { padding-left: 12px } .row > :nth-child(3) { padding-left: 24px } }\n"
-    "[hidden] { display: none !important }\n"
-    "</style>\n</head>\n<body>\n<header><h1>Frame maps</h1>\n"
+    "  .row > :nth-child(2) { padding-left: 12px } .row > :nth-child(3) { padding-left: 24px } }\n";
+
+static const char front[] =
+    "<header><h1>Frame maps</h1>\n"
     "<input type=\"search\" id=\"find\" placeholder=\"function, source, instruction or root\" aria-label=\"Search\" autofocus>\n"
     "<label><input type=\"checkbox\" id=\"calls\"> only calls</label> <span id=\"count\" aria-live=\"polite\"></span></header>\n"
     "<p>Each call that may collect is marked, with the places that hold references while it waits: <code>[rsp+8]</code> is a word of the "
@@ -93,6 +92,7 @@ struct maps_page *maps_page_begin(const char *path)
     page->path = path;
     page->out = fopen(path, "w");
     if (page->out) {
+        page_begin(page->out, "Frame maps", style);
         fputs(front, page->out);
         return page;
     }
@@ -101,24 +101,7 @@ struct maps_page *maps_page_begin(const char *path)
     return NULL;
 }
 
-/* ---- Text ------------------------------------------------------------------------------------------ */
-
-static void write_text(FILE *out, const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        switch (text[i]) {
-        case '&': fputs("&amp;", out); break;
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        default: fputc(text[i], out);
-        }
-    }
-}
-
-static void write_words(FILE *out, const char *text)
-{
-    write_text(out, text, strlen(text));
-}
+/* ---- Files ----------------------------------------------------------------------------------------- */
 
 static bool open_decoder(struct maps_page *page, const struct gw_map_machine *machine)
 {
@@ -137,7 +120,7 @@ void maps_page_file(struct maps_page *page, const struct maps_file *file)
 {
     page->failed |= !open_decoder(page, file->machine);
     fputs("<h2>", page->out);
-    write_words(page->out, file->path);
+    page_words(page->out, file->path);
     fputs("</h2>\n", page->out);
 }
 
@@ -195,7 +178,7 @@ static void write_roots(FILE *out, const char *roots)
         end = at + strcspn(at, " ");
         if (*at && at[strcspn(at, " {")] == '{') end = strchr(at, '}') + 1;
         fputs("<span class=\"r\">", out);
-        write_text(out, at, (size_t)(end - at));
+        page_text(out, at, (size_t)(end - at));
         fputs("</span>", out);
     }
 }
@@ -212,8 +195,8 @@ static void write_source(struct maps_page *page, const struct line *line)
     size_t length = 0;
     const char *text = source_line(&page->sources, line->path, line->number, &length), *base = strrchr(line->path, '/');
     if (text) fprintf(page->out, "<span class=\"n\">%d</span>", line->number);
-    if (text) write_text(page->out, text, length);
-    else write_words(page->out, base ? base + 1 : line->path);
+    if (text) page_text(page->out, text, length);
+    else page_words(page->out, base ? base + 1 : line->path);
     if (!text) fprintf(page->out, ":%d", line->number);
 }
 
@@ -226,7 +209,7 @@ static void write_target(struct maps_page *page, struct maps_file *file, const c
     const char *name = maps_file_function(file, strtoull(instruction->op_str, NULL, 16) + file->bias, &offset);
     if (!name) return;
     fputs(" &lt;", page->out);
-    write_words(page->out, name);
+    page_words(page->out, name);
     if (offset) fprintf(page->out, "+%#" PRIx64, offset);
     fputs("&gt;", page->out);
 }
@@ -238,9 +221,9 @@ static void write_row(struct maps_page *page, struct maps_file *file, const cs_i
     fprintf(page->out, "<div class=\"row%s%s\"><div%s>", first ? " first" : "", site ? " call" : "", first ? "" : " class=\"again\"");
     if (line->path && (first || site)) write_source(page, line);
     fprintf(page->out, "</div><div><span class=\"n\">%" PRIx64 "</span>", (uint64_t)instruction->address);
-    write_words(page->out, instruction->mnemonic);
+    page_words(page->out, instruction->mnemonic);
     fputc(' ', page->out);
-    write_words(page->out, instruction->op_str);
+    page_words(page->out, instruction->op_str);
     write_target(page, file, instruction);
     fputs("</div><div>", page->out);
     if (site) write_roots(page->out, site->roots);
@@ -274,7 +257,7 @@ void maps_page_function(struct maps_page *page, struct maps_file *file, uintptr_
     const char *name = maps_file_function(file, start, &offset);
     const uint8_t *code = maps_file_code(file, start, size);
     fputs("<section><h3>", page->out);
-    write_words(page->out, name ? name : "?");
+    page_words(page->out, name ? name : "?");
     fprintf(page->out, "<small>%" PRIu64 " bytes, %zu call%s</small></h3>\n", size, page->site_count, page->site_count == 1 ? "" : "s");
     if (code) write_code(page, file, code, size, start);
     fputs("</section>\n", page->out);
