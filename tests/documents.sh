@@ -41,7 +41,7 @@ check_documents() {
     comm -23 "$folder/rows" "$folder/indexed" | complain 'missing in docs/decisions/README.md:'
     comm -13 "$folder/rows" "$folder/indexed" | complain 'too many in docs/decisions/README.md:'
 
-    links README.md examples/README.md docs/*.md docs/decisions/*.md | while read -r document target; do
+    links README.md CHANGELOG.md CONTRIBUTING.md examples/README.md docs/*.md docs/decisions/*.md | while read -r document target; do
         file=${target%%#*} anchor=
         [ "$file" = "$target" ] || anchor=${target#*#}
         [ -n "$file" ] && file=$(dirname "$document")/$file || file=$document

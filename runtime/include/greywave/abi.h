@@ -17,10 +17,10 @@
 extern "C" {
 #define GW_STATIC_ASSERT static_assert
 #else
-#define GW_STATIC_ASSERT _Static_assert
+#define GW_STATIC_ASSERT _Static_assert /* of C and C++ */
 #endif
 
-#define GW_ABI_VERSION 6
+#define GW_ABI_VERSION 6 /* of what is in this file, of the maps, and of the calls in docs/abi.md */
 
 /* Names of the module record and of what registers it, as text: object files of two versions bring two of each. */
 #define GW_MODULE_NAME_(name, version) name "_" #version
@@ -120,6 +120,7 @@ struct gw_tag {
     uint32_t mask, low, span;
 };
 
+/* A run whose words are references while its tags say so. */
 struct gw_tagged_run {
     struct gw_run words;
     struct gw_tag tag;
@@ -213,8 +214,9 @@ struct gw_shadow_layout {
 #ifdef __cplusplus
 #define GW_THREAD_LOCAL thread_local
 #else
-#define GW_THREAD_LOCAL _Thread_local
+#define GW_THREAD_LOCAL _Thread_local /* of C and C++ */
 #endif
+/* The state of the running thread. */
 extern GW_THREAD_LOCAL struct gw_thread gw_current_thread __attribute__((tls_model("initial-exec")));
 
 /* How far gw_current_thread is from the thread pointer, in bytes, on every thread: for code that was not linked (JIT).

@@ -26,6 +26,7 @@ GW_TYPE_BYTES(gw_string, struct gw_string, room, bytes);
 /* The bytes as C's functions want them, up to the next call that may collect: do not keep it, and take it again behind such a call. */
 #define gw_string_text(string) ((char *)(string)->bytes)
 
+/* Without the NUL. Never collects. */
 static inline size_t gw_string_length(const struct gw_string GW *string)
 {
     return string->room - 1;
@@ -87,6 +88,7 @@ static inline uint64_t gw_string_hash(const struct gw_string GW *string)
 
 /* ---- Lists ----------------------------------------------------------------------------------------- */
 
+/* Where a list keeps its references. */
 struct gw_slots {
     uint64_t length;
     void GW *at[];

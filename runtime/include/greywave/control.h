@@ -15,7 +15,9 @@ extern "C" {
 
 /* ---- Collect --------------------------------------------------------------------------------------- */
 
+/* A minor collection, or a whole cycle from its beginning to its end. */
 typedef enum gw_collection { GW_MINOR, GW_FULL } gw_collection;
+/* Collects at once, disabled or not. A safepoint. */
 void gw_collect(gw_collection kind);
 
 /* Where a major cycle stands: snapshot of the roots, marking, what ephemerons and finalizer queues keep alive, waiting for a minor
@@ -32,6 +34,7 @@ typedef enum gw_phase {
 } gw_phase;
 #define GW_PHASES (GW_PHASE_RETURN + 1) /* in the order in which a cycle goes through them */
 
+/* How far a step came. */
 typedef enum gw_step_status {
     GW_STEP_IDLE, /* no cycle is under way: the heap has not grown enough to start one, or to start it does not fit (needs_ns) */
     GW_STEP_MORE, /* the cycle goes on */

@@ -20,6 +20,7 @@ extern "C" {
 
 /* ---- Passes ---------------------------------------------------------------------------------------- */
 
+/* How the collector will find what running code refers to. */
 enum greywave_roots {
     GREYWAVE_ROOTS_STATEPOINT, /* frame maps, which cost running code nothing */
     GREYWAVE_ROOTS_SHADOW,     /* references are pushed on a shadow stack around calls that may collect */
@@ -41,6 +42,7 @@ struct greywave_pipeline_options {
 /* Sets the first `size` bytes. Without a word of the caller's the passes do what the process's command line says (-mllvm -greywave-roots
  * and its like), where it has parsed one. */
 void greywave_pipeline_options_init(struct greywave_pipeline_options *options, size_t size);
+/* The defaults, to change some fields of. */
 static inline struct greywave_pipeline_options greywave_pipeline_defaults(void)
 {
     struct greywave_pipeline_options options;
@@ -60,6 +62,7 @@ static inline struct greywave_pipeline_options greywave_pipeline_defaults(void)
  */
 int greywave_run_pipeline_with(LLVMModuleRef module, LLVMTargetMachineRef machine, const struct greywave_pipeline_options *options,
                                char **message);
+/* Frees it. NULL is allowed. */
 void greywave_dispose_message(char *message);
 
 /* The same with the defaults, but for `level`, and without a message. */
@@ -69,20 +72,22 @@ int greywave_run_pipeline(LLVMModuleRef module, LLVMTargetMachineRef machine, un
 
 /* What a JIT calls in the runtime, which the library with the passes is not linked with: there may be one runtime in a process only. */
 struct greywave_runtime {
-    gw_status (*module_register)(const struct gw_module *module);
-    gw_status (*module_unregister)(const struct gw_module *module);
-    gw_status (*unwind_register)(const void *eh_frame, size_t size);
-    gw_status (*unwind_unregister)(const void *eh_frame);
-    const char *(*error_text)(void);
-    bool (*module_in_use)(const struct gw_extent *extents, size_t count);
-    void (*module_forget)(const struct gw_extent *extents, size_t count);
+    gw_status (*module_register)(const struct gw_module *module);         /* gw_module_register, jit.h */
+    gw_status (*module_unregister)(const struct gw_module *module);       /* gw_module_unregister */
+    gw_status (*unwind_register)(const void *eh_frame, size_t size);      /* gw_unwind_register */
+    gw_status (*unwind_unregister)(const void *eh_frame);                 /* gw_unwind_unregister */
+    const char *(*error_text)(void);                                      /* gw_error_text, status.h */
+    bool (*module_in_use)(const struct gw_extent *extents, size_t count); /* gw_module_in_use */
+    void (*module_forget)(const struct gw_extent *extents, size_t count); /* gw_module_forget */
 };
 
+/* Which of LLVM's two linkers of objects made at run time a layer is built on. */
 enum greywave_linker {
     GREYWAVE_JITLINK, /* LLVM's newer one: fails what is out of reach */
     GREYWAVE_RTDYLD,  /* RuntimeDyld: cuts such distances off, in silence */
 };
 
+/* What a JIT's layer is asked for. Begin with greywave_jit_defaults(). */
 struct greywave_jit_options {
     size_t size;            /* as above */
     unsigned linker;        /* enum greywave_linker */

@@ -94,6 +94,7 @@ GW_NOCOLLECT size_t gw_get_pause_histogram(gw_pause_kind kind, size_t capacity, 
 
 /* ---- Hooks ----------------------------------------------------------------------------------------- */
 
+/* A minor collection that ended. */
 struct gw_minor_event {
     uint64_t ns;
     uint64_t allocated_bytes; /* since the minor collection before, headers included */
@@ -111,6 +112,7 @@ struct gw_step_event {
     bool by_hand;
 };
 GW_LAID_OUT_(struct gw_step_event, 48);
+/* A cycle that ended. */
 struct gw_cycle_event {
     uint64_t ns, atomic_ns; /* in all its steps */
     uint64_t wall_ns;       /* from its beginning to its end */
@@ -130,11 +132,11 @@ GW_LAID_OUT_(struct gw_stop_event, 24);
 /* Called after the event, on the thread that collected, with the heap consistent; NULL: none. A hook may read the heap and the
  * statistics, and must return; allocating collected objects or collecting in one is fatal. */
 struct gw_hooks {
-    void *data;
-    void (*minor)(void *data, const struct gw_minor_event *event);
-    void (*step)(void *data, const struct gw_step_event *event);
-    void (*cycle)(void *data, const struct gw_cycle_event *event);
-    void (*stop)(void *data, const struct gw_stop_event *event);
+    void *data;                                                    /* the hooks' own */
+    void (*minor)(void *data, const struct gw_minor_event *event); /* after each minor collection */
+    void (*step)(void *data, const struct gw_step_event *event);   /* after each run of pieces of a cycle */
+    void (*cycle)(void *data, const struct gw_cycle_event *event); /* after each cycle */
+    void (*stop)(void *data, const struct gw_stop_event *event);   /* after each stop */
 };
 GW_LAID_OUT_(struct gw_hooks, 40);
 /* Copies `hooks`; NULL removes them. */

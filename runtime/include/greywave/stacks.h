@@ -38,6 +38,7 @@
 extern "C" {
 #endif
 
+/* A stack that is known to the heap of the thread that made it. */
 typedef struct gw_stack gw_stack;
 
 /* ---- Stacks that the runtime makes ------------------------------------------------------------------ */
