@@ -31,6 +31,7 @@ compare() {
 compare --roots=statepoint
 compare --roots=shadow
 for gcc in gcc-11 gcc-12; do
+    command -v $gcc >/dev/null || continue
     compare --roots=asm --gcc="$gcc"
     compare --roots=shadow --gcc="$gcc"
 done

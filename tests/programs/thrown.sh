@@ -1,5 +1,5 @@
 #!/bin/sh
-# thrown.cc by two versions of g++ at every level.
+# thrown.cc by each version of g++ that is there, at every level.
 #
 # usage: thrown.sh <build folder>
 set -eu
@@ -10,6 +10,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
 
 for compiler in g++-11 g++-12; do
+    command -v $compiler >/dev/null || continue
     for level in -O0 -O1 -O2 -O3 -Os '-O2 -fPIC'; do
         # shellcheck disable=SC2086 # one option or two
         "$build/bin/gwcc" --roots=asm --gcc="$compiler" $level "$here/thrown.cc" -o "$folder/thrown"

@@ -21,7 +21,8 @@ level_of() {
     *) option_set_of_gcc "$(echo "$option_set_names" | cut -d ' ' -f $(($1 % 18 - 8)))" ;;
     esac
 }
-gcc_of() { [ $(($1 / 18 % 2)) -eq 0 ] && echo gcc-12 || echo gcc-11; }
+older=$(command -v gcc-11 >/dev/null && echo gcc-11 || echo gcc-12)
+gcc_of() { [ $(($1 / 18 % 2)) -eq 0 ] && echo gcc-12 || echo "$older"; }
 
 describe() { echo "$(gcc_of "$1"), $(level_of "$1")"; }
 again() { echo "$0 $build $1 1 $options"; }
