@@ -32,10 +32,10 @@ macro(package component name section kind synopsis text)
   set(CPACK_DEBIAN_${COMPONENT}_DESCRIPTION "${synopsis}\n${text}")
 endmacro()
 
-set(about "Greywave is a garbage collector for compiled languages. A pass plug-in of LLVM turns
-ordinary IR into code with inline allocation, write barriers and stack maps; a small C
-runtime walks the stack with them and moves what lives. C and C++ are frontends like
-any other, by clang or by GCC.\n")
+set(about "Greywave is a garbage collector for compiled languages. A pass plug-in of
+LLVM turns ordinary IR into code with inline allocation, write barriers and
+stack maps; a small C runtime walks the stack with them and moves what lives.
+C and C++ are frontends like any other, by clang or by GCC.\n")
 
 get_target_property(soversion greywave_shared SOVERSION)
 package(runtime libgreywave${soversion} libs same "precise, moving garbage collector: runtime"
@@ -43,15 +43,16 @@ package(runtime libgreywave${soversion} libs same "precise, moving garbage colle
 set(CPACK_DEBIAN_RUNTIME_DEBUGINFO_PACKAGE ON)
 
 package(development libgreywave-dev libdevel same "precise, moving garbage collector: headers and libraries"
-  "${about}\nThis package has headers, the static library, and the files for CMake and pkg-config.")
+  "${about}\nThis package has headers, the static library, and the files for CMake and
+pkg-config.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libgreywave${soversion} (= ${version})")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "greywave-tools, greywave-doc, pkg-config")
 
 package(tools greywave-tools devel different "precise, moving garbage collector: compiler driver and tools"
-  "${about}\nThis package has gwcc and gwc++, which compile and link; gw-asmgcroot, which makes stack
-maps of what GCC writes; gw-maps, gw-heap and gw-timeline, which show stack maps, what is in
-the heap, and when a program waits.")
+  "${about}\nThis package has gwcc and gwc++, which compile and link; gw-asmgcroot, which
+makes stack maps of what GCC writes; gw-maps, gw-heap and gw-timeline, which
+show stack maps, what is in the heap, and when a program waits.")
 set(CPACK_DEBIAN_TOOLS_DEBUGINFO_PACKAGE ON)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "libgreywave-dev (= ${version})")
 list(TRANSFORM GREYWAVE_LLVM_VERSIONS PREPEND greywave-llvm OUTPUT_VARIABLE plugins)
@@ -70,7 +71,8 @@ foreach(llvm IN LISTS GREYWAVE_LLVM_VERSIONS)
 endforeach()
 
 package(documentation greywave-doc doc all "precise, moving garbage collector: documentation and examples"
-  "${about}\nThis package has the guides, the reference of the interface, examples, and decisions with their figures.")
+  "${about}\nThis package has the guides, the reference of the interface, examples, and
+decisions with their figures.")
 set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_SUGGESTS "libgreywave-dev")
 
 # What finish.cmake and complete.cmake need to know.

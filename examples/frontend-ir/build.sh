@@ -6,7 +6,7 @@ set -eu
 prefix=$1 llvm=${2:-22} out=${3:-.}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 bin=/usr/lib/llvm-$llvm/bin
-plugin=$(echo "$prefix"/lib*/libgreywave-llvm"$llvm".so)
+plugin=$(find "$prefix"/lib* -name "libgreywave-llvm$llvm.so" | head -n 1) # Debian's is in a folder of the machine's
 libraries=${plugin%/*}
 
 # With the plug-in loaded, LLVM's default pipelines have both passes in their places.
