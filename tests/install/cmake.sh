@@ -73,6 +73,20 @@ refused "a part that it does not have" 'Greywave_FOUND to FALSE' -DLANGUAGES=CXX
 once runs "checks, polls and marks of frames chosen" -DLANGUAGES=CXX "$cxx" "-DWITH=POLLS;FRAME_MARKS;NO_CHECK"
 once grep -q 'greywave-polls.*greywave-frame-marks.*greywave-no-check' "$folder/log" || fail "the plug-in is not told"
 
+# Packages of their own: one plug-in, no driver; and none.
+parts() {
+    whole=$prefix prefix=$folder/parts
+    cp -r "$whole" "$prefix"
+    rm "$prefix/bin/gwcc"
+    find "$prefix" -name 'libgreywave-llvm22.so' -delete
+    is_refused "a plug-in that is not installed" 'needs clang 19 for the CXX sources' -DLANGUAGES=CXX "$cxx"
+    configure -DLANGUAGES=CXX -DCMAKE_CXX_COMPILER=clang++-19 || fail "one plug-in, no driver"
+    find "$prefix" -name 'libgreywave-llvm19.so' -delete
+    is_refused "no plug-in" 'no plug-in is installed beside the runtime.*greywave-llvm22' -DLANGUAGES=CXX "$cxx"
+    prefix=$whole
+}
+once parts
+
 # ---- gwcc as the compiler ----
 
 export GWCC_LLVM="$llvm"

@@ -30,6 +30,9 @@ sort -u "$folder/packaged" | diff "$folder/installed" - >"$folder/differences" |
 uniq -d "$folder/packaged" >"$folder/twice"
 [ ! -s "$folder/twice" ] || fail "in two packages: $(cat "$folder/twice")"
 
+dangling=$(find -L "$folder/all" -type l)
+[ -z "$dangling" ] || fail "links that lead nowhere: $dangling"
+
 # ---- Packages --------------------------------------------------------------------------------------------
 
 command -v dpkg-deb >/dev/null || { [ "$failures" -eq 0 ]; exit; }
