@@ -1,5 +1,5 @@
 # After CPack has made packages: what it has no words for. A synopsis of each package's own; Multi-Arch; the loader's cache by a trigger,
-# not by scripts, and only where a library asks for it. dpkg-deb gives the packages one owner and, by the changelog's date, one time.
+# not by scripts. dpkg-deb gives the packages one owner and, by the changelog's date, one time.
 find_program(dpkg_deb dpkg-deb REQUIRED)
 set(ENV{SOURCE_DATE_EPOCH} ${CPACK_GREYWAVE_EPOCH})
 
@@ -22,8 +22,8 @@ function(complete package)
   set(folder ${package}.unpacked)
   run(${dpkg_deb} -R ${package} ${folder})
   correct_control(${folder})
-  file(REMOVE ${folder}/DEBIAN/postinst ${folder}/DEBIAN/postrm)
-  if(EXISTS ${folder}/DEBIAN/shlibs)
+  if(EXISTS ${folder}/DEBIAN/postinst) # by CPack, for packages with something that the loader may be asked for
+    file(REMOVE ${folder}/DEBIAN/postinst ${folder}/DEBIAN/postrm)
     file(WRITE ${folder}/DEBIAN/triggers "activate-noawait ldconfig\n")
   endif()
   set(compression -Zxz)

@@ -36,6 +36,18 @@ function begins_declaration(text) {
     return text ~ /^#define/ || (depth == 0 && text ~ /^[A-Za-z_]/ && text !~ /^(extern "C"|GW_LAID_OUT_|GW_STATIC_ASSERT)/)
 }
 
+# Whether behind line `at`, up to an empty one, something is declared that is not the headers' own. Types that are named only are nothing
+# that Doxygen could show.
+function declares(at) {
+    for (; at <= count && line[at] !~ /^ *$/; at++) {
+        if (line[at] ~ /^#define/) {
+            if (!is_own(name_of(line[at]))) return 1
+            at = last_of_macro(at)
+        } else if (line[at] !~ /^(#|struct [a-z_]+;)/) return 1
+    }
+    return 0
+}
+
 # The macro that the comment from..to begins with, unless it is that of the line behind it; "" for none. Notes those that it names.
 function macro_of(from, to,   i, text, macro) {
     text = line[from]
@@ -63,6 +75,19 @@ function last_of_macro(at) {
     return at
 }
 
+# Indented behind an empty line: a table or a program, as it stands.
+function print_text(text) {
+    if (!as_it_stands && blank && text ~ /^  +[^ ]/) {
+        as_it_stands = 1
+        print "@verbatim"
+    } else if (as_it_stands && text ~ /^ ?[^ ]/) {
+        as_it_stands = 0
+        print "@endverbatim"
+    }
+    blank = text ~ /^ *$/
+    print as_it_stands ? text : escaped(text)
+}
+
 # Lines from..to, which are one comment behind `lead` characters that are no part of it; `opener` begins its documentation.
 function print_comment(from, to, lead, opener,   i, text) {
     for (i = from; i <= to; i++) {
@@ -70,11 +95,12 @@ function print_comment(from, to, lead, opener,   i, text) {
         if (i == from) {
             printf "%s%s", substr(text, 1, lead), opener
             text = substr(text, lead + 3)
-        } else sub(/^ *\* ?/, "", text)
+        } else if (text !~ /^ *\*\//) sub(/^ *\* ?/, "", text)
         sub(/ *\*\/ *$/, "", text)
-        print escaped(text)
+        print_text(text)
     }
-    print "*/"
+    print (as_it_stands ? "@endverbatim " : "") "*/"
+    as_it_stands = blank = 0
 }
 
 END {
@@ -83,7 +109,7 @@ END {
     for (at = 1; at <= count; at++) {
         text = line[at]
         if (text ~ /^ *\/\* ----/ || text ~ /^#pragma GCC/ || text ~ /^#define GREYWAVE_[A-Z]+_H(PP)?$/) { print ""; continue }
-        if (text ~ /^GW_TYPE_[A-Z]+\(/) { print ""; continue } # defines a type that has been told
+        if (text ~ /^(GW_TYPE_[A-Z]+\(|struct [a-z_]+;)/) { print ""; continue } # of a type that is told elsewhere
         if (is_hpp) { plain_cplusplus(text); continue }
         if (text ~ /^ *\/\*/) {
             end = last_of_comment(at)
@@ -91,7 +117,8 @@ END {
             lead = RLENGTH
             macro = macro_of(at, end)
             if (at == 1) print_comment(at, end, 0, FILENAME ~ /greywave\.h$/ ? "/** @mainpage\n" : "/** @file\n")
-            else if (line[end + 1] ~ /^ *$/) print_comment(at, end, lead, "/** @file\n")
+            else if (line[end + 1] ~ /^#define / && !declares(end + 1)) print ""
+            else if (!declares(end + 1)) print_comment(at, end, lead, "/** @file\n")
             else print_comment(at, end, lead, macro == "" ? "/** " : "/** @def " macro "\n")
             commented = macro == ""
             told[macro] = 1
@@ -105,9 +132,9 @@ END {
             continue
         }
         if (begins_declaration(text)) {
-            if (commented) documented = name_of(text)
-            else if (name_of(text) in told) documented = name_of(text)
-            else if (name_of(text) in subject) printf "/** See %s. */\n", subject[name_of(text)]
+            if (commented && !is_own(name_of(text))) documented = "@ref " name_of(text)
+            else if (name_of(text) in told) documented = "@ref " name_of(text)
+            else if (name_of(text) in subject) printf "/** See @ref %s. */\n", subject[name_of(text)]
             else if (documented != "" && text !~ /\/\*.*\*\//) printf "/** See %s. */\n", documented
             commented = 0
         } else if (depth > 0) commented = 0

@@ -40,8 +40,10 @@ __attribute__((always_inline)) static inline void *gw_alloc_inline_(const struct
 }
 #define gw_new(name) ((gw_typeof_##name GW *)gw_alloc_inline_(&gw_type_##name))
 #else
+/* An object of GW_TYPE(name, …) or its like, by gw_alloc, as a pointer to its C type. May collect. */
 #define gw_new(name) ((gw_typeof_##name GW *)gw_alloc(&gw_type_##name))
 #endif
+/* An array of `count` elements, by gw_alloc_array, as a pointer to its C type. May collect. */
 #define gw_new_array(name, count) ((gw_typeof_##name GW *)gw_alloc_array(&gw_type_##name, (count)))
 
 /* Element count of an array object; 0 for one without elements. Never collects. */

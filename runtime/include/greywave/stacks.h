@@ -48,6 +48,10 @@ typedef struct gw_stack gw_stack;
  * An exception that leaves it ends the process in words. */
 typedef void GW *gw_stack_function(void GW *argument, void GW *value);
 
+/* For gw_stack_new: what a stack has that is asked for with 0 bytes, and the least that one may have. */
+#define GW_STACK_BYTES ((size_t)64 << 10)
+#define GW_STACK_LEAST_BYTES ((size_t)16 << 10)
+
 /* Makes a stack on which function(argument, …) will run; nothing runs yet. `bytes`: what its frames may take, those of the runtime
  * included, rounded up to whole pages; at least GW_STACK_LEAST_BYTES, and 0 for GW_STACK_BYTES. Memory is taken page by page as it is used.
  * Beyond its end lie pages that end the process with a signal. Memory of a stack that has ended or was freed is used again.
@@ -56,8 +60,6 @@ typedef void GW *gw_stack_function(void GW *argument, void GW *value);
  * objects that are dead. Where the system gives no memory it is collected at once, fully, and tried again as long as that frees stacks, but
  * within gw_no_collect_begin and gw_no_collect_end. A safepoint. NULL: the system gives no memory all the same (65,530 mappings by default,
  * which are two a stack before Linux 6.13), or processor and system guard return addresses (CET shadow stacks), which is not supported. */
-#define GW_STACK_BYTES ((size_t)64 << 10)
-#define GW_STACK_LEAST_BYTES ((size_t)16 << 10)
 gw_stack *gw_stack_new(size_t bytes, gw_stack_function *function, void GW *argument);
 
 /* Leaves the running stack and goes on on `to`: one of gw_stack_new that has not begun, or one that waits in gw_stack_switch or

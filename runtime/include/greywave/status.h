@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+/* What a call answers. */
 typedef enum gw_status {
     GW_OK = 0,
     GW_ERROR_OPTION,   /* unknown key, or a value out of range: gw_error_text names it */
