@@ -35,7 +35,7 @@ keeps_stack() { ! objdump -d --no-show-raw-insn "$1" | sed '/<\(greywave_stack_s
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
 trap 'rm -rf "$folder"' EXIT INT TERM
 
-for file in "$build/lib/libgreywave.so" "$build"/bin/gwcc "$build"/bin/gw-asmgcroot "$build"/bin/gw-maps "$build"/bin/gw-heap "$build"/lib/libgreywave-llvm*.so; do
+for file in "$build/lib/libgreywave.so" "$build"/bin/gwcc "$build"/bin/gw-asmgcroot "$build"/bin/gw-maps "$build"/bin/gw-heap "$build"/bin/gw-timeline "$build"/lib/libgreywave-llvm*.so; do
     wants "$file" "no RELRO" has -l "$file" GNU_RELRO
     wants "$file" "not bound when loaded" has -d "$file" 'BIND_NOW|Flags:.* NOW'
     wants "$file" "its stack can be executed" has -l "$file" 'GNU_STACK.* RW '
