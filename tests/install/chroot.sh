@@ -30,6 +30,7 @@ fail() {
 
 GW_BUILD_DIR=$build "$source/gw" packages >"$folder/names" || exit 1
 packages=$build/packages
+# shellcheck disable=SC2046 # names without spaces
 lintian --fail-on error $(grep -v dbgsym "$folder/names") >"$folder/log" 2>&1 || fail "lintian: $(cat "$folder/log")"
 
 # ---- The same again --------------------------------------------------------------------------------------
@@ -46,9 +47,10 @@ done
 in_system() { chroot "$system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
 apt() { in_system apt-get -q -y --no-install-recommends "$@" >"$folder/log" 2>&1 || { fail "apt-get $*: $(tail -n 30 "$folder/log")"; exit 1; }; }
 
-sources=$(apt-get indextargets --format 'deb [trusted=yes] $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u | grep " $suite\b")
+# shellcheck disable=SC2016 # apt-get's own variables
+sources=$(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u | grep " $suite\b")
 if [ ! -d "$system/etc" ]; then
-    mirror=$(echo "$sources" | grep " $suite main" | sed 's/.*] \([^ ]*\).*/\1/;q')
+    mirror=$(echo "$sources" | grep " $suite main" | cut -d ' ' -f 2 | sed 1q)
     debootstrap --variant=minbase "$suite" "$system" "$mirror" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
     echo "$sources" >"$system/etc/apt/sources.list"
     cp /etc/resolv.conf "$system/etc/"
@@ -56,11 +58,12 @@ fi
 mountpoint -q "$system/proc" || mount -t proc proc "$system/proc"
 rm -rf "$system/packages"
 mkdir "$system/packages"
-cp "$packages"/libgreywave*.deb "$packages"/greywave-tools_*.deb "$packages"/greywave-llvm*_"$(sed -n 's/.*libgreywave0_\(.*\)/\1/p;' "$folder/names" | sed 1q)" \
-    "$packages"/greywave-doc_*.deb "$system/packages"
+cp "$packages"/*.deb "$system/packages"
+rm "$system"/packages/greywave-*-dbgsym_*.deb # large; the library's is for gdb
 apt update
 in_system sh -c 'apt-get -s install --no-install-recommends /packages/libgreywave0_*.deb' | grep '^Inst' | grep -qv ' libgreywave0 ' && fail 'the library wants more than a bare system has'
-apt install $(cd "$system" && ls packages/*.deb | sed 's,^,/,')
+# shellcheck disable=SC2046
+apt install $(cd "$system" && find packages -name '*.deb' | sed 's,^,/,')
 in_system ldconfig -p | grep -q 'libgreywave.so.0 ' || fail 'the loader does not know the library'
 
 cat >"$system/try.sh" <<'END'
