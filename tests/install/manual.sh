@@ -33,7 +33,7 @@ agree() {
 }
 
 reads() { # <page>
-    if command -v groff >/dev/null; then groff -ww -man -Tutf8 "$1" 2>&1 >/dev/null; fi
+    if command -v groff >/dev/null; then { groff -ww -man -Tutf8 "$1" >/dev/null; } 2>&1; fi
     if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning "$1"; fi
 }
 
