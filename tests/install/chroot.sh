@@ -123,7 +123,7 @@ says 'IR by hand' 'tree 63, kept 127' ./trees-default
 says 'the C API' '' cmake -S $examples/frontend-capi -B capi -DLLVM=22
 says 'the C API' '' cmake --build capi
 says 'the C API' total capi/frontend-capi run 20
-says gdb 'objects by type\|node' gdb -q -batch -ex 'break gw_collect_minor' -ex run -ex up -ex 'gw heap' ./program
+says gdb 'objects  *bytes  *type' gdb -q -batch -ex 'set breakpoint pending on' -ex 'break gw_minor_collect' -ex run -ex 'gw heap' ./program
 END
 in_system sh /try.sh bare || fail 'in the bare system'
 apt install cmake make gcc-12 g++ pkg-config lld-22 llvm-22-dev gdb
