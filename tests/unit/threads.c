@@ -3,6 +3,7 @@
 
 #include "heap/world.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -211,6 +212,59 @@ Test(threads, given_a_fork_beside_one_that_runs_on_a_stack_then_its_record_serve
     enough = true;
     gw_outside_call(join, &thread);
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", status);
+}
+
+/* ---- Calls that wait ------------------------------------------------------------------------------- */
+
+static void *heap_at_hand(void *unused)
+{
+    (void)unused;
+    return gw_current_thread.heap;
+}
+
+static void *call_twice(void *unused)
+{
+    (void)unused;
+    return gw_blocking_call(heap_at_hand, NULL);
+}
+
+Test(threads, given_a_call_that_waits_then_it_is_made_outside_wherever_there_is_something_to_leave)
+{
+    cr_assert_null(gw_blocking_call(heap_at_hand, NULL));
+    heap = start_heap("nursery=64k");
+    cr_assert_null(gw_blocking_call(heap_at_hand, NULL));
+    cr_assert_null(gw_blocking_call(call_twice, NULL));
+    cr_assert_eq(heap_at_hand(NULL), heap);
+}
+
+static void *errno_is_set(void *unused)
+{
+    errno = EBADF;
+    return unused;
+}
+
+Test(threads, given_a_call_that_waits_when_it_fails_then_its_errno_is_kept)
+{
+    heap = start_heap("nursery=64k");
+    errno = 0;
+    gw_blocking_call(errno_is_set, NULL);
+    cr_assert_eq(errno, EBADF);
+}
+
+static bool called_in_hook;
+
+static void wait_in_hook(void *data, const struct gw_minor_event *event)
+{
+    (void)data, (void)event;
+    called_in_hook = gw_blocking_call(heap_at_hand, NULL) == heap;
+}
+
+Test(threads, given_a_call_that_waits_in_a_hook_then_it_is_made_where_it_is)
+{
+    heap = start_heap("nursery=64k");
+    gw_set_hooks(&(struct gw_hooks){.minor = wait_in_hook});
+    gw_collect(GW_MINOR);
+    cr_assert(called_in_hook);
 }
 
 /* ---- Refusals -------------------------------------------------------------------------------------- */
