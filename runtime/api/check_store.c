@@ -143,7 +143,7 @@ static void check_place(struct gw_heap *heap, uintptr_t slot, uintptr_t word, co
 /* Inside; NULL: none is attached, and nothing needs a check. */
 static struct gw_heap *attached_heap(void)
 {
-    return gw_current_thread.heap ? gw_heap_inside("a check") : NULL;
+    return gw_current_thread.heap ? gw_heap_beside_marker("a check") : NULL;
 }
 
 void gw_check_store_from(const uintptr_t *slot, uintptr_t word, const struct gw_entry *entry)

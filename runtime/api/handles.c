@@ -5,7 +5,7 @@
 
 gw_handle gw_handle_new(void *reference)
 {
-    struct gw_heap *heap GW_INSIDE = gw_heap_for(reference, "gw_handle_new");
+    struct gw_heap *heap GW_INSIDE = gw_heap_for_handle(reference, "gw_handle_new");
     gw_handle handle = gw_handles_take(&heap->handles, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;
@@ -13,20 +13,20 @@ gw_handle gw_handle_new(void *reference)
 
 void *gw_handle_get(gw_handle handle)
 {
-    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_handle_get");
+    struct gw_heap *heap GW_INSIDE = gw_heap_beside_marker("gw_handle_get");
     return (void *)*gw_handle_word(&heap->native_roots, handle, "gw_handle_get");
 }
 
 void gw_handle_set(gw_handle handle, void *reference)
 {
-    struct gw_heap *heap GW_INSIDE = gw_heap_for(reference, "gw_handle_set");
+    struct gw_heap *heap GW_INSIDE = gw_heap_for_handle(reference, "gw_handle_set");
     gw_handle_put(&heap->native_roots, handle, (uintptr_t)reference, "gw_handle_set");
 }
 
 void gw_handle_free(gw_handle handle)
 {
     if (!handle) return;
-    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_handle_free");
+    struct gw_heap *heap GW_INSIDE = gw_heap_beside_marker("gw_handle_free");
     gw_handle_word(&heap->native_roots, handle, "gw_handle_free");
     gw_handles_give_back(&heap->handles, handle);
 }
@@ -41,7 +41,7 @@ gw_scope gw_scope_begin(void)
 
 gw_handle gw_scope_handle(void *reference)
 {
-    struct gw_heap *heap GW_INSIDE = gw_heap_for(reference, "gw_scope_handle");
+    struct gw_heap *heap GW_INSIDE = gw_heap_for_handle(reference, "gw_scope_handle");
     gw_handle handle = gw_scoped_handles_add(&heap->mutator->stacks.running->scoped, &heap->native_roots, (uintptr_t)reference);
     if (!handle) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
     return handle;
@@ -49,7 +49,7 @@ gw_handle gw_scope_handle(void *reference)
 
 void gw_scope_end(gw_scope scope)
 {
-    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_scope_end");
+    struct gw_heap *heap GW_INSIDE = gw_heap_beside_marker("gw_scope_end");
     struct gw_scoped_handles *handles = &heap->mutator->stacks.running->scoped;
     if (scope.handles > handles->count)
         gw_fatal("gw_scope_end: a scope around this one has ended before it; scopes end in the reverse order of their beginning");

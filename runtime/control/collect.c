@@ -151,7 +151,7 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
 
 static void begin_cycle(struct gw_heap *heap)
 {
-    heap->cycle.spent_ns = heap->cycle.atomic_ns = heap->cycle.steps = 0;
+    heap->cycle.spent_ns = heap->cycle.beside_ns = heap->cycle.atomic_ns = heap->cycle.steps = 0;
     heap->cycle.started_ns = gw_now_ns();
     heap->cycle.asked = false;
     heap->cycle.used_at_start = heap->old.used_bytes;

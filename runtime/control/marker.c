@@ -34,6 +34,7 @@ static void note(struct gw_heap *heap, uint64_t marked, uint64_t ns)
 {
     heap->marker.bytes += marked;
     heap->marker.ns += ns;
+    heap->cycle.beside_ns += ns;
     gw_pacing_credit(heap, heap->cycle.phase == GW_PHASE_MARK ? marked : ns);
 }
 

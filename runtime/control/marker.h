@@ -7,8 +7,8 @@
  * What makes that sound is what makes slices sound (engine/mark.h): a reference that is stored into an object that was traced is recorded
  * by the barrier, one that is taken out is seen by the minor collection that ends marking. That holds at whatever moment the slot is read.
  * Everything else that the two have in common is changed by who holds `at_work` (heap/world.h): the marker while it works, or the
- * program's thread that is inside the runtime. The barrier alone goes beside it: it writes flags into headers, of which the marker reads
- * others, and lists that the marker knows nothing of.
+ * program's thread that is inside the runtime. The barrier, checks and handles go beside it: they write flags into headers, of which the
+ * marker reads others, and lists and tables that the marker knows nothing of.
  *
  * After Dijkstra, Lamport, Martin, Scholten and Steffens, "On-the-fly garbage collection" (1978), with the shading left to a later rescan
  * as in Boehm, Demers and Shenker, "Mostly parallel garbage collection" (1991).

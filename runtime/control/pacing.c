@@ -55,7 +55,7 @@ void gw_pacing_set_goal(struct gw_heap *heap)
     set_goal(heap, live);
     cycle->live_external = external_bytes(heap);
     gw_stacks_set_goal(&heap->stacks);
-    cycle->cost = (double)cycle->spent_ns / (double)(live + 1);
+    cycle->cost = (double)(cycle->spent_ns + cycle->beside_ns) / (double)(live + 1);
 }
 
 void gw_pacing_follow_external(struct gw_heap *heap)

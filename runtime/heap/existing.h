@@ -38,10 +38,17 @@ GW_ALWAYS_INLINE void gw_refuse_other_heaps(const struct gw_heap *heap, const vo
     if (gw_unlikely(gw_is_reference(ref) && !gw_heap_contains(heap, ref))) gw_look_in_other_heaps(ref, function);
 }
 
-/* The heap attached here, for `function`, which was given `object`; inside (GW_INSIDE). */
+/* The heap attached here, for `function`, which was given `object`; inside (GW_INSIDE). gw_heap_for_handle: the marker goes on. */
 GW_ALWAYS_INLINE struct gw_heap *gw_heap_for(const void *object, const char *function)
 {
     struct gw_heap *heap = gw_heap_inside(function);
+    gw_refuse_other_heaps(heap, object, function);
+    return heap;
+}
+
+GW_ALWAYS_INLINE struct gw_heap *gw_heap_for_handle(const void *object, const char *function)
+{
+    struct gw_heap *heap = gw_heap_beside_marker(function);
     gw_refuse_other_heaps(heap, object, function);
     return heap;
 }

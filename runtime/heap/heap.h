@@ -85,7 +85,7 @@ struct gw_cycle {
     double cost;          /* ns of work for a byte that was in use when the last cycle ended; 0: there was none */
 
     /* For reports. */
-    uint64_t started_ns, spent_ns, atomic_ns, steps;
+    uint64_t started_ns, spent_ns, beside_ns, atomic_ns, steps; /* beside: by the marker */
     uint64_t used_at_start;
 };
 

@@ -12,8 +12,8 @@
  * `stop`, and of another thread's poll and limit, are made by the thread that holds the lock: so none can be lost when a thread refills its
  * piece, or comes back from outside.
  *
- * A marker (control/marker.h) looks at the heap while compiled code runs. The thread that is inside has it parked, but in the barrier,
- * which has nothing to do with marking. A heap that has one is watched all the time.
+ * A marker (control/marker.h) looks at the heap while compiled code runs. The thread that is inside has it parked, but in the barrier, in
+ * checks and where handles are used: those have nothing to do with marking. A heap that has one is watched all the time.
  *
  * The second thread that attaches turns `watched` on; the first one has to come to rest for that, since until then it may be inside without
  * the lock. A thread that stops the world and finds itself alone turns it off again. */
@@ -47,7 +47,8 @@ GW_ALWAYS_INLINE struct gw_heap *gw_heap_inside(const char *what)
     return heap;
 }
 
-/* The same for a function that neither reads nor writes anything that marking does: the marker goes on. */
+/* The same for functions that neither read nor write anything that marking or sweeping does, and that programs call all the time: the
+ * marker goes on. */
 GW_ALWAYS_INLINE struct gw_heap *gw_heap_beside_marker(const char *what)
 {
     struct gw_heap *heap = gw_heap_here(what);
