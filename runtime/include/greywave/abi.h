@@ -20,7 +20,8 @@ extern "C" {
 #define GW_STATIC_ASSERT _Static_assert /* of C and C++ */
 #endif
 
-#define GW_ABI_VERSION 6 /* of what is in this file, of the maps, and of the calls in docs/abi.md */
+/* Of what is in this file, of the maps, and of the calls in docs/abi.md; docs/versions.md says what it promises. */
+#define GW_ABI_VERSION 6
 
 /* Names of the module record and of what registers it, as text: object files of two versions bring two of each. */
 #define GW_MODULE_NAME_(name, version) name "_" #version
