@@ -51,7 +51,8 @@ void push_compile_options(struct driver *driver, const char *libraries)
     if (polls) push_plugin_option(driver, "-greywave-polls", "");
     if (driver->frame_marks) push_plugin_option(driver, "-greywave-frame-marks", "");
     if (driver->no_check) push_plugin_option(driver, "-greywave-no-check", "");
-    if (driver->wants_plugin_options) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
+    /* LLVM 19 verifies IR while it reads it, before -fpass-plugin has told it the functions' gc "greywave". */
+    if (driver->wants_plugin_options || driver->ir) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     push(driver, "-D__GREYWAVE__=1");
     /* A remark nobody makes: clang then keeps source locations for diagnostics without writing debug information, so
      * that a refusal names its line. The object file is the same with and without. The last -Rpass counts. */

@@ -19,6 +19,10 @@
 // MAPS-DAG: gw_module_record_{{[0-9]+}}
 // RUN: echo 'int main() { throw 1; }' | %gwcc -std=gnu++17 -x c++ - -o %t
 //
+// What gwcc has made of a file, as bitcode or text, is compiled to the end: clang reads it when it knows the collector.
+// RUN: cd %t.d; %gwcc -O1 -c -emit-llvm %s -o halfway.bc; %gwcc -O1 -S -emit-llvm %s -o halfway.ll
+// RUN: cd %t.d; for each in halfway.bc halfway.ll "-x ir halfway.bc"; do %gwcc -c $each -o six.o; %bin/llvm-nm six.o | %filecheck --check-prefix=MAPS %s; done
+//
 // IR as text, beside C: both compiled, one program. GCC takes it for a word of its linker's, or leaves it alone.
 // RUN: cd %t.d; %bin/llvm-dis plain.bc -o plain.ll; echo 'int main(void) { return 0; }' > main.c; %gwcc plain.ll main.c -o program; ./program
 // RUN: %bin/llvm-nm program | %filecheck --check-prefix=MAPS-OF %s
