@@ -85,3 +85,32 @@ define void @by_bytes(ptr addrspace(1) %from) {
   store i64 %number, ptr addrspace(1) %target
   ret void
 }
+
+; A copy of unknown length that begins at a number may write what is behind it; one of a word does not.
+; CHECK-LABEL: define void @some_words(
+; CHECK: call void @greywave_barrier_range(ptr addrspace(1) %to, ptr addrspace(1) %second, i64 %bytes)
+; CHECK: ret void
+; CHECK-LABEL: define void @one_word(
+; CHECK-NOT: barrier
+; CHECK: ret void
+%two = type { i64, i64 }
+%mixed = type { i64, %two, ptr addrspace(1) }
+declare void @llvm.memcpy.p1.p0.i64(ptr addrspace(1), ptr, i64, i1)
+define void @some_words(ptr addrspace(1) %to, ptr addrspace(1) %from, i64 %bytes) {
+  %words = alloca [2 x i64], align 8
+  %word = load i64, ptr addrspace(1) %from
+  store i64 %word, ptr %words
+  %numbers = getelementptr %mixed, ptr addrspace(1) %to, i64 0, i32 1
+  %second = getelementptr i8, ptr addrspace(1) %numbers, i64 8
+  call void @llvm.memcpy.p1.p0.i64(ptr addrspace(1) %second, ptr %words, i64 %bytes, i1 false)
+  ret void
+}
+define void @one_word(ptr addrspace(1) %to, ptr addrspace(1) %from) {
+  %words = alloca [2 x i64], align 8
+  %word = load i64, ptr addrspace(1) %from
+  store i64 %word, ptr %words
+  %numbers = getelementptr %mixed, ptr addrspace(1) %to, i64 0, i32 1
+  %second = getelementptr i8, ptr addrspace(1) %numbers, i64 8
+  call void @llvm.memcpy.p1.p0.i64(ptr addrspace(1) %second, ptr %words, i64 8, i1 false)
+  ret void
+}
