@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdnoreturn.h>
 #include <ucontext.h>
 
@@ -32,6 +33,19 @@ APART static noreturn void jump_by_words(void)
     __builtin_longjmp(way_back_in_words, 1);
 }
 
+static void leave_by_signal(int number)
+{
+    (void)number;
+    siglongjmp(way_back_with_signals, 1);
+}
+
+APART static void raise_signal(void)
+{
+    signal(SIGUSR1, leave_by_signal);
+    churn();
+    raise(SIGUSR1);
+}
+
 #define FORM(name, save, leave)                                                                                                            \
     APART static int64_t name(struct node GW *given)                                                                                       \
     {                                                                                                                                      \
@@ -43,6 +57,7 @@ APART static noreturn void jump_by_words(void)
 FORM(by_setjmp, setjmp(way_back), jump(1))
 FORM(by_bsd_setjmp, _setjmp(way_back), jump(1))
 FORM(by_sigsetjmp, sigsetjmp(way_back_with_signals, 1), jump_with_signals())
+FORM(by_signal, sigsetjmp(way_back_with_signals, 1), raise_signal())
 FORM(by_builtin, __builtin_setjmp(way_back_in_words), jump_by_words())
 
 static void forms(void)
@@ -50,6 +65,7 @@ static void forms(void)
     CHECK(by_setjmp(node_make(3, NULL)) == 7303);
     CHECK(by_bsd_setjmp(node_make(3, NULL)) == 7303);
     CHECK(by_sigsetjmp(node_make(3, NULL)) == 7303);
+    CHECK(by_signal(node_make(3, NULL)) == 7303);
     CHECK(by_builtin(node_make(3, NULL)) == 7303);
     struct node GW *mine = node_make(5, NULL);
     ucontext_t context;
