@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "os/linux/loaded_code.h"
 #include "roots/modules.h"
+#include "verify/reach.h"
 
 /* ---- Roots by address ------------------------------------------------------------------------------ */
 
@@ -175,11 +176,18 @@ void gw_check_copy_from(const uintptr_t *to, const uintptr_t *from, size_t bytes
     }
 }
 
+/* Where other threads allocate, objects cannot be gone through: each word of one counts. */
+static bool may_be_followed(struct gw_heap *heap, uintptr_t place)
+{
+    if (!gw_heap_contains(heap, place)) return is_root(heap, place);
+    return gw_world_is_shared(heap) || gw_is_followed(heap, place);
+}
+
 void gw_check_word_from(const uintptr_t *place, uintptr_t word, const struct gw_entry *entry)
 {
     struct gw_heap *heap GW_INSIDE = attached_heap();
     if (!heap || !is_reference(heap, word)) return;
-    if (!gw_heap_contains(heap, (uintptr_t)place) && !is_root(heap, (uintptr_t)place)) return;
+    if (!may_be_followed(heap, (uintptr_t)place)) return;
     char name[512];
     gw_name_code(entry->return_address, name, sizeof name);
     gw_fatal("check: %s: the bits of a reference, %p, are written at %p as a number that was read before a call that may collect: what it "

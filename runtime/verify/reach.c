@@ -82,3 +82,27 @@ void gw_each_object(const struct gw_heap *heap, gw_object_visitor *visit, void *
     gw_heap_each_young(heap, visit, context);
     gw_old_each_object(&heap->old, visit_old, &walk);
 }
+
+struct field_at {
+    uintptr_t place;
+    bool is_followed;
+};
+
+static void compare_slot(void *context, uintptr_t *slot)
+{
+    struct field_at *field = context;
+    field->is_followed |= (uintptr_t)slot == field->place;
+}
+
+static void look_around(void *context, uintptr_t ref)
+{
+    struct field_at *field = context;
+    if (field->place - ref < gw_object_bytes(ref, gw_object_type(ref))) gw_each_referent(ref, compare_slot, field);
+}
+
+bool gw_is_followed(const struct gw_heap *heap, uintptr_t place)
+{
+    struct field_at field = {.place = place};
+    gw_each_object(heap, look_around, &field);
+    return field.is_followed;
+}

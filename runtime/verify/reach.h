@@ -23,4 +23,8 @@ void gw_each_referent(uintptr_t ref, gw_field_visitor *visit, void *context);
 /* Calls `visit` for every object that is not known to be dead. */
 void gw_each_object(const struct gw_heap *heap, gw_object_visitor *visit, void *context);
 
+/* Whether the word at `place`, in an object of the heap, is one that the collector follows, by what the object's type says. Goes through
+ * all objects, of a heap that no other thread is attached to. */
+bool gw_is_followed(const struct gw_heap *heap, uintptr_t place);
+
 #endif

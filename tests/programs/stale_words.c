@@ -386,6 +386,30 @@ static void rewrite(struct shown *shown)
     put(place, *(struct one *)place, three);
     put_at_once(place, *(struct three *)place);
 }
+#elif VARIANT == 29
+/* variant 29: fine. A number that is an object's address, as keys of tables are, written to a number in an object that shows nothing. */
+struct key {
+    int64_t number;
+    struct node GW *node;
+};
+GW_TYPE_FIELDS(key, struct key, node);
+static struct key GW *key;
+APART static void copy_number(void GW *to, const int64_t *from)
+{
+    int64_t word = *from;
+    churn();
+    *(int64_t GW *)to = word;
+}
+static void rewrite(struct shown *shown)
+{
+    static int64_t number;
+    key = gw_new(key);
+    key->node = shown->node;
+    number = (int64_t)(uintptr_t)key->node;
+    place = &number;
+    copy_number(key, place);
+    CHECK(key->number == number);
+}
 #endif
 
 int main(void)
