@@ -8,7 +8,6 @@
 #include "facts/safepoints.h"
 #include "known/known_constructs.h"
 #include "llvm/Analysis/ValueTracking.h"
-#include "llvm/IR/Intrinsics.h"
 #include "llvm/Support/KnownBits.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
@@ -264,10 +263,11 @@ static void lowerImmediateWord(CallInst &Call)
     KnownBits Known = computeKnownBits(Word, Call.getModule()->getDataLayout());
     if ((Known.One & 7) == 0) {
         Value *Bad = B.CreateIsNull(B.CreateAnd(Word, B.getInt64(7)));
-        Instruction *Trap =
+        Instruction *End =
             SplitBlockAndInsertIfThen(Bad, &Call, /*Unreachable=*/true, MDBuilder(Call.getContext()).createUnlikelyBranchWeights());
-        IRBuilder<> AtTrap(Trap);
-        AtTrap.CreateIntrinsic(Intrinsic::trap, ArrayRef<Type *>(), ArrayRef<Value *>());
+        IRBuilder<> AtEnd(End);
+        FunctionCallee Refuse = declareLeaf(*Call.getModule(), "gw_refuse_immediate", B.getVoidTy(), {B.getInt64Ty()});
+        callLeaf(Refuse, {Word}, AtEnd)->setDoesNotReturn();
     }
     Call.replaceAllUsesWith(Result);
     Call.eraseFromParent();

@@ -194,3 +194,13 @@ void gw_check_word_from(const uintptr_t *place, uintptr_t word, const struct gw_
              "refers to may have moved; read and write it as a GW pointer",
              name, (void *)word, (void *)place);
 }
+
+/* The call is the last instruction of its function, maybe, and what lies behind it another's. */
+void gw_refuse_immediate(uintptr_t word)
+{
+    char name[512];
+    gw_name_code((uintptr_t)__builtin_return_address(0) - 1, name, sizeof name);
+    gw_fatal("check: %s: gw_immediate_word is given %p, which the collector would follow: one of the low three bits must be set, as "
+             "gw_small_integer does",
+             name, (void *)word);
+}

@@ -45,6 +45,23 @@ ${CC:-cc} -c "$here/uncovered.c" -o "$folder/uncovered.o"
 gwcc "$here/uncovered_main.c" "$folder/uncovered.o" -o "$folder/uncovered"
 refused uncovered "$folder/uncovered"
 
+# A word that the program computes, and that is no immediate, at every level and by every compiler.
+cat >"$folder/word.c" <<'END'
+#include <greywave/greywave.h>
+static void GW *as_word(uintptr_t word) { return gw_immediate_word(word); }
+int main(int count, char **arguments)
+{
+    (void)arguments;
+    return as_word((uintptr_t)count * 3) != gw_immediate_word(3) || as_word((uintptr_t)count * 4096 + 8) == NULL;
+}
+END
+for level in -O0 -O2; do
+    gwcc "$level" "$folder/word.c" -o "$folder/word"
+    refused 'check: [a-z_]* (.*word): gw_immediate_word is given 0x1008, which the collector would follow' "$folder/word"
+done
+${CC:-cc} -I"$build/include" "$folder/word.c" -L"$build/lib" -lgreywave -Wl,-rpath,"$build/lib" -o "$folder/word"
+refused 'check: [a-z_]* (.*word): gw_immediate_word is given 0x1008, which' "$folder/word"
+
 # A module of another binary contract, in a program and in a library that is loaded.
 gwcc -S "$here/roots.c" -o - | awk '/^gw_module_record_[0-9]+:/ { found = 1 } found && /\.long\t[0-9]+/ { sub(/[0-9]+/, "1000"); found = 0 } 1' |
     sed 's/\(gw_module_[a-z]*_\)[0-9]*/\11000/g' >"$folder/other.s"

@@ -58,13 +58,15 @@ GW_NOCOLLECT const struct gw_type *gw_type_of(const void GW *object);
 typedef bool gw_oom_handler(void *data, size_t bytes);
 GW_NOCOLLECT void gw_set_oom_handler(gw_oom_handler *handler, void *data);
 
-/* A word as a value in a reference field. Its low three bits must not all be zero, and it is never followed. */
+/* A word as a value in a reference field. It is never followed, and its low three bits must not all be zero: a constant of which they are
+ * is refused by the plug-in, and what the program computes ends it by gw_refuse_immediate, with a message that names the caller. */
+GW_NOCOLLECT void gw_refuse_immediate(uintptr_t word) __attribute__((noreturn));
 #ifdef __GREYWAVE__
 GW_NOCOLLECT void GW *gw_immediate_word(uintptr_t word);
 #else
 static inline void *gw_immediate_word(uintptr_t word)
 {
-    if (!(word & GW_IMMEDIATE_MASK)) __builtin_trap();
+    if (!(word & GW_IMMEDIATE_MASK)) gw_refuse_immediate(word);
     return (void *)word;
 }
 #endif
