@@ -8,6 +8,13 @@ uint64_t gw_frame_map_root_count(const struct gw_frame_map *map)
     return roots;
 }
 
+bool gw_frame_map_is_plain(const struct gw_frame_map *map)
+{
+    for (uint32_t i = 0; i < map->base_count; i++)
+        if (!map->bases[i].in_register) return false;
+    return !(map->derived_count | map->region_count);
+}
+
 bool gw_location_equal(struct gw_location a, struct gw_location b)
 {
     return a.offset == b.offset && a.reg == b.reg && a.in_register == b.in_register;
@@ -27,7 +34,7 @@ static bool is_location(struct gw_location location)
 bool gw_frame_map_check(const struct gw_frame_map *map)
 {
     if (gw_frame_map_has_mark(map) && (map->mark.in_register || !is_location(map->mark))) return false;
-    if (map->plain != !(map->derived_count | map->base_count | map->region_count)) return false;
+    if (map->plain != gw_frame_map_is_plain(map)) return false;
     for (uint32_t i = 1; i < map->slot_count; i++)
         if (map->slots[i] <= map->slots[i - 1]) return false;
     for (uint32_t i = 0; i < map->base_count; i++)

@@ -44,7 +44,7 @@ struct gw_frame_map {
     uint32_t slot_count, derived_count, base_count, region_count;
     struct gw_location mark; /* the frame mark (docs/abi.md), no root; all zero: the call has none */
     uint8_t shape;           /* enum gw_frame_shape */
-    bool plain;              /* no roots but slots */
+    bool plain;              /* no roots but slots and registers: `bases` holds nothing else */
     bool marks;              /* the function marks those of its variables that others may store references to (docs/abi.md) */
 };
 
@@ -52,6 +52,9 @@ static inline bool gw_frame_map_has_mark(const struct gw_frame_map *map)
 {
     return map->mark.reg != 0;
 }
+
+/* What `plain` has to say, by the rest of the map. */
+bool gw_frame_map_is_plain(const struct gw_frame_map *map);
 
 /* Base roots in the map, counting each word of a region. */
 uint64_t gw_frame_map_root_count(const struct gw_frame_map *map);

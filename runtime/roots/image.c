@@ -58,7 +58,7 @@ static const struct gw_frame_map *store_map(struct gw_image *image, const struct
     char *at = (char *)(map + 1);
     *map = *from;
     map->shape = (uint8_t)roots->shape;
-    map->plain = !(from->derived_count | from->base_count | from->region_count);
+    map->plain = gw_frame_map_is_plain(from);
     map->derived = copy_items(&at, from->derived, from->derived_count, sizeof *from->derived);
     map->bases = copy_items(&at, from->bases, from->base_count, sizeof *from->bases);
     map->regions = copy_items(&at, from->regions, from->region_count, sizeof *from->regions);

@@ -171,7 +171,7 @@ static __attribute__((noinline)) bool leave_and_verify(struct walker *walker, st
 
 /* ---- Runs of frames -------------------------------------------------------------------------------- */
 
-/* Whether frames of this call site are of one size and have nothing but slots: then walk_run can do it. */
+/* Whether frames of this call site are of one size and have nothing but slots and registers: then walk_run can do it. */
 static inline bool is_plain(const struct gw_walk *walk, const struct gw_frame *known)
 {
     const struct gw_frame_map *map = known->map;
@@ -181,9 +181,38 @@ static inline bool is_plain(const struct gw_walk *walk, const struct gw_frame *k
     return !gw_frame_map_has_mark(map) && !walk->survey->met_mark;
 }
 
-static inline void visit_plain(const struct gw_walk *walk, const struct gw_frame_map *map, uintptr_t sp)
+/* Frames of one call site that follow each other. What was in the registers of all but the first was saved by the frame before, the same
+ * number of words below each stack pointer; a register that they do not save has one place for all of them, which the first one names. */
+struct run {
+    uintptr_t sp, bytes; /* of the first frame */
+    uint32_t saved_count;
+    gw_words_below saved[GW_SAVED_REGISTERS];
+};
+
+static inline struct run run_from(const struct walker *walker, const struct gw_frame *known)
+{
+    struct run run = {.sp = walker->frame.sp};
+    run.bytes = gw_recipe_cfa(&walker->frame, &known->recipe) - run.sp;
+    for (uint32_t i = 0; i < known->map->base_count; i++) {
+        gw_words_below saved = known->recipe.saved[gw_saved_register_of_dwarf(known->map->bases[i].reg)];
+        if (saved) run.saved[run.saved_count++] = saved;
+    }
+    return run;
+}
+
+static inline void visit_slots(const struct gw_walk *walk, const struct gw_frame_map *map, uintptr_t sp)
 {
     for (uint32_t i = 0; i < map->slot_count; i++) walk->visit(walk->context, (uintptr_t *)sp + map->slots[i]);
+}
+
+static inline void visit_saved(const struct gw_walk *walk, const struct run *run, uintptr_t sp)
+{
+    for (uint32_t i = 0; i < run->saved_count; i++) walk->visit(walk->context, (uintptr_t *)sp - run->saved[i]);
+}
+
+static inline void visit_registers(const struct walker *walker, const struct gw_frame_map *map)
+{
+    for (uint32_t i = 0; i < map->base_count; i++) walker->walk->visit(walker->walk->context, gw_frame_word(&walker->frame, map->bases[i]));
 }
 
 /* Where the run is left, and how many of its frames were met. */
@@ -191,62 +220,93 @@ static inline void leave_run(struct walker *walker, const struct gw_frame *known
 {
     gw_leave_to(&walker->frame, &known->recipe, sp);
     walker->walk->frames += frames;
-    walker->walk->roots += frames * known->map->slot_count;
+    walker->walk->roots += frames * (known->map->slot_count + known->map->base_count);
 }
 
-/* Recursion makes frames of one call site follow each other. Each saves the same registers, so that only the last one's
- * count, and where the next one is does not depend on what is read in this one. */
+/* Recursion makes frames of one call site follow each other. Each saves the same registers, and where the next one is does
+ * not depend on what is read in this one. */
 static inline void walk_run(struct walker *walker, const struct gw_frame *known)
 {
-    uintptr_t sp = walker->frame.sp, bytes = gw_recipe_cfa(&walker->frame, &known->recipe) - sp;
-    uint64_t frames = 0;
-    do {
-        visit_plain(walker->walk, known->map, sp);
-        sp += bytes;
-        frames++;
-    } while (gw_recipe_return(&known->recipe, sp) == known->return_address);
+    struct run run = run_from(walker, known);
+    uintptr_t sp = run.sp;
+    uint64_t frames = 1;
+    visit_registers(walker, known->map);
+    for (;; frames++) {
+        visit_slots(walker->walk, known->map, sp);
+        sp += run.bytes;
+        if (gw_recipe_return(&known->recipe, sp) != known->return_address) break;
+        visit_saved(walker->walk, &run, sp);
+    }
     leave_run(walker, known, sp, frames);
 }
 
 #define RUN_FRAMES 32 /* what is fetched for them stays in the first cache until they are visited */
 
-/* How many frames of one call site follow each other from `sp` on, this one included, up to RUN_FRAMES; meanwhile
- * fetches the young objects that they refer to. */
-static inline unsigned look_ahead(const struct gw_survey *survey, const struct gw_frame *known, uintptr_t sp, uintptr_t bytes)
+static inline void fetch_young(const struct gw_survey *survey, uintptr_t word)
+{
+    if (gw_survey_is_young(survey, word)) __builtin_prefetch((uintptr_t *)word - 1);
+}
+
+/* How many frames of one call site follow each other from the run's first on, up to RUN_FRAMES; meanwhile fetches the young
+ * objects that they refer to. */
+static inline unsigned look_ahead(const struct gw_survey *survey, const struct gw_frame *known, const struct run *run)
 {
     const struct gw_frame_map *map = known->map;
+    uintptr_t sp = run->sp;
     unsigned frames = 0;
     do {
-        for (uint32_t i = 0; i < map->slot_count; i++) {
-            uintptr_t word = ((uintptr_t *)sp)[map->slots[i]];
-            if (gw_survey_is_young(survey, word)) __builtin_prefetch((uintptr_t *)word - 1);
-        }
-        sp += bytes;
+        for (uint32_t i = 0; i < map->slot_count; i++) fetch_young(survey, ((uintptr_t *)sp)[map->slots[i]]);
+        sp += run->bytes;
+        for (uint32_t i = 0; i < run->saved_count; i++) fetch_young(survey, *((uintptr_t *)sp - run->saved[i]));
     } while (++frames < RUN_FRAMES && gw_recipe_return(&known->recipe, sp) == known->return_address);
     return frames;
 }
 
-/* As gw_survey_frame does. True where the walk may stop. */
-static inline bool survey_plain(struct gw_survey *survey, const struct gw_frame_map *map, uintptr_t sp, uintptr_t bytes)
+/* As gw_survey_frame does, for a word of the frame before the one at `next`. */
+static inline void survey_word(struct gw_survey *survey, bool has_mark, uintptr_t word, uintptr_t next)
+{
+    if (!has_mark || gw_survey_is_young(survey, word)) gw_survey_unsettled(survey, next);
+}
+
+/* True where the walk may stop. */
+static inline bool survey_slots(struct gw_survey *survey, const struct gw_frame_map *map, uintptr_t sp, uintptr_t next)
 {
     bool has_mark = gw_frame_map_has_mark(map);
     if (has_mark) gw_survey_mark(survey, sp, (uint64_t *)(sp + (uintptr_t)(intptr_t)map->mark.offset));
-    for (uint32_t i = 0; i < map->slot_count; i++)
-        if (!has_mark || gw_survey_is_young(survey, ((uintptr_t *)sp)[map->slots[i]])) gw_survey_unsettled(survey, sp + bytes);
-    return gw_survey_may_stop(survey, sp + bytes);
+    for (uint32_t i = 0; i < map->slot_count; i++) survey_word(survey, has_mark, ((uintptr_t *)sp)[map->slots[i]], next);
+    return gw_survey_may_stop(survey, next);
 }
 
-/* The same, telling the survey. False where the walk may stop. */
+static inline void survey_saved(struct gw_survey *survey, const struct gw_frame_map *map, const struct run *run, uintptr_t sp)
+{
+    for (uint32_t i = 0; i < run->saved_count; i++)
+        survey_word(survey, gw_frame_map_has_mark(map), *((uintptr_t *)sp - run->saved[i]), sp + run->bytes);
+}
+
+static inline void survey_registers(struct gw_survey *survey, const struct walker *walker, const struct gw_frame_map *map, uintptr_t next)
+{
+    for (uint32_t i = 0; i < map->base_count; i++)
+        survey_word(survey, gw_frame_map_has_mark(map), *gw_frame_word(&walker->frame, map->bases[i]), next);
+}
+
+/* The same as walk_run, telling the survey. False where the walk may stop. */
 static __attribute__((noinline)) bool survey_run(struct walker *walker, const struct gw_frame *known)
 {
     struct gw_survey *survey = walker->walk->survey;
-    uintptr_t sp = walker->frame.sp, bytes = gw_recipe_cfa(&walker->frame, &known->recipe) - sp;
-    unsigned frames = look_ahead(survey, known, sp, bytes), left = frames;
-    do {
-        visit_plain(walker->walk, known->map, sp);
-        survey->stopped = survey_plain(survey, known->map, sp, bytes);
-        sp += bytes;
-    } while (--left && !survey->stopped);
+    struct run run = run_from(walker, known);
+    uintptr_t sp = run.sp;
+    bool names_all = run.saved_count == known->map->base_count; /* places of later frames, too: others go one by one */
+    unsigned frames = names_all ? look_ahead(survey, known, &run) : 1, left = frames;
+    visit_registers(walker, known->map);
+    survey_registers(survey, walker, known->map, sp + run.bytes);
+    for (;;) {
+        visit_slots(walker->walk, known->map, sp);
+        survey->stopped = survey_slots(survey, known->map, sp, sp + run.bytes);
+        sp += run.bytes;
+        if (--left == 0 || survey->stopped) break;
+        visit_saved(walker->walk, &run, sp);
+        survey_saved(survey, known->map, &run, sp);
+    }
     leave_run(walker, known, sp, frames - left);
     return !survey->stopped;
 }
