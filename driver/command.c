@@ -43,6 +43,24 @@ static void push_plugin_option(struct driver *driver, const char *option, const 
     push_format(driver, "%s%s", option, value);
 }
 
+/* On AArch64 the plug-in has no form for a root that is to stay on the stack. */
+#ifdef __x86_64__
+#define HAS_REGISTER_ROOTS true
+#else
+#define HAS_REGISTER_ROOTS false
+#endif
+
+/* The plug-in says which roots; LLVM would take as many as come first (docs/decisions/0148-roots-in-registers.md). */
+static void push_register_roots(struct driver *driver)
+{
+    if (!finds_by(driver, "statepoint") || !driver->optimises || driver->has_lto || driver->places_roots) return;
+    if (!HAS_REGISTER_ROOTS || driver->target) return;
+    push(driver, "-mllvm");
+    push(driver, REGISTER_ROOTS);
+    push(driver, "-mllvm");
+    push(driver, MOST_REGISTER_ROOTS "=1");
+}
+
 void push_compile_options(struct driver *driver, const char *libraries)
 {
     push_format(driver, "-fpass-plugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
@@ -51,6 +69,7 @@ void push_compile_options(struct driver *driver, const char *libraries)
     if (polls) push_plugin_option(driver, "-greywave-polls", "");
     if (driver->frame_marks) push_plugin_option(driver, "-greywave-frame-marks", "");
     if (driver->no_check) push_plugin_option(driver, "-greywave-no-check", "");
+    push_register_roots(driver);
     /* LLVM 19 verifies IR while it reads it, before -fpass-plugin has told it the functions' gc "greywave". */
     if (driver->wants_plugin_options || driver->ir) push_format(driver, "-fplugin=%s/libgreywave-llvm%s.so", libraries, driver->llvm);
     push(driver, "-D__GREYWAVE__=1");

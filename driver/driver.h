@@ -28,6 +28,7 @@ struct driver {
     bool polls;         /* --polls */
     bool has_threads;   /* -pthread */
     bool frame_marks;   /* --frame-marks */
+    bool places_roots;  /* -mllvm with an option of LLVM's for roots in registers: none of ours */
     bool no_check;      /* --no-check */
     bool has_input;
     const char *ir;         /* an input of LLVM IR, or NULL */
@@ -39,6 +40,10 @@ struct driver {
     struct words linked;    /* what may be an input of the linker: files, -lNAME */
     struct words libraries; /* where the linker looks for -lNAME: -L, LIBRARY_PATH */
 };
+
+/* LLVM's options for roots in registers that calls preserve. */
+#define MOST_REGISTER_ROOTS "-max-registers-for-gc-values"
+#define REGISTER_ROOTS "-fixup-allow-gcptr-in-csr"
 
 /* For the compiler's command: the pointer is kept. */
 void push(struct driver *driver, const char *argument);

@@ -210,5 +210,6 @@ void read_compiler_option(struct driver *driver, const char *argument)
     if (starts_with(argument, "-fuse-ld=") || starts_with(argument, "--ld-path=")) driver->names_linker = true;
     if (starts_with(argument, "-Rpass=")) driver->wants_remarks = true;
     if (starts_with(argument, "-greywave-")) driver->wants_plugin_options = true;
+    if (strstr(argument, MOST_REGISTER_ROOTS) || strstr(argument, REGISTER_ROOTS)) driver->places_roots = true;
     if (!is_told_by_name(driver, argument)) push(driver, argument);
 }

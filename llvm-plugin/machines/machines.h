@@ -26,6 +26,8 @@ struct Machine {
     AssemblerCall BarrierFront, BarrierSlot;
     /// Is given the address that is stored to, and the reference.
     AssemblerCall StoreCheck;
+    /// A vector of one reference lies in a general register, and in a word of the stack.
+    bool VectorsOfOneAreWords;
     /// A call pushes its return address, where the function may keep something below its stack pointer.
     bool CallsPush;
 

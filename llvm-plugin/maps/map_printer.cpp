@@ -5,6 +5,7 @@
 // local label at its start and keeps the one at its end. Local labels also keep the section free of relocations
 // against symbols that another module may replace.
 #include "maps/map_printer.h"
+#include "maps/maps.h"
 #include "constructs/store_checks.h"
 #include "facts/diagnose.h"
 #include "facts/facts.h"
@@ -19,6 +20,7 @@
 #include "llvm/CodeGen/GCMetadataPrinter.h"
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunction.h"
+#include "llvm/CodeGen/MachineModuleInfo.h"
 #include "llvm/CodeGen/StackMaps.h"
 #include "llvm/CodeGen/TargetFrameLowering.h"
 #include "llvm/CodeGen/TargetRegisterInfo.h"
@@ -260,7 +262,7 @@ void MapPrinter::emitSites(const ManagedFunction &Function, Records Sites, AsmPr
 
 void MapPrinter::emitRoots(const ManagedFunction &Function, const StackMaps::CallsiteInfo &Site, AsmPrinter &AP)
 {
-    SiteMap Map(*Maps);
+    SiteMap Map(*Maps, mayHaveRegisterRoots(*AP.MMI->getModule()));
     if (!Map.read(Site)) refuse(Function.Name, Map.error());
     if (OmitRoot > RootsSeen && OmitRoot <= RootsSeen + Map.rootCount()) {
         RootsSeen++; // counts as seen

@@ -23,6 +23,13 @@ bool emitGlobalRecords(llvm::Module &M);
 /// What debuggers are told of references is true behind each safepoint too. To be called when statepoints have been made.
 void endDebugValues(llvm::Function &F);
 
+// root_places.cpp
+/// Where code generation's options allow roots in registers, decides which they are, and gives the others a form that stays on the stack.
+/// To be called when statepoints have been made; does nothing the second time.
+void placeRoots(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
+/// It has decided.
+bool mayHaveRegisterRoots(const llvm::Module &M);
+
 // module_record.cpp
 void emitModuleRecord(llvm::Module &M, bool LacksPolls);
 /// For a JIT: a record in gw_maps for each function that has no map.

@@ -9,7 +9,6 @@
 #include "abi/map_format.h"
 
 #include "llvm/ADT/Twine.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/LEB128.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
@@ -18,10 +17,6 @@ using namespace llvm;
 
 namespace greywave
 {
-
-// docs/decisions/0034-roots-stay-on-the-stack.md
-static cl::opt<bool> RegisterRoots("greywave-register-roots", cl::Hidden, cl::init(false),
-                                   cl::desc("accept references in registers that calls preserve (an experiment)"));
 
 namespace
 {

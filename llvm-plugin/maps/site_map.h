@@ -35,7 +35,7 @@ struct FrameRegion {
 class SiteMap
 {
   public:
-    explicit SiteMap(const gw_map_machine &Machine) : Machine(Machine) {}
+    SiteMap(const gw_map_machine &Machine, bool RegisterRoots) : Machine(Machine), RegisterRoots(RegisterRoots) {}
 
     /// Reads a statepoint's record. False, with what is not understood in error(), when a guess would be needed.
     bool read(const llvm::StackMaps::CallsiteInfo &Record);
@@ -68,6 +68,7 @@ class SiteMap
     void encodeSlot(const FrameSlot &Slot, llvm::SmallVectorImpl<char> &Bytes) const;
 
     const gw_map_machine &Machine;
+    bool RegisterRoots;           // were weighed: maps/root_places.cpp
     std::vector<FrameSlot> Bases; // settled: ascending, each once
     std::vector<Derived> Deriveds;
     std::vector<FrameRegion> Regions;

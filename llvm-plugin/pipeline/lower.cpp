@@ -128,6 +128,12 @@ static void rewriteStatepoints(Module &M)
     Passes.run(M, Own.Modules);
 }
 
+static void placeRootsOf(Module &M)
+{
+    OwnAnalyses Own(M);
+    placeRoots(M, Own.Functions);
+}
+
 static void lowerToShadowStacks(Module &M)
 {
     OwnAnalyses Own(M);
@@ -182,6 +188,7 @@ static void lowerModule(Module &M, Refusals &Ours)
     if (!verifies(M, Ours)) return; // statepoints would make undefined values of what does not dominate its uses
     rewriteStatepoints(M);
     for (Function &F : M) endDebugValues(F);
+    if (rootFinder() == RootFinder::Statepoint) placeRootsOf(M);
     if (rootFinder() == RootFinder::Shadow) lowerToShadowStacks(M);
     emitGlobalRecords(M);
     emitModuleRecord(M, LacksPolls);
@@ -210,7 +217,10 @@ static void finish(Module &M, bool HoldsReferences, Refusals &Ours)
 
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &)
 {
-    if (isLowered(M)) return PreservedAnalyses::all();
+    if (isLowered(M)) { // by a run whose code generation may have had other options
+        placeRootsOf(M);
+        return PreservedAnalyses::all();
+    }
     allowIntegerViews(M);
     if (isForLinkTime(M) && endCompileStage(M)) return PreservedAnalyses::all();
     if (isRefused(M)) return PreservedAnalyses::all();

@@ -2,7 +2,7 @@
 // RUN: %gwcc --help | %filecheck %s --check-prefix=HELP
 // HELP: usage: gwcc [--roots=statepoint
 // RUN: %gwcc --print-command -O2 -c %s -o %t.o | %filecheck %s --check-prefix=COMPILE
-// COMPILE: clang '-std=gnu17' '-O2' '-c' {{.*}}'-fpass-plugin={{.*}}/libgreywave-llvm{{22|19}}.so' '-D__GREYWAVE__=1' '-Rpass=greywave-locations' '-I{{.*}}/include'
+// COMPILE: clang '-std=gnu17' '-O2' '-c' {{.*}}'-fpass-plugin={{.*}}/libgreywave-llvm{{22|19}}.so' {{('-mllvm' '-fixup-allow-gcptr-in-csr' '-mllvm' '-max-registers-for-gc-values=1' )?}}'-D__GREYWAVE__=1' '-Rpass=greywave-locations' '-I{{.*}}/include'
 // COMPILE-NOT: -lgreywave
 // RUN: %gwcc --print-command %s -o %t | %filecheck %s --check-prefix=LINK
 // LINK: '-Wl,-rpath,{{.*}}' '-lgreywave'

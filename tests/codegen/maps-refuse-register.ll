@@ -1,4 +1,4 @@
-; A reference that code generation leaves in a register across a call is refused: others found stale copies there.
+; A reference that code generation leaves in a register across a call is refused where nobody has weighed whether it may be there.
 ; RUN: refused %llc -O2 -max-registers-for-gc-values=8 -fixup-allow-gcptr-in-csr -use-registers-for-gc-values-in-landing-pad %s -o %t.s 2> %t.err
 ; RUN: grep 'greywave: no frame map for function in_register: a reference is in register ' %t.err
 ; RUN: grep ' across a call; compile without -max-registers-for-gc-values' %t.err

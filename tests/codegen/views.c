@@ -1,6 +1,6 @@
 // The bytes of an object may be used in place, as long as nobody keeps their address; taken again after a safepoint.
 // RUN: %gwcc -O0 -S -emit-llvm %s -o - | %check
-// RUN: %gwcc -O2 -S -emit-llvm %s -o - | %check
+// RUN: %gwcc -O2 -mllvm -max-registers-for-gc-values=0 -S -emit-llvm %s -o - | %check
 #include <greywave/greywave.h>
 #include <stdio.h>
 #include <string.h>
