@@ -183,9 +183,10 @@ static bool may_be_followed(struct gw_heap *heap, uintptr_t place)
     return gw_world_is_shared(heap) || gw_is_followed(heap, place);
 }
 
+/* Objects are gone through, maybe: a marker waits. */
 void gw_check_word_from(const uintptr_t *place, uintptr_t word, const struct gw_entry *entry)
 {
-    struct gw_heap *heap GW_INSIDE = attached_heap();
+    struct gw_heap *heap GW_INSIDE = gw_current_thread.heap ? gw_heap_inside("a check") : NULL;
     if (!heap || !is_reference(heap, word)) return;
     if (!may_be_followed(heap, (uintptr_t)place)) return;
     char name[512];
