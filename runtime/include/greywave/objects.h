@@ -60,13 +60,16 @@ GW_NOCOLLECT void gw_set_oom_handler(gw_oom_handler *handler, void *data);
 
 /* A word as a value in a reference field. It is never followed, and its low three bits must not all be zero: a constant of which they are
  * is refused by the plug-in, and what the program computes ends it by gw_refuse_immediate, with a message that names the caller. */
-GW_NOCOLLECT void gw_refuse_immediate(uintptr_t word) __attribute__((noreturn));
 #ifdef __GREYWAVE__
+GW_NOCOLLECT void gw_refuse_immediate(uintptr_t word) __attribute__((noreturn));
 GW_NOCOLLECT void GW *gw_immediate_word(uintptr_t word);
 #else
+/* A program that is linked without the runtime, with malloc in its place, say, ends without words. */
+GW_NOCOLLECT void gw_refuse_immediate(uintptr_t word) __attribute__((noreturn, weak));
 static inline void *gw_immediate_word(uintptr_t word)
 {
-    if (!(word & GW_IMMEDIATE_MASK)) gw_refuse_immediate(word);
+    if (!(word & GW_IMMEDIATE_MASK) && gw_refuse_immediate) gw_refuse_immediate(word);
+    if (!(word & GW_IMMEDIATE_MASK)) __builtin_trap();
     return (void *)word;
 }
 #endif
