@@ -4,9 +4,10 @@
 //     n = call i64 @read(i32 d, ptr p, i64 n)   becomes   n = call i64 @gw.blocking(i32 d, ptr p, i64 n), which puts all that into memory
 //     and calls gw_blocking_call(@gw.blocking.made, its address), which reads it there and makes the call.
 //
-// The function holds no reference while it waits and needs no map. A call that is given the address of a variable or of native memory is
-// made so; one that is given an address inside an object stays inside, for the object may not move under it. Functions that never collect,
-// by what they are declared, and those that a signal handler calls, keep their calls: there is nowhere to wait.
+// The function holds no reference while it waits and needs no map. A call that is given the address of a variable or of native memory
+// is made so; one that is given an address inside an object stays inside, for the object may not move under it. Where that does not
+// show, as behind numbers, the runtime sees it in the memory that the arguments were put into. Functions that never collect, by what
+// they are declared, and those that a signal handler calls, keep their calls: there is nowhere to wait.
 #include "constructs/constructs.h"
 #include "facts/pass_options.h"
 #include "facts/reference_types.h"
@@ -71,27 +72,49 @@ static std::string typeOf(const FunctionType &T)
     return Letters;
 }
 
-static bool mayBlock(const Function &F)
+static bool isOfCPlusPlus(StringRef Name)
 {
-    if (F.hasFnAttribute(BlockingAttribute)) return true;
-    const char *Type = F.isDeclaration() ? knownType(F.getName()) : nullptr;
-    return Type && typeOf(*F.getFunctionType()) == Type;
+#define IS_NAME(name) || Name == name
+    return false GW_CPLUSPLUS_BLOCKS(IS_NAME);
+#undef IS_NAME
 }
 
-static bool leadsIntoObject(const Value *Argument)
+static bool isBlockingSystemCall(const CallBase &Call)
+{
+    static constexpr uint64_t Known[] = {GW_SYSTEM_CALLS_THAT_BLOCK};
+    auto *Number = Call.arg_empty() ? nullptr : dyn_cast<ConstantInt>(Call.getArgOperand(0));
+    return Call.getCalledFunction()->getName() == "syscall" && Number && is_contained(Known, Number->getZExtValue());
+}
+
+static bool mayBlock(const CallBase &Call)
+{
+    const Function &F = *Call.getCalledFunction();
+    if (F.hasFnAttribute(BlockingAttribute)) return true;
+    if (!F.isDeclaration()) return false;
+    const char *Type = knownType(F.getName());
+    return Type ? typeOf(*F.getFunctionType()) == Type : isOfCPlusPlus(F.getName()) || isBlockingSystemCall(Call);
+}
+
+// A function that never collects may give an address back that it was given.
+static bool leadsIntoObject(const Value *Argument, SmallPtrSetImpl<const Value *> &Seen)
 {
     SmallVector<const Value *, 4> Objects;
-    if (!Argument->getType()->isPtrOrPtrVectorTy()) return false;
+    if (!Argument->getType()->isPtrOrPtrVectorTy() || !Seen.insert(Argument).second) return false;
     getUnderlyingObjects(Argument, Objects, nullptr, /*MaxLookup=*/0);
-    return any_of(Objects, [](const Value *Object) { return containsReference(Object->getType()); });
+    return any_of(Objects, [&](const Value *Object) {
+        auto *Call = dyn_cast<CallBase>(Object);
+        return containsReference(Object->getType()) ||
+               (Call && any_of(Call->args(), [&](const Use &Given) { return leadsIntoObject(Given, Seen); }));
+    });
 }
 
 static bool isToGoOutside(const CallBase &Call)
 {
-    const Function *Callee = Call.getCalledFunction();
-    if (!Callee || !mayBlock(*Callee) || Call.isMustTailCall() || Call.hasOperandBundles() || !Call.getParent()) return false;
-    return !containsReference(Call.getType()) &&
-           none_of(Call.args(), [](const Use &Argument) { return containsReference(Argument->getType()) || leadsIntoObject(Argument); });
+    SmallPtrSet<const Value *, 8> Seen;
+    if (!Call.getCalledFunction() || !mayBlock(Call) || Call.isMustTailCall() || Call.hasOperandBundles()) return false;
+    if (containsReference(Call.getType()) || hasReferenceByValue(Call.getAttributes(), Call.arg_size())) return false;
+    return none_of(Call.args(),
+                   [&](const Use &Argument) { return containsReference(Argument->getType()) || leadsIntoObject(Argument, Seen); });
 }
 
 // ---- How ------------------------------------------------------------------------------------------------------------
@@ -154,10 +177,12 @@ static Function *makeOuter(const CallBase &Call)
     BasicBlock::Create(M.getContext(), "", Outer);
     if (const Attempt *First = attemptFor(*Call.getCalledFunction())) returnWhenAtOnce(*Outer, *First);
     IRBuilder<> B(&Outer->back());
-    Value *At = B.CreateAlloca(Memory);
+    AllocaInst *At = B.CreateAlloca(Memory);
+    uint64_t Bytes = M.getDataLayout().getTypeAllocSize(Memory);
+    B.CreateMemSet(At, B.getInt8(0), Bytes, At->getAlign()); // what lies between the arguments may look like an address
     for (Argument &Given : Outer->args()) B.CreateStore(&Given, B.CreateStructGEP(Memory, At, Given.getArgNo()));
-    FunctionCallee Door = M.getOrInsertFunction("gw_blocking_call", Pointer, Pointer, Pointer);
-    B.CreateCall(Door, {makeInner(Call, *Memory), At});
+    FunctionCallee Door = M.getOrInsertFunction("gw_blocking_call", Pointer, Pointer, Pointer, B.getInt64Ty());
+    B.CreateCall(Door, {makeInner(Call, *Memory), At, B.getInt64(Bytes)});
     if (Call.getType()->isVoidTy()) B.CreateRetVoid();
     else B.CreateRet(B.CreateLoad(Call.getType(), B.CreateStructGEP(Memory, At, Call.arg_size())));
     return Outer;

@@ -2,8 +2,9 @@
  * outside, so that other threads may collect meanwhile. A name, and its type as letters: result first, i int, l a word, p a pointer, v
  * nothing; a program's own function of another type is left alone.
  *
- * Streams are not among them but for whole lines and blocks: a character at a time they would cost ten times what they do. Nor is what waits
- * for a disk, or only in theory.
+ * Streams are not among them but for whole lines and blocks: a character at a time they would cost ten times what they do. Nor is what
+ * waits for a disk, or only in theory; nor readv and its like, whose addresses stand in memory: they may lie in objects, and nobody sees
+ * it.
  */
 #ifndef GW_ABI_BLOCKING_H
 #define GW_ABI_BLOCKING_H
@@ -15,10 +16,10 @@
     f("wait", "ip") f("waitpid", "iipi") f("wait3", "ipip") f("wait4", "iipip") f("waitid", "iiipi")                   \
     f("system", "ip") f("sigsuspend", "ip") f("sigwait", "ipp") f("sigwaitinfo", "ipp") f("sigtimedwait", "ippp")      \
     /* descriptors */                                                                                                  \
-    f("read", "lipl") f("write", "lipl") f("readv", "lipi") f("writev", "lipi") f("select", "iipppp")                  \
+    f("read", "lipl") f("write", "lipl") f("select", "iipppp")                  \
     f("pselect", "iippppp") f("poll", "ipli") f("ppoll", "iplpp") f("epoll_wait", "iipii") f("epoll_pwait", "iipiip")  \
     f("accept", "iipp") f("accept4", "iippi") f("connect", "iipi") f("recv", "lipli") f("recvfrom", "liplipp")         \
-    f("recvmsg", "lipi") f("send", "lipli") f("sendto", "liplipi") f("sendmsg", "lipi") f("sendfile", "liipl")         \
+    f("send", "lipli") f("sendto", "liplipi") f("sendfile", "liipl")         \
     f("splice", "lipipli") f("flock", "iii") f("lockf", "iiil") f("__read_chk", "lipll") f("__recv_chk", "liplli")     \
     f("__recvfrom_chk", "lipllipp") f("__poll_chk", "iplil") f("__ppoll_chk", "iplppl")                                \
     /* streams */                                                                                                      \
@@ -34,6 +35,15 @@
     /* messages between processes */                                                                                   \
     f("msgrcv", "liplli") f("msgsnd", "iipli") f("semop", "iipl") f("semtimedop", "iiplp")                             \
     f("mq_receive", "liplp") f("mq_send", "iipli") f("getaddrinfo", "ipppp")
+
+/* The same of C++'s library, whose names say their types. */
+#define GW_CPLUSPLUS_BLOCKS(f)                                                                                         \
+    f("_ZNSt6thread4joinEv") f("_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE")                            \
+    f("_ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE") \
+    f("_ZNSt28__atomic_futex_unsigned_base26_M_futex_wait_until_steadyEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE")
+
+/* `syscall` is, when its first argument is one of these: the futex by which headers of C++20 wait, on the two machines. */
+#define GW_SYSTEM_CALLS_THAT_BLOCK 202, 98
 
 /* Those that are nearly always over at once: first the form that does not wait is tried, whose result is `busy` where it would have to. */
 #define GW_LIBRARY_LOCKS(f)                                                                                            \

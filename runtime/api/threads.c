@@ -29,9 +29,22 @@ void *gw_outside_call_from(void *(*function)(void *), void *argument, const stru
     return call_outside(heap, entry, function, argument);
 }
 
-/* Where the runtime is at work there is nothing to leave: the others have stopped, and will not wait. */
-void *gw_blocking_call_from(void *(*function)(void *), void *argument, const struct gw_entry *entry)
+/* Whether one of the words is an address in the heap: of an object, which may not move under the call. */
+static bool lead_into_heap(const struct gw_heap *heap, const uintptr_t *words, size_t bytes)
 {
-    if (!gw_current_thread.heap || gw_current_thread.mutator->callback.what) return function(argument);
-    return gw_outside_call_from(function, argument, entry);
+    for (size_t i = 0; i < bytes / sizeof *words; i++)
+        if (gw_heap_contains(heap, words[i])) return true;
+    return false;
+}
+
+/* Where the runtime is at work there is nothing to leave: the others have stopped, and will not wait. */
+static bool may_leave(const void *arguments, size_t bytes)
+{
+    const struct gw_heap *heap = gw_current_thread.heap;
+    return heap && !gw_current_thread.mutator->callback.what && !lead_into_heap(heap, arguments, bytes);
+}
+
+void *gw_blocking_call_from(void *(*function)(void *), void *arguments, size_t bytes, const struct gw_entry *entry)
+{
+    return may_leave(arguments, bytes) ? gw_outside_call_from(function, arguments, entry) : function(arguments);
 }

@@ -24,6 +24,7 @@ static const char *const fixed[GW_FIXED_NAMES] = {
     [GW_NAME_EXTERNAL] = "(external memory)",
     [GW_NAME_SHADOW_STACK] = "shadow stack",
     [GW_NAME_ARGUMENT] = "argument of a stack that has not begun",
+    [GW_NAME_OTHERS_VARIABLES] = "thread-local variables of another thread",
     [GW_NAME_TARGET] = "target",
     [GW_NAME_KEY] = "key",
     [GW_NAME_VALUE] = "value",

@@ -8,6 +8,7 @@
 /* A variable of an image has a name of its own; a thread-local one has that of what leads to it. */
 static uint64_t name_of_variable(struct gw_names *names, const struct gw_root_place *place)
 {
+    if (!place->at) return GW_NAME_OTHERS_VARIABLES;
     if (place->accessor && !gw_os_is_loaded(place->at)) return gw_name_number(names, GW_NAME_OF_ACCESSOR, place->accessor);
     return gw_name_number(names, GW_NAME_OF_DATA, place->at);
 }

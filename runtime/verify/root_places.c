@@ -106,9 +106,21 @@ static void visit_ranges(const struct gw_registered_roots *roots, const struct g
 
 /* ---- All of them ----------------------------------------------------------------------------------- */
 
+/* What threads have handed to the runtime's functions in which they are, or rest. */
 static void visit_runtime(struct gw_heap *heap, const struct gw_root_visitor *visitor)
 {
-    for (size_t i = 0; i < GW_ARGUMENTS; i++) visitor->slot(visitor->context, &heap->mutator->arguments[i]);
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next)
+        for (size_t i = 0; i < GW_ARGUMENTS; i++) visitor->slot(visitor->context, &each->arguments[i]);
+}
+
+/* Thread-local variables of other threads, whose names only these know. */
+static void visit_others_variables(struct gw_heap *heap, const struct gw_root_visitor *visitor)
+{
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next) {
+        if (each == heap->mutator) continue;
+        tell(visitor, (struct gw_root_place){.kind = GW_ROOT_VARIABLE});
+        gw_root_index_each(&each->thread_roots.index, visitor->slot, visitor->context);
+    }
 }
 
 static void visit_waiting_stacks(const struct gw_stacks *stacks, const struct gw_root_visitor *visitor)
@@ -127,7 +139,10 @@ void gw_visit_root_places(struct gw_heap *heap, const struct gw_entry *entry, en
         break;
     case GW_ROOT_WAITING_FRAME: visit_waiting_stacks(&heap->stacks, visitor); break;
     case GW_ROOT_SHADOW: visit_shadow(heap, entry, visitor); break;
-    case GW_ROOT_VARIABLE: gw_visit_each_global(visit_variable, visit_variable_slot, (void *)(uintptr_t)visitor); break;
+    case GW_ROOT_VARIABLE:
+        gw_visit_each_global(visit_variable, visit_variable_slot, (void *)(uintptr_t)visitor);
+        visit_others_variables(heap, visitor);
+        break;
     case GW_ROOT_STATIC: visit_statics(heap, visitor); break;
     case GW_ROOT_RANGE: visit_ranges(&heap->registered, visitor); break;
     case GW_ROOT_HANDLE: gw_handles_visit(&heap->handles, slot, context); break;

@@ -4,10 +4,11 @@
 // RUN: %gwcc -O2 -S -emit-llvm %s -o - | %filecheck %s --check-prefix=WITHOUT
 // WITHOUT-NOT: gw.blocking
 // RUN: %gwcc -pthread -O1 -Rpass=greywave -c %s -o %t 2>&1 | %filecheck %s --check-prefix=REMARK
-// REMARK: blocking.c:[[#@LINE+22]]:{{[0-9]+}}: remark: may wait: made outside, so that other threads may collect meanwhile
+// REMARK: blocking.c:[[#@LINE+23]]:{{[0-9]+}}: remark: may wait: made outside, so that other threads may collect meanwhile
 #include <greywave/greywave.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 struct node {
     struct node GW *next;
@@ -36,6 +37,15 @@ long reads(struct node GW *n, int descriptor)
 long reads_into_object(struct text GW *t, int descriptor)
 {
     return read(descriptor, (char *)t->bytes, 4) + t->bytes[0];
+}
+
+// Nor behind a function that hands the address back.
+// CHECK-LABEL: define {{.*}}@reads_behind(
+// CHECK: @read(
+// CHECK: {{^}}}
+long reads_behind(struct text GW *t, int descriptor)
+{
+    return read(descriptor, (char *)memchr((char *)t->bytes, 0, 4), 4) + t->bytes[0];
 }
 
 // CHECK-LABEL: define {{.*}}@locks(
@@ -74,6 +84,21 @@ long never_collects(int descriptor)
 static void handler(int number) { (void)!write(number, "!", 1); }
 void install(void) { signal(SIGUSR1, handler); }
 
+// A struct with references is none of its business.
+// CHECK-LABEL: define {{.*}}@gives_struct(
+// CHECK-NOT: gw.blocking
+// CHECK: {{^}}}
+struct packet {
+    struct node GW *node;
+    long words[4];
+};
+GW_BLOCKING long take_packet(struct packet packet);
+long gives_struct(struct node GW *n)
+{
+    struct packet packet = {n, {1}};
+    return take_packet(packet) + n->value;
+}
+
 // Of the same name, and none of the C library's.
 // CHECK-LABEL: define {{.*}}@selects(
 // CHECK-NOT: gw.blocking
@@ -82,7 +107,7 @@ int select(long which);
 long selects(struct node GW *n) { return select(3) + n->value; }
 
 // CHECK-LABEL: define internal {{.*}}@gw.blocking(
-// CHECK: call ptr @greywave_blocking_call(ptr {{.*}}@gw.blocking.made{{.*}}, ptr
+// CHECK: call ptr @greywave_blocking_call(ptr {{.*}}@gw.blocking.made{{.*}}, ptr {{.*}}, i64 32)
 // CHECK: {{^}}}
 // CHECK-LABEL: define internal {{.*}}@gw.blocking.made(
 // CHECK: @read(

@@ -46,7 +46,10 @@ GW_BLOCKING static int wait_for_byte(int descriptor, char *byte, double number)
 }
 
 /* Each returns what it read, or 0. */
-static int by_read(char *byte) { return read(ends[0], byte, 1) == 1; }
+static int by_read(char *byte)
+{
+    return read(ends[0], byte, 1) == 1;
+}
 static int by_poll(char *byte)
 {
     struct pollfd ready = {ends[0], POLLIN, 0};
@@ -71,7 +74,10 @@ static int by_shared_lock(char *byte)
     pthread_rwlock_unlock(&shared);
     return read(ends[0], byte, 1) == 1;
 }
-static int by_semaphore(char *byte) { return sem_wait(&turn) == 0 && read(ends[0], byte, 1) == 1; }
+static int by_semaphore(char *byte)
+{
+    return sem_wait(&turn) == 0 && read(ends[0], byte, 1) == 1;
+}
 static int by_condition(char *byte)
 {
     pthread_mutex_lock(&guard);
@@ -84,7 +90,10 @@ static int by_sleep(char *byte)
     while (!released) nanosleep(&(struct timespec){0, 1000000}, NULL);
     return read(ends[0], byte, 1) == 1;
 }
-static int by_declaration(char *byte) { return wait_for_byte(ends[0], byte, 7.5) == 7; }
+static int by_declaration(char *byte)
+{
+    return wait_for_byte(ends[0], byte, 7.5) == 7;
+}
 
 static int (*const ways[])(char *) = {by_read,      by_poll,      by_select, by_lock,       by_shared_lock,
                                       by_semaphore, by_condition, by_sleep,  by_declaration};
@@ -149,12 +158,13 @@ static void *write_late(void *unused)
     return unused;
 }
 
-static void read_into_object(void)
+/* The address is a number meanwhile, of which nothing shows where it leads. */
+static void read_into_object(volatile long number)
 {
     pthread_t collecting, writing;
     struct text GW *text = gw_new_array(text, 5);
     if (pthread_create(&collecting, NULL, collect, NULL) || pthread_create(&writing, NULL, write_late, NULL)) abort();
-    CHECK(read(ends[0], (char *)text->bytes, 5) == 5);
+    CHECK(read(ends[0], (char *)((uintptr_t)text->bytes + number), 5) == 5);
     CHECK(text->bytes[0] == 'h' && text->bytes[4] == 'o');
     pthread_join(collecting, NULL);
     pthread_join(writing, NULL);
@@ -190,7 +200,7 @@ int main(void)
     pthread_join(thread, NULL);
     errno = 0;
     CHECK(read(-1, &byte, 1) == -1 && errno == EBADF);
-    read_into_object();
+    read_into_object(0);
     handle_signal();
     printf("%ld wrong\n", wrong);
     return wrong != 0;

@@ -214,6 +214,25 @@ Test(threads, given_a_fork_beside_one_that_runs_on_a_stack_then_its_record_serve
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", status);
 }
 
+/* What a thread has handed to a function of the runtime in which it rests is a root, too. */
+static void *be_at_doors(void *unused)
+{
+    (void)unused;
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    while (!enough) gw_weak_new(new_node(1), GW_WEAK_SHORT);
+    return NULL;
+}
+
+Test(threads, given_snapshots_beside_a_thread_at_doors_then_all_its_roots_are_found)
+{
+    pthread_t thread;
+    heap = start_heap("nursery=64k");
+    cr_assert_eq(pthread_create(&thread, NULL, be_at_doors, NULL), 0);
+    for (int i = 0; i < 300; i++) cr_assert_eq(gw_heap_snapshot("/dev/null"), GW_OK, "%s", gw_error_text());
+    enough = true;
+    gw_outside_call(join, &thread);
+}
+
 /* ---- Calls that wait ------------------------------------------------------------------------------- */
 
 static void *heap_at_hand(void *unused)
@@ -225,16 +244,25 @@ static void *heap_at_hand(void *unused)
 static void *call_twice(void *unused)
 {
     (void)unused;
-    return gw_blocking_call(heap_at_hand, NULL);
+    return gw_blocking_call(heap_at_hand, NULL, 0);
 }
 
 Test(threads, given_a_call_that_waits_then_it_is_made_outside_wherever_there_is_something_to_leave)
 {
-    cr_assert_null(gw_blocking_call(heap_at_hand, NULL));
+    cr_assert_null(gw_blocking_call(heap_at_hand, NULL, 0));
     heap = start_heap("nursery=64k");
-    cr_assert_null(gw_blocking_call(heap_at_hand, NULL));
-    cr_assert_null(gw_blocking_call(call_twice, NULL));
+    cr_assert_null(gw_blocking_call(heap_at_hand, NULL, 0));
+    cr_assert_null(gw_blocking_call(call_twice, NULL, 0));
     cr_assert_eq(heap_at_hand(NULL), heap);
+}
+
+/* The object may not move while the call writes to it. */
+Test(threads, given_a_call_that_waits_with_an_address_inside_an_object_then_it_is_made_inside)
+{
+    heap = start_heap("nursery=64k");
+    uintptr_t arguments[3] = {1, (uintptr_t)new_node(1) + 8, 2};
+    cr_assert_eq(gw_blocking_call(heap_at_hand, arguments, sizeof arguments), heap);
+    cr_assert_null(gw_blocking_call(heap_at_hand, arguments, sizeof *arguments));
 }
 
 static void *errno_is_set(void *unused)
@@ -247,7 +275,7 @@ Test(threads, given_a_call_that_waits_when_it_fails_then_its_errno_is_kept)
 {
     heap = start_heap("nursery=64k");
     errno = 0;
-    gw_blocking_call(errno_is_set, NULL);
+    gw_blocking_call(errno_is_set, NULL, 0);
     cr_assert_eq(errno, EBADF);
 }
 
@@ -256,7 +284,7 @@ static bool called_in_hook;
 static void wait_in_hook(void *data, const struct gw_minor_event *event)
 {
     (void)data, (void)event;
-    called_in_hook = gw_blocking_call(heap_at_hand, NULL) == heap;
+    called_in_hook = gw_blocking_call(heap_at_hand, NULL, 0) == heap;
 }
 
 Test(threads, given_a_call_that_waits_in_a_hook_then_it_is_made_where_it_is)

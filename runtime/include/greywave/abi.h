@@ -286,8 +286,9 @@ struct gw_global_record {
 GW_NOCOLLECT void gw_barrier_slow(void *object, void *slot);
 GW_NOCOLLECT void gw_barrier_range(void *object, void *slot, size_t bytes);
 char *gw_alloc_room(size_t bytes);
-/* What calls of GW_BLOCKING functions lead to: function(argument), outside where this thread has a heap and may leave it. A safepoint. */
-void *gw_blocking_call(void *(*function)(void *), void *argument);
+/* What calls of GW_BLOCKING functions lead to: function(arguments), outside where this thread has a heap and may leave it, and none of the
+ * words in the `bytes` bytes of `arguments` is an address in that heap. A safepoint. */
+void *gw_blocking_call(void *(*function)(void *), void *arguments, size_t bytes);
 void gw_poll_slow(void);
 GW_NOCOLLECT void gw_check_store(void *slot, void GW *reference);
 GW_NOCOLLECT void gw_check_copy(void *to, const void *from, size_t bytes);
