@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COUNT 100000
+#define COUNT 20000
 
 static struct gw_heap *heap;
 
@@ -75,9 +75,9 @@ Test(marker, given_a_cycle_whose_garbage_is_known_when_the_program_runs_then_it_
 Test(marker, given_references_that_move_while_it_marks_then_none_is_lost)
 {
     begin_to_mark("nursery=64k,helpers=1,poison=1,verify=1");
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < 4; round++) {
         struct node *last = roots[0];
-        for (int i = 0; i < 1000; i++) last = last->left;
+        for (int i = 0; i < 200; i++) last = last->left;
         struct node *rest = last->left;
         GW_STORE(last, left, NULL);
         gw_collect(GW_MINOR);
