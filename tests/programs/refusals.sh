@@ -51,7 +51,7 @@ cat >"$folder/word.c" <<'END'
 static void GW *as_word(uintptr_t word) { return gw_immediate_word(word); }
 int main(int count, char **arguments)
 {
-    (void)arguments;
+    if (gw_init(arguments[count]) != GW_OK) return 1;
     return as_word((uintptr_t)count * 3) != gw_immediate_word(3) || as_word((uintptr_t)count * 4096 + 8) == NULL;
 }
 END

@@ -58,8 +58,8 @@ GW_NOCOLLECT const struct gw_type *gw_type_of(const void GW *object);
 typedef bool gw_oom_handler(void *data, size_t bytes);
 GW_NOCOLLECT void gw_set_oom_handler(gw_oom_handler *handler, void *data);
 
-/* A word as a value in a reference field. It is never followed, and its low three bits must not all be zero: a constant of which they are
- * is refused by the plug-in, and what the program computes ends it by gw_refuse_immediate, with a message that names the caller. */
+/* A word as a value in a reference field. It is never followed, and its low three bits must not all be zero: one of which they are ends the
+ * process by gw_refuse_immediate, with a message that names the caller. */
 #ifdef __GREYWAVE__
 GW_NOCOLLECT void gw_refuse_immediate(uintptr_t word) __attribute__((noreturn));
 GW_NOCOLLECT void GW *gw_immediate_word(uintptr_t word);
