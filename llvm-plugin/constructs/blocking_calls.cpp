@@ -9,6 +9,7 @@
 // show, as behind numbers, the runtime sees it in the memory that the arguments were put into. Functions that never collect, by what
 // they are declared, and those that a signal handler calls, keep their calls: there is nowhere to wait.
 #include "constructs/constructs.h"
+#include "constructs/thunks.h"
 #include "facts/pass_options.h"
 #include "facts/reference_types.h"
 #include "facts/remarks.h"
@@ -74,9 +75,8 @@ static std::string typeOf(const FunctionType &T)
 
 static bool isOfCPlusPlus(StringRef Name)
 {
-#define IS_NAME(name) || Name == name
-    return false GW_CPLUSPLUS_BLOCKS(IS_NAME);
-#undef IS_NAME
+    static constexpr StringRef Known[] = {GW_CPLUSPLUS_BLOCKS};
+    return is_contained(Known, Name);
 }
 
 static bool isBlockingSystemCall(const CallBase &Call)
@@ -119,14 +119,6 @@ static bool isToGoOutside(const CallBase &Call)
 
 // ---- How ------------------------------------------------------------------------------------------------------------
 
-static void describe(Function &F, const Function &Caller)
-{
-    for (const char *Name : {"target-cpu", "target-features", "tune-cpu", "frame-pointer"})
-        if (Caller.hasFnAttribute(Name)) F.addFnAttr(Caller.getFnAttribute(Name));
-    F.addFnAttr(Attribute::NoInline);
-    F.setUWTableKind(UWTableKind::Default);
-}
-
 // The arguments, and behind them the result.
 static StructType *memoryFor(const CallBase &Call)
 {
@@ -141,7 +133,7 @@ static Function *makeInner(const CallBase &Call, StructType &Memory)
     Module &M = *const_cast<Module *>(Call.getModule());
     Type *Pointer = PointerType::get(M.getContext(), 0);
     Function *Inner = Function::Create(FunctionType::get(Pointer, {Pointer}, false), GlobalValue::InternalLinkage, "gw.blocking.made", M);
-    describe(*Inner, *Call.getFunction());
+    makeThunkFor(*Call.getFunction(), *Inner);
     IRBuilder<> B(BasicBlock::Create(M.getContext(), "", Inner));
     SmallVector<Value *, 8> Arguments;
     auto Part = [&](unsigned I) { return B.CreateStructGEP(&Memory, Inner->getArg(0), I); };
@@ -165,37 +157,32 @@ static void returnWhenAtOnce(Function &Outer, const Attempt &First)
     IRBuilder<>(Done).CreateRet(Result);
 }
 
-static Function *makeOuter(const CallBase &Call)
+static Function *makeOuter(const CallBase &Call, StructType &Memory)
 {
     Module &M = *const_cast<Module *>(Call.getModule());
-    StructType *Memory = memoryFor(Call);
     Type *Pointer = PointerType::get(M.getContext(), 0);
-    SmallVector<Type *, 8> Parameters(Memory->element_begin(), Memory->element_begin() + Call.arg_size());
+    SmallVector<Type *, 8> Parameters(Memory.element_begin(), Memory.element_begin() + Call.arg_size());
     Function *Outer =
         Function::Create(FunctionType::get(Call.getType(), Parameters, false), GlobalValue::InternalLinkage, "gw.blocking", M);
-    describe(*Outer, *Call.getFunction());
+    makeThunkFor(*Call.getFunction(), *Outer);
     BasicBlock::Create(M.getContext(), "", Outer);
     if (const Attempt *First = attemptFor(*Call.getCalledFunction())) returnWhenAtOnce(*Outer, *First);
     IRBuilder<> B(&Outer->back());
-    AllocaInst *At = B.CreateAlloca(Memory);
-    uint64_t Bytes = M.getDataLayout().getTypeAllocSize(Memory);
+    AllocaInst *At = B.CreateAlloca(&Memory);
+    uint64_t Bytes = M.getDataLayout().getTypeAllocSize(&Memory);
     B.CreateMemSet(At, B.getInt8(0), Bytes, At->getAlign()); // what lies between the arguments may look like an address
-    for (Argument &Given : Outer->args()) B.CreateStore(&Given, B.CreateStructGEP(Memory, At, Given.getArgNo()));
+    for (Argument &Given : Outer->args()) B.CreateStore(&Given, B.CreateStructGEP(&Memory, At, Given.getArgNo()));
     FunctionCallee Door = M.getOrInsertFunction("gw_blocking_call", Pointer, Pointer, Pointer, B.getInt64Ty());
-    B.CreateCall(Door, {makeInner(Call, *Memory), At, B.getInt64(Bytes)});
+    B.CreateCall(Door, {makeInner(Call, Memory), At, B.getInt64(Bytes)});
     if (Call.getType()->isVoidTy()) B.CreateRetVoid();
-    else B.CreateRet(B.CreateLoad(Call.getType(), B.CreateStructGEP(Memory, At, Call.arg_size())));
+    else B.CreateRet(B.CreateLoad(Call.getType(), B.CreateStructGEP(&Memory, At, Call.arg_size())));
     return Outer;
 }
 
 static void goThrough(CallBase &Call, Function &Outer)
 {
     SmallVector<Value *, 8> Arguments(Call.args());
-    IRBuilder<> B(&Call);
-    CallBase *Instead;
-    if (auto *Invoke = dyn_cast<InvokeInst>(&Call))
-        Instead = B.CreateInvoke(&Outer, Invoke->getNormalDest(), Invoke->getUnwindDest(), Arguments);
-    else Instead = B.CreateCall(&Outer, Arguments);
+    CallBase *Instead = callInstead(Call, Outer, Arguments);
     if (Call.doesNotThrow()) Instead->setDoesNotThrow();
     Instead->takeName(&Call);
     Call.replaceAllUsesWith(Instead);
@@ -203,11 +190,12 @@ static void goThrough(CallBase &Call, Function &Outer)
 }
 
 // One for each function and each way in which it is called: variadic ones are called with what they are given.
-void goOutsideForBlockingCalls(Module &M, const FunctionSet &InHandlers)
+void goOutsideForBlockingCalls(Module &M)
 {
     SmallVector<CallBase *, 16> Calls;
-    DenseMap<std::pair<Value *, std::pair<Type *, void *>>, Function *> Made;
+    DenseMap<std::pair<Value *, std::pair<StructType *, void *>>, Function *> Made;
     if (!passOptions().Polls) return;
+    FunctionSet InHandlers = functionsOfSignalHandlers(M);
     for (Function &F : M) {
         if (F.hasFnAttribute(LeafAttribute) || InHandlers.contains(&F)) continue;
         for (Instruction &I : instructions(F))
@@ -215,8 +203,9 @@ void goOutsideForBlockingCalls(Module &M, const FunctionSet &InHandlers)
     }
     for (CallBase *Call : Calls) {
         remark(*Call, "Blocks", "may wait: made outside, so that other threads may collect meanwhile");
-        Function *&Outer = Made[{Call->getCalledOperand(), {memoryFor(*Call), Call->getAttributes().getRawPointer()}}];
-        if (!Outer) Outer = makeOuter(*Call);
+        StructType *Memory = memoryFor(*Call);
+        Function *&Outer = Made[{Call->getCalledOperand(), {Memory, Call->getAttributes().getRawPointer()}}];
+        if (!Outer) Outer = makeOuter(*Call, *Memory);
         goThrough(*Call, *Outer);
     }
 }

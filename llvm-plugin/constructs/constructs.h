@@ -33,7 +33,7 @@ void markLeafCalls(llvm::Module &M);
 
 // blocking_calls.cpp
 /// With polls, calls that may wait for long go through functions that leave the heap meanwhile, but in the functions of signal handlers.
-void goOutsideForBlockingCalls(llvm::Module &M, const FunctionSet &InHandlers);
+void goOutsideForBlockingCalls(llvm::Module &M);
 
 // addresses.cpp
 /// Casts of references to integers become opaque calls, which stay on their side of every safepoint.
@@ -147,7 +147,7 @@ void announceNativeWrites(llvm::Function &F);
 // signal_handlers.cpp
 /// Refuses signal handlers that hold references or reach a call that may collect.
 void checkSignalHandlers(llvm::Module &M, Refusals &Errors);
-/// They, and the functions of this module that they call by name.
+/// They, and what they call by name, with what that calls.
 FunctionSet functionsOfSignalHandlers(llvm::Module &M);
 
 // stack_switches.cpp

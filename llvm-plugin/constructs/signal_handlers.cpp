@@ -65,16 +65,17 @@ static void handlersInConstant(Constant *C, SmallVectorImpl<Handler> &Found)
         for (Use &U : C->operands()) handlersInConstant(cast<Constant>(U.get()), Found);
 }
 
-// Whether `F`, or what it calls by name in this module, holds references or enters the runtime.
-static bool reachesCollector(const Function &F, SmallPtrSetImpl<const Function *> &Seen)
+// F, and what it calls by name, as far as this module shows it.
+static void addCalled(const Function &F, FunctionSet &Called)
 {
-    if (!Seen.insert(&F).second) return false;
-    if (F.isDeclaration()) return F.getName().starts_with("gw_") && !F.hasFnAttribute(LeafAttribute);
-    if (holdsReferences(F)) return true;
-    return any_of(instructions(F), [&](const Instruction &I) {
-        auto *Call = dyn_cast<CallBase>(&I);
-        return Call && Call->getCalledFunction() && reachesCollector(*Call->getCalledFunction(), Seen);
-    });
+    if (!Called.insert(&F).second) return;
+    for (const Instruction &I : instructions(F))
+        if (auto *Call = dyn_cast<CallBase>(&I); Call && Call->getCalledFunction()) addCalled(*Call->getCalledFunction(), Called);
+}
+
+static bool touchesCollector(const Function *F)
+{
+    return F->isDeclaration() ? F->getName().starts_with("gw_") && !F->hasFnAttribute(LeafAttribute) : holdsReferences(*F);
 }
 
 static void collectHandlers(Instruction &I, SmallVectorImpl<Handler> &Found)
@@ -96,13 +97,6 @@ static SmallVector<Handler, 4> handlersIn(Module &M)
     return Handlers;
 }
 
-static void addCalled(const Function &F, FunctionSet &Called)
-{
-    if (!Called.insert(&F).second) return;
-    for (const Instruction &I : instructions(F))
-        if (auto *Call = dyn_cast<CallBase>(&I); Call && Call->getCalledFunction()) addCalled(*Call->getCalledFunction(), Called);
-}
-
 FunctionSet functionsOfSignalHandlers(Module &M)
 {
     FunctionSet Called;
@@ -113,8 +107,9 @@ FunctionSet functionsOfSignalHandlers(Module &M)
 void checkSignalHandlers(Module &M, Refusals &Errors)
 {
     for (const Handler &H : handlersIn(M)) {
-        SmallPtrSet<const Function *, 8> Seen;
-        if (!reachesCollector(*H.F, Seen)) continue;
+        FunctionSet Called;
+        addCalled(*H.F, Called);
+        if (none_of(Called, touchesCollector)) continue;
         const char *What = "a signal handler holds references or may collect, and may run in the middle of an "
                            "allocation or a collection; set a flag in it, and act on that elsewhere";
         if (H.Where) Errors.at(*H.Where, What);

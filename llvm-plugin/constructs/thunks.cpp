@@ -5,6 +5,7 @@
 //
 //     r = call i32 (ptr, ...) @f(ptr p, i64 n)   becomes   r = call i32 @gw.thunk(ptr p, i64 n)
 #include "constructs/constructs.h"
+#include "constructs/thunks.h"
 #include "facts/reference_types.h"
 #include "facts/safepoints.h"
 
@@ -92,13 +93,12 @@ static SmallVector<Value *, 8> argumentsFor(CallBase &Call, Value *Result)
     return Arguments;
 }
 
-// How arguments are passed depends on what the caller may assume of the processor.
-static void copyTargetAttributes(const Function &From, Function &To)
+void makeThunkFor(const Function &Caller, Function &Thunk)
 {
     for (const char *Name : {"target-cpu", "target-features", "tune-cpu", "frame-pointer"})
-        if (From.hasFnAttribute(Name)) To.addFnAttr(From.getFnAttribute(Name));
-    To.addFnAttr(Attribute::NoInline);
-    To.setUWTableKind(UWTableKind::Default);
+        if (Caller.hasFnAttribute(Name)) Thunk.addFnAttr(Caller.getFnAttribute(Name));
+    Thunk.addFnAttr(Attribute::NoInline);
+    Thunk.setUWTableKind(UWTableKind::Default);
 }
 
 static void fillThunk(Function &Thunk, CallBase &Call, bool InMemory)
@@ -123,7 +123,7 @@ static void fillThunk(Function &Thunk, CallBase &Call, bool InMemory)
     B.CreateRetVoid();
 }
 
-static CallBase *callInstead(CallBase &Call, Function &Thunk, ArrayRef<Value *> Arguments)
+CallBase *callInstead(CallBase &Call, Function &Thunk, ArrayRef<Value *> Arguments)
 {
     IRBuilder<> B(&Call);
     if (auto *Invoke = dyn_cast<InvokeInst>(&Call))
@@ -141,7 +141,7 @@ static void useThunk(CallBase &Call)
     for (const Value *Argument : Arguments) Parameters.push_back(Argument->getType());
     auto *Signature = FunctionType::get(Result ? Type::getVoidTy(F.getContext()) : Call.getType(), Parameters, false);
     Function *Thunk = Function::Create(Signature, GlobalValue::InternalLinkage, "gw.thunk", F.getParent());
-    copyTargetAttributes(F, *Thunk);
+    makeThunkFor(F, *Thunk);
     fillThunk(*Thunk, Call, Result);
     CallBase *Instead = callInstead(Call, *Thunk, Arguments);
     if (!Result) {

@@ -142,7 +142,7 @@ void Judgement::withCopies()
 // It is known what may collect, and what may not be inlined.
 void Judgement::withSafepoints()
 {
-    goOutsideForBlockingCalls(M, functionsOfSignalHandlers(M));
+    goOutsideForBlockingCalls(M);
     markLeafCalls(M);
     leaveUnchecked(M);
     insertCopyChecks(M, Errors);

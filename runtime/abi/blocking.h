@@ -36,11 +36,11 @@
     f("msgrcv", "liplli") f("msgsnd", "iipli") f("semop", "iipl") f("semtimedop", "iiplp")                             \
     f("mq_receive", "liplp") f("mq_send", "iipli") f("getaddrinfo", "ipppp")
 
-/* The same of C++'s library, whose names say their types. */
-#define GW_CPLUSPLUS_BLOCKS(f)                                                                                         \
-    f("_ZNSt6thread4joinEv") f("_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE")                            \
-    f("_ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE") \
-    f("_ZNSt28__atomic_futex_unsigned_base26_M_futex_wait_until_steadyEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE")
+/* The same of C++'s library, whose names say their types; a list of string literals. */
+#define GW_CPLUSPLUS_BLOCKS                                                                                            \
+    "_ZNSt6thread4joinEv", "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE",                                \
+    "_ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE", \
+    "_ZNSt28__atomic_futex_unsigned_base26_M_futex_wait_until_steadyEPjjbNSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE"
 
 /* `syscall` is, when its first argument is one of these: the futex by which headers of C++20 wait, on the two machines. */
 #define GW_SYSTEM_CALLS_THAT_BLOCK 202, 98
