@@ -55,12 +55,17 @@ static void refuse_without_roots(const struct gw_heap *heap)
                  heap->nursery.eden_bytes >> 10);
 }
 
+void gw_visit_arguments(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
+{
+    for (struct gw_mutator *each = heap->mutators; each; each = each->next)
+        for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &each->arguments[i]);
+}
+
 /* They hold little, and not for long. */
 static void visit_passing(struct gw_heap *heap, gw_slot_visitor *visit, void *context)
 {
     gw_finalizers_visit_young(&heap->finalizers, visit, context);
-    for (struct gw_mutator *each = heap->mutators; each; each = each->next)
-        for (size_t i = 0; i < GW_ARGUMENTS; i++) visit(context, &each->arguments[i]);
+    gw_visit_arguments(heap, visit, context);
 }
 
 /* Of stacks that run, or would if their threads did not rest. */

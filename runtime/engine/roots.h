@@ -23,4 +23,7 @@ void gw_visit_young_roots(struct gw_heap *heap, const struct gw_entry *entry, gw
  * registered ranges, arguments of the runtime. */
 void gw_visit_own_roots(struct gw_heap *heap, gw_slot_visitor *visit, void *context);
 
+/* The latter: what threads have handed to the runtime's functions in which they are, or rest. */
+void gw_visit_arguments(struct gw_heap *heap, gw_slot_visitor *visit, void *context);
+
 #endif

@@ -24,7 +24,7 @@ static void note_left_heaps(void)
     for (size_t i = 0; i < heaps.count; i++) {
         struct gw_heap *heap = (struct gw_heap *)heaps.entries[i].object;
         if (heap == gw_current_thread.heap) gw_world_survive_fork(heap);
-        else gw_world_is_left_by_fork(heap);
+        else gw_world_note_left_by_fork(heap);
     }
 }
 

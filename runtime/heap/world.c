@@ -7,7 +7,7 @@
 
 /* ---- Inside ---------------------------------------------------------------------------------------- */
 
-/* It looks whether it is called after each object that it traces, and before each block that it sweeps. */
+/* It looks whether it is called whenever it has traced a few objects or swept a block. */
 static void park_marker(struct gw_marker *marker)
 {
     if (!marker->exists) return;
@@ -401,7 +401,7 @@ void gw_world_survive_fork(struct gw_heap *heap)
     heap->world = (struct gw_world){.running = 1, .attached = 1, .stopper = world->stopper == me ? me : NULL, .stops = world->stops};
 }
 
-void gw_world_is_left_by_fork(struct gw_heap *heap)
+void gw_world_note_left_by_fork(struct gw_heap *heap)
 {
     heap->left_by_fork |= heap->world.attached != 0;
     if (heap->left_by_fork) return;

@@ -112,7 +112,7 @@ void gw_world_release_after_fork(struct gw_heap *heap);
 void gw_world_survive_fork(struct gw_heap *heap);
 
 /* The same for a heap of other threads, or of none: no marker works for it any more. */
-void gw_world_is_left_by_fork(struct gw_heap *heap);
+void gw_world_note_left_by_fork(struct gw_heap *heap);
 
 /* Fatal when the number of threads that run is not what their records say, or one that rests is inside. */
 void gw_world_check(const struct gw_heap *heap);

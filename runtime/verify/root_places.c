@@ -2,6 +2,7 @@
 #include "verify/root_places.h"
 
 #include "arch/stacks.h"
+#include "engine/roots.h"
 #include "mutator/shadow_stack.h"
 #include "roots/global_records.h"
 #include "roots/globals.h"
@@ -106,13 +107,6 @@ static void visit_ranges(const struct gw_registered_roots *roots, const struct g
 
 /* ---- All of them ----------------------------------------------------------------------------------- */
 
-/* What threads have handed to the runtime's functions in which they are, or rest. */
-static void visit_runtime(struct gw_heap *heap, const struct gw_root_visitor *visitor)
-{
-    for (struct gw_mutator *each = heap->mutators; each; each = each->next)
-        for (size_t i = 0; i < GW_ARGUMENTS; i++) visitor->slot(visitor->context, &each->arguments[i]);
-}
-
 /* Thread-local variables of other threads, whose names only these know. */
 static void visit_others_variables(struct gw_heap *heap, const struct gw_root_visitor *visitor)
 {
@@ -149,7 +143,7 @@ void gw_visit_root_places(struct gw_heap *heap, const struct gw_entry *entry, en
     case GW_ROOT_SCOPED_HANDLE: gw_scopes_visit(&heap->stacks, slot, context); break;
     case GW_ROOT_PINNED: gw_visit_pinned(heap, slot, context); break;
     case GW_ROOT_READY: gw_visit_ready(heap, slot, context); break;
-    case GW_ROOT_RUNTIME: visit_runtime(heap, visitor); break;
+    case GW_ROOT_RUNTIME: gw_visit_arguments(heap, slot, context); break;
     case GW_ROOT_FROZEN: gw_visit_frozen(heap, slot, context); break;
     case GW_ROOT_KINDS: break;
     }
