@@ -20,25 +20,10 @@ static const char usage[] = "usage: gw-timeline [--html FILE] trace...\n"
                             "\n"
                             "ui.perfetto.dev opens the same files, and shows each single span.\n";
 
-static void print_duration(uint64_t ns)
-{
-    char text[32] = "";
-    FILE *out = fmemopen(text, sizeof text, "w");
-    if (out) {
-        duration_write(out, ns);
-        fclose(out);
-    }
-    printf(" %9s", text);
-}
-
 static void print_kind(const struct span_kind *kind, const char *name, const char *margin)
 {
-    printf("%s%-*s %8zu", margin, 32 - (int)strlen(margin), name, kind->count);
-    print_duration(kind->total);
-    print_duration(kind->median);
-    print_duration(kind->high);
-    print_duration(kind->longest);
-    putchar('\n');
+    printf("%s%-*s %8zu %9s %9s %9s %9s\n", margin, 32 - (int)strlen(margin), name, kind->count, duration_of(kind->total).text,
+           duration_of(kind->median).text, duration_of(kind->high).text, duration_of(kind->longest).text);
 }
 
 static bool print_timeline(const struct timeline *timeline, const char *path)

@@ -166,10 +166,8 @@ static void write_bar(FILE *out, const struct picture *picture, size_t column, b
     uint64_t longest = picture->columns[column].longest[in_cycle];
     if (!longest) return;
     double height = height_of_stop(picture, longest);
-    fprintf(out, "<rect class=\"%s\" x=\"%zu\" y=\"%.1f\" width=\"1\" height=\"%.1f\"><title>", in_cycle ? "cycle" : "minor", column,
-            HEIGHT - height, height);
-    duration_write(out, longest);
-    fputs("</title></rect>\n", out);
+    fprintf(out, "<rect class=\"%s\" x=\"%zu\" y=\"%.1f\" width=\"1\" height=\"%.1f\"><title>%s</title></rect>\n",
+            in_cycle ? "cycle" : "minor", column, HEIGHT - height, height, duration_of(longest).text);
 }
 
 /* In front the one that is shorter. */
@@ -204,11 +202,7 @@ static void write_row(FILE *out, const struct span_kind *kind, const char *name,
     page_words(out, name);
     fprintf(out, "</td><td>%zu</td>", kind->count);
     const uint64_t lengths[] = {kind->total, kind->median, kind->high, kind->longest};
-    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        fputs("<td>", out);
-        duration_write(out, lengths[i]);
-        fputs("</td>", out);
-    }
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) fprintf(out, "<td>%s</td>", duration_of(lengths[i]).text);
     fputs("</tr>\n", out);
 }
 
@@ -232,10 +226,8 @@ static bool write_timeline(FILE *out, const struct timeline *timeline)
     double run = (double)(timeline->last - timeline->first);
     fputs("<section><h2>", out);
     page_words(out, *timeline->program ? timeline->program : "a program");
-    fprintf(out, "</h2>\n<p>%.2f s; waited %.1f %% of that, the longest time ", run * 1e-9,
-            run > 0 ? 100 * (double)stops.all.total / run : 0);
-    duration_write(out, stops.all.longest);
-    fputs(".</p>\n", out);
+    fprintf(out, "</h2>\n<p>%.2f s; waited %.1f %% of that, the longest time %s.</p>\n", run * 1e-9,
+            run > 0 ? 100 * (double)stops.all.total / run : 0, duration_of(stops.all.longest).text);
     write_heap(out, &picture);
     write_stops(out, &picture);
     write_table(out, "stops", &stops, "all");

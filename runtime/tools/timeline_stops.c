@@ -1,5 +1,6 @@
 #include "tools/timeline_stops.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,12 +59,14 @@ bool timeline_count(const struct timeline *timeline, bool stops, struct span_kin
     return true;
 }
 
-void duration_write(FILE *out, uint64_t ns)
+struct duration duration_of(uint64_t ns)
 {
+    struct duration duration;
     static const char *const units[] = {"ns", "us", "ms", "s"};
     double value = (double)ns;
     unsigned unit = 0;
     while (value >= 999.5 && unit < 3) value /= 1000, unit++;
     int digits = !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-    fprintf(out, "%.*f %s", digits, value, units[unit]);
+    snprintf(duration.text, sizeof duration.text, "%.*f %s", digits, value, units[unit]);
+    return duration;
 }

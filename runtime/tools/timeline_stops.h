@@ -4,8 +4,6 @@
 
 #include "tools/timeline_file.h"
 
-#include <stdio.h>
-
 enum { MOST_KINDS = 24 }; /* more names than the runtime has */
 
 /* Durations in ns. */
@@ -25,6 +23,9 @@ struct span_kinds {
 bool timeline_count(const struct timeline *timeline, bool stops, struct span_kinds *kinds);
 
 /* "1.23 ms": three digits that count. */
-void duration_write(FILE *out, uint64_t ns);
+struct duration {
+    char text[32];
+};
+struct duration duration_of(uint64_t ns);
 
 #endif
