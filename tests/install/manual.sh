@@ -5,14 +5,8 @@
 # usage: manual.sh <build folder>
 set -eu
 build=$1
-folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
-failures=0
-
-fail() {
-    echo "$@"
-    failures=$((failures + 1))
-}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+. "$here/../counting.sh"
 
 # Options that a text has, a line each: words that begin with - and a letter, without values.
 options() {

@@ -6,14 +6,8 @@
 # usage: packages.sh <build folder> <version>
 set -eu
 build=$1 version=$2
-folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
-failures=0
-
-fail() {
-    echo "$@"
-    failures=$((failures + 1))
-}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+. "$here/../counting.sh"
 
 # ---- Components ------------------------------------------------------------------------------------------
 

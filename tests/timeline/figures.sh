@@ -6,15 +6,8 @@
 set -eu
 tool=$1 work=$2 threads=$3
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
+. "$here/../counting.sh"
 cd "$folder"
-failures=0
-
-fail() {
-    echo "$@"
-    failures=$((failures + 1))
-}
 
 # figures <spans>: a line for each kind, as gw-timeline has it: name|times|together|median|99 %|longest
 figures() {

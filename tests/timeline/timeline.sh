@@ -6,15 +6,8 @@
 set -eu
 work=$1 threads=$2
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
+. "$here/../counting.sh"
 cd "$folder"
-failures=0
-
-fail() {
-    echo "$@"
-    failures=$((failures + 1))
-}
 
 # decode <trace> <spans>
 decode() {
