@@ -193,7 +193,8 @@ static void survey_running_stack(struct gw_heap *heap, struct gw_mutator *mutato
     struct gw_survey survey = {.known = &mutator->stacks.running->known,
                                .number = ++mutator->thread->surveys,
                                .young = heap->nursery.from,
-                               .young_bytes = heap->nursery.bytes};
+                               .young_bytes = heap->nursery.bytes,
+                               .only_young = !gw_is_marking(heap)};
     visit_running_stack(heap, mutator, entry, &survey, visit, context);
     heap->stats.walks_stopped += survey.stopped;
 }

@@ -54,6 +54,7 @@ struct gw_survey {
     uintptr_t young;               /* words in [young, young + young_bytes) may move again */
     size_t young_bytes;
     const struct gw_waiting *waits; /* NULL: the stack runs */
+    bool only_young;                /* what else is visited, the visitor leaves as it is: it may be left out */
     bool stopped;                   /* result: older frames were left out */
 
     /* Progress. */

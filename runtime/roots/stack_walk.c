@@ -289,6 +289,45 @@ static inline void survey_registers(struct gw_survey *survey, const struct walke
         survey_word(survey, gw_frame_map_has_mark(map), *gw_frame_word(&walker->frame, map->bases[i]), next);
 }
 
+#define RUN_WORDS (2 * RUN_FRAMES)
+
+struct young_words {
+    unsigned count;
+    uintptr_t *at[RUN_WORDS + 1]; /* the last is written and not counted */
+};
+
+static inline void note_young(struct young_words *young, const struct gw_survey *survey, uintptr_t *word)
+{
+    young->at[young->count] = word;
+    if (!gw_survey_is_young(survey, *word)) return;
+    __builtin_prefetch((uintptr_t *)*word - 1);
+    young->count++;
+}
+
+/* What survey_run does where words that are not young need no visit and no mark says which frames have run: looks at each word once, and
+ * then visits the young ones, which the processor has fetched meanwhile. */
+static inline void survey_young(struct walker *walker, const struct gw_frame *known, const struct run *run)
+{
+    struct gw_survey *survey = walker->walk->survey;
+    const struct gw_frame_map *map = known->map;
+    struct young_words young;
+    young.count = 0;
+    uint32_t words = map->slot_count + run->saved_count, most = words * RUN_FRAMES > RUN_WORDS ? RUN_WORDS / words : RUN_FRAMES;
+    uintptr_t sp = run->sp;
+    visit_registers(walker, map);
+    for (uint32_t frames = 1;; frames++) {
+        for (uint32_t i = 0; i < map->slot_count; i++) note_young(&young, survey, (uintptr_t *)sp + map->slots[i]);
+        sp += run->bytes;
+        if (frames == most || gw_recipe_return(&known->recipe, sp) != known->return_address) {
+            leave_run(walker, known, sp, frames);
+            break;
+        }
+        for (uint32_t i = 0; i < run->saved_count; i++) note_young(&young, survey, (uintptr_t *)sp - run->saved[i]);
+    }
+    for (unsigned i = 0; i < young.count; i++) walker->walk->visit(walker->walk->context, young.at[i]);
+    if (words) gw_survey_unsettled(survey, sp);
+}
+
 /* The same as walk_run, telling the survey. False where the walk may stop. */
 static __attribute__((noinline)) bool survey_run(struct walker *walker, const struct gw_frame *known)
 {
@@ -296,6 +335,10 @@ static __attribute__((noinline)) bool survey_run(struct walker *walker, const st
     struct run run = run_from(walker, known);
     uintptr_t sp = run.sp;
     bool names_all = run.saved_count == known->map->base_count; /* places of later frames, too: others go one by one */
+    if (names_all && survey->only_young && !gw_frame_map_has_mark(known->map) && known->map->slot_count + run.saved_count <= RUN_WORDS) {
+        survey_young(walker, known, &run);
+        return true;
+    }
     unsigned frames = names_all ? look_ahead(survey, known, &run) : 1, left = frames;
     visit_registers(walker, known->map);
     survey_registers(survey, walker, known->map, sp + run.bytes);

@@ -105,10 +105,41 @@ APART static int64_t holds_over(struct node GW *given, int64_t first, int64_t se
     return mine->value * 10 + given->value + times;
 }
 
+/* ---- While marking goes on ---------------------------------------------------------------------------------- */
+
+static struct node GW *queue;
+
+/* Each frame takes an old object away from where marking would have come to it. */
+APART static int64_t takes(int64_t depth)
+{
+    struct node GW *mine = queue;
+    queue = mine->next;
+    mine->next = NULL;
+    if (depth == 0) {
+        for (int i = 0; i < 40 && gw_collect_step(200000).after != GW_PHASE_IDLE; i++) churn();
+        return mine->value;
+    }
+    int64_t below = takes(depth - 1);
+    return below + mine->value;
+}
+
+/* The roots have been looked at, and nothing but them, when the queue is taken apart. */
+static void while_marking(void)
+{
+    queue = NULL;
+    for (int i = 0; i <= 30; i++) queue = node_make(i, queue);
+    gw_collect(GW_FULL);
+    gw_external_memory(64 << 20); /* enough for another cycle */
+    for (int i = 0; i < 100 && gw_collect_step(0).after != GW_PHASE_MARK; i++) continue;
+    gw_external_memory(-(64 << 20));
+    CHECK(takes(30) == 30 * 31 / 2);
+}
+
 int main(void)
 {
     start(NULL);
     in_a_row();
+    while_marking();
     CHECK(holds_over(node_make(3, NULL), 2, 5) == 70 + 3 + 1 + 2 + 5 * (70 + 7 + 1 + 2 + 3) + 5 * 3);
     puts("done");
     return 0;
