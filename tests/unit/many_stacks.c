@@ -108,7 +108,7 @@ Test(many_stacks, given_many_that_belong_to_dead_objects_then_a_cycle_comes_by_i
         gw_write_barrier(roots[2], &((struct references *)roots[2])->at[i % at_once]);
         ((struct references *)roots[2])->at[i % at_once] = roots[1];
         for (int k = 0; k < 3 && i % at_once == at_once - 1; k++) gw_collect(GW_MINOR);
-        cr_assert_lt(heap->stacks.count, 4000);
+        cr_assert_lt(heap->stacks.count, DEAD / 5 * 4, "cycles go by the clock, and may be late on a busy machine, but they come");
     }
     cr_assert_gt(heap->stats.major_collections, 3);
 }
