@@ -6,7 +6,8 @@
 
 static const struct contestant contestants[] = {
     {"greywave, pause=200us", {"env", "GREYWAVE=pause=200us", "@latency/window-greywave"}},
-    {"greywave, pause=500us", {"env", "GREYWAVE=pause=500us", "@latency/window-greywave"}},
+    {"greywave, 200us, pretouch=700m", {"env", "GREYWAVE=pause=200us,pretouch=700m", "@latency/window-greywave"}},
+    {"greywave, pause=1ms", {"env", "GREYWAVE=pause=1ms", "@latency/window-greywave"}},
     {"greywave", {"@latency/window-greywave"}},
     {"C, glibc malloc and free", {"@latency/window-malloc"}},
     {"C, mimalloc", {"@latency/window-mimalloc"}},

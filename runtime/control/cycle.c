@@ -57,7 +57,7 @@ void gw_cycle_after_minor(struct gw_heap *heap)
 static void begin_return(struct gw_heap *heap)
 {
     gw_pacing_set_goal(heap);
-    heap->cycle.return_cursor = 0;
+    heap->cycle.return_cursor = gw_round_up(gw_heap_touched_blocks(heap), heap->old.blocks.page_blocks);
     heap->cycle.phase = GW_PHASE_RETURN;
 }
 

@@ -45,6 +45,21 @@ static bool reserve_range(struct gw_heap *heap)
     return true;
 }
 
+uint32_t gw_heap_touched_blocks(const struct gw_heap *heap)
+{
+    size_t bytes = gw_nursery_bytes(&heap->nursery) + ((size_t)heap->options.pretouch_mb << 20);
+    if (!heap->options.pretouch_mb) return 0;
+    return (uint32_t)((bytes < heap->bytes ? bytes : heap->bytes) >> GW_BLOCK_SHIFT);
+}
+
+static bool touch(struct gw_heap *heap)
+{
+    uint32_t blocks = gw_heap_touched_blocks(heap);
+    return gw_old_space_touch(&heap->old, blocks) && gw_recorded_touch(&heap->recorded, (size_t)blocks << GW_BLOCK_SHIFT) &&
+           gw_touch_pages(heap->promotion.stack, heap->promotion.capacity * sizeof(uintptr_t)) &&
+           gw_touch_pages(heap->mark.stack, heap->mark.capacity * sizeof(uintptr_t));
+}
+
 static size_t verify_bytes(const struct gw_heap *heap)
 {
     return (heap->bytes >> GW_GRANULE_SHIFT) / 8;
@@ -134,6 +149,10 @@ gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result)
     heap->eden.least = heap->options.pause_ns ? gw_nursery_smallest_eden(&heap->nursery) : gw_first_eden(&heap->options);
     heap->eden.bytes = heap->eden.least;
     gw_account_init(heap);
+    if (options->pretouch_mb && !touch(heap)) {
+        gw_heap_free(heap);
+        return gw_fail(GW_ERROR_MEMORY, "gw_heap_create: the operating system has no %u MB for pretouch; lower it", options->pretouch_mb);
+    }
     gw_status status = gw_existing_add(heap);
     if (status == GW_OK) *result = heap;
     else gw_heap_free(heap);

@@ -249,6 +249,9 @@ GW_ALWAYS_INLINE bool gw_heap_may_pause(const struct gw_heap *heap)
     return !heap->options.pause_ns && !heap->eden.stepped_at;
 }
 
+/* Those of the range's first blocks that `pretouch` is about; none without. They are not given back. */
+uint32_t gw_heap_touched_blocks(const struct gw_heap *heap);
+
 /* Large pages take less time, and are cleared in one go when first touched, which a short pause has no time for. */
 void gw_heap_prefer_pages(struct gw_heap *heap, bool large);
 

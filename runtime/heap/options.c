@@ -11,7 +11,7 @@
 
 #define KEYS                                                                                                                               \
     "nursery, max-heap, growth, pause, age, stress, poison, verify, verify-walk, debug, log, snapshot, trace, profile, profile-rate, "     \
-    "stats, polls, stop-warning, helpers"
+    "stats, polls, stop-warning, helpers, pretouch"
 
 void gw_options_default(struct gw_options *options)
 {
@@ -77,6 +77,14 @@ static gw_status set_number(const char *key, const char *value, unsigned smalles
     return GW_OK;
 }
 
+static gw_status set_megabytes(const char *key, const char *value, size_t largest, uint32_t *field)
+{
+    size_t bytes;
+    gw_status status = set_size(key, value, 0, largest, &bytes);
+    if (status == GW_OK) *field = (uint32_t)((bytes + ((size_t)1 << 20) - 1) >> 20);
+    return status;
+}
+
 static gw_status set_short(const char *key, const char *value, uint16_t smallest, uint16_t largest, uint16_t *field)
 {
     unsigned number = *field;
@@ -125,8 +133,8 @@ static gw_status set_stress_mode(const char *mode, struct gw_options *options)
         options->stress_stay = true;
     } else if (!strcmp(mode, "step")) {
         options->stress_step = true;
-    } else if (parse_count(mode, &every, &rest) && !*rest && every > 0) {
-        options->stress_every = every;
+    } else if (parse_count(mode, &every, &rest) && !*rest && every > 0 && every <= UINT32_MAX) {
+        options->stress_every = (uint32_t)every;
     } else {
         return bad_value("stress", mode, "alloc, safepoint, move, stay, step or a number; join several with +");
     }
@@ -211,6 +219,7 @@ static gw_status set_option(const char *key, char *value, struct gw_options *opt
     if (!strcmp(key, "polls")) return set_polls(key, value, options);
     if (!strcmp(key, "stop-warning")) return set_seconds(key, value, &options->stop_warning_s);
     if (!strcmp(key, "profile")) return set_file(key, value, &options->profile_file);
+    if (!strcmp(key, "pretouch")) return set_megabytes(key, value, GW_LARGEST_PRETOUCH, &options->pretouch_mb);
     if (!strcmp(key, "profile-rate")) return set_profile_rate(key, value, &options->profile_rate);
     return gw_fail(GW_ERROR_OPTION, "unknown option '%s'; there are: " KEYS, key);
 }
@@ -262,6 +271,7 @@ static gw_status check_options(const struct gw_options *options)
         {"helpers", options->helpers, 0, GW_MOST_HELPERS},
         {"pause", options->pause_ns, GW_SMALLEST_PAUSE_NS, GW_LARGEST_PAUSE_NS},
         {"profile-rate", options->profile_rate, GW_SMALLEST_PROFILE_RATE, GW_LARGEST_PROFILE_RATE},
+        {"pretouch", (uint64_t)options->pretouch_mb << 20, 0, options->max_heap ? options->max_heap : GW_LARGEST_PRETOUCH},
         {"age", options->age == GW_AGE_BY_SURVIVAL ? 0 : options->age, 0, GW_LARGEST_AGE},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {

@@ -15,6 +15,7 @@
 #define GW_SMALLEST_GROWTH 10
 #define GW_LARGEST_GROWTH 1000
 #define GW_MOST_HELPERS 1
+#define GW_LARGEST_PRETOUCH GW_LARGEST_HEAP
 #define GW_LARGEST_AGE 14
 #define GW_AGE_BY_SURVIVAL 15u /* one, or none while that pays better: control/aging.h */
 #define GW_SMALLEST_PAUSE_NS UINT64_C(50000)

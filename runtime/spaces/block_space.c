@@ -32,6 +32,12 @@ void gw_block_space_destroy(struct gw_block_space *space)
     space->strips = NULL;
 }
 
+bool gw_block_space_touch(struct gw_block_space *space, uint32_t count)
+{
+    return gw_touch_pages(space->base, (size_t)count << GW_BLOCK_SHIFT) && gw_touch_pages(space->blocks, count * sizeof *space->blocks) &&
+           gw_touch_pages(space->young, count) && gw_touch_pages(space->strips, count * sizeof *space->strips);
+}
+
 static void link_run(struct gw_block_space *space, uint32_t first, uint32_t run)
 {
     struct gw_block *blocks = space->blocks;

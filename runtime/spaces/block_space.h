@@ -73,6 +73,9 @@ struct gw_block_space {
 bool gw_block_space_init(struct gw_block_space *space, char *base, uint32_t count);
 void gw_block_space_destroy(struct gw_block_space *space);
 
+/* The first `count` blocks, and what is noted of them, get their memory now. False: the system has not got so much. */
+bool gw_block_space_touch(struct gw_block_space *space, uint32_t count);
+
 /* The first of `count` consecutive blocks, or GW_NO_BLOCK when the range has no such run. The kind is the caller's to
  * set; `clean` tells which blocks read as zero. */
 uint32_t gw_block_take(struct gw_block_space *space, uint32_t count);

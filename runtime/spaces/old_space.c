@@ -22,6 +22,12 @@ bool gw_old_space_init(struct gw_old_space *old, char *base, size_t bytes)
     return old->starts && old->marks && gw_block_space_init(&old->blocks, base, block_count);
 }
 
+bool gw_old_space_touch(struct gw_old_space *old, uint32_t blocks)
+{
+    size_t bitmap = blocks * (GW_BLOCK_BITMAP_WORDS * sizeof *old->starts);
+    return gw_block_space_touch(&old->blocks, blocks) && gw_touch_pages(old->starts, bitmap) && gw_touch_pages(old->marks, bitmap);
+}
+
 void gw_old_space_destroy(struct gw_old_space *old, size_t bytes)
 {
     gw_release(old->starts, bitmap_bytes(bytes));
@@ -220,19 +226,37 @@ static bool find_hole(struct gw_old_space *old, uint32_t block, char *from, stru
     return false;
 }
 
-/* The next mixed block, swept. */
-static bool next_mixed(struct gw_old_space *old)
+/* A search looks at so many blocks and no more: where most are full, or all have died, the next hole may be thousands of blocks away, and
+ * the program waits. A fresh block serves as well, and the next search goes on where this one ends. A block that has to be swept counts for
+ * several. Where little is left to be taken, every hole counts. */
+#define SEARCHED_BLOCKS 64
+#define LOOKS_OF_A_SWEEP 4
+
+static bool may_search(const struct gw_old_space *old, unsigned looks)
+{
+    return looks < SEARCHED_BLOCKS || old->blocks.used + old->blocks.used / 8 > old->max_blocks;
+}
+
+/* The list's next block, swept, or GW_NO_BLOCK. */
+static uint32_t next_block(struct gw_old_space *old, struct gw_class_blocks *list, unsigned *looks)
+{
+    while (list->refill != GW_NO_BLOCK && may_search(old, *looks)) {
+        uint32_t block = list->refill;
+        bool unswept = gw_block_is_unswept(old, block);
+        list->refill = old->blocks.blocks[block].next;
+        *looks += unswept ? LOOKS_OF_A_SWEEP : 1;
+        if (!unswept || !sweep_listed(old, block)) return block;
+    }
+    return GW_NO_BLOCK;
+}
+
+static bool next_mixed(struct gw_old_space *old, unsigned *looks)
 {
     struct gw_class_blocks *list = &old->lists[GW_MIXED_LIST];
-    while (list->refill != GW_NO_BLOCK) {
-        uint32_t block = list->refill;
-        list->refill = old->blocks.blocks[block].next;
-        if (gw_block_is_unswept(old, block) && sweep_listed(old, block)) continue;
-        list->hole_block = block;
-        old->gap = gw_mixed_begin(old, block);
-        return true;
-    }
-    return false;
+    list->hole_block = next_block(old, list, looks);
+    if (list->hole_block == GW_NO_BLOCK) return false;
+    old->gap = gw_mixed_begin(old, list->hole_block);
+    return true;
 }
 
 /* The next gap of a mixed block for cells of `cell` bytes. One that is too small for them waits for smaller ones. Cells begin 8 bytes
@@ -240,7 +264,8 @@ static bool next_mixed(struct gw_old_space *old)
 static bool open_gap(struct gw_old_space *old, size_t cell, struct gw_hole *hole)
 {
     struct gw_class_blocks *list = &old->lists[GW_MIXED_LIST];
-    while (list->hole_block != GW_NO_BLOCK || next_mixed(old)) {
+    unsigned looks = 0;
+    while (list->hole_block != GW_NO_BLOCK || next_mixed(old, &looks)) {
         char *end = gw_block_address(&old->blocks, list->hole_block) + GW_BLOCK_BYTES;
         char *stop = gw_mixed_gap(old, &old->gap, end);
         if (stop) {
@@ -255,25 +280,28 @@ static bool open_gap(struct gw_old_space *old, size_t cell, struct gw_hole *hole
     return false;
 }
 
-/* Opens the next hole of the class: in the block at hand, in one not looked at yet, in a gap, or in a fresh block. */
-static bool open_hole(struct gw_old_space *old, unsigned size_class)
+/* In the block at hand, or in one of the class not looked at yet. */
+static bool open_listed_hole(struct gw_old_space *old, unsigned size_class)
 {
     struct gw_class_blocks *list = &old->lists[size_class];
     struct gw_hole *hole = &old->holes[size_class];
     uint32_t cells = (uint32_t)((GW_BLOCK_BYTES - GW_BLOCK_FIRST_CELL) / old->classes.cell[size_class]);
     if (list->hole_block != GW_NO_BLOCK && find_hole(old, list->hole_block, hole->end, hole)) return true;
-    while (list->refill != GW_NO_BLOCK) {
-        uint32_t block = list->refill;
-        list->refill = old->blocks.blocks[block].next;
-        if (gw_block_is_unswept(old, block) && sweep_listed(old, block)) continue;
-        if (old->blocks.blocks[block].live == cells) continue;
-        list->hole_block = block;
-        if (find_hole(old, block, gw_block_address(&old->blocks, block) + GW_BLOCK_FIRST_CELL, hole)) return true;
+    unsigned looks = 0;
+    while ((list->hole_block = next_block(old, list, &looks)) != GW_NO_BLOCK) {
+        if (old->blocks.blocks[list->hole_block].live == cells) continue;
+        if (find_hole(old, list->hole_block, gw_block_address(&old->blocks, list->hole_block) + GW_BLOCK_FIRST_CELL, hole)) return true;
     }
-    list->hole_block = GW_NO_BLOCK;
-    if (open_gap(old, old->classes.cell[size_class], hole)) return true;
+    return false;
+}
+
+/* Opens the next hole of the class: in one of its blocks, in a gap, or in a fresh block. */
+static bool open_hole(struct gw_old_space *old, unsigned size_class)
+{
+    struct gw_hole *hole = &old->holes[size_class];
+    if (open_listed_hole(old, size_class) || open_gap(old, old->classes.cell[size_class], hole)) return true;
     uint32_t block = gw_block_take(&old->blocks, 1);
-    list->hole_block = block;
+    old->lists[size_class].hole_block = block;
     *hole = (struct gw_hole){0};
     if (block == GW_NO_BLOCK) return false;
     old->blocks.blocks[block] = (struct gw_block){.kind = GW_BLOCK_SMALL, .size_class = (uint8_t)size_class, .epoch = old->epoch};

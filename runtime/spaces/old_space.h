@@ -49,6 +49,7 @@ struct gw_old_space {
 
 /* `base`, `bytes`: the heap's whole range, in blocks. */
 bool gw_old_space_init(struct gw_old_space *old, char *base, size_t bytes);
+bool gw_old_space_touch(struct gw_old_space *old, uint32_t blocks); /* gw_block_space_touch, with the bitmaps */
 void gw_old_space_destroy(struct gw_old_space *old, size_t bytes);
 
 /* A cell for an object of `bytes`, header included; its payload (16-byte aligned if asked for), start bit set,

@@ -17,6 +17,13 @@ bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes
            recorded->cards;
 }
 
+bool gw_recorded_touch(struct gw_recorded *recorded, size_t bytes)
+{
+    size_t list = GW_REMEMBERED_CAPACITY * sizeof(uintptr_t);
+    return gw_touch_pages(recorded->remembered, list) && gw_touch_pages(recorded->listed, list) &&
+           gw_touch_pages(recorded->cards, bytes >> GW_CARD_SHIFT);
+}
+
 void gw_recorded_destroy(struct gw_recorded *recorded)
 {
     gw_release(recorded->remembered, GW_REMEMBERED_CAPACITY * sizeof(uintptr_t));

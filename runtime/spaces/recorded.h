@@ -43,6 +43,9 @@ struct gw_recorded {
 };
 
 bool gw_recorded_init(struct gw_recorded *recorded, uintptr_t base, size_t bytes);
+/* The cards of the range's first `bytes` bytes, and the lists that the barrier fills, get their memory now. False: the system has not got
+ * so much. */
+bool gw_recorded_touch(struct gw_recorded *recorded, size_t bytes);
 void gw_recorded_destroy(struct gw_recorded *recorded);
 
 /* Static objects in `bytes` bytes from `from` on are no more. */

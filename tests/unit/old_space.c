@@ -1,6 +1,10 @@
 /* Size classes, allocation through holes, sweeping, large objects. */
 #include "heap_fixture.h"
 
+#include "os/linux/memory.h"
+
+#include <sys/mman.h>
+
 static uintptr_t allocate(struct gw_heap *heap, size_t bytes)
 {
     uintptr_t ref = gw_old_alloc(&heap->old, bytes, false);
@@ -73,6 +77,51 @@ Test(old_space, given_an_unswept_block_when_its_class_needs_room_then_it_is_swep
     cr_assert(gw_old_is_object(&heap->old, second));
 }
 
+static uint32_t unswept_blocks(const struct gw_heap *heap)
+{
+    uint32_t unswept = 0;
+    for (uint32_t i = 0; i < heap->old.blocks.top; i++)
+        unswept += heap->old.blocks.blocks[i].kind == GW_BLOCK_SMALL && gw_block_is_unswept(&heap->old, i);
+    return unswept;
+}
+
+static void fill_blocks(struct gw_heap *heap, uint32_t blocks, bool live)
+{
+    for (uint32_t before = heap->old.blocks.used; heap->old.blocks.used <= before + blocks;) {
+        uintptr_t ref = allocate(heap, 1024);
+        if (live) mark(heap, ref);
+    }
+}
+
+/* The program waits for a search: it may not go through a heap of full blocks, nor of empty ones. */
+Test(old_space, given_thousands_of_full_or_dead_blocks_when_their_class_needs_room_then_few_are_looked_at)
+{
+    for (int live = 0; live < 2; live++) {
+        struct gw_heap *heap = start_heap("max-heap=512m");
+        fill_blocks(heap, 2000, live);
+        gw_old_begin_sweep(&heap->old, live ? 2000u << GW_BLOCK_SHIFT : 0);
+        uint32_t before = unswept_blocks(heap);
+        allocate(heap, 1024);
+        uint32_t after = unswept_blocks(heap);
+        cr_assert(after < before && after >= before - 20, "%u of %u", after, before);
+        for (int i = 0; i < 20000; i++) allocate(heap, 1024);
+        cr_assert_eq(unswept_blocks(heap), 0, "later searches go on where the first one ended");
+        gw_detach();
+        cr_assert_eq(gw_heap_destroy(heap), GW_OK);
+    }
+}
+
+/* Where little is left to be taken a hole is looked for to the end. */
+Test(old_space, given_one_hole_behind_full_blocks_when_the_heap_is_nearly_full_then_it_is_found)
+{
+    struct gw_heap *heap = start_heap("max-heap=64m");
+    fill_blocks(heap, 1000, true);
+    uintptr_t dead = allocate(heap, 1024);
+    while (heap->old.blocks.used < heap->old.max_blocks - heap->old.max_blocks / 16) mark(heap, allocate(heap, 1024));
+    gw_old_begin_sweep(&heap->old, (uint64_t)heap->old.blocks.used << GW_BLOCK_SHIFT);
+    cr_assert_eq(allocate(heap, 1024), dead);
+}
+
 Test(old_space, given_large_objects_when_one_dies_then_its_run_comes_back_cleared)
 {
     struct gw_heap *heap = start_heap(NULL);
@@ -87,6 +136,39 @@ Test(old_space, given_large_objects_when_one_dies_then_its_run_comes_back_cleare
     cr_assert_eq(again, dead);
     gw_old_clear_large(&heap->old, again, 200000);
     for (size_t i = 0; i < 199992; i += 8) cr_assert_eq(*(uint64_t *)(again + i), 0);
+}
+
+/* Of the heap's first `bytes` bytes. */
+static size_t resident_bytes(const struct gw_heap *heap, size_t bytes)
+{
+    static unsigned char pages[64 << 10];
+    size_t page = gw_page_bytes(), count = 0;
+    cr_assert_leq(bytes / page, sizeof pages);
+    cr_assert_eq(mincore(heap->base, bytes, pages), 0);
+    for (size_t i = 0; i < bytes / page; i++) count += pages[i] & 1;
+    return count * page;
+}
+
+Test(old_space, given_pretouch_when_the_heap_is_made_or_shrinks_then_so_much_is_resident)
+{
+    enum { TOUCHED = 40 << 20 };
+    struct gw_heap *heap = start_heap("nursery=64k,pause=1ms,pretouch=40m");
+    cr_assert_eq(resident_bytes(heap, TOUCHED), TOUCHED);
+    for (int round = 0; round < 2; round++) {
+        roots[0] = gw_new_array(bytes, 100 << 20);
+        gw_collect(GW_FULL);
+        roots[0] = NULL;
+        gw_collect(GW_FULL);
+        cr_assert_eq(heap->old.blocks.used, 0);
+        cr_assert_geq(resident_bytes(heap, 160 << 20), TOUCHED);
+        cr_assert_lt(resident_bytes(heap, 160 << 20), TOUCHED + (16 << 20));
+    }
+}
+
+Test(old_space, given_more_pretouch_than_the_heap_may_hold_then_it_is_refused)
+{
+    cr_assert_eq(gw_init("max-heap=64m,pretouch=65m"), GW_ERROR_OPTION);
+    cr_assert(strstr(gw_error_text(), "'pretouch'"), "%s", gw_error_text());
 }
 
 Test(old_space, given_a_heap_that_shrank_when_collected_then_memory_goes_back_to_the_operating_system)

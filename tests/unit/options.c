@@ -8,7 +8,7 @@ Test(options, every_key_is_understood)
 {
     struct gw_options options;
     cr_assert_eq(gw_options_parse("nursery=2m,max-heap=512m,growth=80,age=3,stress=alloc+move+step+stay,poison=1,verify=1,"
-                                  "verify-walk=1,log=1,pause=250us",
+                                  "verify-walk=1,log=1,pause=250us,pretouch=100m",
                                   &options),
                  GW_OK, "%s", gw_error_text());
     cr_assert_eq(options.nursery, 2u << 20);
@@ -19,6 +19,7 @@ Test(options, every_key_is_understood)
     cr_assert_eq(options.pause_ns, 250000);
     cr_assert(options.stress_step && options.stress_move && options.stress_stay && options.poison && options.verify &&
               options.verify_walk && options.log);
+    cr_assert_eq(options.pretouch_mb, 100);
     cr_assert_not(options.stress_safepoint);
 }
 
@@ -56,6 +57,8 @@ Test(options, mistakes_are_refused_in_words_that_name_the_key)
                  {"pause=5", "time"},
                  {"pause=1us", "out of range"},
                  {"pause=99999s", "pause"},
+                 {"pretouch=yes", "size"},
+                 {"stress=4294967296", "4294967296"},
                  {"nursery=-4m", "nursery"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct gw_options options, defaults;

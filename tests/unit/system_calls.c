@@ -153,6 +153,11 @@ static enum outcome given_back(void)
     return large_arrays("nursery=256k,max-heap=128m");
 }
 
+static enum outcome pretouched(void)
+{
+    return large_arrays("nursery=256k,max-heap=128m,pretouch=16m");
+}
+
 static enum outcome default_limit(void)
 {
     return large_arrays("nursery=256k");
@@ -210,8 +215,8 @@ static enum outcome heaps_and_shadow_stacks(void)
 static const struct {
     const char *name;
     enum outcome (*run)(void);
-} programs[] = {{"given_back", given_back}, {"default_limit", default_limit}, {"verified", verified},
-                {"steps", steps},           {"finalizers", finalizers},       {"heaps", heaps_and_shadow_stacks}};
+} programs[] = {{"given_back", given_back}, {"pretouched", pretouched}, {"default_limit", default_limit},  {"verified", verified},
+                {"steps", steps},           {"finalizers", finalizers}, {"heaps", heaps_and_shadow_stacks}};
 
 /* ---- The table --------------------------------------------------------------------------------------- */
 

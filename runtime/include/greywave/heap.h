@@ -28,17 +28,19 @@ struct gw_options {
     uint16_t profile_file; /* as trace_file, for profile=FILE */
     bool log_json;         /* with `log`: each line is a JSON object (log=json) */
     bool stats;            /* a summary on stderr when the heap or the process ends */
-    uint64_t stress_every; /* collect at every n-th allocation */
-    bool stress_safepoint; /* collect at every slow path and poll */
-    bool stress_step;      /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
-    bool stress_move;      /* keep survivors in the nursery and move them at every minor collection */
-    bool poison;           /* overwrite what was vacated or freed */
-    bool verify;           /* check the whole heap before and after every collection, also for other heaps' references */
-    bool verify_walk;      /* check every replayed stack frame against its unwind information */
-    bool debug_leak;       /* before each major cycle, list cycles of dead objects by type on stderr */
-    bool log;              /* a line for each collection on stderr, and one for a default limit */
-    bool stress_stay;      /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
-    bool ignore_polls;     /* several threads may share the heap though code is loaded whose loops do not poll; polls=ignore */
+    uint32_t stress_every; /* collect at every n-th allocation */
+    uint32_t pretouch_mb; /* MB of the old generation whose memory, with the nursery's and the tables', is asked of the system when the heap
+                             is made, and kept: no stop pays for the first touch of a page until more is used. pretouch=256m; default: 0 */
+    bool stress_safepoint;   /* collect at every slow path and poll */
+    bool stress_step;        /* the smallest piece of a cycle at every allocation's slow path, cycle after cycle */
+    bool stress_move;        /* keep survivors in the nursery and move them at every minor collection */
+    bool poison;             /* overwrite what was vacated or freed */
+    bool verify;             /* check the whole heap before and after every collection, also for other heaps' references */
+    bool verify_walk;        /* check every replayed stack frame against its unwind information */
+    bool debug_leak;         /* before each major cycle, list cycles of dead objects by type on stderr */
+    bool log;                /* a line for each collection on stderr, and one for a default limit */
+    bool stress_stay;        /* at minor collections some objects, at random, grow old where they are, as large and pinned ones do */
+    bool ignore_polls;       /* several threads may share the heap though code is loaded whose loops do not poll; polls=ignore */
     uint16_t snapshot_file;  /* number of the file's name, by which gw_options_parse notes snapshot=FILE; 0: none. See observe.h */
     uint16_t trace_file;     /* the same for trace=FILE */
     uint16_t stop_warning_s; /* say on stderr which thread others wait for, when it is so long; default: 10; stop-warning=10s */

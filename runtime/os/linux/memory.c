@@ -44,6 +44,21 @@ bool gw_return_pages(void *memory, size_t bytes)
     return whole && madvise(memory, bytes, MADV_DONTNEED) == 0;
 }
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* Before Linux 5.14 each page is written to, as it is. */
+bool gw_touch_pages(void *memory, size_t bytes)
+{
+    size_t page = gw_page_bytes();
+    char *from = (char *)((uintptr_t)memory & ~(page - 1)), *to = (char *)gw_round_up((uintptr_t)memory + bytes, page);
+    if (madvise(from, (size_t)(to - from), MADV_POPULATE_WRITE) == 0) return true;
+    if (errno != EINVAL) return false;
+    for (volatile char *at = from; at < to; at += page) *at = *at;
+    return true;
+}
+
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif

@@ -21,6 +21,9 @@ void gw_release(void *memory, size_t bytes);
  * does for locked memory (mlock), and what the range holds is any mixture of what it was and zero. */
 bool gw_return_pages(void *memory, size_t bytes);
 
+/* Asks the system now for all pages that the range touches; what they hold stays. False: it has not got so many. */
+bool gw_touch_pages(void *memory, size_t bytes);
+
 /* Whole pages that nobody may touch from now on: who does ends with a signal. Costs no mapping of its own where the system can do without
  * (Linux 6.13). False: the system refused. */
 bool gw_guard(void *memory, size_t bytes);
