@@ -75,10 +75,10 @@ namespace
 {
 
 /// One end of a copy: what its allocation says, and otherwise the address.
-struct End {
+struct CopyEnd {
     const Value *Address;
     bool IsField; // of an object whose type is known
-    End(const Value *Address, const ObjectStructs &Structs, const DataLayout &DL)
+    CopyEnd(const Value *Address, const ObjectStructs &Structs, const DataLayout &DL)
         : Address(Address), IsField(isFieldOf(Address, Structs) || allocatedAt(Address, 0, DL) != Shows::Nothing)
     {
     }
@@ -98,7 +98,7 @@ static constexpr uint64_t MostWords = 1024;
 static bool mixesFields(const MemoryCopy &Copy, const ObjectStructs &Structs, const DataLayout &DL)
 {
     if (!isReference(Copy.To->getType()) || !isReference(Copy.From->getType())) return false;
-    End To(Copy.To, Structs, DL), From(Copy.From, Structs, DL);
+    CopyEnd To(Copy.To, Structs, DL), From(Copy.From, Structs, DL);
     if (!To.IsField && !From.IsField) return false;
     uint64_t Words = Copy.Bytes == UINT64_MAX ? 1 : std::min(Copy.Bytes / 8, MostWords);
     for (int64_t At = 0; At < int64_t(8 * Words); At += 8) {

@@ -17,7 +17,6 @@ namespace greywave
 {
 
 static constexpr uint64_t SmallestBytes = 1024;
-static constexpr uint64_t CardBytes = GW_CARD_BYTES;
 static constexpr char ListedAttribute[] = "greywave-listed";
 
 void noteListedByPlugin(GlobalVariable &G)
@@ -257,7 +256,7 @@ void CardSetter::setFor(Instruction &Write) const
     uint64_t Size = DL.getTypeStoreSize(What->getType()).getFixedValue();
     if (isa<Constant>(What) || shownAt(Address, Size, DL) == Shows::Numbers) return;
     Place At = placeOf(Address, B);
-    if (Size <= CardBytes) setCards(At, Size, Alignment.value() < Size, B);
+    if (Size <= GW_CARD_BYTES) setCards(At, Size, Alignment.value() < Size, B);
     else setRange(At, B.getInt64(Size), Next);
 }
 
@@ -272,7 +271,7 @@ static bool mayHaveCards(const GlobalVariable &G, const ReferenceLayout &Layout)
 
 static GlobalVariable &appendCards(GlobalVariable &G, uint64_t Bytes)
 {
-    auto *Cards = ArrayType::get(Type::getInt8Ty(G.getContext()), divideCeil(Bytes, CardBytes));
+    auto *Cards = ArrayType::get(Type::getInt8Ty(G.getContext()), divideCeil(Bytes, GW_CARD_BYTES));
     auto *T = StructType::get(G.getContext(), {G.getValueType(), Cards});
     Constant *Start = ConstantStruct::get(T, {G.getInitializer(), ConstantAggregateZero::get(Cards)});
     auto *Made = new GlobalVariable(*G.getParent(), T, false, G.getLinkage(), Start, "", &G, G.getThreadLocalMode());
