@@ -306,7 +306,7 @@ void gw_collect_by_hand(struct gw_heap *heap, const struct gw_entry *entry, uint
     run.smallest = budget_ns == 0;
     run.keeps_budget = !run.smallest;
     uint64_t start = surely_begin_stop(heap, entry, "step");
-    if (gw_heap_may_pause(heap)) gw_heap_prefer_pages(heap, false);
+    if (gw_heap_may_pause(heap)) gw_heap_prefer_short_stops(heap, true);
     *result = (struct gw_step){.before = heap->cycle.phase};
     result->status = run_step(heap, entry, &run);
     result->after = heap->cycle.phase;

@@ -143,6 +143,8 @@ void gw_mark_stacks_begin(struct gw_heap *heap)
     heap->stacks.unmarked = heap->stacks.all;
 }
 
+/* One that runs now may have waited when the cycle began, and nobody has looked at its older frames: the minor collection that ends marking
+ * does, when nothing is known of them. */
 bool gw_mark_stacks_step(struct gw_heap *heap, size_t count)
 {
     struct gw_stacks *stacks = &heap->stacks;
@@ -150,6 +152,7 @@ bool gw_mark_stacks_step(struct gw_heap *heap, size_t count)
         struct gw_stack *stack = stacks->unmarked;
         stacks->unmarked = stack->next;
         if (gw_stack_waits(stack)) visit_whole(heap, stack, gw_mark_slot, heap);
+        else gw_known_stack_forget(stack->known);
     }
     return !stacks->unmarked;
 }

@@ -17,18 +17,19 @@
 
 #define FIRST_IN_SMALL_PAGES ((size_t)4 << 20) /* of the old generation: who keeps little pays for what it touches */
 
-void gw_heap_prefer_pages(struct gw_heap *heap, bool large)
+void gw_heap_prefer_short_stops(struct gw_heap *heap, bool short_ones)
 {
     size_t young = gw_nursery_bytes(&heap->nursery), old = heap->bytes - young;
     size_t first = old < FIRST_IN_SMALL_PAGES ? old : FIRST_IN_SMALL_PAGES;
-    if (large) {
+    if (!short_ones) {
         gw_prefer_huge_pages(heap->base, young);
         gw_prefer_huge_pages(heap->base + young + first, old - first);
     } else {
         gw_prefer_small_pages(heap->base, heap->bytes);
     }
-    size_t page = large ? GW_HUGE_PAGE_BYTES : gw_page_bytes();
+    size_t page = short_ones ? gw_page_bytes() : GW_HUGE_PAGE_BYTES;
     heap->old.blocks.page_blocks = page > GW_BLOCK_BYTES ? (uint32_t)(page >> GW_BLOCK_SHIFT) : 1;
+    heap->old.short_searches = short_ones;
 }
 
 static bool reserve_range(struct gw_heap *heap)
@@ -39,7 +40,7 @@ static bool reserve_range(struct gw_heap *heap)
     heap->base = gw_reserve(heap->bytes, GW_HUGE_PAGE_BYTES);
     if (!heap->base) return false;
     if (!gw_old_space_init(&heap->old, heap->base, heap->bytes)) return false;
-    gw_heap_prefer_pages(heap, !heap->options.pause_ns);
+    gw_heap_prefer_short_stops(heap, heap->options.pause_ns != 0);
     if (!gw_nursery_take(&heap->nursery, &heap->old)) return false;
     heap->old.max_blocks -= (uint32_t)(young >> GW_BLOCK_SHIFT);
     return true;

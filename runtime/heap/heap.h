@@ -252,8 +252,9 @@ GW_ALWAYS_INLINE bool gw_heap_may_pause(const struct gw_heap *heap)
 /* Those of the range's first blocks that `pretouch` is about; none without. They are not given back. */
 uint32_t gw_heap_touched_blocks(const struct gw_heap *heap);
 
-/* Large pages take less time, and are cleared in one go when first touched, which a short pause has no time for. */
-void gw_heap_prefer_pages(struct gw_heap *heap, bool large);
+/* Large pages take less time, and are cleared in one go when first touched, which a short pause has no time for; nor has it for looking
+ * for a hole in all of the heap. */
+void gw_heap_prefer_short_stops(struct gw_heap *heap, bool short_ones);
 
 /* Bytes of young objects that have survived a minor collection; and how many the next one may leave young, a quarter of eden. A
  * pause target makes eden alone smaller: as much survives as ever. */

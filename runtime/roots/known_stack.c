@@ -27,6 +27,11 @@ static bool reserve(struct gw_survey *survey)
     return true;
 }
 
+void gw_known_stack_forget(struct gw_known_stack *known)
+{
+    if (known) known->walk = 0;
+}
+
 void gw_survey_begin(struct gw_survey *survey, uintptr_t sp)
 {
     survey->lost = !ensure(survey);

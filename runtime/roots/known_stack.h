@@ -109,6 +109,9 @@ static inline bool gw_survey_may_stop(const struct gw_survey *survey, uintptr_t 
  * what is known. */
 void gw_survey_end(struct gw_survey *survey, uintptr_t sp, gw_slot_visitor *visit, void *context);
 
+/* The next walk goes to the stack's end. `known` may be NULL. */
+void gw_known_stack_forget(struct gw_known_stack *known);
+
 /* Open words stand in the order of their frames, and settled frames within the stack. */
 bool gw_known_stack_check(const struct gw_known_stack *known);
 

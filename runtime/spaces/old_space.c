@@ -226,15 +226,16 @@ static bool find_hole(struct gw_old_space *old, uint32_t block, char *from, stru
     return false;
 }
 
-/* A search looks at so many blocks and no more: where most are full, or all have died, the next hole may be thousands of blocks away, and
- * the program waits. A fresh block serves as well, and the next search goes on where this one ends. A block that has to be swept counts for
- * several. Where little is left to be taken, every hole counts. */
+/* Where stops are to be short a search looks at so many blocks and no more: where most are full, or all have died, the next hole may be
+ * thousands of blocks away. A fresh block serves as well, and the next search goes on where this one ends. A block that has to be swept
+ * counts for several. Where little is left to be taken, or nobody minds the stop, every hole counts. */
 #define SEARCHED_BLOCKS 64
 #define LOOKS_OF_A_SWEEP 4
 
 static bool may_search(const struct gw_old_space *old, unsigned looks)
 {
-    return looks < SEARCHED_BLOCKS || old->blocks.used + old->blocks.used / 8 > old->max_blocks;
+    bool tight = old->blocks.used + old->blocks.used / 8 > old->max_blocks;
+    return looks < SEARCHED_BLOCKS || tight || !old->short_searches;
 }
 
 /* The list's next block, swept, or GW_NO_BLOCK. */

@@ -45,6 +45,7 @@ struct gw_old_space {
     uint32_t epoch;      /* cycles that began to sweep; a block with an older one is unswept */
     uint32_t max_blocks; /* heap limit */
     bool poison;
+    bool short_searches; /* for holes: the program waits for them */
 };
 
 /* `base`, `bytes`: the heap's whole range, in blocks. */

@@ -145,9 +145,47 @@ static __attribute__((noinline)) void steps_below(int depth)
     CHECK(own->value == depth && own->next->value == -depth);
 }
 
+/* ---- A stack that waits when a cycle begins, and runs when its turn comes to be marked ----------------------- */
+
+static struct node GW *queue;
+
+/* Each frame has what nobody else refers to. */
+static __attribute__((noinline)) int64_t takes(int depth)
+{
+    struct node GW *own = queue;
+    queue = own->next;
+    own->next = NULL;
+    if (depth) return takes(depth - 1) + own->value;
+    gw_stack_yield(NULL);
+    for (int i = 0; i < 40 && gw_collect_step(200000).after != GW_PHASE_IDLE; i++) churn();
+    return own->value;
+}
+
+static void GW *taker(void GW *unused, void GW *also_unused)
+{
+    (void)unused, (void)also_unused;
+    CHECK(takes(DEPTH) == DEPTH * (DEPTH + 1) / 2);
+    return NULL;
+}
+
+static void goes_on_while_marking(void)
+{
+    for (int i = 0; i <= DEPTH; i++) queue = node_make(i, queue);
+    gw_stack *stack = gw_stack_new(0, taker, NULL);
+    gw_stack_switch(stack, NULL);
+    gw_collect(GW_FULL);
+    several_collections();
+    gw_external_memory(64 << 20); /* enough for another cycle */
+    for (int i = 0; i < 100 && gw_collect_step(0).after != GW_PHASE_MARK; i++) continue;
+    gw_external_memory(-(64 << 20));
+    gw_stack_switch(stack, NULL);
+    CHECK(gw_stack_free(stack) == GW_OK);
+}
+
 int main(void)
 {
     start("nursery=64k");
+    goes_on_while_marking();
     struct node GW *first = node_make(1, NULL), *last = node_make(2, NULL);
     struct pair top = {first, last, 0};
     printf("%" PRId64 " %" PRId64 "\n", waits(DEPTH), goes_on(8));

@@ -97,7 +97,7 @@ static void fill_blocks(struct gw_heap *heap, uint32_t blocks, bool live)
 Test(old_space, given_thousands_of_full_or_dead_blocks_when_their_class_needs_room_then_few_are_looked_at)
 {
     for (int live = 0; live < 2; live++) {
-        struct gw_heap *heap = start_heap("max-heap=512m");
+        struct gw_heap *heap = start_heap("max-heap=512m,pause=1ms");
         fill_blocks(heap, 2000, live);
         gw_old_begin_sweep(&heap->old, live ? 2000u << GW_BLOCK_SHIFT : 0);
         uint32_t before = unswept_blocks(heap);
@@ -114,7 +114,7 @@ Test(old_space, given_thousands_of_full_or_dead_blocks_when_their_class_needs_ro
 /* Where little is left to be taken a hole is looked for to the end. */
 Test(old_space, given_one_hole_behind_full_blocks_when_the_heap_is_nearly_full_then_it_is_found)
 {
-    struct gw_heap *heap = start_heap("max-heap=64m");
+    struct gw_heap *heap = start_heap("max-heap=64m,pause=1ms");
     fill_blocks(heap, 1000, true);
     uintptr_t dead = allocate(heap, 1024);
     while (heap->old.blocks.used < heap->old.max_blocks - heap->old.max_blocks / 16) mark(heap, allocate(heap, 1024));
