@@ -53,6 +53,7 @@ try() {
     run "$seed" stress=alloc,$checks,verify-walk=1
     run "$seed" stress=alloc+move,$checks
     run "$seed" stress=3+safepoint,$checks,age=2
+    run "$seed" stress=25+move+step,$checks
 }
 
 refused=0
