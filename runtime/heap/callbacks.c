@@ -66,7 +66,7 @@ void gw_leave_callback(struct gw_heap *heap, const char *what, const struct gw_e
 void gw_arrive_to_stop(struct gw_heap *heap, const char *what, const struct gw_entry *entry, uintptr_t *words, size_t count)
 {
     uintptr_t *arguments = gw_current_thread.mutator->arguments;
-    if (gw_current_thread.mutator->callback.what)
+    if (gw_current_thread.mutator->callback.what && gw_world_is_shared(heap))
         gw_fatal("%s inside %s: other threads are attached to this heap, and would have to stop for it, which they cannot while that runs",
                  what, gw_current_thread.mutator->callback.what);
     if (count) memcpy(arguments, words, count * sizeof *words);

@@ -67,6 +67,11 @@ nursery_at() {
     [ "$1" = -O0 ] || echo nursery=1m,
 }
 
+# A thread that marks beside the program, at one level.
+marker_at() {
+    [ "$1" != -O2 ] || echo helpers=1,
+}
+
 levels='-O0 -O1 -O2 -O3'
 [ "$manner" != brief ] || levels='-O0 -O2'
 for level in $levels; do
@@ -74,7 +79,7 @@ for level in $levels; do
     # shellcheck disable=SC2086
     gwcc "$level" "$source" $parts -o "$folder/$program" -lm
     run "$level" poison=1,verify=1,verify-walk=1
-    run "$level" verify=1
+    run "$level" "$(marker_at "$level")verify=1"
     small=$(nursery_at "$level")
     [ "$manner" != brief ] || run "$level" "${small}stress=alloc,poison=1,verify=1"
     [ "$manner" = hard ] || continue
