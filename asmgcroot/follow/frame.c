@@ -103,12 +103,12 @@ static bool any_spills(struct frame *frame, const struct graph *graph, const str
         for (uint32_t i = graph->blocks.at[b].first; frame->reached.at[b] && i < graph->blocks.at[b].end; i++) {
             const struct instruction *instruction = &function->instructions.at[i];
             frame_state_heed_cfi(&state, instruction);
-            any |= spills_address(&state, instruction);
+            any |= may_spill_address(&state, instruction);
             step(frame, &state, instruction, i);
             note_addresses(frame, &state, instruction);
         }
     }
-    return any;
+    return any && frame->addresses.count;
 }
 
 /* ---- The account, once it is settled --------------------------------------------------------------- */

@@ -8,16 +8,21 @@ static bool moves_word(const struct instruction *instruction)
            (instruction->width == 8 || (is_general(&instruction->op[0]) ? instruction->op[0].width : target->width) == 8);
 }
 
-static bool is_spill(const struct frame_state *state, const struct instruction *instruction, const struct place *place)
+static bool is_stored_word(const struct instruction *instruction, const struct place *place)
 {
     return moves_word(instruction) && is_general(&instruction->op[0]) && instruction->op[1].kind == OPERAND_MEMORY &&
-           is_stack(state->reg[instruction->op[0].reg]) && is_stack(place->start) && !place->indexed;
+           is_stack(place->start) && !place->indexed;
 }
 
-bool spills_address(const struct frame_state *state, const struct instruction *instruction)
+static bool is_spill(const struct frame_state *state, const struct instruction *instruction, const struct place *place)
+{
+    return is_stored_word(instruction, place) && is_stack(state->reg[instruction->op[0].reg]);
+}
+
+bool may_spill_address(const struct frame_state *state, const struct instruction *instruction)
 {
     struct place place = place_of(state, instruction);
-    return is_spill(state, instruction, &place);
+    return is_stored_word(instruction, &place) && state->reg[instruction->op[0].reg].symbol != SYMBOL_CONSTANT;
 }
 
 static bool has_address(const struct frame *frame, struct value slot)

@@ -6,8 +6,9 @@
 
 #include "follow/frame.h"
 
-/* Whether the instruction puts such an address into the frame. `state` is the one before it. */
-bool spills_address(const struct frame_state *state, const struct instruction *instruction);
+/* Whether the instruction may put such an address into the frame, where `state`, the one before it, does not know of spills: what a loop
+ * spills and loads again is unknown to it. */
+bool may_spill_address(const struct frame_state *state, const struct instruction *instruction);
 /* Behind the instruction, what is spilled and what it loads. `before` and `state`: before and behind it, but for that. */
 void spills_step(const struct frame *frame, const struct frame_state *before, struct frame_state *state,
                  const struct instruction *instruction);
