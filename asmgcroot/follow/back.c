@@ -6,8 +6,8 @@
  * Reaching the function's entry with a location that nothing has written is an error: a map would name a word that is
  * no reference.
  *
- * SOURCE: from arithmetic on the way back to the call before it: were its operands references then? That would be a
- * stale copy in disguise. Numbers are fine: an immediate is made by arithmetic.
+ * SOURCE: from arithmetic on the way back to the call before it: were its operands references then? What comes of it would be an
+ * address inside an object. Numbers are fine: an immediate is made by arithmetic.
  *
  * ARRAY: from a load out of an array on the stack, by an index, back to the call before it, which must list some of the
  * array's elements: else nothing says that they were updated.

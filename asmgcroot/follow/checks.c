@@ -10,8 +10,8 @@ void check_derived(struct walk *walk)
         if (!is_root(follow, derived)) continue;
         walk->now = (struct follow_work){.location = derived->location, .marker = derived->marker, .mode = ROOT};
         refuse(walk, derived->call,
-               "and was computed since this call from an old copy, which the collection does not update; name the variable at the call, "
-               "and compute from its new value");
+               "and was computed from what was there since this call: an address inside an object is no reference; mark the variable of "
+               "the object alone, and compute the address from it behind each call");
         return;
     }
 }
