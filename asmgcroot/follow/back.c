@@ -187,8 +187,12 @@ static enum step step_slot(struct walk *walk, uint32_t at)
 /* ---- Calls ----------------------------------------------------------------------------------------- */
 
 /* The location is a word that the call initialises: the result's, or a variable given by its address. */
-static bool is_made_by(const struct walk *walk, uint32_t at)
+static bool is_made_by(struct walk *walk, uint32_t at)
 {
+    if (is_slot(walk->now.location)) {
+        struct value slot = location_slot(&walk->follow->locations, walk->now.location);
+        if (call_has_address(walk, at, slot, true) && is_result_word(walk, slot)) return true;
+    }
     for (size_t i = 0; i < walk->follow->made.count; i++)
         if (walk->follow->made.at[i].call == at && walk->follow->made.at[i].location == walk->now.location) return true;
     return false;

@@ -32,6 +32,39 @@ bool call_has_address(const struct walk *walk, uint32_t at, struct value slot, b
     return false;
 }
 
+/* The instruction writes or reads a part of the word, at places that are known. */
+static bool touches(const struct place *place, struct value slot)
+{
+    const struct place from = {.start = place->from.start, .span = place->span};
+    return (!place->indexed && is_stack(place->start) && place_overlap(place, slot) != OVERLAP_NONE) ||
+           (!place->from.indexed && is_stack(from.start) && place_overlap(&from, slot) != OVERLAP_NONE);
+}
+
+/* Whether something reads the word behind the call, before another call. No instruction of the function writes it. */
+static bool is_read_behind(const struct walk *walk, uint32_t call, struct value slot)
+{
+    uint32_t end = walk->analysed->graph->blocks.at[walk->analysed->graph->block_of.at[call]].end;
+    for (uint32_t at = call + 1; at < end && at_position(walk, at)->operation != OP_CALL; at++)
+        if (touches(&walk->analysed->frame->places.at[at], slot)) return true;
+    return false;
+}
+
+bool is_result_word(struct walk *walk, struct value slot)
+{
+    bool is_argument = slot.symbol == SYMBOL_FRAME && slot.offset >= 0;
+    if (!walk->follow->written_known) note_written(walk);
+    if (is_argument || is_written(walk->follow, slot)) return false;
+    for (uint32_t at = 0; at < walk->analysed->function->instructions.count; at++) {
+        const struct instruction *instruction = at_position(walk, at);
+        if (!is_reached(walk, at)) continue;
+        bool by_program = instruction->block_call || instruction->operation == OP_MARKER;
+        if (by_program && touches(&walk->analysed->frame->places.at[at], slot)) return false;
+        if (instruction->operation != OP_CALL || !call_has_address(walk, at, slot, true)) continue;
+        if (!is_read_behind(walk, at, slot)) return false;
+    }
+    return true;
+}
+
 static bool writes_location(struct walk *walk, uint32_t at, uint32_t location)
 {
     const struct instruction *instruction = at_position(walk, at);

@@ -10,5 +10,8 @@ void check_unset(struct walk *walk);
 /* Whether the call is given the word's address, or that of a struct around it: one for its result, or one that it fills.
  * `written_by_calls`: by no instruction of the function. */
 bool call_has_address(const struct walk *walk, uint32_t at, struct value slot, bool written_by_calls);
+/* Whether the word looks like one that calls leave a struct in for the function to copy: nothing else writes it, and behind each call that
+ * is given its address it is read at once. GCC has many results share such words, whatever -fstack-reuse says. */
+bool is_result_word(struct walk *walk, struct value slot);
 
 #endif

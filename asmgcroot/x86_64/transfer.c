@@ -2,7 +2,8 @@
 #include "x86_64/lanes.h"
 
 static const char unclear_vector[] =
-    "and this instruction changes vector registers in a way that cannot be followed; compile with -fno-tree-vectorize, and report it";
+    "and this instruction changes vector registers in a way that cannot be followed; compile with -fno-tree-vectorize, and keep vectors of "
+    "numbers in functions of their own";
 static const char unclear_store[] =
     "and this instruction stores there in a way that cannot be followed; compile with -fno-tree-vectorize, and report it";
 

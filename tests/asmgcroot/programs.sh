@@ -191,6 +191,41 @@ END
 prints 348300 0 words.c
 prints 348300 0 -fstack-reuse=all -fipa-modref words.c
 
+# What is returned in memory into variables whose addresses are known elsewhere goes into words of the frame first, and all such results share
+# these, numbers and references alike.
+cat >results.c <<'END'
+#include "node.h"
+struct numbers { long a, b, c; };
+struct result { struct node *node; long b, c; };
+__attribute__((noipa)) static struct numbers numbers(long k) { struct numbers r = {0x1234560 + k * 16, k, k}; mk(k); return r; }
+__attribute__((noipa)) static struct result result(long k) { struct node *n; GW_CALL(n = mk(k)); return (struct result){n, k, k}; }
+__attribute__((noipa)) static void see(void *x, void *y) {}
+__attribute__((noipa)) static long shared(long k)
+{
+    struct result x = {0};
+    struct numbers y = {0}, *z = &y;
+    struct node *p, *q, *n;
+    see(&x, &y);
+    *z = numbers(k);
+    x = result(k);
+    p = x.node;
+    GW_CALL(q = mk(2), p);
+    x = result(k + 1);
+    n = x.node;
+    GW_CALL(q = mk(3), p, n);
+    return p->value + q->value + n->value + z->a;
+}
+int main(void)
+{
+    long s = 0;
+    if (gw_init("nursery=64k")) return 3;
+    for (int i = 0; i < 100; i++) s += shared(i);
+    printf("%ld\n", s); /* for each k: k + 3 + k + 1 + 0x1234560 + 16 * k */
+    return 0;
+}
+END
+prints 1908963100 0 -fno-strict-aliasing results.c
+
 # NULL out of a variable that was found to be NULL, and else holds an address inside an object, which no map may list.
 cat >inside.c <<'END'
 #include "node.h"
