@@ -3,8 +3,8 @@
 #include "statements.h"
 
 /* escapes() holds no reference, as a function that calls setjmp must not when GCC compiles it. */
-static const char jumps[] = "static jmp_buf *way_out;\n"
-                            "static struct t0 GW *carried;\n"
+static const char jumps[] = "static OWN jmp_buf *way_out;\n"
+                            "static OWN struct t0 GW *carried;\n"
                             "\n"
                             "__attribute__((noinline)) static void jump_out(int depth, struct t0 GW *r)\n"
                             "{\n"

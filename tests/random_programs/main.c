@@ -3,20 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage_text[] = "usage: random_program --seed N [--form plug-in|macro] [--language c|c++] [--statements N]\n"
-                                 "                      [--small-structs yes|no] [--without FEATURE]...\n"
-                                 "       random_program --seed N --refused NAME\n"
-                                 "\n"
-                                 "Writes a C program over collected structures to standard output. The same seed and options give\n"
-                                 "the same program. random_programs.sh compiles and compares; when a seed fails, leave out one\n"
-                                 "feature after another, and lower the number of statements, while it still fails.\n"
-                                 "\n"
-                                 "  --form macro      the program marks its roots and barriers with macros, for GCC\n"
-                                 "  --language c++    with exceptions, guards and closures\n"
-                                 "  --statements N    statements in each function, 1 to 60; default 12\n"
-                                 "  --small-structs no    none of up to two words is passed or returned by value: for AArch64\n"
-                                 "  --without FEATURE leaves one out\n"
-                                 "  --refused NAME    a piece of a program that no level may accept; see refused_programs.sh\n";
+static const char usage_text[] =
+    "usage: random_program --seed N [--form plug-in|macro] [--language c|c++] [--statements N]\n"
+    "                      [--threads N] [--small-structs yes|no] [--without FEATURE]...\n"
+    "       random_program --seed N --refused NAME\n"
+    "\n"
+    "Writes a C program over collected structures to standard output. The same seed and options give\n"
+    "the same program. random_programs.sh compiles and compares; when a seed fails, leave out one\n"
+    "feature after another, and lower the number of statements, while it still fails.\n"
+    "\n"
+    "  --form macro      the program marks its roots and barriers with macros, for GCC\n"
+    "  --language c++    with exceptions, guards and closures\n"
+    "  --statements N    statements in each function, 1 to 60; default 12\n"
+    "  --threads N       that share a heap, 2 to 8, each with functions and globals of its own; not in macros\n"
+    "  --small-structs no    none of up to two words is passed or returned by value: for AArch64\n"
+    "  --without FEATURE leaves one out\n"
+    "  --refused NAME    a piece of a program that no level may accept; see refused_programs.sh\n";
 
 static void print_function(struct program *program, struct function *function)
 {
@@ -111,14 +113,11 @@ static void print_population(struct program *program)
     close_block(program);
 }
 
-static void print_main(struct program *program)
+static void print_steps(struct program *program)
 {
     int steps = random_between(&program->random, 3, 6);
     program->variables = 0;
     program->current = NULL;
-    if (program->cplusplus) line(program, "#if !__STDC_HOSTED__ /* or main would be mangled */\nextern \"C\"\n#endif");
-    open_block(program, "int main(void) ");
-    line(program, "program_start();");
     line(program, "register_globals();");
     line(program, "populate();");
     for (int step = 0; step < steps; step++) {
@@ -127,18 +126,62 @@ static void print_main(struct program *program)
         if (program->cplusplus) line(program, "try { (void)%s; } catch (...) { mix(%d); }", call, step);
         else line(program, "(void)%s;", call);
         line(program, "hash_globals();");
-        line(program, "program_report(%d);", step);
+        line(program, "%s(%d);", program->threads ? "report_step" : "program_report", step);
     }
+}
+
+/* A function for each thread, and the table of them. */
+static void print_work(struct program *program)
+{
+    for (int i = 0; i < program->threads; i++) {
+        open_block(program, text("static void work%d(void) ", i));
+        print_steps(program);
+        close_block(program);
+    }
+    fputs("static void (*const works[])(void) = {", program->out);
+    for (int i = 0; i < program->threads; i++) fprintf(program->out, "%swork%d", i ? ", " : "", i);
+    line(program, "};");
+}
+
+/* What the threads have left behind. */
+static void print_end_of_threads(struct program *program)
+{
+    line(program, "run_threads(works);");
+    line(program, "gw_collect(GW_FULL);");
+    open_block(program, "for (int i = 0; i < SHARED_WORDS; i++) ");
+    line(program, "hash_budget = 8;");
+    line(program, "hash_t0(shelf->at[i], 2);");
+    line(program, "hash_t0(shared_t0[i], 2);");
+    close_block(program);
+    line(program, "print_reports();");
+}
+
+static void print_main(struct program *program)
+{
+    if (program->threads) print_work(program);
+    if (program->cplusplus) line(program, "#if !__STDC_HOSTED__ /* or main would be mangled */\nextern \"C\"\n#endif");
+    open_block(program, "int main(void) ");
+    line(program, "program_start();");
+    if (program->threads) print_end_of_threads(program);
+    else print_steps(program);
     line(program, "return 0;");
     close_block(program);
+}
+
+static void print_includes(struct program *program)
+{
+    if (program->threads) line(program, "#define PROGRAM_THREADS %d", program->threads);
+    line(program, "#include \"memory.h\"");
+    if (program->threads) line(program, "struct t0;\n#include \"shared.h\"");
+    fputc('\n', program->out);
 }
 
 static void print_program(struct program *program, uint64_t seed)
 {
     fprintf(program->out, "/* Random program, seed %" PRIu64 "; see tests/random_programs. */\n", seed);
-    fputs("#include \"memory.h\"\n\n", program->out);
+    print_includes(program);
     if (has_feature(program, "std-atomics"))
-        line(program, "#include <atomic>\nstruct t0;\nstatic std::atomic<struct t0 GW *> atomic_head;");
+        line(program, "#include <atomic>\nstruct t0;\nstatic OWN std::atomic<struct t0 GW *> atomic_head;");
     weigh_statements(program);
     make_types(program);
     make_globals(program);
@@ -181,10 +224,10 @@ static uint64_t number(const char *what, uint64_t most)
     exit(2);
 }
 
-static uint64_t feature_bit(const char *name)
+static int known_feature(const char *name)
 {
     int feature = feature_number(name);
-    if (feature >= 0) return UINT64_C(1) << feature;
+    if (feature >= 0) return feature;
     fprintf(stderr, "random_program: no feature '%s'; see --help\n", name);
     exit(2);
 }
@@ -210,7 +253,8 @@ static void read_option(struct program *program, const char *option, const char 
 {
     if (strcmp(option, "--seed") == 0) request->seed = number(value, UINT64_MAX);
     else if (strcmp(option, "--statements") == 0) program->statements = (int)number(value, 60);
-    else if (strcmp(option, "--without") == 0) program->without |= feature_bit(value);
+    else if (strcmp(option, "--threads") == 0) program->threads = (int)number(value, 8);
+    else if (strcmp(option, "--without") == 0) program->without[known_feature(value)] = true;
     else if (strcmp(option, "--refused") == 0) request->refused = value;
     else if (strcmp(option, "--small-structs") == 0) program->no_small_structs = strcmp(value, "no") == 0;
     else if (strcmp(option, "--language") == 0 && is_language(value, program)) return;
@@ -224,6 +268,7 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--help") == 0) usage(stdout, 0);
     if (argc % 2 == 0 || argc < 3) usage(stderr, 2);
     for (int i = 1; i < argc; i += 2) read_option(&program, argv[i], argv[i + 1], &request);
+    if (program.threads == 1 || (program.threads && program.macro_form)) usage(stderr, 2);
     program.out = stdout;
     program.random.state = request.seed;
     if (!request.refused) print_program(&program, request.seed);

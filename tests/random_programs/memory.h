@@ -16,6 +16,13 @@
 #include <string.h>
 #include <ucontext.h>
 
+/* What each thread has for itself. */
+#ifdef PROGRAM_THREADS
+#define OWN __thread
+#else
+#define OWN
+#endif
+
 /* ---- Allocation ------------------------------------------------------------------------------------ */
 
 #ifdef PROGRAM_MALLOC
@@ -54,7 +61,7 @@ struct program_stack {
     void *argument, *value, *memory;
     bool is_done;
 };
-static struct program_stack *program_running;
+static OWN struct program_stack *program_running;
 
 static inline void program_stack_begin(void)
 {
@@ -203,8 +210,8 @@ typedef uint64_t __attribute__((vector_size(32))) vector;
 
 /* ---- What every program uses ----------------------------------------------------------------------- */
 
-static int fuel, hash_budget;
-static uint64_t checksum = UINT64_C(0xcbf29ce484222325);
+static OWN int fuel, hash_budget;
+static OWN uint64_t checksum = UINT64_C(0xcbf29ce484222325);
 
 /* False once the fuel is used up: then loops end and functions return at once. */
 static inline bool spend(void)

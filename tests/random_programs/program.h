@@ -32,7 +32,7 @@ enum {
     MAX_PARAMETERS = 8,
     MAX_VARIABLES = 48,
     MAX_GLOBALS = 24,
-    MAX_FEATURES = 64
+    MAX_FEATURES = 80
 };
 
 /* A type of value. */
@@ -91,10 +91,11 @@ struct program {
     struct random random;
     FILE *out;
     bool macro_form, cplusplus;
-    bool no_small_structs;    /* no struct of up to two words is passed or returned: for AArch64 */
-    uint64_t without;         /* bits of features that were switched off */
-    int statements;           /* for each body */
-    int weight[MAX_FEATURES]; /* how often each kind of statement is tried */
+    bool no_small_structs;      /* no struct of up to two words is passed or returned: for AArch64 */
+    int threads;                /* that share the heap; 0: the program has one */
+    bool without[MAX_FEATURES]; /* features that were switched off */
+    int statements;             /* for each body */
+    int weight[MAX_FEATURES];   /* how often each kind of statement is tried */
     int parts, types, functions, globals, callbacks;
     struct part part[MAX_PARTS];
     struct type type[MAX_TYPES];
@@ -165,7 +166,7 @@ void weigh_statements(struct program *program);
 void print_statements(struct program *program, int count);
 /* Some variables' values go into the checksum: what was lost is noticed, and what is used here was live till now. */
 void print_hashes(struct program *program);
-/* Bit of the feature of this name, or -1. */
+/* The feature of this name, or -1. */
 int feature_number(const char *name);
 void list_features(FILE *file);
 bool has_feature(const struct program *program, const char *name);

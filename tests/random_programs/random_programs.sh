@@ -17,6 +17,7 @@ case $options in
 *"--language c++"*) source=program.cc dialect=gnu++17 native=${CXX:-c++} ;;
 *) source=program.c dialect=gnu17 native=${CC:-cc} ;;
 esac
+case $options in *--threads*) threads=-pthread ;; *) threads= ;; esac
 
 level_of() {
     [ -z "${LEVEL:-}" ] || { echo "$LEVEL"; return; }
@@ -47,19 +48,24 @@ words_of() {
     esac
 }
 
-# With link-time optimisation roots are found by maps alone.
+# With link-time optimisation roots are found by maps alone. Threads stop each other, so something has to find roots.
 second_roots() {
     case $(($1 % 7))$(level_of "$1") in
     *-flto*) ;;
-    0*) echo none ;;
+    0*) [ -n "$threads" ] || echo none ;;
     3*) echo shadow ;;
     esac
+}
+
+# Loops of optimised links do not poll; those of these programs are short. Every other program has a marker beside its threads.
+options_of_threads() {
+    [ -z "$threads" ] || echo ",polls=ignore,helpers=$(($1 / 2 % 2))"
 }
 
 # compile <seed> <roots>
 compile() {
     # shellcheck disable=SC2046 # several options
-    "$build/bin/gwcc" --llvm="$llvm" --roots="$2" "-DPROGRAM_ROOTS_$2" -std=$dialect -w -Wno-narrowing $(level_of "$1") \
+    "$build/bin/gwcc" --llvm="$llvm" --roots="$2" "-DPROGRAM_ROOTS_$2" -std=$dialect -w -Wno-narrowing $(level_of "$1") $threads \
         $(words_of "$1") $(marks_of "$1" "$2") -I"$here" "$folder/$source" -o "$folder/collected" 2>"$folder/err" && return
     complain "$1" "does not compile with --roots=$2" <"$folder/err"
     return 1
@@ -68,8 +74,8 @@ compile() {
 plain() {
     case $dialect in *++*) clang=clang++ ;; *) clang=clang ;; esac
     # shellcheck disable=SC2046 # several options
-    "/usr/lib/llvm-$llvm/bin/$clang" -std=$dialect -w -Wno-narrowing $(level_of "$1") -DPROGRAM_MALLOC -I"$here" -I"$build/include" \
-        "$folder/$source" -o "$folder/plain"
+    "/usr/lib/llvm-$llvm/bin/$clang" -std=$dialect -w -Wno-narrowing $(level_of "$1") $threads -DPROGRAM_MALLOC -I"$here" \
+        -I"$build/include" "$folder/$source" -o "$folder/plain"
 }
 
 # try <seed> [option]...
@@ -77,21 +83,23 @@ try() {
     seed=$1
     shift
     "$build/bin/random_program" --seed "$seed" "$@" >"$folder/$source"
-    $native -std=$dialect -w -Wno-narrowing -O0 -DPROGRAM_MALLOC -I"$here" -I"$build/include" "$folder/$source" -o "$folder/malloc"
+    # shellcheck disable=SC2086 # an option or none
+    $native -std=$dialect -w -Wno-narrowing -O0 $threads -DPROGRAM_MALLOC -I"$here" -I"$build/include" "$folder/$source" -o "$folder/malloc"
     "$folder/malloc" >"$folder/expected"
     compile "$seed" statepoint || return 0
-    run "$seed" nursery=1g
-    run "$seed" stress=alloc,$checks,verify-walk=1
-    PROGRAM_MINOR=1 run "$seed" stress=alloc+move,$checks
-    run "$seed" stress=3+safepoint,$checks,age=2
+    more=$(options_of_threads "$seed")
+    run "$seed" "nursery=1g$more"
+    run "$seed" "stress=alloc,$checks,verify-walk=1$more"
+    PROGRAM_MINOR=1 run "$seed" "stress=alloc+move,$checks$more"
+    run "$seed" "stress=3+safepoint,$checks,age=2$more"
     # Cycles end in many places: in steps, with a thread that marks beside the program for one seed in three.
     case $((seed % 3)) in
-    0) run "$seed" helpers=1,stress=40+step,$checks ;;
-    *) run "$seed" stress=25+move+step,$checks ;;
+    0) run "$seed" "helpers=1,stress=40+step,$checks$more" ;;
+    *) run "$seed" "stress=25+move+step,$checks$more" ;;
     esac
     case $(second_roots "$seed") in
     none) ! compile "$seed" none || run "$seed" nursery=1g ;;
-    shadow) ! compile "$seed" shadow || run "$seed" stress=alloc+move,$checks ;;
+    shadow) ! compile "$seed" shadow || run "$seed" "stress=alloc+move,$checks$more" ;;
     esac
 }
 

@@ -407,10 +407,11 @@ static bool rotate(struct program *program)
 /* ---- The table ------------------------------------------------------------------------------------- */
 
 enum {
-    NESTS = 1,       /* holds statements */
-    IN_MACROS = 2,   /* can be written with macros alone */
-    IN_C = 4,        /* not in C++ */
-    IN_CPLUSPLUS = 8 /* not in C */
+    NESTS = 1,        /* holds statements */
+    IN_MACROS = 2,    /* can be written with macros alone */
+    IN_C = 4,         /* not in C++ */
+    IN_CPLUSPLUS = 8, /* not in C */
+    SHARES = 16       /* with --threads only */
 };
 
 static const struct {
@@ -472,6 +473,9 @@ static const struct {
     {"switches", choose, 3, NESTS | IN_MACROS},
     {"gotos", jump, 2, NESTS | IN_MACROS},
     {"rotation", rotate, 4, NESTS | IN_MACROS},
+    {"own-words", use_own_word, 9, NESTS | SHARES},
+    {"parcels", pass_parcel, 8, NESTS | SHARES},
+    {"meetings", meet, 6, SHARES},
     /* Features that are not statements of their own. */
     {"nested-calls", NULL, 0, 0},
     {"addresses", NULL, 0, IN_MACROS},
@@ -485,7 +489,7 @@ static const struct {
 };
 
 enum { FEATURES = sizeof table / sizeof table[0] };
-_Static_assert((int)FEATURES <= (int)MAX_FEATURES, "a bit each");
+_Static_assert((int)FEATURES <= (int)MAX_FEATURES, "a switch each");
 
 int feature_number(const char *name)
 {
@@ -497,8 +501,9 @@ int feature_number(const char *name)
 static bool has_feature_number(const struct program *program, int number)
 {
     unsigned manner = table[number].manner;
-    if (program->without >> number & 1) return false;
+    if (program->without[number]) return false;
     if (program->macro_form && !(manner & IN_MACROS)) return false;
+    if (!program->threads && manner & SHARES) return false;
     return !(manner & (program->cplusplus ? IN_C : IN_CPLUSPLUS));
 }
 
@@ -517,7 +522,8 @@ void weigh_statements(struct program *program)
 {
     static const int factors[] = {0, 1, 1, 1, 1, 1, 1, 1, 6, 6};
     for (int i = 0; i < FEATURES; i++) {
-        bool common = table[i].weight >= 8; /* what a program cannot do without */
+        if (!program->threads && table[i].manner & SHARES) continue; /* a seed's program stays what it is */
+        bool common = table[i].weight >= 8;                          /* what a program cannot do without */
         int factor = common ? 1 : factors[random_below(dice(program), 10)];
         program->weight[i] = table[i].weight * factor;
     }

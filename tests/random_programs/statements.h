@@ -46,6 +46,11 @@ void print_stacks(struct program *program);
 bool call_in_place(struct program *program);
 bool switch_stacks(struct program *program);
 
+/* sharing.c */
+bool use_own_word(struct program *program);
+bool pass_parcel(struct program *program);
+bool meet(struct program *program);
+
 /* variadic.c */
 void print_variadic(struct program *program);
 bool call_variadic(struct program *program);

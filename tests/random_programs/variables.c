@@ -38,11 +38,12 @@ static void add_global(struct program *program, struct value value, int elements
 {
     static const char *const storages[] = {"static ", "static ", "", "static __thread ", "__thread "};
     struct variable *global = &program->global[program->globals];
-    *global = (struct variable){.value = value,
-                                .name = text("g%d", program->globals),
-                                .count = elements ? text("%d", elements) : NULL,
-                                .elements = elements,
-                                .storage = storages[random_below(&program->random, 5)]};
+    *global = (struct variable){
+        .value = value,
+        .name = text("g%d", program->globals),
+        .count = elements ? text("%d", elements) : NULL,
+        .elements = elements,
+        .storage = storages[program->threads ? random_between(&program->random, 3, 4) : random_below(&program->random, 5)]};
     program->globals++;
 }
 
