@@ -1,5 +1,6 @@
 /* gw-timeline: when programs waited for their collector, in figures and as a page. A tool, not part of the library; reads timelines as
  * the runtime writes them. */
+#include "tools/timeline_json.h"
 #include "tools/timeline_page.h"
 #include "tools/timeline_stops.h"
 
@@ -8,13 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "usage: gw-timeline [--html FILE] trace...\n"
+static const char usage[] = "usage: gw-timeline [--html FILE] [--json FILE] trace...\n"
                             "\n"
                             "Prints for each timeline, as GREYWAVE=trace=file and gw_trace_start write them, how often the program\n"
                             "waited for its collector, how long, and for what.\n"
                             "\n"
                             "  --html FILE  also a page that a browser opens, without the network: the size of the heap and each stop\n"
                             "               over the time of the run, and the same figures\n"
+                            "  --json FILE  also the timelines as Chrome's JSON, the Trace Event Format, together in one file: for\n"
+                            "               chrome://tracing, Chrome's developer tools (Performance), and what else reads it\n"
                             "  -h, --help   this text\n"
                             "  --version    the version\n"
                             "\n"
@@ -43,15 +46,24 @@ static bool print_timeline(const struct timeline *timeline, const char *path)
     return true;
 }
 
+/* Files to be written, or NULL. */
+struct wanted {
+    const char *page, *json;
+};
+
 /* The index of the first file. */
-static int read_options(int argc, char **argv, const char **page)
+static int read_options(int argc, char **argv, struct wanted *wanted)
 {
-    enum { PAGE = 256, VERSION };
-    static const struct option options[] = {
-        {"html", required_argument, NULL, PAGE}, {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, VERSION}, {0}};
+    enum { PAGE = 256, JSON, VERSION };
+    static const struct option options[] = {{"html", required_argument, NULL, PAGE},
+                                            {"json", required_argument, NULL, JSON},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, VERSION},
+                                            {0}};
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
-        case PAGE: *page = optarg; break;
+        case PAGE: wanted->page = optarg; break;
+        case JSON: wanted->json = optarg; break;
         case 'h': fputs(usage, stdout); exit(0);
         case VERSION: puts("gw-timeline " GW_VERSION); exit(0);
         default: fputs(usage, stderr); exit(2);
@@ -64,8 +76,8 @@ static int read_options(int argc, char **argv, const char **page)
 
 int main(int argc, char **argv)
 {
-    const char *page = NULL;
-    int first = read_options(argc, argv, &page);
+    struct wanted wanted = {0};
+    int first = read_options(argc, argv, &wanted);
     size_t count = (size_t)(argc - first), readable = 0;
     struct timeline *timelines = calloc(count, sizeof *timelines);
     bool good = timelines;
@@ -76,7 +88,8 @@ int main(int argc, char **argv)
         if (read) readable++;
         else timeline_free(&timelines[readable]);
     }
-    if (page && timelines) good &= timeline_page_write(page, timelines, readable);
+    if (wanted.page && timelines) good &= timeline_page_write(wanted.page, timelines, readable);
+    if (wanted.json && timelines) good &= timeline_json_write(wanted.json, timelines, readable);
     while (readable) timeline_free(&timelines[--readable]);
     free(timelines);
     return good ? 0 : 1;

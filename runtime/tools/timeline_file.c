@@ -1,22 +1,12 @@
 /* Perfetto's packets, by the numbers that timeline/timeline.c writes and names. Fields that it does not write are passed over. */
 #include "tools/timeline_file.h"
 
+#include "tools/packet_fields.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The bytes of one message that are still to be read. */
-struct message {
-    const uint8_t *at, *end;
-    bool bad;
-};
-
-struct field {
-    unsigned number;
-    uint64_t value;         /* of a number */
-    struct message message; /* of bytes: a message or a text */
-};
 
 /* What is known while packets are read. */
 struct reading {
@@ -26,11 +16,6 @@ struct reading {
         ptrdiff_t innermost; /* of its open spans, or NO_SPAN */
     } *tracks;
     size_t track_count, track_capacity;
-    struct counter {
-        uint64_t track;
-        bool is_heap, is_goal;
-    } *counters;
-    size_t counter_count, counter_capacity;
     bool failed; /* no memory */
 };
 
@@ -48,58 +33,17 @@ static void *grow(void *array, size_t count, size_t *capacity, size_t size, bool
 #define GROW(owner, what, failed)                                                                                                          \
     ((owner)->what##s = grow((owner)->what##s, (owner)->what##_count, &(owner)->what##_capacity, sizeof *(owner)->what##s, failed))
 
-/* ---- Fields ---------------------------------------------------------------------------------------- */
-
-static uint64_t read_number(struct message *message)
+/* One text for all that have a name. "": no memory. */
+static const char *name_of(struct reading *reading, const struct message *text)
 {
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && message->at < message->end; shift += 7) {
-        uint8_t byte = *message->at++;
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) return value;
-    }
-    message->bad = true;
-    return 0;
-}
-
-static uint64_t read_fixed(struct message *message, size_t bytes)
-{
-    uint64_t value = 0;
-    if ((size_t)(message->end - message->at) < bytes) message->bad = true;
-    else memcpy(&value, message->at, bytes);
-    message->at = message->bad ? message->end : message->at + bytes;
-    return value;
-}
-
-static struct message read_bytes(struct message *message)
-{
-    uint64_t length = read_number(message);
-    message->bad |= length > (uint64_t)(message->end - message->at);
-    if (message->bad) return (struct message){message->end, message->end, true};
-    struct message inside = {message->at, message->at + length, false};
-    message->at += length;
-    return inside;
-}
-
-static bool next_field(struct message *message, struct field *field)
-{
-    if (message->bad || message->at == message->end) return false;
-    uint64_t tag = read_number(message);
-    *field = (struct field){.number = (unsigned)(tag >> 3)};
-    switch (tag & 7) {
-    case 0: field->value = read_number(message); break;
-    case 1: field->value = read_fixed(message, 8); break;
-    case 2: field->message = read_bytes(message); break;
-    case 5: field->value = read_fixed(message, 4); break;
-    default: message->bad = true;
-    }
-    return !message->bad;
-}
-
-static bool is_text(const struct message *message, const char *text)
-{
-    size_t length = (size_t)(message->end - message->at);
-    return length == strlen(text) && memcmp(message->at, text, length) == 0;
+    struct timeline *timeline = reading->timeline;
+    for (size_t i = 0; i < timeline->name_count; i++)
+        if (is_text(text, timeline->names[i])) return timeline->names[i];
+    GROW(timeline, name, &reading->failed);
+    char *name = reading->failed ? NULL : strndup((const char *)text->at, (size_t)(text->end - text->at));
+    reading->failed |= !name;
+    if (name) timeline->names[timeline->name_count++] = name;
+    return name ? name : "";
 }
 
 /* ---- Descriptions ---------------------------------------------------------------------------------- */
@@ -130,42 +74,82 @@ static void read_clocks(struct reading *reading, struct message clocks)
         if (field.number == 1) read_clock(reading, field.message);
 }
 
-static void read_process(struct reading *reading, struct message process)
+static void read_process(struct reading *reading, struct timeline_track *track, struct message process)
 {
     struct field field;
+    track->kind = TRACK_OF_PROCESS;
     while (next_field(&process, &field)) {
-        if (field.number != 6 || *reading->timeline->program) continue;
-        char *name = strndup((const char *)field.message.at, (size_t)(field.message.end - field.message.at));
-        reading->failed |= !name;
-        if (!name) return;
-        free(reading->timeline->program);
-        reading->timeline->program = name;
+        if (field.number == 1) track->process = field.value;
+        if (field.number == 6) track->name = name_of(reading, &field.message);
+    }
+    if (!*reading->timeline->program) reading->timeline->program = track->name;
+}
+
+static void read_thread(struct reading *reading, struct timeline_track *track, struct message thread)
+{
+    struct field field;
+    track->kind = TRACK_OF_THREAD;
+    while (next_field(&thread, &field)) {
+        if (field.number == 1) track->process = field.value;
+        if (field.number == 2) track->thread = field.value;
+        if (field.number == 5) track->name = name_of(reading, &field.message);
     }
 }
 
-static void read_track(struct reading *reading, struct message track)
+static void read_counter(struct timeline_track *track, struct message counter)
 {
-    struct counter counter = {0};
+    enum { UNIT_BYTES = 3 };
     struct field field;
-    while (next_field(&track, &field)) {
-        if (field.number == 1) counter.track = field.value;
-        if (field.number == 3) read_process(reading, field.message);
-        if (field.number == 2) counter.is_heap = is_text(&field.message, "heap"), counter.is_goal = is_text(&field.message, "goal");
+    track->kind = TRACK_OF_COUNTER;
+    while (next_field(&counter, &field))
+        if (field.number == 3) track->in_bytes = field.value == UNIT_BYTES;
+}
+
+const struct timeline_track *timeline_track(const struct timeline *timeline, uint64_t id)
+{
+    for (size_t i = 0; i < timeline->track_count; i++)
+        if (timeline->tracks[i].id == id) return &timeline->tracks[i];
+    return NULL;
+}
+
+/* Each heap describes its process and thread, and a thread again when it comes back to the heap. */
+static void read_track(struct reading *reading, struct message message)
+{
+    struct timeline *timeline = reading->timeline;
+    struct timeline_track track = {.name = ""};
+    struct field field;
+    while (next_field(&message, &field)) {
+        switch (field.number) {
+        case 1: track.id = field.value; break;
+        case 2: track.name = name_of(reading, &field.message); break;
+        case 3: read_process(reading, &track, field.message); break;
+        case 4: read_thread(reading, &track, field.message); break;
+        case 5: track.parent = field.value; break;
+        case 8: read_counter(&track, field.message); break;
+        }
     }
-    if (!counter.is_heap && !counter.is_goal) return;
-    GROW(reading, counter, &reading->failed);
-    if (!reading->failed) reading->counters[reading->counter_count++] = counter;
+    if (timeline_track(timeline, track.id)) return;
+    GROW(timeline, track, &reading->failed);
+    if (!reading->failed) timeline->tracks[timeline->track_count++] = track;
 }
 
 /* ---- Events ---------------------------------------------------------------------------------------- */
 
 enum { MOST_VALUES = 16 };
 
+/* Numbers of counters, and what they are, in the same order. */
+struct values {
+    uint64_t counters[MOST_VALUES];
+    double at[MOST_VALUES];
+    size_t counter_count, count;
+};
+
 struct event {
-    uint64_t when, type, track;
+    uint64_t when, type, track, flow;
     struct message name;
-    uint64_t counters[MOST_VALUES], values[MOST_VALUES];
-    size_t counter_count, value_count;
+    struct values numbers, reals;
+    struct timeline_note notes[MOST_NOTES];
+    unsigned note_count;
 };
 
 static struct open_track *track_of(struct reading *reading, uint64_t track)
@@ -178,51 +162,37 @@ static struct open_track *track_of(struct reading *reading, uint64_t track)
     return &reading->tracks[reading->track_count++];
 }
 
-/* One text for all spans of a name. NULL: no memory. */
-static const char *name_of(struct reading *reading, const struct message *text)
-{
-    struct timeline *timeline = reading->timeline;
-    for (size_t i = 0; i < timeline->name_count; i++)
-        if (is_text(text, timeline->names[i])) return timeline->names[i];
-    GROW(timeline, name, &reading->failed);
-    char *name = reading->failed ? NULL : strndup((const char *)text->at, (size_t)(text->end - text->at));
-    reading->failed |= !name;
-    if (name) timeline->names[timeline->name_count++] = name;
-    return name;
-}
-
 static void begin_span(struct reading *reading, struct open_track *track, const struct event *event)
 {
     struct timeline *timeline = reading->timeline;
     const char *name = name_of(reading, &event->name);
     GROW(timeline, span, &reading->failed);
     if (reading->failed) return;
-    timeline->spans[timeline->span_count] = (struct timeline_span){name, event->when, UINT64_MAX, event->track, track->innermost};
+    timeline->spans[timeline->span_count] = (struct timeline_span){
+        .name = name, .begin = event->when, .end = UINT64_MAX, .thread = event->track, .parent = track->innermost, .flow = event->flow};
     track->innermost = (ptrdiff_t)timeline->span_count++;
 }
 
-static void end_span(struct timeline *timeline, struct open_track *track, uint64_t when)
+/* Those of its beginning, and of its end. */
+static void add_notes(struct timeline_span *span, const struct event *event)
 {
-    if (track->innermost == NO_SPAN) return; /* it began before the part that was kept */
-    struct timeline_span *span = &timeline->spans[track->innermost];
+    for (unsigned i = 0; i < event->note_count && span->note_count < MOST_NOTES; i++) span->notes[span->note_count++] = event->notes[i];
+}
+
+static void end_span(struct timeline_span *span, struct open_track *track, uint64_t when)
+{
     span->end = when > span->begin ? when : span->begin;
     track->innermost = span->parent;
 }
 
-static void note_sizes(struct reading *reading, const struct event *event)
+static void note_values(struct reading *reading, const struct values *values, uint64_t when)
 {
     struct timeline *timeline = reading->timeline;
-    struct timeline_size size = {.when = event->when};
-    for (size_t i = 0; i < event->counter_count && i < event->value_count; i++) {
-        for (size_t k = 0; k < reading->counter_count; k++) {
-            if (reading->counters[k].track != event->counters[i]) continue;
-            if (reading->counters[k].is_heap) size.heap = event->values[i];
-            else size.goal = event->values[i];
-        }
+    for (size_t i = 0; i < values->counter_count && i < values->count; i++) {
+        GROW(timeline, value, &reading->failed);
+        if (reading->failed) return;
+        timeline->values[timeline->value_count++] = (struct timeline_value){when, values->counters[i], values->at[i]};
     }
-    if (!event->counter_count) return;
-    GROW(timeline, size, &reading->failed);
-    if (!reading->failed) timeline->sizes[timeline->size_count++] = size;
 }
 
 static void take_event(struct reading *reading, const struct event *event)
@@ -232,8 +202,34 @@ static void take_event(struct reading *reading, const struct event *event)
     if (!track) return;
     note_time(reading->timeline, event->when);
     if (event->type == BEGIN) begin_span(reading, track, event);
-    if (event->type == END) end_span(reading->timeline, track, event->when);
-    note_sizes(reading, event);
+    if (track->innermost != NO_SPAN && !reading->failed) { /* the span may have begun before the part that was kept */
+        struct timeline_span *span = &reading->timeline->spans[track->innermost];
+        add_notes(span, event);
+        if (event->type == END) end_span(span, track, event->when);
+    }
+    note_values(reading, &event->numbers, event->when);
+    note_values(reading, &event->reals, event->when);
+}
+
+static void read_note(struct reading *reading, struct event *event, struct message message)
+{
+    struct timeline_note note = {.name = ""};
+    struct field field;
+    while (next_field(&message, &field)) {
+        if (field.number == 3) note.number = field.value;
+        if (field.number == 10) note.name = name_of(reading, &field.message);
+    }
+    if (event->note_count < MOST_NOTES) event->notes[event->note_count++] = note;
+}
+
+static void add_counter(struct values *values, uint64_t counter)
+{
+    if (values->counter_count < MOST_VALUES) values->counters[values->counter_count++] = counter;
+}
+
+static void add_value(struct values *values, double value)
+{
+    if (values->count < MOST_VALUES) values->at[values->count++] = value;
 }
 
 static void read_event(struct reading *reading, struct message message, uint64_t when)
@@ -242,15 +238,15 @@ static void read_event(struct reading *reading, struct message message, uint64_t
     struct field field;
     while (next_field(&message, &field)) {
         switch (field.number) {
+        case 4: read_note(reading, &event, field.message); break;
         case 9: event.type = field.value; break;
         case 11: event.track = field.value; break;
-        case 12:
-            if (event.value_count < MOST_VALUES) event.values[event.value_count++] = field.value;
-            break;
+        case 12: add_value(&event.numbers, (double)(int64_t)field.value); break;
         case 23: event.name = field.message; break;
-        case 31:
-            if (event.counter_count < MOST_VALUES) event.counters[event.counter_count++] = field.value;
-            break;
+        case 31: add_counter(&event.numbers, field.value); break;
+        case 45: add_counter(&event.reals, field.value); break;
+        case 46: add_value(&event.reals, field_as_double(&field)); break;
+        case 47: event.flow = field.value; break;
         }
     }
     take_event(reading, &event);
@@ -312,20 +308,19 @@ static bool read_packets(struct reading *reading, struct message trace)
 static void end_open_spans(struct timeline *timeline)
 {
     for (size_t i = 0; i < timeline->span_count; i++)
-        if (timeline->spans[i].end == UINT64_MAX) timeline->spans[i].end = timeline->last;
+        if (timeline->spans[i].end == UINT64_MAX) timeline->spans[i].is_cut_off = true, timeline->spans[i].end = timeline->last;
 }
 
 bool timeline_read(struct timeline *timeline, const char *path)
 {
     size_t size;
     uint8_t *bytes = read_all(path, &size);
-    *timeline = (struct timeline){.program = strdup("")};
+    *timeline = (struct timeline){.program = ""};
     if (!bytes) return false;
-    struct reading reading = {.timeline = timeline, .failed = !timeline->program};
+    struct reading reading = {.timeline = timeline};
     bool whole = read_packets(&reading, (struct message){bytes, bytes + size, false});
     end_open_spans(timeline);
     free(reading.tracks);
-    free(reading.counters);
     free(bytes);
     if (reading.failed) return complain(path, "no memory");
     if (!whole || !timeline->first)
@@ -338,6 +333,6 @@ void timeline_free(struct timeline *timeline)
     while (timeline->name_count) free(timeline->names[--timeline->name_count]);
     free(timeline->names);
     free(timeline->spans);
-    free(timeline->sizes);
-    free(timeline->program);
+    free(timeline->values);
+    free(timeline->tracks);
 }

@@ -99,17 +99,24 @@ static bool draw_stops(struct picture *picture)
     return true;
 }
 
+static void draw_size(struct picture *picture, const struct timeline_value *value, const char *counter)
+{
+    struct column *column = &picture->columns[column_of(picture->timeline, value->when)];
+    bool is_heap = strcmp(counter, "heap") == 0, is_goal = strcmp(counter, "goal") == 0;
+    if (!is_heap && !is_goal) return;
+    uint64_t bytes = value->value > 0 && value->value < 0x1p63 ? (uint64_t)value->value : 0; /* a file may be damaged */
+    if (is_heap && bytes > column->heap) column->heap = bytes;
+    if (is_goal) column->goal = bytes;
+    if (bytes > picture->most_bytes) picture->most_bytes = bytes;
+}
+
 /* What the heap was when a stop ended, it is until the next one does. */
 static void draw_heap(struct picture *picture)
 {
     const struct timeline *timeline = picture->timeline;
-    for (size_t i = 0; i < timeline->size_count; i++) {
-        const struct timeline_size *size = &timeline->sizes[i];
-        struct column *column = &picture->columns[column_of(timeline, size->when)];
-        if (size->heap > column->heap) column->heap = size->heap;
-        column->goal = size->goal;
-        if (size->heap > picture->most_bytes) picture->most_bytes = size->heap;
-        if (size->goal > picture->most_bytes) picture->most_bytes = size->goal;
+    for (size_t i = 0; i < timeline->value_count; i++) {
+        const struct timeline_track *counter = timeline_track(timeline, timeline->values[i].counter);
+        if (counter) draw_size(picture, &timeline->values[i], counter->name);
     }
     for (size_t i = 1; i < COLUMNS; i++) {
         struct column *column = &picture->columns[i], *before = &picture->columns[i - 1];
