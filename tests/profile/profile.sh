@@ -1,6 +1,7 @@
 #!/bin/sh
 # A program that knows what it allocates where is profiled: the profile, decoded by protoc with the field numbers of pprof's public definition, says
-# the same within 5 %, and so does pprof where Go is installed. Other profiles are found to be wrong. Heaps of two threads share a file.
+# the same within 5 %, and so does pprof where Go is installed, which finds lines by the build's id. Other profiles are found to be wrong. Heaps of
+# two threads share a file.
 #
 # usage: profile.sh <build folder> <LLVM version> <program with threads>
 set -eu
@@ -57,5 +58,12 @@ compare truth.shared shared.allocated || fail 'two heaps'
 
 if command -v go >/dev/null && go tool pprof -top by-call >top 2>&1; then
     awk '$NF == "make_arrays" { found = $2 + 0 } END { exit !(found > 37 && found < 42) }' top || fail "pprof: $(cat top)"
+    # By the build's id it finds the program, and lines by themselves: each line that allocates, in whatever function, and no other.
+    go tool pprof -top -lines by-call >lines 2>&1 || fail "pprof -lines: $(cat lines)"
+    sed -n 's/^ *[1-9].*shares\.c:\([0-9]*\).*/\1/p' lines | sort -un >allocating
+    grep -nE 'gw_(new|new_array|weak_new)\(' "$here/shares.c" | cut -d : -f 1 | diff - allocating >difference || fail "pprof -lines: $(cat difference)"
+    go tool pprof -list=make_arrays by-call >listing 2>&1 || fail "pprof -list: $(cat listing)"
+    line=$(grep -n 'gw_new_array(' "$here/shares.c" | cut -d : -f 1)
+    grep -qE "^ *[0-9.]+MB +[0-9.]+MB +$line: " listing || fail "pprof -list: $(cat listing)"
 fi
 [ "$failures" -eq 0 ]
