@@ -53,8 +53,8 @@ says() {
     case $found in *"$3"*) ;; *) fail "$1: its $2 is '$found', not '$3'" ;; esac
 }
 
-has libgreywave0 'libgreywave.so.0' "libgreywave.so.$version" "gdb/auto-load/usr/lib.*/libgreywave.so.$version-gdb.py"
-has libgreywave-dev include/greywave/greywave.h libgreywave.a 'libgreywave.so' pkgconfig/greywave.pc GreywaveConfig.cmake greywave/greywave-gdb.py greywave.supp
+has libgreywave0 'libgreywave.so.0' "libgreywave.so.$version" "gdb/auto-load/usr/lib.*/libgreywave.so.$version-gdb.py" greywave/greywave_heap.py
+has libgreywave-dev include/greywave/greywave.h libgreywave.a 'libgreywave.so' pkgconfig/greywave.pc GreywaveConfig.cmake greywave/greywave-gdb.py greywave/greywave_lldb.py greywave.supp
 has greywave-tools bin/gwcc 'bin/gwc\+\+' bin/gw-asmgcroot bin/gw-maps bin/gw-heap bin/gw-timeline lib/.*greywave/as man1/gwcc.1.gz \
     'man1/gwc\+\+.1.gz' man1/gw-asmgcroot.1.gz man1/gw-maps.1.gz man1/gw-heap.1.gz man1/gw-timeline.1.gz
 has greywave-llvm22 libgreywave-llvm22.so
