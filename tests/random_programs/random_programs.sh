@@ -94,7 +94,7 @@ try() {
     run "$seed" "stress=3+safepoint,$checks,age=2$more"
     # Cycles end in many places: in steps, with a thread that marks beside the program for one seed in three.
     case $((seed % 3)) in
-    0) run "$seed" "helpers=1,stress=40+step,$checks$more" ;;
+    0) run "$seed" "stress=40+step,$checks$more,helpers=1" ;;
     *) run "$seed" "stress=25+move+step,$checks$more" ;;
     esac
     case $(second_roots "$seed") in
