@@ -6,6 +6,7 @@
 # usage: random_programs.sh <build folder> <llvm version> <first seed> <number of programs> [option of random_program]...
 #   KEEP=<folder> in the environment: see compare.sh
 #   LEVEL=<options> in the environment: for the compiler, instead of those that go with the seed
+#   with --threads N each program is one of threads that share a heap
 set -eu
 build=$1 llvm=$2 first=$3 count=$4
 shift 4
@@ -19,7 +20,12 @@ case $options in
 esac
 case $options in *--threads*) threads=-pthread ;; *) threads= ;; esac
 
+# Optimised at the link, code neither polls nor waits outside, so that threads would wait for each other (docs/frontend-guide.md).
 level_of() {
+    if [ -n "$threads" ]; then any_level_of "$1" | sed 's/-flto[^ ]* //'; else any_level_of "$1"; fi
+}
+
+any_level_of() {
     [ -z "${LEVEL:-}" ] || { echo "$LEVEL"; return; }
     case $(($1 % 16)) in
     0) echo -O0 ;; 1) echo -O1 ;; 2) echo -O2 ;; 3) echo -O3 ;;
@@ -57,9 +63,9 @@ second_roots() {
     esac
 }
 
-# Loops of optimised links do not poll; those of these programs are short. Every other program has a marker beside its threads.
+# Two of four programs have a marker beside their threads.
 options_of_threads() {
-    [ -z "$threads" ] || echo ",polls=ignore,helpers=$(($1 / 2 % 2))"
+    [ -z "$threads" ] || echo ",helpers=$(($1 / 2 % 2))"
 }
 
 # compile <seed> <roots>
