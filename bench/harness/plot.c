@@ -6,14 +6,14 @@
 
 enum {
     BAR_HEIGHT = 20,
-    LABEL_WIDTH = 190,
-    BARS_WIDTH = 330,
-    VALUE_WIDTH = 60,
+    LABEL_WIDTH = 145,
+    BARS_WIDTH = 175,
+    VALUE_WIDTH = 50, /* all three: a telephone's width, so that nothing is shrunk there until it cannot be read */
     TOP = 6,
     AXIS_HEIGHT = 24,
-    PLOT_WIDTH = 580,
+    PLOT_WIDTH = 370,
     PLOT_HEIGHT = 250,
-    LEFT = 62,
+    LEFT = 56,
     RIGHT = 18,
     BELOW = 44,
     LEGEND_ROW = 18,

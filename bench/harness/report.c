@@ -77,10 +77,10 @@ static const char style[] =
     "8px}p{max-width:78ch;"
     "margin:6px 0 "
     "14px}.soft{color:var(--soft)}.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,"
-    "540px),1fr));gap:16px}.stack{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;margin-bottom:24px}.card{"
+    "380px),1fr));gap:16px}.stack{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;margin-bottom:24px}.card{"
     "background:var(--card);border:1px solid var(--grid);border-radius:8px;padding:14px "
     "16px;"
-    "min-width:0;overflow-x:auto}svg{width:100%;min-width:420px;height:auto;display:block}svg text{font:12px "
+    "min-width:0;overflow-x:auto}svg{width:100%;height:auto;display:block}svg text{font:12px "
     "system-ui,'DejaVu "
     "Sans',sans-"
     "serif;fill:var(--ink)}svg .tick{fill:var(--soft);font-size:11px}svg "
@@ -89,10 +89,12 @@ static const char style[] =
     "theirs)}.line{stroke-width:1.6;stroke-linejoin:round}.first{stroke-width:2.6}table{border-collapse:collapse;font-"
     "size:"
     "13.5px}th,td{padding:4px 12px 4px 0;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid);font-"
-    "variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft);"
+    "variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:var(--card)}th{font-"
+    "weight:600;color:var(--soft);"
     "vertical-align:bottom}td.text{text-align:left;white-space:normal}.good{color:var(--good);font-weight:600}.bad{"
     "color:var"
-    "(--bad);font-weight:600}@media(max-width:520px){body{padding:12px 10px 40px}.card{padding:10px 8px}}";
+    "(--bad);font-weight:600}@media(max-width:520px){body{padding:12px 10px 40px}.card{padding:10px 8px}table{font-size:12px}"
+    "th,td{padding-right:8px}.aims td,.aims th{white-space:normal}}";
 
 static void write_texts(FILE *out, const struct names *names, const char *before, const char *between, const char *after)
 {
@@ -221,7 +223,7 @@ static void write_summary(const struct page *page)
     if (!worst_of(page, "roots", "shadow stack / statepoint (clang)", false) && !worst_of(page, "peers", "wall / fastest peer", true))
         return;
     start_part(page, "Aims and figures", "What the project set out to reach, and what this run measured.");
-    fputs("<div class='card'><table><tr><th>aim</th><th>wanted</th><th>measured (interval)</th><th></th></tr>\n", page->out);
+    fputs("<div class='card'><table class='aims'><tr><th>aim</th><th>wanted</th><th>measured (interval)</th><th></th></tr>\n", page->out);
     judge_roots(page);
     judge_peers(page);
     fputs("</table></div>\n", page->out);

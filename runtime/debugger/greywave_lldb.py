@@ -71,8 +71,12 @@ class Debugger:
         self.thread = self.process.GetSelectedThread()
 
     def memory(self, address, count):
-        error = lldb.SBError()
+        """A core holds nothing that its files have: that is read there."""
+        error, place = lldb.SBError(), self.target.ResolveLoadAddress(address)
         said = self.process.ReadMemory(address, count, error) if count else b""
+        if error.Fail() and place.GetSection().IsValid():
+            error.Clear()
+            said = self.target.ReadMemory(place, count, error)
         if error.Fail():
             raise greywave_heap.Unreadable("memory at %#x cannot be read: %s" % (address, error))
         return said

@@ -30,8 +30,8 @@ struct maps_page {
 
 static const char style[] =
     ":root { --mark: #2a7d4f }\n"
-    "header { position: sticky; top: 0; background: Canvas; padding: 12px 0; border-bottom: 1px solid var(--line); display: flex;\n"
-    "  gap: 8px 16px; flex-wrap: wrap; align-items: center }\n"
+    "header { position: sticky; top: 0; z-index: 1; background: Canvas; padding: 12px 0; border-bottom: 1px solid var(--line);\n"
+    "  display: flex; gap: 8px 16px; flex-wrap: wrap; align-items: center }\n"
     "h1 { font-size: 18px; margin: 0 } h2 { font-size: 16px; margin: 32px 0 0; overflow-wrap: anywhere }\n"
     "h3 { font: 600 15px ui-monospace, monospace; margin: 24px 0 4px; overflow-wrap: anywhere }\n"
     "h3 small { font: 13px system-ui, sans-serif; opacity: .7; padding-left: 8px }\n"

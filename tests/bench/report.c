@@ -60,6 +60,31 @@ Test(report, given_peers_when_written_then_one_bar_each_and_nothing_else_is_draw
     cr_assert_eq(count(page, "Heap size"), 0);
 }
 
+Test(report, given_bars_and_curves_when_written_then_they_are_no_wider_than_a_telephone)
+{
+    static const struct point points[] = {{0.01, 0}, {1, 0.5}, {100, 1}};
+    struct results *results = results_new();
+    add(results, "trees", "greywave", "wall", 1);
+    add(results, "trees", "mimalloc", "wall", 2);
+    results_add_curve(results, &(struct curve){.benchmark = "pauses",
+                                               .program = "trees",
+                                               .variant = "default",
+                                               .kind = "pauses",
+                                               .x_unit = "pause, ms",
+                                               .y_unit = "share of pauses, up to",
+                                               .points = points,
+                                               .point_count = 3});
+    const char *page = page_of(results);
+    int narrow = 0, width;
+    for (const char *at = page; (at = strstr(at, "<svg viewBox='0 0 ")); at++) {
+        cr_assert_eq(sscanf(at, "<svg viewBox='0 0 %d ", &width), 1);
+        narrow += width <= 370;
+    }
+    cr_assert_eq(narrow, 2);
+    cr_assert_eq(count(page, "<svg"), 2);
+    cr_assert_eq(count(page, "min-width:4"), 0);
+}
+
 Test(report, given_names_that_mean_something_in_html_when_written_then_they_are_text)
 {
     struct results *results = results_new();

@@ -86,6 +86,12 @@ check() {
     [ "$(sed -n '/^---- roots$/,/^---- /p' said | grep -cE '^(frame|variable|handle)')" -ge 9 ] || fail "roots are missing: $(cat said)"
 }
 
+# A core has none of what its files have: types and their names.
+gdb -nx -batch -ex 'set env GREYWAVE=max-heap=16m' -ex 'break stop_here' -ex run -ex continue -ex 'gcore core' heap >log 2>&1 </dev/null
+says_of_core() {
+    grep -qE '^ +23 +736  node$' said && grep -qE '^variable list: node 0x[0-9a-f]+, 32 bytes$' said || fail "of a core: $(cat said)"
+}
+
 cmake --install "$build" --prefix "$folder/prefix" >log
 installed=$folder/prefix/share/greywave
 
@@ -99,6 +105,8 @@ if [ "$debugger" = lldb ]; then
     says heap 'as it is installed' '^ +23 +736  node$'
     "$lldb" -x -b -o "command script import $scripts/greywave_lldb.py" -o 'gw heap' heap >said 2>&1 </dev/null || :
     grep -q '^error: gw: the runtime cannot be read: it needs debug information of libgreywave, and a process' said || fail "without a process: $(cat said)"
+    "$lldb" -x -b -o "command script import $scripts/greywave_lldb.py" -o 'gw heap' -o 'gw roots' -c core heap >said 2>&1 </dev/null || :
+    says_of_core
     [ "$failures" -eq 0 ]
     exit
 fi
@@ -108,6 +116,9 @@ check
 says print 'type, size and fields' '^\$[0-9]+ = 0x[0-9a-f]+ node, 32 bytes = \{next = 0x[0-9a-f]+ node, 32 bytes, other = 0x0, number = 119\}$'
 gdb_says "source $installed/greywave-gdb.py"
 says heap 'as it is installed' '^ +23 +736  node$'
+
+gdb -nx -batch -ex "source $scripts/greywave-gdb.py" -ex 'gw heap' -ex 'gw roots' heap core >said 2>&1 </dev/null || :
+says_of_core
 
 # As in /usr, whose scripts gdb looks for by itself: the library lies where the script's folder says.
 loader=$(find "$folder/prefix/share/gdb/auto-load" -name 'libgreywave.so.*-gdb.py')
