@@ -34,12 +34,18 @@ class Frame:
         self.where = " at %s:%d" % (line.symtab.filename, line.line) if line.symtab else ""
 
     def register(self, name):
-        return int(self.frame.read_register(name)) & WORD
+        try:
+            return int(self.frame.read_register(name)) & WORD
+        except ValueError:
+            raise greywave_heap.Unreadable(greywave_heap.OTHER_MACHINE)
 
 
 class Debugger:
     def memory(self, address, count):
-        return bytes(gdb.selected_inferior().read_memory(address, count)) if count else b""
+        try:
+            return bytes(gdb.selected_inferior().read_memory(address, count)) if count else b""
+        except gdb.MemoryError as error:
+            raise greywave_heap.Unreadable(str(error))
 
     def variable(self, name):
         try:

@@ -30,6 +30,7 @@ SMALL, LARGE, MIXED, YOUNG = 1, 2, 4, 5
 HAS_OLD = 16
 EPHEMERON = 2  # this kind of cell and those behind it have a value
 SAVED = {3: "rbx", 6: "rbp", 7: "rsp", 12: "r12", 13: "r13", 14: "r14", 15: "r15"}
+OTHER_MACHINE = "roots cannot be read: registers are known of x86-64 alone"
 PHASES = ["no cycle", "roots", "mark", "ephemerons", "remark", "weak references and finalizers", "sweep", "give memory back"]
 
 
@@ -41,10 +42,24 @@ class Unreadable(Exception):
 
 
 class Memory:
-    """Words of the process."""
+    """Words of the process, which stands still meanwhile: debuggers are asked for pages, since each question takes them as long."""
+
+    PAGE, MOST_PAGES = 4096, 4096
 
     def __init__(self, debugger):
-        self.bytes = debugger.memory
+        self.read, self.pages = debugger.memory, {}
+
+    def bytes(self, address, count):
+        page, rest = address & -self.PAGE, address % self.PAGE
+        if page not in self.pages:
+            if len(self.pages) == self.MOST_PAGES:
+                self.pages.clear()
+            try:
+                self.pages[page] = self.read(page, self.PAGE)
+            except Unreadable:
+                self.pages[page] = b""  # a part of it may be there
+        said = self.pages[page][rest : rest + count]
+        return said if len(said) == count else self.read(address, count)
 
     def word(self, address):
         return int.from_bytes(self.bytes(address, 8), "little")

@@ -62,7 +62,10 @@ class Frame:
         self.where = " at %s:%d" % (line.GetFileSpec().fullpath, line.GetLine()) if line.IsValid() else ""
 
     def register(self, name):
-        return self.frame.FindRegister(name).GetValueAsUnsigned()
+        value = self.frame.FindRegister(name)
+        if not value.IsValid():
+            raise greywave_heap.Unreadable(greywave_heap.OTHER_MACHINE)
+        return value.GetValueAsUnsigned()
 
 
 class Debugger:
@@ -72,11 +75,11 @@ class Debugger:
 
     def memory(self, address, count):
         """A core holds nothing that its files have: that is read there."""
-        error, place = lldb.SBError(), self.target.ResolveLoadAddress(address)
+        error = lldb.SBError()
         said = self.process.ReadMemory(address, count, error) if count else b""
-        if error.Fail() and place.GetSection().IsValid():
+        if error.Fail() and self.target.ResolveLoadAddress(address).GetSection().IsValid():
             error.Clear()
-            said = self.target.ReadMemory(place, count, error)
+            said = self.target.ReadMemory(self.target.ResolveLoadAddress(address), count, error)
         if error.Fail():
             raise greywave_heap.Unreadable("memory at %#x cannot be read: %s" % (address, error))
         return said
