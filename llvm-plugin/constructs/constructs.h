@@ -125,6 +125,8 @@ struct RawWrite {
     llvm::Value *Slot, *Bytes;
 };
 std::optional<RawWrite> rawWriteOf(const llvm::CallBase &Call);
+/// Where it writes a part of what may be a reference; null: it writes none.
+llvm::Value *slotOfPiece(const llvm::Instruction &I);
 /// They become stores again; their barriers are in place by then.
 void lowerRawWrites(llvm::Function &F);
 

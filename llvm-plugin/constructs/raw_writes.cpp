@@ -211,4 +211,12 @@ void lowerRawWrites(Function &F)
     }
 }
 
+Value *slotOfPiece(const Instruction &I)
+{
+    auto *Call = dyn_cast<CallBase>(&I);
+    std::optional<RawWrite> Write = Call ? rawWriteOf(*Call) : std::nullopt;
+    auto *Bytes = Write ? dyn_cast<ConstantInt>(Write->Bytes) : nullptr;
+    return Bytes && Bytes->getZExtValue() % 8 && !Bytes->isMinusOne() ? Write->Slot : nullptr;
+}
+
 } // namespace greywave

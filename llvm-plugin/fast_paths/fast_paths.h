@@ -25,7 +25,9 @@ void keepPollPlaces(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 /// Whether an address, with Numbers also the number of one, must not meet a collection at Place: constructs/addresses.cpp.
 using NeedsAddress = bool (*)(const llvm::Instruction &Place, bool Numbers);
 /// Makes loops stoppable (-greywave-polls). Functions declared never to collect get no polls, nor does a place that needs an address.
-void insertPolls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, NeedsAddress Needs);
+/// Where the instruction writes a part of what may be a reference; null: it writes none.
+using SlotOfPiece = llvm::Value *(*)(const llvm::Instruction &I);
+void insertPolls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, NeedsAddress Needs, SlotOfPiece slotOf);
 bool mayGetPolls(const llvm::Function &F);
 /// Whether a thread could run in one of the module's loops without end and without a poll: those that would get one are not looked at in
 /// detail.

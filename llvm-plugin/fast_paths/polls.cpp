@@ -3,6 +3,9 @@
 // Inserted after the optimiser, so that a poll costs no optimisation, and before barriers, which must not be carried
 // across it. Where a function has plain addresses or numbers of addresses, gw.turn keeps each poll's place from the front on, and the
 // optimiser from carrying an address over it.
+//
+// A reference that is copied in pieces is none before the last of them is written, so that no poll may stand among them: not in a loop that
+// writes a piece each turn, nor between the turns of one that the optimiser has unrolled, whose kept places are the outer loop's then.
 #include "fast_paths/fast_paths.h"
 #include "facts/facts.h"
 #include "facts/pass_options.h"
@@ -13,6 +16,7 @@
 #include "llvm/Analysis/CFG.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
@@ -108,6 +112,60 @@ static void forgetPollPlaces(Function &F)
         if (isTurn(I)) I.eraseFromParent();
 }
 
+// ---- References in pieces -------------------------------------------------------------------------------------------
+
+// Within one turn of the loop.
+static bool leadsTo(const Instruction &From, const Instruction &To, const Loop &L)
+{
+    const BasicBlock *Start = From.getParent();
+    if (Start == To.getParent() && From.comesBefore(&To)) return true;
+    SmallSetVector<const BasicBlock *, 16> Reached;
+    Reached.insert(succ_begin(Start), succ_end(Start));
+    for (size_t N = 0; N < Reached.size(); N++) {
+        if (Reached[N] == L.getHeader() || !L.contains(Reached[N])) continue;
+        if (Reached[N] == To.getParent()) return true;
+        Reached.insert(succ_begin(Reached[N]), succ_end(Reached[N]));
+    }
+    return false;
+}
+
+static bool standsBetweenPieces(const Instruction &Place, const Loop &L, SlotOfPiece slotOf)
+{
+    bool Before = false, After = false;
+    for (const BasicBlock *B : L.blocks())
+        for (const Instruction &I : *B) {
+            if (!slotOf(I)) continue;
+            Before |= leadsTo(I, Place, L);
+            After |= leadsTo(Place, I, L);
+        }
+    return Before && After;
+}
+
+// Whether each turn writes the next piece. What cannot be told is taken for that, but in a loop inside, which writes all of them.
+static bool movesByPieces(Value &Slot, const Loop &L, bool IsOwn, ScalarEvolution &Evolution)
+{
+    const SCEV *Address = Evolution.getSCEV(&Slot);
+    if (Evolution.isLoopInvariant(Address, &L)) return false;
+    bool Known = false, ByPieces = false;
+    SCEVExprContains(Address, [&](const SCEV *Part) {
+        auto *Recurrence = dyn_cast<SCEVAddRecExpr>(Part);
+        if (!Recurrence || Recurrence->getLoop() != &L) return false;
+        auto *Step = dyn_cast<SCEVConstant>(Recurrence->getStepRecurrence(Evolution));
+        Known = true;
+        ByPieces |= !Step || Step->getAPInt().getSExtValue() % 8;
+        return false;
+    });
+    return Known ? ByPieces : IsOwn;
+}
+
+static bool writesPieceEachTurn(const Loop &L, const LoopInfo &Loops, ScalarEvolution &Evolution, SlotOfPiece slotOf)
+{
+    for (const BasicBlock *B : L.blocks())
+        for (const Instruction &I : *B)
+            if (Value *Slot = slotOf(I); Slot && movesByPieces(*Slot, L, Loops.getLoopFor(B) == &L, Evolution)) return true;
+    return false;
+}
+
 // ---- Insertion ------------------------------------------------------------------------------------------------------
 
 namespace
@@ -116,9 +174,9 @@ namespace
 class PollPlaces
 {
   public:
-    PollPlaces(Function &F, FunctionAnalysisManager &FAM, NeedsAddress Needs)
+    PollPlaces(Function &F, FunctionAnalysisManager &FAM, NeedsAddress Needs, SlotOfPiece slotOf)
         : F(F), Loops(FAM.getResult<LoopAnalysis>(F)), Dominators(FAM.getResult<DominatorTreeAnalysis>(F)),
-          Evolution(FAM.getResult<ScalarEvolutionAnalysis>(F)), Needs(Needs)
+          Evolution(FAM.getResult<ScalarEvolutionAnalysis>(F)), Needs(Needs), slotOf(slotOf)
     {
     }
     SmallVector<Instruction *, 8> find();
@@ -131,6 +189,7 @@ class PollPlaces
     DominatorTree &Dominators;
     ScalarEvolution &Evolution;
     NeedsAddress Needs;
+    SlotOfPiece slotOf;
     SmallSetVector<Instruction *, 8> Places;
 };
 
@@ -149,25 +208,26 @@ void PollPlaces::addTurnsOf(Loop &L)
     if (!HasKept)
         for (BasicBlock *Latch : Ends) Kept.push_back(Latch->getTerminator());
     for (Instruction *Place : Kept)
-        if (!stopsAnyway(L, *Place->getParent(), Dominators) && !Needs(*Place, !HasKept)) Places.insert(Place);
+        if (!stopsAnyway(L, *Place->getParent(), Dominators) && !Needs(*Place, !HasKept) && !standsBetweenPieces(*Place, L, slotOf))
+            Places.insert(Place);
 }
 
 SmallVector<Instruction *, 8> PollPlaces::find()
 {
     for (Loop *L : Loops.getLoopsInPreorder()) {
         unsigned Most = L->isInnermost() ? Evolution.getSmallConstantMaxTripCount(L) : 0;
-        if (!Most || Most > ShortLoop) addTurnsOf(*L);
+        if ((!Most || Most > ShortLoop) && !writesPieceEachTurn(*L, Loops, Evolution, slotOf)) addTurnsOf(*L);
     }
     for (BasicBlock &B : F)
         if (CallInst *Jump = jumpOn(B)) Places.insert(Jump);
     return Places.takeVector();
 }
 
-void insertPolls(Function &F, FunctionAnalysisManager &FAM, NeedsAddress Needs)
+void insertPolls(Function &F, FunctionAnalysisManager &FAM, NeedsAddress Needs, SlotOfPiece slotOf)
 {
     if (F.isDeclaration()) return;
     if (mayGetPolls(F) && !F.hasFnAttribute(LeafAttribute))
-        for (Instruction *Place : PollPlaces(F, FAM, Needs).find()) insertPoll(Place);
+        for (Instruction *Place : PollPlaces(F, FAM, Needs, slotOf).find()) insertPoll(Place);
     forgetPollPlaces(F);
     FAM.invalidate(F, PreservedAnalyses::none());
 }

@@ -161,7 +161,7 @@ static void lowerModule(Module &M, Refusals &Ours)
         if (isManaged(F)) makeTailCalls(F);
     {
         OwnAnalyses Own(M);
-        for (Function &F : M) insertPolls(F, Own.Functions, needsAddressAfter);
+        for (Function &F : M) insertPolls(F, Own.Functions, needsAddressAfter, slotOfPiece);
     }
     markLeafCalls(M);
     {

@@ -62,3 +62,40 @@ struct node GW *build(long n)
     }
     return list;
 }
+
+// A reference in pieces is none before the last of them is written: no poll stands among them, though a turn may be one piece.
+// CHECK-LABEL: define {{.*}}@pieces(
+// CHECK-NOT: greywave_poll_slow
+// CHECK: {{^}}}
+void pieces(struct node GW *to, struct node GW *from, long n)
+{
+    for (long i = 0; i < n; i++) ((char GW *)to)[i] = ((char GW *)from)[i];
+}
+
+// Whole words may be polled between.
+// CHECK-LABEL: define {{.*}}@words(
+// CHECK: greywave_poll_slow
+// CHECK: {{^}}}
+void words(struct node GW *to, struct node GW *from, long n)
+{
+    for (long i = 0; i < n; i++) ((unsigned long GW *)to)[i] = ((unsigned long GW *)from)[i];
+}
+
+// Nor do the turns of a loop that was unrolled; the one around it is polled when all pieces are written.
+// CHECK-LABEL: define {{.*}}@unrolled(
+// CHECK-COUNT-8: store i8
+// CHECK: greywave_poll_slow
+// CHECK-NOT: store i8
+// CHECK: {{^}}}
+long unrolled(struct node GW *to, struct node GW *from, long n)
+{
+    long odd = 0;
+    while (n > 0) {
+        odd += (unsigned long)&to->value & 8; /* the number of an address, for which the places of polls are kept */
+#pragma clang loop unroll(full)
+        for (int k = 0; k < 8; k++) ((char GW *)&to->next)[k] = ((char GW *)&from->next)[k];
+        from = from->next;
+        n -= from->value;
+    }
+    return odd;
+}
