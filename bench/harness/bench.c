@@ -35,6 +35,8 @@ static const struct benchmark benchmarks[] = {
     {.name = "step", .what = "how well steps keep to their budgets"},
     {.name = "life", .what = "what finalizers, ephemerons and weak maps cost"},
     {.name = "latency", .what = "worst wait of a sliding window of messages"},
+    {.name = "threads", .what = "threads that share a heap, against other allocators and collectors"},
+    {.name = "stop", .what = "how long threads take to stop"},
     {.name = "mark", .what = "full collection of 33.5 million objects"},
 };
 enum { BENCHMARK_COUNT = sizeof benchmarks / sizeof *benchmarks };
