@@ -91,6 +91,8 @@ says 'C++' '' gwc++ -O2 $examples/finalization/foreign.cc -o foreign
 says 'C++' 'external memory' ./foreign
 says stacks '' gwcc -O2 $examples/generators/same_fringe.c -o fringe
 says stacks 'the same' ./fringe
+says 'a pool of threads' '' gwcc -O2 -pthread $examples/thread-pool/pool.c -o pool
+says 'a pool of threads' '125500 nodes' ./pool
 says 'the game' '' gwcc -O2 $examples/game-loop/main.c $examples/game-loop/world.c $examples/game-loop/frame_times.c -lm -o game
 says 'the game' usage ./game --help
 says gw-maps hello gw-maps hello
