@@ -305,6 +305,26 @@ static bool read_packets(struct reading *reading, struct message trace)
     return !trace.bad;
 }
 
+static int by_flow(const void *a, const void *b)
+{
+    const struct timeline_span *left = *(struct timeline_span *const *)a, *right = *(struct timeline_span *const *)b;
+    if (left->flow != right->flow) return left->flow < right->flow ? -1 : 1;
+    return (left > right) - (left < right);
+}
+
+static void join_flows(struct reading *reading)
+{
+    struct timeline *timeline = reading->timeline;
+    struct timeline_span **ordered = malloc((timeline->span_count + 1) * sizeof *ordered);
+    reading->failed |= !ordered;
+    if (!ordered) return;
+    for (size_t i = 0; i < timeline->span_count; i++) ordered[i] = &timeline->spans[i];
+    qsort(ordered, timeline->span_count, sizeof *ordered, by_flow);
+    for (size_t i = 1; i < timeline->span_count; i++)
+        if (ordered[i]->flow == ordered[i - 1]->flow) ordered[i - 1]->flow_out = ordered[i]->flow_in = true;
+    free(ordered);
+}
+
 static void end_open_spans(struct timeline *timeline)
 {
     for (size_t i = 0; i < timeline->span_count; i++)
@@ -320,6 +340,7 @@ bool timeline_read(struct timeline *timeline, const char *path)
     struct reading reading = {.timeline = timeline};
     bool whole = read_packets(&reading, (struct message){bytes, bytes + size, false});
     end_open_spans(timeline);
+    join_flows(&reading);
     free(reading.tracks);
     free(bytes);
     if (reading.failed) return complain(path, "no memory");

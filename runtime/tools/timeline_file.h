@@ -22,11 +22,12 @@ struct timeline_track {
 /* Spans are in the order in which they began. A stop has no parent; in it lie minor collections and phases of a cycle. */
 struct timeline_span {
     const char *name;
-    uint64_t begin, end; /* ns of one clock */
-    uint64_t thread;     /* its track's id */
-    ptrdiff_t parent;    /* its index, or NO_SPAN */
-    uint64_t flow;       /* what spans of one cycle have alike, or 0 */
-    bool is_cut_off;     /* the file ends in it */
+    uint64_t begin, end;    /* ns of one clock */
+    uint64_t thread;        /* its track's id */
+    ptrdiff_t parent;       /* its index, or NO_SPAN */
+    uint64_t flow;          /* what spans of one cycle have alike, or 0 */
+    bool flow_in, flow_out; /* whether there is one before it with the same, and one behind it */
+    bool is_cut_off;        /* the file ends in it */
     unsigned note_count;
     struct timeline_note {
         const char *name;

@@ -46,6 +46,12 @@ static void put_time(yajl_gen json, const char *key, uint64_t ns)
     yajl_gen_number(json, text, (size_t)snprintf(text, sizeof text, "%" PRIu64 ".%03u", ns / 1000, (unsigned)(ns % 1000)));
 }
 
+static void put_truth(yajl_gen json, const char *key)
+{
+    put_bytes(json, key);
+    yajl_gen_bool(json, true);
+}
+
 static void open_map(yajl_gen json, const char *key)
 {
     put_bytes(json, key);
@@ -84,17 +90,16 @@ static void put_notes(yajl_gen json, const struct timeline_span *span)
     yajl_gen_map_close(json);
 }
 
-/* Arrows lead from each span with a flow to the next with the same, of the same file. */
-static void put_flow(yajl_gen json, uint64_t flow, size_t file)
+/* Arrows lead from each span with a flow to the next with the same, of the same file. Readers want the first and the last told from the
+ * rest. */
+static void put_flow(yajl_gen json, const struct timeline_span *span, size_t file)
 {
     char text[24];
-    if (!flow) return;
-    snprintf(text, sizeof text, "0x%" PRIx64, flow ^ (uint64_t)file << 56);
+    if (!span->flow || !(span->flow_in || span->flow_out)) return;
+    snprintf(text, sizeof text, "0x%" PRIx64, span->flow ^ (uint64_t)file << 56);
     put_name(json, "bind_id", text);
-    put_bytes(json, "flow_in");
-    yajl_gen_bool(json, true);
-    put_bytes(json, "flow_out");
-    yajl_gen_bool(json, true);
+    if (span->flow_in) put_truth(json, "flow_in");
+    if (span->flow_out) put_truth(json, "flow_out");
 }
 
 static void put_span(yajl_gen json, const struct timeline *timeline, const struct timeline_span *span, size_t file)
@@ -106,7 +111,7 @@ static void put_span(yajl_gen json, const struct timeline *timeline, const struc
     put_number(json, "tid", thread ? thread->thread : span->thread);
     put_time(json, "ts", span->begin);
     if (!span->is_cut_off) put_time(json, "dur", timeline_length(span));
-    put_flow(json, span->flow, file);
+    put_flow(json, span, file);
     put_notes(json, span);
     yajl_gen_map_close(json);
 }

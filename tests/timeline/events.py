@@ -1,6 +1,6 @@
 """From the Trace Event Format to the lines of spans.awk and counters.awk: what depth a span has is seen from times alone, as readers do it.
 
-usage: events.py <file> spans | counters
+usage: events.py <file> spans | flows | counters
 """
 
 import collections
@@ -41,9 +41,19 @@ def spans(events):
 
 def print_span(depth, start, end, event):
     arguments = event.get("args", {})
-    flow = int(event["bind_id"], 16) if event.get("flow_in") and event.get("flow_out") else "-"
+    flow = int(event["bind_id"], 16) if "bind_id" in event else "-"
     notes = (arguments.get("allocated bytes", "-"), arguments.get("promoted bytes", "-"))
     print("span", depth, start, end, flow, *notes, '"%s"' % event["name"])
+
+
+def flows(events):
+    """The first of a flow comes from nowhere, the last leads nowhere; a viewer draws nothing otherwise."""
+    known = collections.defaultdict(list)
+    for event in sorted((each for each in events if "bind_id" in each), key=lambda each: ns(each["ts"])):
+        known[event["bind_id"]].append((event.get("flow_in", False), event.get("flow_out", False)))
+    for flow, ends in known.items():
+        wanted = [(i > 0, i < len(ends) - 1) for i in range(len(ends))]
+        print("flow" if ends == wanted and len(ends) > 1 else "broken flow %s: %s" % (flow, ends))
 
 
 def counters(events):
@@ -58,4 +68,4 @@ def counters(events):
 
 # Times as they are written: a double has no room for a nanosecond in a year.
 events = json.load(open(sys.argv[1]), parse_float=str)["traceEvents"]
-{"spans": spans, "counters": counters}[sys.argv[2]](events)
+{"spans": spans, "flows": flows, "counters": counters}[sys.argv[2]](events)

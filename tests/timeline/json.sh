@@ -33,6 +33,11 @@ for part in 'span 1' 'span 2' 'counter [0-9]* bytes' 'counter [0-9]* value' proc
 done
 [ "$(grep -c '^counter' said)" -ge "$((6 * $(grep -c '^span 1' said)))" ] || fail 'a stop without its counters'
 
+python3 "$here/events.py" trace.json flows >flows
+grep -q '^flow$' flows && ! grep '^broken' flows || fail 'arrows do not lead from span to span'
+sed 's/"flow_in":true,//' trace.json >planted
+python3 "$here/events.py" planted flows | grep -q '^broken' || fail 'not found: arrows that end nowhere'
+
 # plant <what> <sed's command>
 plant() {
     sed "$2" trace.json >planted
