@@ -281,6 +281,30 @@ void FrameEmitter::emitReturns()
     }
 }
 
+// An exception that leaves a function brings back the registers that the machine's own convention keeps, and no others: what Windows'
+// keeps besides, or coldcc, is lost.
+static bool mayLoseRegisters(const Function &F)
+{
+    return any_of(instructions(F), [](const Instruction &I) {
+        auto *Invoke = dyn_cast<InvokeInst>(&I);
+        return Invoke && !is_contained({CallingConv::C, CallingConv::Fast, CallingConv::X86_64_SysV}, Invoke->getCallingConv());
+    });
+}
+
+// The top that a handler puts back: in a register, or where that might be lost in the frame.
+static void keepTop(Function &F, AllocaInst &Place)
+{
+    if (!mayLoseRegisters(F)) {
+        DominatorTree Dominators(F);
+        PromoteMemToReg({&Place}, Dominators);
+        return;
+    }
+    for (User *U : Place.users()) {
+        if (auto *Load = dyn_cast<LoadInst>(U)) Load->setVolatile(true);
+        if (auto *Store = dyn_cast<StoreInst>(U)) Store->setVolatile(true);
+    }
+}
+
 void FrameEmitter::emit()
 {
     // What the frame says about blocks holds until a push splits one, and what it says about values until calls are
@@ -292,8 +316,7 @@ void FrameEmitter::emit()
     for (const ShadowSite &Site : Frame.Sites) emitPush(Site);
     for (const ShadowSite &Site : Frame.Sites)
         if (Site.Call) emitCall(Site);
-    DominatorTree Dominators(F);
-    PromoteMemToReg({Base}, Dominators);
+    keepTop(F, *Base);
 }
 
 void lowerToShadowStack(Function &F, FunctionAnalysisManager &FAM)
@@ -324,13 +347,17 @@ void restoreAfterJumps(Function &F)
 // The function itself pushes nothing: the top at its entry is the one at every call.
 void restoreAtLandingPads(Function &F)
 {
-    Value *Top = nullptr;
+    AllocaInst *Top = nullptr;
     for (BasicBlock &Pad : F) {
         if (!Pad.isLandingPad()) continue;
         IRBuilder<> AtEntry(&F.getEntryBlock(), F.getEntryBlock().getFirstInsertionPt()), B(&Pad, Pad.getFirstInsertionPt());
-        if (!Top) Top = loadTop(AtEntry);
-        startAgain(Top, B);
+        if (!Top) {
+            Top = AtEntry.CreateAlloca(AtEntry.getPtrTy(), nullptr, "shadow");
+            AtEntry.CreateStore(loadTop(AtEntry), Top);
+        }
+        startAgain(B.CreateLoad(B.getPtrTy(), Top), B);
     }
+    if (Top) keepTop(F, *Top);
 }
 
 } // namespace greywave

@@ -331,9 +331,53 @@ APART static int64_t jumps_in_a_try_block(struct node GW *kept)
     return 0;
 }
 
+/* ---- Functions that keep other registers ---------------------------------------------------------------------- */
+
+#if defined(__x86_64__)
+#define OTHER_CONVENTION __attribute__((ms_abi, noinline))
+#else
+#define OTHER_CONVENTION __attribute__((preserve_most, noinline))
+#endif
+
+/* What an exception out of it brings back are the registers of the machine's own convention. */
+OTHER_CONVENTION static int64_t throws_from(int64_t depth, struct node GW *from)
+{
+    struct node GW *own = node_make(depth, from);
+    churn();
+    if (depth == 0) throw 5;
+    int64_t below = throws_from(depth - 1, own);
+    return below + own->value;
+}
+
+__attribute__((noinline)) static void holds_nothing(int64_t depth)
+{
+    for (int turn = 0; turn < 3; turn++) {
+        try {
+            throws_from(depth, NULL);
+        } catch (int) {
+            churn();
+        }
+        churn();
+    }
+}
+
+__attribute__((noinline)) static int64_t holds_one(int64_t depth)
+{
+    struct node GW *mine = node_make(depth, NULL);
+    try {
+        throws_from(depth, mine);
+    } catch (int) {
+        churn();
+        return mine->value;
+    }
+    return 0;
+}
+
 int main()
 {
     start("max-heap=256m");
+    holds_nothing(5);
+    CHECK(holds_one(6) == 6);
     caught_again_and_again();
     CHECK(caught_from_first_holder() == 1 + 6 + 100);
     struct node GW *kept = node_make(7, NULL);
