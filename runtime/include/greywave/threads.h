@@ -6,8 +6,9 @@
  *
  * Any number of threads attach to one heap; they may come and go. What one allocates another may use: references pass from thread to thread
  * through variables and objects as the language's memory model has it, ordered by the program's locks and atomics. A reference that is read
- * while another thread writes it without any order is the old or the new one. Objects are the program's to guard: a weak map, a container,
- * a field that two threads change. The functions of the runtime may be called by all threads at once, but for those that say otherwise.
+ * while another thread writes it without any order is the old or the new one, on x86-64 (docs/threads.md: the memory model, and what
+ * AArch64 asks for). Objects are the program's to guard: a weak map, a container, a field that two threads change. The functions of the
+ * runtime may be called by all threads at once, but for those that say otherwise.
  *
  * To collect, the thread that needs it stops the others: each goes on to its next safepoint and waits there. A thread that runs long
  * without one keeps all others waiting: loops of compiled code need polls (gwcc --polls), and code that blocks must be called through
