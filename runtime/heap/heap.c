@@ -21,11 +21,11 @@ void gw_heap_prefer_short_stops(struct gw_heap *heap, bool short_ones)
 {
     size_t young = gw_nursery_bytes(&heap->nursery), old = heap->bytes - young;
     size_t first = old < FIRST_IN_SMALL_PAGES ? old : FIRST_IN_SMALL_PAGES;
-    if (!short_ones) {
+    if (short_ones) {
+        gw_prefer_small_pages(heap->base, heap->bytes);
+    } else {
         gw_prefer_huge_pages(heap->base, young);
         gw_prefer_huge_pages(heap->base + young + first, old - first);
-    } else {
-        gw_prefer_small_pages(heap->base, heap->bytes);
     }
     size_t page = short_ones ? gw_page_bytes() : GW_HUGE_PAGE_BYTES;
     heap->old.blocks.page_blocks = page > GW_BLOCK_BYTES ? (uint32_t)(page >> GW_BLOCK_SHIFT) : 1;
@@ -48,8 +48,8 @@ static bool reserve_range(struct gw_heap *heap)
 
 uint32_t gw_heap_touched_blocks(const struct gw_heap *heap)
 {
-    size_t bytes = gw_nursery_bytes(&heap->nursery) + ((size_t)heap->options.pretouch_mb << 20);
     if (!heap->options.pretouch_mb) return 0;
+    size_t bytes = gw_nursery_bytes(&heap->nursery) + ((size_t)heap->options.pretouch_mb << 20);
     return (uint32_t)((bytes < heap->bytes ? bytes : heap->bytes) >> GW_BLOCK_SHIFT);
 }
 

@@ -81,7 +81,7 @@ static gw_status set_megabytes(const char *key, const char *value, size_t larges
 {
     size_t bytes;
     gw_status status = set_size(key, value, 0, largest, &bytes);
-    if (status == GW_OK) *field = (uint32_t)((bytes + ((size_t)1 << 20) - 1) >> 20);
+    if (status == GW_OK) *field = (uint32_t)(gw_round_up(bytes, (size_t)1 << 20) >> 20);
     return status;
 }
 

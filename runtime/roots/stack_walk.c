@@ -328,6 +328,11 @@ static inline void survey_young(struct walker *walker, const struct gw_frame *kn
     if (words) gw_survey_unsettled(survey, sp);
 }
 
+static inline bool is_for_young_alone(const struct gw_survey *survey, const struct gw_frame_map *map, const struct run *run)
+{
+    return survey->only_young && !gw_frame_map_has_mark(map) && map->slot_count + run->saved_count <= RUN_WORDS;
+}
+
 /* The same as walk_run, telling the survey. False where the walk may stop. */
 static __attribute__((noinline)) bool survey_run(struct walker *walker, const struct gw_frame *known)
 {
@@ -335,7 +340,7 @@ static __attribute__((noinline)) bool survey_run(struct walker *walker, const st
     struct run run = run_from(walker, known);
     uintptr_t sp = run.sp;
     bool names_all = run.saved_count == known->map->base_count; /* places of later frames, too: others go one by one */
-    if (names_all && survey->only_young && !gw_frame_map_has_mark(known->map) && known->map->slot_count + run.saved_count <= RUN_WORDS) {
+    if (names_all && is_for_young_alone(survey, known->map, &run)) {
         survey_young(walker, known, &run);
         return true;
     }
