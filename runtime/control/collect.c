@@ -151,7 +151,7 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
 
 static void begin_cycle(struct gw_heap *heap)
 {
-    heap->cycle.spent_ns = heap->cycle.beside_ns = heap->cycle.atomic_ns = heap->cycle.steps = 0;
+    heap->cycle.spent_ns = heap->cycle.by_hand_ns = heap->cycle.beside_ns = heap->cycle.atomic_ns = heap->cycle.steps = 0;
     heap->cycle.started_ns = gw_now_ns();
     heap->cycle.asked = false;
     heap->cycle.used_at_start = heap->old.used_bytes;
@@ -241,6 +241,7 @@ static void account(struct gw_heap *heap, struct gw_cycle_run *run, gw_phase pha
     gw_pacing_credit(heap, work);
     heap->stats.major_ns += ns;
     cycle->spent_ns += ns;
+    if (run->by_hand) cycle->by_hand_ns += ns;
     if (phase != GW_PHASE_ROOTS) return;
     run->atomic_ns += ns;
     cycle->atomic_ns += ns;

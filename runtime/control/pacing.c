@@ -2,7 +2,7 @@
  *
  *     live           used bytes when the last cycle ended
  *     goal           live * (1 + growth)
- *     runway         a third of goal - live: a cycle starts by itself at goal - runway, by hand at half of the growth
+ *     runway         a third of goal - live: a cycle starts by itself at goal - runway, by hand at half of the growth or earlier
  *     expected work  bytes that will be marked: half of what is in use beyond live is taken for dead
  *     rate           expected work / (4/5 of the bytes left to the goal): work owed for each byte that comes to the old generation
  *
@@ -48,9 +48,19 @@ static void set_goal(struct gw_heap *heap, uint64_t live)
     cycle->goal_bytes = goal > least ? goal : least;
 }
 
+/* What would have come to the old generation if steps had done all of the cycle. Where they are next to nothing, they do not pace it. */
+static void note_runway(struct gw_cycle *cycle)
+{
+    if (cycle->by_hand_ns == 0 || cycle->by_hand_ns < cycle->spent_ns / 4) return;
+    uint64_t needed = (uint64_t)((double)cycle->came_bytes * (double)cycle->spent_ns / (double)cycle->by_hand_ns);
+    uint64_t kept = cycle->runway - cycle->runway / 4;
+    cycle->runway = needed > kept ? needed : kept;
+}
+
 void gw_pacing_set_goal(struct gw_heap *heap)
 {
     struct gw_cycle *cycle = &heap->cycle;
+    note_runway(cycle);
     uint64_t live = gw_paced_bytes(heap);
     set_goal(heap, live);
     cycle->live_external = external_bytes(heap);
@@ -108,9 +118,13 @@ void gw_pacing_ask_for_cycle(struct gw_heap *heap)
     gw_thread_set_limit(heap->mutator->thread, NULL);
 }
 
+/* A cycle that steps are to end in time begins early enough, with a third of the growth to spare: by the half that is enough for most,
+ * or by as much of it as the last one shows. */
 bool gw_pacing_is_worth_starting(const struct gw_heap *heap)
 {
-    return gw_paced_bytes(heap) >= heap->cycle.live_bytes + growth_bytes(heap) / 2;
+    uint64_t growth = growth_bytes(heap), runway = heap->cycle.runway + growth / 3, most = growth / 8 * 7;
+    if (runway < growth / 2) runway = growth / 2;
+    return gw_paced_bytes(heap) >= heap->cycle.goal_bytes - (runway < most ? runway : most);
 }
 
 /* ---- The account ----------------------------------------------------------------------------------- */
@@ -129,8 +143,8 @@ void gw_pacing_begin(struct gw_heap *heap)
     uint64_t left = gw_left_of(cycle->goal_bytes, used + waits);
     uint64_t least = growth_bytes(heap) / 8;
     cycle->rate = (double)(live + (used - live) / 2) / (0.8 * (double)(left > least ? left : least));
-    cycle->debt = 0;
-    cycle->unexamined = 0;
+    cycle->debt = heap->eden.stepped_at ? -cycle->rate * (double)heap->eden.bytes : 0;
+    cycle->unexamined = cycle->came_bytes = 0;
     cycle->slices_left = SLICES;
 }
 
@@ -141,6 +155,7 @@ void gw_pacing_charge(struct gw_heap *heap, uint64_t bytes)
     uint64_t excess = excess_bytes(heap);
     cycle->unexamined += cycle->disabled || bytes < excess ? bytes : excess;
     cycle->debt += cycle->rate * (double)bytes;
+    cycle->came_bytes += bytes;
     cycle->slices_left = SLICES;
 }
 

@@ -318,6 +318,40 @@ Test(pacing, given_steps_of_50_us_as_often_as_the_program_allocates_then_cycles_
     cr_assert_leq(most, goal + MB, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
 }
 
+/* One step for so many lists, of 32 KB each. */
+static uint64_t assists_of_cycle(struct gw_heap *heap, uint64_t step_every, uint64_t budget_ns, uint64_t *most)
+{
+    uint64_t cycles = heap->stats.major_collections, assists = heap->stats.assists;
+    for (uint64_t turn = 0; heap->stats.major_collections == cycles; turn++) {
+        replace(turn, 1000);
+        if (turn % step_every == 0) gw_collect_step(budget_ns);
+        if (heap->old.used_bytes > *most) *most = heap->old.used_bytes;
+    }
+    return heap->stats.assists - assists;
+}
+
+/* Such that cycles which begin at half of the growth use up the rest. What the first takes is not known before, nor what the next takes
+ * that begins with a heap which the first has left so large. */
+Test(pacing, given_steps_that_are_too_few_for_half_of_the_growth_then_later_cycles_begin_earlier)
+{
+    static const uint64_t steps[][2] = {{1, 50000}, {4, 100000}};
+    for (size_t i = 0; i < 2; i++) {
+        struct gw_heap *heap = heap_with_table("nursery=1m", 400, 1000);
+        uint64_t most = 0, first = assists_of_cycle(heap, steps[i][0], steps[i][1], &most);
+        cr_assert_gt(first, 0);
+        assists_of_cycle(heap, steps[i][0], steps[i][1], &most);
+        for (int cycle = 0; cycle < 6; cycle++) {
+            uint64_t live = heap->cycle.live_bytes;
+            most = 0;
+            cr_assert_eq(assists_of_cycle(heap, steps[i][0], steps[i][1], &most), 0);
+            cr_assert_lt(most, live + live * 6 / 10);
+        }
+        gw_remove_roots(roots);
+        gw_detach();
+        gw_heap_destroy(heap);
+    }
+}
+
 Test(pacing, given_a_cycle_disabled_half_way_then_memory_comes_back_once_it_is_enabled)
 {
     struct gw_heap *heap = heap_with_table("nursery=1m,pause=1ms", 400, 1000);
