@@ -248,6 +248,33 @@ Test(pacing, given_a_program_that_never_steps_then_assists_keep_memory_near_the_
     cr_assert_lt(most, goal + goal / 3, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
 }
 
+/* Young objects are stored all over a large array, and a card has a price at which the account asks for a minor collection before much of
+ * eden is used. */
+static uint64_t most_used_by_stores(struct gw_heap *heap, uint64_t stores)
+{
+    uint64_t random = 1, most = 0;
+    for (uint64_t i = 0; i < stores; i++) {
+        struct node *node = new_node(i);
+        struct references *table = roots[0];
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        GW_STORE(table, at[(random >> 33) % table->length], node);
+        heap->account.prices[0].card_ns = heap->account.prices[1].card_ns = 20000;
+        if (heap->old.used_bytes > most) most = heap->old.used_bytes;
+    }
+    return most;
+}
+
+Test(pacing, given_minor_collections_long_before_eden_is_full_then_cycles_are_done_in_slices_all_the_same)
+{
+    struct gw_heap *heap = start_heap("nursery=1m,pause=1ms");
+    roots[0] = gw_new_array(references, 200000);
+    most_used_by_stores(heap, 400000);
+    gw_collect(GW_FULL);
+    uint64_t goal = heap->cycle.goal_bytes, most = most_used_by_stores(heap, 400000);
+    cr_assert_gt(heap->stats.assists, 0);
+    cr_assert_lt(most, goal + goal / 10, "%lu KB, goal %lu KB", (unsigned long)(most >> 10), (unsigned long)(goal >> 10));
+}
+
 /* From a machine on which a slice of 50 us marks half a megabyte over one that has twenty other
  * programs to run, to one on which it comes to nothing. */
 Test(pacing, given_steps_far_too_rare_then_memory_stays_within_twice_the_goal)
