@@ -221,12 +221,16 @@ bool gw_pacing_is_overdrawn(const struct gw_heap *heap)
     return !heap->cycle.disabled && excess_bytes(heap) > heap->cycle.goal_bytes / 2;
 }
 
-/* Under a pause target the account may ask for each minor collection before an eighth of eden is used: by its size no slice would come. */
+/* The account, or the program, may ask for each minor collection before an eighth of eden is used: by its size no slice would come. */
 size_t gw_pacing_slice_bytes(const struct gw_heap *heap)
 {
     size_t whole = heap->eden.bytes, filled = heap->eden.filled;
-    bool asked_sooner = heap->options.pause_ns && filled && filled < whole;
-    return (asked_sooner ? filled : whole) / SLICES + 1;
+    return (filled && filled < whole ? filled : whole) / SLICES + 1;
+}
+
+uint64_t gw_pacing_slices_for(const struct gw_heap *heap, size_t bytes)
+{
+    return bytes / (heap->eden.bytes / SLICES);
 }
 
 void gw_pacing_check(const struct gw_heap *heap)

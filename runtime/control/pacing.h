@@ -63,6 +63,9 @@ bool gw_pacing_is_overdrawn(const struct gw_heap *heap);
 /* Bytes of eden between two assists while a cycle is under way. */
 size_t gw_pacing_slice_bytes(const struct gw_heap *heap);
 
+/* As many as `bytes` would pass if they came through eden. */
+uint64_t gw_pacing_slices_for(const struct gw_heap *heap, size_t bytes);
+
 void gw_pacing_check(const struct gw_heap *heap);
 
 #endif

@@ -204,7 +204,7 @@ static bool assist_for(struct gw_heap *heap, const struct gw_entry *entry, uint6
 {
     gw_pacing_charge(heap, bytes);
     struct gw_cycle_run run = assist_run(heap, now);
-    if (!heap->options.pause_ns) run.budget_ns += run.budget_ns * (bytes / gw_pacing_slice_bytes(heap));
+    if (!heap->options.pause_ns) run.budget_ns += run.budget_ns * gw_pacing_slices_for(heap, bytes);
     run.may_minor = true;
     bool assisted = assist(heap, entry, run);
     return relieve(heap, entry) || assisted;
@@ -224,11 +224,13 @@ void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t 
 
 /* ---- Collections the program asks for -------------------------------------------------------------- */
 
+/* Eden may never be full where the program asks often, so a cycle that is due is asked for here. */
 static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     uint64_t start = surely_begin_stop(heap, entry, "collection asked for");
     heap->minor_cause = "asked for";
     gw_run_minor(heap, entry, survivors);
+    gw_pacing_ask_for_cycle(heap);
     end_stop(heap, start, true);
 }
 
