@@ -149,10 +149,14 @@ static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
 
 /* ---- The interface --------------------------------------------------------------------------------- */
 
+void gw_eden_size_note_filled(struct gw_heap *heap)
+{
+    size_t used = gw_heap_eden_used(heap), kept = heap->eden.filled - heap->eden.filled / 4;
+    heap->eden.filled = used > kept ? used : kept;
+}
+
 void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns)
 {
-    size_t kept = heap->eden.filled - heap->eden.filled / 4;
-    heap->eden.filled = used > kept ? used : kept;
     note_cost(heap, used, ns ? ns : 1);
     if (heap->options.pause_ns) size_for_pause(heap);
     else if (!gw_heap_may_pause(heap)) set_size(heap, (double)heap->eden.least);

@@ -9,6 +9,10 @@
 
 #include "heap/heap.h"
 
+/* A minor collection comes that is no step's: eden has been filled so far. Slices are counted by it, and a program that steps pays by
+ * steps. */
+void gw_eden_size_note_filled(struct gw_heap *heap);
+
 /* A minor collection of `used` bytes of eden copied `copied` bytes and took `ns` of the processor: sizes eden for the next one. Where
  * pauses are asked for, what it took for recorded writes and for roots is not counted: the account has prices for these. */
 void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns);

@@ -190,6 +190,7 @@ bool gw_collect_young(struct gw_heap *heap, const struct gw_entry *entry)
     if (!gw_world_stop(heap, entry)) return false;
     uint64_t start = begin_stop(heap, now, "collection");
     heap->minor_cause = why_young(heap);
+    gw_eden_size_note_filled(heap);
     heap->cycle.wanted = false;
     if (wants_cycle(heap, 0)) begin_own_cycle(heap, entry);
     else gw_run_minor(heap, entry, GW_SURVIVORS_AGE);
@@ -229,6 +230,7 @@ static void collect_minor(struct gw_heap *heap, const struct gw_entry *entry, en
 {
     uint64_t start = surely_begin_stop(heap, entry, "collection asked for");
     heap->minor_cause = "asked for";
+    gw_eden_size_note_filled(heap);
     gw_run_minor(heap, entry, survivors);
     gw_pacing_ask_for_cycle(heap);
     end_stop(heap, start, true);

@@ -94,7 +94,7 @@ struct gw_cycle {
 /* How much of eden is in use, and what that follows from. See control/eden_size.h. */
 struct gw_eden_size {
     size_t bytes, least;
-    size_t filled; /* what minor collections have found in it of late: less than its size where the account asks for them sooner */
+    size_t filled; /* what minor collections but steps' have found in it of late: less than its size where they are asked for sooner */
     double highest_cost, recent_cost; /* of the last hundred or so, and of the last few: ns for a byte of eden (gw_eden_size_note_minor) */
     /* What a minor collection may be expected to take, from the last few, the highest: ns for a byte copied out of eden and for one that
      * had survived before (0: none has been), for one that copies next to nothing, and the share of eden that is copied. */
