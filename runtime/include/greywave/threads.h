@@ -11,7 +11,7 @@
  * runtime may be called by all threads at once, but for those that say otherwise.
  *
  * To collect, the thread that needs it stops the others: each goes on to its next safepoint and waits there. A thread that runs long
- * without one keeps all others waiting: loops of compiled code need polls (gwcc --polls), and code that blocks must be called through
+ * without one keeps all others waiting: loops of compiled code need polls (gwcc --polls, or gw_poll below), and code that blocks must be called through
  * gw_outside_call. When a thread has a heap to itself it never waits for anybody, and nothing of this costs anything.
  *
  * Code of the program that the runtime calls in the middle of something (trace functions, destructors, hooks, notify functions) runs while
@@ -35,6 +35,13 @@ extern "C" {
  * reference and calls nothing of the runtime, which is refused in words; `argument` and the result are not followed, so a reference is
  * handed over as a handle. An exception may leave it, a longjmp may not. A safepoint, and the function's end may wait for a collection. */
 void *gw_outside_call(void *(*function)(void *), void *argument);
+
+/* A safepoint for a loop that may run long and neither allocates nor calls what does, where the compiler puts none: GCC never, clang without
+ * --polls. A load and a branch unless somebody asks. To be called by threads that have a heap. */
+static inline void gw_poll(void)
+{
+    if (__builtin_expect(__atomic_load_n(&gw_current_thread.poll, __ATOMIC_RELAXED) != 0, 0)) gw_poll_slow();
+}
 
 #ifdef __cplusplus
 }
