@@ -11,8 +11,8 @@
  * runtime may be called by all threads at once, but for those that say otherwise.
  *
  * To collect, the thread that needs it stops the others: each goes on to its next safepoint and waits there. A thread that runs long
- * without one keeps all others waiting: loops of compiled code need polls (gwcc --polls, or gw_poll below), and code that blocks must be called through
- * gw_outside_call. When a thread has a heap to itself it never waits for anybody, and nothing of this costs anything.
+ * without one keeps all others waiting: loops of compiled code need polls (gwcc --polls, or gw_poll below), and code that blocks must be
+ * called through gw_outside_call. When a thread has a heap to itself it never waits for anybody, and nothing of this costs anything.
  *
  * Code of the program that the runtime calls in the middle of something (trace functions, destructors, hooks, notify functions) runs while
  * the others are stopped, and an out-of-memory handler keeps them from collecting: such code waits for no other thread.
@@ -36,7 +36,8 @@ extern "C" {
  * handed over as a handle. An exception may leave it, a longjmp may not. A safepoint, and the function's end may wait for a collection. */
 void *gw_outside_call(void *(*function)(void *), void *argument);
 
-/* A safepoint for a loop that may run long and neither allocates nor calls what does, where the compiler puts none: GCC never, clang without
+/* A safepoint for a loop that may run long and neither allocates nor calls what does, where the compiler puts none: GCC never, clang
+ * without
  * --polls. A load and a branch unless somebody asks. To be called by threads that have a heap. */
 static inline void gw_poll(void)
 {
