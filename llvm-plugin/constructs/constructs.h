@@ -64,6 +64,8 @@ void restoreAtomicReferences(llvm::Function &F);
 void lowerAtomicExchanges(llvm::Function &F);
 
 // stack_slots.cpp
+/// Variables of constant size stand at the front of the entry block, wherever in it the frontend put them.
+void gatherVariables(llvm::Function &F);
 /// Promotes local variables that hold references, or addresses of such variables or inside objects, to values.
 void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 /// Refuses local variables whose references cannot be found from their type.
@@ -191,6 +193,8 @@ void freezeExtractedCallees(llvm::Function &F);
 // thunks.cpp
 /// A result, or part of one, that comes back on the x87 stack.
 bool returnsInX87(const llvm::Type *T);
+/// Whether a call's result does not fit into registers: code generation makes room for it in the caller's frame.
+bool returnsInFrame(const llvm::CallBase &Call);
 /// Calls that statepoints cannot carry, of variadic functions or with x87 results, go through functions of their own.
 void insertThunks(llvm::Function &F);
 

@@ -53,6 +53,17 @@ static bool holdsWatchedAddress(const AllocaInst &Slot, const SmallPtrSetImpl<co
     });
 }
 
+// The entry block ends early wherever something is put into it that branches, a barrier or what was inlined, and a variable behind that
+// would be one of a dynamic frame.
+void gatherVariables(Function &F)
+{
+    BasicBlock &Entry = F.getEntryBlock();
+    BasicBlock::iterator Front = Entry.getFirstNonPHIOrDbg()->getIterator();
+    while (isa<AllocaInst>(*Front)) ++Front;
+    for (Instruction &I : make_early_inc_range(make_range(Front, Entry.end())))
+        if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && Slot->isStaticAlloca()) Slot->moveBefore(Entry, Entry.begin());
+}
+
 static void collectWatchedVariables(Function &F, SmallPtrSetImpl<const Value *> &Views)
 {
     for (bool Changed = true; Changed;) {

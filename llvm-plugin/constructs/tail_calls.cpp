@@ -2,8 +2,8 @@
 // the arguments, and the call is no safepoint of the caller, though it may collect (safepoints.h). It needs no map.
 //
 // A call that LLVM would only perhaps make a jump of cannot be left to it: code generation decides, after the maps are made,
-// and a statepoint is never a tail call. So those are made `musttail` here, wherever LLVM's verifier allows it: with the
-// caller's own convention and prototype.
+// and a statepoint is never a tail call. So those are made `musttail` here, wherever LLVM's verifier allows it, with the
+// caller's own convention and prototype, and code generation can do it, with a result in registers.
 #include "constructs/constructs.h"
 #include "facts/diagnose.h"
 #include "facts/reference_types.h"
@@ -122,7 +122,8 @@ static bool mayBecomeJump(const CallInst &Call)
 {
     const Function *Callee = Call.getCalledFunction();
     return Call.isTailCall() && !Call.isMustTailCall() && !Call.isInlineAsm() && !Call.hasOperandBundles() &&
-           !(Callee && Callee->isIntrinsic()) && mayCollect(Call) && !requestOf(Call) && hasCallersPrototype(Call) && !losesArguments(Call);
+           !(Callee && Callee->isIntrinsic()) && mayCollect(Call) && !requestOf(Call) && hasCallersPrototype(Call) &&
+           !losesArguments(Call) && !returnsInFrame(Call);
 }
 
 // What may stand between the call and the return, and may as well stand in front: the callee does not touch the caller's

@@ -66,12 +66,17 @@ static void addResult(const Type *T, uint64_t Most, ResultRegisters &Registers)
     else Registers.IsOdd = true;
 }
 
-// By the psABI's registers; other conventions have as many or more. To take one for less costs a thunk.
-static bool returnsInMemory(const CallBase &Call)
+// By the psABI's registers; other conventions have as many or more. To take one for less costs a thunk, or a frame in place of a jump.
+bool returnsInFrame(const CallBase &Call)
 {
     ResultRegisters Registers;
     addResult(Call.getType(), vectorBits(*Call.getFunction()), Registers);
-    return returnsInX87(Call.getType()) || !Registers.suffice();
+    return !Registers.suffice();
+}
+
+static bool returnsInMemory(const CallBase &Call)
+{
+    return returnsInX87(Call.getType()) || returnsInFrame(Call);
 }
 
 // ---- Thunks ---------------------------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ struct OwnAnalyses {
 
 static void simplifyFunction(Function &F, FunctionAnalysisManager &FAM)
 {
+    gatherVariables(F);
     separateInvokeEdges(F);
     foldNativeViews(F, FAM);
     splitMixedAddresses(F);

@@ -109,6 +109,7 @@ void Judgement::asWritten()
     checkConstants(M, Errors);
     forbidIntegerViews(M);
     markReturningTwice(M);
+    inEach(M, gatherVariables);
     inEach(M, castBetweenSpaces);
     inEach(M, dropHints);
     inEach(M, [&](Function &F) { warnOfHashedAddresses(F, Errors); });

@@ -1,5 +1,5 @@
 ; What another frontend may use beside references: calling conventions, attributes of references, data layouts that say more than
-; clang's, vectors inside structs. A program of C calls all of it while every object moves at every allocation.
+; clang's, vectors inside structs, variables anywhere in the entry block. A program of C calls all of it while every object moves at every allocation.
 ; RUN: sed '/^; Begin/,/^; End/d' %s >%t.parts.ll
 ; RUN: for cc in ccc fastcc coldcc tailcc preserve_mostcc preserve_allcc preserve_nonecc swiftcc swifttailcc win64cc x86_64_sysvcc x86_vectorcallcc x86_regcallcc x86_stdcallcc x86_fastcallcc x86_thiscallcc intel_ocl_bicc; do sed -n '/^; Begin/,/^; End/p' %s | sed "s/CONVENTION/$cc/g" >>%t.parts.ll; done
 ; RUN: %gwcc -O1 -I %S/../programs -c %S/Inputs/known.c -o %t.main.o
@@ -89,6 +89,37 @@ define i64 @lanes(ptr addrspace(1) %a, ptr addrspace(1) %b) {
   %x = extractelement <2 x ptr addrspace(1)> %w, i32 0
   %y = extractelement <2 x ptr addrspace(1)> %w, i32 1
   %r = call i64 @sum(ptr addrspace(1) %y, ptr addrspace(1) %x, ptr addrspace(1) %b)
+  ret i64 %r
+}
+
+; Variables that stand behind what branches once it has a barrier, or is inlined: in the entry block all the same.
+define void @leave(ptr %pointer) noinline {
+  call void @collect()
+  ret void
+}
+define void @two_ways(i64 %n) alwaysinline {
+  %zero = icmp eq i64 %n, 0
+  br i1 %zero, label %done, label %more
+more:
+  call void @collect()
+  br label %done
+done:
+  ret void
+}
+define i64 @variables(ptr addrspace(1) %a, ptr addrspace(1) %b) {
+  %next = getelementptr %cell, ptr addrspace(1) %b, i64 0, i32 1
+  store ptr addrspace(1) %a, ptr addrspace(1) %next
+  %array = alloca [3 x ptr addrspace(1)]
+  %second = getelementptr i8, ptr %array, i64 8
+  store ptr addrspace(1) %b, ptr %second
+  call void @two_ways(i64 1)
+  %single = alloca ptr addrspace(1)
+  store ptr addrspace(1) %a, ptr %single
+  call void @leave(ptr %array)
+  call void @leave(ptr %single)
+  %x = load ptr addrspace(1), ptr %second
+  %y = load ptr addrspace(1), ptr %single
+  %r = call i64 @sum(ptr addrspace(1) %x, ptr addrspace(1) %y, ptr addrspace(1) %b)
   ret i64 %r
 }
 

@@ -10,6 +10,10 @@ declare void @may_collect()
 declare ptr addrspace(1) @elsewhere(ptr addrspace(1), i64)
 declare ptr addrspace(1) @narrow(ptr addrspace(1))
 declare fastcc ptr addrspace(1) @fast(ptr addrspace(1), i64)
+declare [5 x ptr addrspace(1)] @five(ptr addrspace(1))
+declare i256 @broad(ptr addrspace(1))
+declare <16 x i64> @lanes(ptr addrspace(1))
+declare x86_fp80 @real(ptr addrspace(1))
 declare tailcc ptr addrspace(1) @wide(ptr addrspace(1), ptr addrspace(1), i64)
 
 ; Demanded: no safepoint, so nothing is spilled for it.
@@ -57,6 +61,34 @@ define ptr addrspace(1) @otherwise(ptr addrspace(1) %a, i64 %n) {
 define ptr addrspace(1) @forbidden(ptr addrspace(1) %a, i64 %n) "disable-tail-calls"="true" {
   %r = tail call ptr addrspace(1) @elsewhere(ptr addrspace(1) %a, i64 %n)
   ret ptr addrspace(1) %r
+}
+
+; A result that code generation puts into the caller's frame needs that frame; one on the x87 stack does not.
+; CHECK-LABEL: define [5 x ptr addrspace(1)] @result_in_frame(
+; CHECK: statepoint{{.*}}@gw.thunk
+; CODE-LABEL: result_in_frame:
+; CODE: call{{.*}}gw.thunk
+define [5 x ptr addrspace(1)] @result_in_frame(ptr addrspace(1) %a) {
+  %r = tail call [5 x ptr addrspace(1)] @five(ptr addrspace(1) %a)
+  ret [5 x ptr addrspace(1)] %r
+}
+; CODE-LABEL: numbers_in_frame:
+; CODE: call{{.*}}gw.thunk
+define i256 @numbers_in_frame(ptr addrspace(1) %a) {
+  %r = tail call i256 @broad(ptr addrspace(1) %a)
+  ret i256 %r
+}
+; CODE-LABEL: vector_in_frame:
+; CODE: call{{.*}}gw.thunk
+define <16 x i64> @vector_in_frame(ptr addrspace(1) %a) {
+  %r = tail call <16 x i64> @lanes(ptr addrspace(1) %a)
+  ret <16 x i64> %r
+}
+; CODE-LABEL: result_in_x87:
+; CODE: jmp real
+define x86_fp80 @result_in_x87(ptr addrspace(1) %a) {
+  %r = tail call x86_fp80 @real(ptr addrspace(1) %a)
+  ret x86_fp80 %r
 }
 
 ; Other conventions; tailcc between any prototypes.

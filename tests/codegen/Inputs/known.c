@@ -12,6 +12,7 @@ void collect(void) { churn(); }
 EACH(DECLARE)
 int64_t attributes(struct node GW *, struct node GW *), contexts(struct node GW *, struct node GW *);
 int64_t lanes(struct node GW *, struct node GW *), distances(struct node GW *, struct node GW *);
+int64_t variables(struct node GW *, struct node GW *);
 
 int main(void)
 {
@@ -23,6 +24,7 @@ int main(void)
     CHECK(attributes(a, b) == 725);
     CHECK(contexts(a, b) == 525);
     CHECK(lanes(a, b) == 525);
+    CHECK(variables(a, b) == 525);
     CHECK(distances(a, b) == 52);
     return 0;
 }
