@@ -3,6 +3,7 @@
 // while lines are still exact.
 #include "pipeline/passes.h"
 #include "constructs/array_lengths.h"
+#include "constructs/blocks.h"
 #include "constructs/constant_references.h"
 #include "constructs/constructs.h"
 #include "constructs/number_fields.h"
@@ -40,6 +41,7 @@ static void checkFunction(Function &F, const NativeMemory &Native, PlacesBehind 
     checkStackSlots(F, Places, Errors);
     checkStaleNumbers(F, Places, Errors);
     checkCalledType(F, Errors);
+    checkBlocks(F, Places, Errors);
     if (!isManaged(F) && !holdsReferences(F)) return;
     checkPrecision(F, Errors);
     checkNativeMemory(F, Native, Errors);
