@@ -45,6 +45,8 @@ const char StructInObject[] = "a struct is passed or returned by the address of 
                               "copy it from or to a variable";
 const char OtherCollector[] = "a call says how another collector's statepoint is to be made (statepoint-id, deopt-lowering and the "
                               "like); leave that to greywave";
+const char RestoredResult[] = "a function that keeps its caller's registers (no_caller_saved_registers) returns a result, over which LLVM "
+                              "restores what was in its register where it does not optimise; give the result back through a pointer";
 const char Streaming[] = "SME's modes and matrices in a function that holds references; use them in a function of its own";
 const char Tagged[] = "the sanitizer keeps marks in the bits of pointers or beside them, which do not move with an object; compile "
                       "files that hold references without it";
@@ -201,6 +203,8 @@ Problem problemWithAttributes(const CallBase &Call)
 
 Problem problemWithAttributes(const Function &F)
 {
+    if (F.hasFnAttribute("no_caller_saved_registers") && !F.getReturnType()->isVoidTy())
+        return RestoredResult; // seen with 19.1.7 and 22.1.8
     Problem P = problemWithSet(F.getAttributes().getFnAttrs(), nullptr);
     for (unsigned I = 0; I < F.arg_size() && P.empty(); I++) P = problemWithSet(F.getAttributes().getParamAttrs(I), F.getArg(I)->getType());
     return P;

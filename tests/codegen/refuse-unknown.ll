@@ -239,3 +239,15 @@ define ptr addrspace(1) @patch_args(ptr addrspace(1) %a, ptr %callee) {
   call anyregcc void %callee()
   ret ptr addrspace(1) %a
 }
+
+; Without a result it is as any function.
+; CHECK: greywave: a function that keeps its caller's registers (no_caller_saved_registers) returns a result, over which LLVM restores what was in its register where it does not optimise; give the result back through a pointer{{.*}}'kept_result'
+; CHECK-NOT: kept_nothing
+define ptr addrspace(1) @kept_result(ptr addrspace(1) %a) "no_caller_saved_registers" {
+  call void @may_collect()
+  ret ptr addrspace(1) %a
+}
+define void @kept_nothing(ptr addrspace(1) %a, ptr %to) "no_caller_saved_registers" {
+  call void @may_collect()
+  ret void
+}
