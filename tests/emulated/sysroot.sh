@@ -3,13 +3,14 @@
 # state of its own, in the folder.
 #
 # usage: sysroot.sh <folder>
-#   <folder>/sysroot: what the packages hold. Made once; a folder that is there stays as it is.
+#   <folder>/sysroot: what the packages hold. A folder that has them all stays as it is.
 set -eu
 folder=$1
-[ ! -e "$folder/sysroot/complete" ] || exit 0
 compiler=$(gcc -dumpversion | cut -d . -f 1) # the system's: its run-time libraries
 packages="libc6 libc6-dev linux-libc-dev libcrypt1 libcrypt-dev libgcc-s1 libgcc-$compiler-dev libstdc++6 libstdc++-$compiler-dev libatomic1
-    libjansson4 libjansson-dev"
+    libjansson4 libjansson-dev systemtap-sdt-dev"
+complete=$folder/sysroot/complete
+[ ! -e "$complete" ] || [ "$(cat "$complete")" != "$packages" ] || exit 0
 
 rm -rf "$folder/sysroot" "$folder/apt"
 mkdir -p "$folder/sysroot" "$folder/apt/state/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/packages"
@@ -29,4 +30,4 @@ cd "$folder/apt/packages"
 apt-get -q download $packages
 for package in *.deb; do dpkg-deb -x "$package" "$folder/sysroot"; done
 rm -rf "$folder/apt"
-: >"$folder/sysroot/complete"
+echo "$packages" >"$complete"
