@@ -164,7 +164,9 @@ void gw_world_come_back(struct gw_heap *heap)
 
 #define LOOK_AGAIN_NS UINT64_C(1000000)
 #define LOOKS_A_SECOND 1000
+#ifndef STOP_SPINS /* fewer in unit.world_orders, which tries all orders */
 #define STOP_SPINS 2000
+#endif
 
 /* It asks again now and then: an answer may have been overtaken by what the thread wrote to its own limit before it was watched. */
 static void ask_to_rest(struct gw_heap *heap, const struct gw_mutator *except)
