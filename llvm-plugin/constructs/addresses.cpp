@@ -139,7 +139,7 @@ void hideAddresses(Function &F)
         Cast->replaceAllUsesWith(B.CreateZExtOrTrunc(Address, Cast->getType()));
         Cast->eraseFromParent();
     }
-    if (any_of(instructions(F), isHiddenAddress)) admitWrites(F);
+    if (hasPassedStructs(F) || any_of(instructions(F), isHiddenAddress)) admitWrites(F);
 }
 
 static bool isHiddenView(const Instruction &I)
@@ -237,7 +237,7 @@ void showHandedViews(Function &F)
 
 bool hidesAddresses(const Function &F)
 {
-    return any_of(instructions(F), [](const Instruction &I) { return isHiddenAddress(I) || isHiddenView(I); });
+    return any_of(instructions(F), [](const Instruction &I) { return isHiddenAddress(I) || isHiddenView(I) || isPassedReference(I); });
 }
 
 // What was made of a plain address, or of a number, without another one: their difference is no address any more.
@@ -267,9 +267,11 @@ bool needsAddressAfter(const Instruction &Place, bool Numbers)
 void lowerAddresses(Function &F)
 {
     for (Instruction &I : make_early_inc_range(instructions(F))) {
-        if (!isHiddenAddress(I)) continue;
+        if (!isHiddenAddress(I) && !isPassedReference(I)) continue;
         IRBuilder<> B(&I);
-        I.replaceAllUsesWith(B.CreatePtrToInt(I.getOperand(0), I.getType()));
+        Value *Reference = I.getOperand(0);
+        if (isa<UndefValue>(Reference)) Reference = Constant::getNullValue(Reference->getType()); // the collector may meet what is passed
+        I.replaceAllUsesWith(B.CreatePtrToInt(Reference, I.getType()));
         I.eraseFromParent();
     }
 }

@@ -50,8 +50,18 @@ bool hidesAddresses(const llvm::Function &F);
 /// Whether a plain address that a call has handed back, with Numbers also the number of an address, is needed after this instruction and
 /// was there before it. A collection here would make it stale.
 bool needsAddressAfter(const llvm::Instruction &Place, bool Numbers);
-/// They become casts again, right before statepoints.
+/// They become casts again, right before statepoints, and what is passed does.
 void lowerAddresses(llvm::Function &F);
+
+// passed_structs.cpp
+/// Structs that clang passes and returns as numbers: their references become references behind the edge of the function, and numbers in
+/// front of it, by opaque calls that stay on their side of every safepoint.
+void showPassedStructs(llvm::Function &F);
+bool hasPassedStructs(const llvm::Function &F);
+/// Such a call, of a reference that goes out. lowerAddresses makes a cast of it.
+bool isPassedReference(const llvm::Instruction &I);
+/// What comes in becomes a cast.
+void lowerPassedStructs(llvm::Function &F);
 
 // address_hashes.cpp
 /// Warns where a number made of an object's address is what a table would be ordered by.

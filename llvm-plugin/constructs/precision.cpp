@@ -21,34 +21,14 @@ static constexpr char ImmediateWord[] = "gw_immediate_word";
 
 // ---- Casts ------------------------------------------------------------------------------------------------------
 
-// clang takes the number apart from the struct's variable in front of a call, and puts it there behind it.
-static bool isStructPassedAsNumber(const Instruction &Cast)
-{
-    auto *Call = dyn_cast<CallBase>(Cast.getOperand(0));
-    if (!isa<Argument>(Cast.getOperand(0)) && !Call) return false;
-    return any_of(Cast.users(), [](const User *U) {
-        auto *Store = dyn_cast<StoreInst>(U);
-        auto *Field = Store ? dyn_cast<GEPOperator>(Store->getPointerOperand()) : nullptr;
-        return Field && Field->getSourceElementType()->isStructTy() && isa<AllocaInst>(Field->getPointerOperand());
-    });
-}
-
-static void refuseInteger(const Instruction &I, Refusals &Errors)
-{
-    if (isStructPassedAsNumber(I))
-        return Errors.at(I,
-                         "a struct of one reference is passed as a number, as clang does when the registers for arguments are used up, and "
-                         "by ms_abi; pass the reference itself");
-    Errors.at(I, "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
-                 "and keep references in GW pointers");
-}
-
 static void checkToReference(const Instruction &I, Refusals &Errors)
 {
     bool IsOurs = I.hasMetadata("is_base_value"); // dropHints leaves no other
     if (isa<IntToPtrInst>(I) && isReference(I.getType()->getScalarType()) && !IsOurs) {
         auto *Word = dyn_cast<Constant>(I.getOperand(0));
-        if (!Word || !isConstantImmediate(*Word, I.getModule()->getDataLayout())) refuseInteger(I, Errors);
+        if (!Word || !isConstantImmediate(*Word, I.getModule()->getDataLayout()))
+            Errors.at(I, "an integer becomes a reference, which the collector would follow; use gw_immediate_word for words, "
+                         "and keep references in GW pointers");
     }
     auto *Cast = dyn_cast<AddrSpaceCastInst>(&I);
     if (Cast && isReference(I.getType()->getScalarType()) && !isReference(Cast->getSrcTy()->getScalarType()) &&

@@ -202,11 +202,7 @@ static void checkInteger(const Instruction &I, Refusals &Errors)
     auto *Store = dyn_cast<StoreInst>(&I);
     auto *Fill = dyn_cast<MemSetInst>(&I);
     bool Writes = Store ? writesIntegerOverReference(*Store) : Fill ? fillsReferences(*Fill) : changesReferenceInVariable(I);
-    if (Writes && Store && Store->getValueOperand()->getType()->isArrayTy())
-        Errors.at(I,
-                  "a struct with references is passed or returned as numbers, as clang does with those of up to 16 bytes on AArch64; pass "
-                  "its members, or a pointer to it");
-    else if (Writes)
+    if (Writes)
         Errors.at(I, "an integer is stored where a reference belongs, which the collector would follow; store "
                      "references as GW pointers, and words by gw_immediate_word");
 }

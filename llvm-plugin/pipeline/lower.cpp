@@ -98,6 +98,7 @@ static void splitLongBlocks(Function &F)
 static void lowerFunction(Function &F, bool HasRoots, const FunctionSet &Shallow)
 {
     lowerAddresses(F);
+    lowerPassedStructs(F);
     defineReferences(F);
     freezeExtractedCallees(F);
     foldAllocations(F);
@@ -201,6 +202,7 @@ static void lowerWhatIsLeft(Module &M)
     for (Function &F : M) {
         showHandedViews(F);
         lowerAddresses(F);
+        lowerPassedStructs(F);
         lowerCopies(F);
         lowerRawWrites(F);
     }

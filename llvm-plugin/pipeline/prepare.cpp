@@ -113,6 +113,7 @@ void Judgement::asWritten()
     markReturningTwice(M);
     inEach(M, gatherVariables);
     inEach(M, castBetweenSpaces);
+    inEach(M, showPassedStructs);
     inEach(M, dropHints);
     inEach(M, [&](Function &F) { warnOfHashedAddresses(F, Errors); });
     Structs = findObjectStructs(M);

@@ -53,18 +53,6 @@ void by_alloca(int n, struct node GW *first)
     fill(nodes);
 }
 
-struct one {
-    struct node GW *reference;
-};
-
-// clang passes it as a number in memory.
-// CHECK: error: greywave: a struct of one reference is passed as a number{{.*}}[in function 'seventh_argument']
-struct node GW *seventh_argument(long a, long b, long c, long d, long e, long f, struct one s)
-{
-    may_collect();
-    return s.reference;
-}
-
 void packed_local(struct node GW *n)
 {
     // CHECK: error: greywave: local variable holds references that cannot be found: a reference field is not aligned to 8 bytes (packed struct?); use a plain struct

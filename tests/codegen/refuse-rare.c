@@ -147,11 +147,6 @@ void store_by_choice(struct node GW *n, struct node GW *m, struct node *other, i
     place->next = m;
 }
 
-// CHECK-DAG: refuse-rare.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a struct of one reference is passed as a number, as clang does when the registers for arguments are used up, and by ms_abi; pass the reference itself
-long in_memory(int a, int b, int c, int d, int e, int f, struct one one) { return one.node->value; }
-// CHECK-DAG: refuse-rare.c:[[#@LINE+1]]:{{[0-9]+}}: error: greywave: a struct of one reference is passed as a number, as clang does when the registers for arguments are used up, and by ms_abi; pass the reference itself
-__attribute__((ms_abi)) long of_windows(struct one one) { return one.node->value; }
-
 // CHECK-DAG: error: greywave: assembler that loads the stack pointer switches stacks, and references on a stack that is switched away from are not found; {{.*}} [assembler outside of functions]
 __asm__(".text\nswitch_stacks: movq %rdi, %rsp\nret\n");
 

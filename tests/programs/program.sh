@@ -30,7 +30,7 @@ make_parts() {
     polls) parts=--polls ;;
     shared_heap | blocking) parts=-pthread ;;
     deep_stack) parts=--frame-marks ;;
-    callbacks | exceptions)
+    callbacks | exceptions | small_structs)
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"
         parts=$folder/native.o ;;
     stacks)

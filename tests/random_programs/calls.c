@@ -4,7 +4,6 @@
  * values no callee can change, so that the order of evaluation does not matter.
  */
 #include "access.h"
-#include <string.h>
 
 enum { INTEGER_REGISTERS = 6 };
 
@@ -20,13 +19,11 @@ static struct value some_value(struct program *program)
     return (struct value){KIND_PART, random_below(&program->random, program->parts)};
 }
 
-/* In registers, or in memory where that is wanted. A struct of one word is neither when the registers are used up: clang passes
- * it as a number, which is refused. */
+/* In registers, or in memory where that is wanted. */
 static bool fits(struct program *program, struct value value, int *registers)
 {
     int words = value.kind == KIND_PART ? part_size(program, value.type) / 8 : value.kind == KIND_REAL ? 0 : 1;
-    if (value.kind == KIND_PART && (words > 2 || *registers + words > INTEGER_REGISTERS))
-        return words > 1 && has_feature(program, "structs-in-memory");
+    if (value.kind == KIND_PART && (words > 2 || *registers + words > INTEGER_REGISTERS)) return has_feature(program, "structs-in-memory");
     *registers += words;
     return true;
 }
@@ -52,12 +49,6 @@ static const char *convention(struct program *program)
     return text("__attribute__((%s)) ", names[random_below(&program->random, 5)]);
 }
 
-/* Structs of at most so many bytes are passed as numbers: by Windows' convention those of one word, by AArch64's those of two. */
-static void avoid_numbers(struct program *program, struct value *value, int most)
-{
-    if (value->kind == KIND_PART && part_size(program, value->type) <= most) *value = word_value();
-}
-
 static void make_function(struct program *program, int number)
 {
     static const char *const attributes[] = {"static ", "static __attribute__((noinline)) ", "", "static __attribute__((noinline)) ",
@@ -77,10 +68,6 @@ static void make_function(struct program *program, int number)
     int registers = in_memory ? 1 : 0;
     int most = random_chance(&program->random, 20) ? MAX_PARAMETERS : 4;
     for (int n = random_between(&program->random, 0, most); n > 0; n--) make_parameter(program, function, &registers);
-    int numbers = program->no_small_structs ? 16 : strstr(function->attributes, "ms_abi") ? 8 : 0;
-    avoid_numbers(program, &function->result, numbers);
-    for (int i = 0; i < function->parameters; i++)
-        if (!function->parameter[i].by_address) avoid_numbers(program, &function->parameter[i].value, numbers);
 }
 
 void make_functions(struct program *program)

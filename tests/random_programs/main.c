@@ -5,7 +5,7 @@
 
 static const char usage_text[] =
     "usage: random_program --seed N [--form plug-in|macro] [--language c|c++] [--statements N]\n"
-    "                      [--threads N] [--small-structs yes|no] [--without FEATURE]...\n"
+    "                      [--threads N] [--without FEATURE]...\n"
     "       random_program --seed N --refused NAME\n"
     "\n"
     "Writes a C program over collected structures to standard output. The same seed and options give\n"
@@ -16,7 +16,6 @@ static const char usage_text[] =
     "  --language c++    with exceptions, guards and closures\n"
     "  --statements N    statements in each function, 1 to 60; default 12\n"
     "  --threads N       that share a heap, 2 to 8, each with functions and globals of its own; not in macros\n"
-    "  --small-structs no    none of up to two words is passed or returned by value: for AArch64\n"
     "  --without FEATURE leaves one out\n"
     "  --refused NAME    a piece of a program that no level may accept; see refused_programs.sh\n";
 
@@ -256,7 +255,6 @@ static void read_option(struct program *program, const char *option, const char 
     else if (strcmp(option, "--threads") == 0) program->threads = (int)number(value, 8);
     else if (strcmp(option, "--without") == 0) program->without[known_feature(value)] = true;
     else if (strcmp(option, "--refused") == 0) request->refused = value;
-    else if (strcmp(option, "--small-structs") == 0) program->no_small_structs = strcmp(value, "no") == 0;
     else if (strcmp(option, "--language") == 0 && is_language(value, program)) return;
     else if (strcmp(option, "--form") != 0 || !is_form(value, program)) usage(stderr, 2);
 }

@@ -91,7 +91,6 @@ struct program {
     struct random random;
     FILE *out;
     bool macro_form, cplusplus;
-    bool no_small_structs;      /* no struct of up to two words is passed or returned: for AArch64 */
     int threads;                /* that share the heap; 0: the program has one */
     bool without[MAX_FEATURES]; /* features that were switched off */
     int statements;             /* for each body */
