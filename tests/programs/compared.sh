@@ -6,7 +6,7 @@ run() {
     form=$1
     shift
     status=0
-    GREYWAVE=$stress timeout 120 "$folder/$form" "$@" >"$folder/$form.out" || status=$?
+    GREYWAVE=$stress timeout "${LIMIT:-120}" "$folder/$form" "$@" >"$folder/$form.out" || status=$?
     if [ "$status" -ne 0 ]; then
         echo "$form: status $status with GREYWAVE=$stress, arguments: $*"
         failures=$((failures + 1))

@@ -27,7 +27,7 @@ compile() {
 
 # True when the program runs to its end and prints what it should.
 passes() {
-    GREYWAVE=$stress timeout 60 "$folder/$program" >"$folder/out" 2>"$folder/err" && cmp -s "$folder/expected" "$folder/out"
+    GREYWAVE=$stress timeout "${LIMIT:-60}" "$folder/$program" >"$folder/out" 2>"$folder/err" && cmp -s "$folder/expected" "$folder/out"
 }
 
 # leave_out <option>...: one at a time

@@ -53,7 +53,7 @@ failures=0
 run() {
     status=0
     # shellcheck disable=SC2086 # nothing, or one word
-    GREYWAVE=$2 timeout 120 "$folder/$program" $arguments >"$folder/out" || status=$?
+    GREYWAVE=$2 timeout "${LIMIT:-120}" "$folder/$program" $arguments >"$folder/out" || status=$?
     [ -f "$folder/expected" ] || cp "$folder/out" "$folder/expected"
     if [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out"; then
         echo "$program $1 with GREYWAVE=$2: status $status, output:"

@@ -36,7 +36,7 @@ nursery_of() {
 # run <seed> <options>: the collected program against the expected output
 run() {
     status=0
-    GREYWAVE=$(nursery_of "$1" "$2")$2 timeout 300 "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
+    GREYWAVE=$(nursery_of "$1" "$2")$2 timeout "${LIMIT:-300}" "$folder/collected" >"$folder/out" 2>"$folder/err" || status=$?
     [ "$status" -ne 0 ] || ! cmp -s "$folder/expected" "$folder/out" || return 0
     ! is_compilers_own "$1" || { echo "$1" >>"$folder/own"; return 0; }
     { cat "$folder/err"; diff "$folder/expected" "$folder/out" || true; } |

@@ -4,6 +4,7 @@
 #include "interleavings.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 /* The words that threads share are the model's from here on, and the locks. */
 #define __atomic_load_n(word, order) ((__typeof__(*(word)))(uintptr_t)model_load(word, sizeof *(word)))
@@ -27,7 +28,7 @@ struct gw_mutex {
 #include "base/report.h"
 #include "os/linux/thread_stack.h"
 
-static struct gw_heap heap;
+static struct gw_heap shared_heap;
 static struct gw_thread records[MODEL_THREADS];
 static struct gw_mutator mutators[MODEL_THREADS];
 static const struct gw_entry *const somewhere = (const struct gw_entry *)records;
@@ -60,8 +61,8 @@ static void open_limit(struct gw_heap *of)
 
 static struct gw_heap *come_beside(void)
 {
-    if (gw_world_is_watched(&heap)) gw_world_enter_beside(&heap);
-    return &heap;
+    if (gw_world_is_watched(&shared_heap)) gw_world_enter_beside(&shared_heap);
+    return &shared_heap;
 }
 
 #include "engine/barrier.c"
@@ -76,7 +77,7 @@ static bool have_stopped;
 static void come_inside(void)
 {
     is_at_large[model_me()] = false;
-    if (gw_world_is_watched(&heap)) gw_world_arrive(&heap, somewhere);
+    if (gw_world_is_watched(&shared_heap)) gw_world_arrive(&shared_heap, somewhere);
     if (inside++) model_fail("two threads are inside");
 }
 
@@ -84,7 +85,7 @@ static void leave(void)
 {
     inside--;
     is_at_large[model_me()] = true;
-    struct gw_heap *left = &heap;
+    struct gw_heap *left = &shared_heap;
     gw_heap_left(&left);
 }
 
@@ -115,7 +116,7 @@ static void write_young(int field)
 /* A minor collection: what is recorded is read, and refers to old objects then. */
 static void look_for_what_was_written(void)
 {
-    struct gw_recorded *recorded = &heap.recorded;
+    struct gw_recorded *recorded = &shared_heap.recorded;
     bool has_young = false;
     for (int i = 0; i < 2; i++) {
         if (has_written[i] && old.field[i] != YOUNG_REFERENCE) model_fail("what was written before a stop is not seen at it");
@@ -144,7 +145,7 @@ static void collect(void)
 {
     for (;;) {
         inside--;
-        bool stopped = gw_world_stop(&heap, somewhere);
+        bool stopped = gw_world_stop(&shared_heap, somewhere);
         if (inside++) model_fail("two threads are inside");
         if (stopped) break;
     }
@@ -152,9 +153,9 @@ static void collect(void)
     look_for_what_was_written();
     model_step();
     if (others_are_at_large()) model_fail("a thread runs again in a stopped world");
-    gw_world_check(&heap);
+    gw_world_check(&shared_heap);
     inside--;
-    gw_world_start(&heap);
+    gw_world_start(&shared_heap);
     inside++;
 }
 
@@ -162,7 +163,7 @@ static void stop_the_world(void)
 {
     come_inside();
     collect();
-    open_limit(&heap);
+    open_limit(&shared_heap);
     leave();
     __atomic_store_n(&have_stopped, true, __ATOMIC_RELAXED);
 }
@@ -170,7 +171,7 @@ static void stop_the_world(void)
 static void refill(void)
 {
     come_inside();
-    open_limit(&heap);
+    open_limit(&shared_heap);
     leave();
 }
 
@@ -198,9 +199,9 @@ static void be_outside(void)
 {
     come_inside();
     inside--;
-    gw_world_go_outside(&heap, somewhere);
+    gw_world_go_outside(&shared_heap, somewhere);
     model_step();
-    gw_world_come_back(&heap);
+    gw_world_come_back(&shared_heap);
     inside++;
     leave();
 }
@@ -208,26 +209,26 @@ static void be_outside(void)
 static void attach(void)
 {
     struct gw_mutator *me = &mutators[model_me()];
-    gw_world_let_in(&heap);
-    gw_current_thread.heap = &heap;
+    gw_world_let_in(&shared_heap);
+    gw_current_thread.heap = &shared_heap;
     gw_current_thread.mutator = me;
     me->thread = &gw_current_thread;
-    gw_world_join(&heap, me);
-    open_limit(&heap);
+    gw_world_join(&shared_heap, me);
+    open_limit(&shared_heap);
     is_at_large[model_me()] = true;
-    struct gw_heap *left = &heap;
+    struct gw_heap *left = &shared_heap;
     gw_heap_left(&left);
 }
 
 /* Comes in whether the world is watched or not, as gw_heap_detach does. */
 static void detach(void)
 {
-    gw_world_enter(&heap);
+    gw_world_enter(&shared_heap);
     is_at_large[model_me()] = false;
     if (inside++) model_fail("two threads are inside");
-    gw_world_part(&heap);
+    gw_world_part(&shared_heap);
     inside--;
-    gw_world_let_out(&heap);
+    gw_world_let_out(&shared_heap);
 }
 
 /* ---- How it begins --------------------------------------------------------------------------------------- */
@@ -238,33 +239,33 @@ static int attached;
 
 static void begin(void)
 {
-    memset(&heap, 0, sizeof heap);
+    memset(&shared_heap, 0, sizeof shared_heap);
     memset(records, 0, sizeof records);
     memset(mutators, 0, sizeof mutators);
     memset(is_at_large, 0, sizeof is_at_large);
     inside = 0;
     have_stopped = false;
     memset(has_written, 0, sizeof has_written);
-    heap.recorded.remembered = remembered;
+    shared_heap.recorded.remembered = remembered;
     old.header = tracked_header();
     old.field[0] = old.field[1] = OLD_REFERENCE;
-    heap.world.running = (unsigned)attached;
-    heap.world.watched = attached > 1;
+    shared_heap.world.running = (unsigned)attached;
+    shared_heap.world.watched = attached > 1;
     for (int t = 0; t < attached; t++) {
-        records[t].heap = &heap;
+        records[t].heap = &shared_heap;
         records[t].mutator = &mutators[t];
         records[t].limit = &room;
-        mutators[t] = (struct gw_mutator){.next = heap.mutators, .thread = &records[t], .runs = true};
-        heap.mutators = heap.mutator = &mutators[t];
+        mutators[t] = (struct gw_mutator){.next = shared_heap.mutators, .thread = &records[t], .runs = true};
+        shared_heap.mutators = shared_heap.mutator = &mutators[t];
         is_at_large[t] = true;
     }
 }
 
 static void end(void)
 {
-    if (heap.world.inside.word) model_fail("somebody has left, and holds the lock");
-    if (heap.world.stop) model_fail("the world stays stopped");
-    gw_world_check(&heap);
+    if (shared_heap.world.inside.word) model_fail("somebody has left, and holds the lock");
+    if (shared_heap.world.stop) model_fail("the world stays stopped");
+    gw_world_check(&shared_heap);
 }
 
 /* Three threads have too many orders for stores that become visible late, and for all others. */
@@ -277,12 +278,12 @@ static void run(int of_the_start, bool patient, void (*first)(void), void (*seco
                           .end = end,
                           .in_order = third,
                           .most_breaks = third ? BREAKS : 0,
-                          .memory = {{&heap.world, sizeof heap.world},
-                                     {&heap.mutator, 2 * sizeof heap.mutator},
+                          .memory = {{&shared_heap.world, sizeof shared_heap.world},
+                                     {&shared_heap.mutator, 2 * sizeof shared_heap.mutator},
                                      {records, sizeof records},
                                      {mutators, sizeof mutators},
                                      {&old, sizeof old},
-                                     {&heap.recorded.remembered_count, sizeof heap.recorded.remembered_count}},
+                                     {&shared_heap.recorded.remembered_count, sizeof shared_heap.recorded.remembered_count}},
                           .patient = patient};
     struct model_result result = model_run(&model);
     cr_log_info("%lu orders, %lu states, %lu steps\n", result.orders, result.states, result.steps);
