@@ -41,6 +41,7 @@ const Machine AArch64 = {
      "~{lr},~{memory},~{cc},~{v0},~{v1},~{v2},~{v3},~{v4},~{v5},~{v6},~{v7},~{v16},~{v17},~{v18},~{v19},~{v20},~{v21},~{v22},~{v23},"
      "~{v24},~{v25},~{v26},~{v27},~{v28},~{v29},~{v30},~{v31}"},
     /*VectorsOfOneAreWords=*/false,
+    /*ThreadSpace=*/0,
     /*CallsPush=*/false,
     /*LoadsStackPointer=*/loadsStackPointer,
     /*Attribute=*/"nooutline",

@@ -28,6 +28,8 @@ struct Machine {
     AssemblerCall StoreCheck;
     /// A vector of one reference lies in a general register, and in a word of the stack.
     bool VectorsOfOneAreWords;
+    /// An address space of what lies so far from the thread pointer; 0: there is none.
+    unsigned ThreadSpace;
     /// A call pushes its return address, where the function may keep something below its stack pointer.
     bool CallsPush;
 

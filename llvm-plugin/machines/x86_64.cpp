@@ -44,6 +44,7 @@ const Machine X86_64 = {
      "~{xmm13},~{xmm14},~{xmm15},~{xmm16},~{xmm17},~{xmm18},~{xmm19},~{xmm20},~{xmm21},~{xmm22},~{xmm23},~{xmm24},~{xmm25},~{xmm26},"
      "~{xmm27},~{xmm28},~{xmm29},~{xmm30},~{xmm31},~{k0},~{k1},~{k2},~{k3},~{k4},~{k5},~{k6},~{k7}"},
     /*VectorsOfOneAreWords=*/true,
+    /*ThreadSpace=*/257, // the segment register fs
     /*CallsPush=*/true,
     /*LoadsStackPointer=*/loadsStackPointer,
     /*Attribute=*/nullptr,

@@ -26,7 +26,7 @@
     "gw_get_pause_histogram", "gw_set_hooks", "gw_module_forget", "gw_module_register", "gw_module_unregister",        \
     "gw_stackmaps_register", "gw_stackmaps_unregister", "gw_unwind_register", "gw_unwind_unregister",                  \
     "gw_roots_changed", "gw_stack_add", "gw_stack_current", "gw_stack_free", "gw_stack_bounds", "gw_stack_is_done",    \
-    "gw_stack_leave", "gw_profile_start", "gw_profile_write", "gw_profile_stop"
+    "gw_stack_leave", "gw_stack_unbind", "gw_profile_start", "gw_profile_write", "gw_profile_stop"
 
 #define GW_LIBRARY_NEVER_COLLECTS                                                                                      \
     /* memory and strings */                                                                                           \

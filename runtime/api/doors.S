@@ -27,8 +27,8 @@
         preserving_door greywave_check_store, gw_check_store_from
 
         door greywave_stack_new, gw_stack_new_from, 3
-        switching_door greywave_stack_switch, gw_stack_switch_from, 1
-        switching_door greywave_stack_yield, gw_stack_yield_from, 0
+        switching_door greywave_stack_switch, gw_stack_switch_from, 1, gw_stack_has_left
+        switching_door greywave_stack_yield, gw_stack_yield_from, 0, gw_stack_has_left
         door greywave_stack_switch_by, gw_stack_switch_by_from, 3
         door greywave_outside_call, gw_outside_call_from, 2
         door greywave_blocking_call, gw_blocking_call_from, 3

@@ -93,13 +93,18 @@ static void forget_native_places(struct gw_heap *heap)
     for (struct gw_mutator *each = heap->mutators; each; each = each->next) memset(each->native_places, 0, sizeof each->native_places);
 }
 
+static bool is_a_threads_own(const struct gw_stack *stack)
+{
+    return !stack->bounds.made;
+}
+
 gw_status gw_stack_free(struct gw_stack *stack)
 {
     if (!stack) return GW_OK;
     struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_free");
     gw_known_stack(stack, heap, "gw_stack_free");
     struct gw_stacks *stacks = &heap->stacks;
-    if (stack == heap->mutator->stacks.own) return gw_fail(GW_ERROR_STATE, "gw_stack_free: this is the thread's own stack");
+    if (is_a_threads_own(stack)) return gw_fail(GW_ERROR_STATE, "gw_stack_free: this is a thread's own stack");
     if (stack->state == GW_STACK_RUNS) return gw_fail(GW_ERROR_STATE, "gw_stack_free: the stack runs");
     if (gw_stacks_free(stacks, stack, heap->mutator->stacks.running)) forget_native_places(heap);
     return GW_OK;
@@ -115,4 +120,17 @@ bool gw_stack_is_done(const struct gw_stack *stack)
 {
     struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_is_done");
     return gw_known_stack(stack, heap, "gw_stack_is_done")->state == GW_STACK_DONE;
+}
+
+gw_status gw_stack_unbind(struct gw_stack *stack)
+{
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_stack_unbind");
+    gw_known_stack(stack, heap, "gw_stack_unbind");
+    if (is_a_threads_own(stack)) return gw_fail(GW_ERROR_STATE, "gw_stack_unbind: this is a thread's own stack");
+    if (!GW_STACKS_MAY_MOVE)
+        return gw_fail(GW_ERROR_STATE,
+                       "gw_stack_unbind: compiled code for this machine keeps the address of its thread across calls, so that a "
+                       "stack goes on on the thread on which it began");
+    stack->unbound = true;
+    return GW_OK;
 }

@@ -1,4 +1,4 @@
-/* What the doors of gw_stack_switch and its like lead to. Those that continue another stack give the entry where it was left. */
+/* What the doors of gw_stack_switch and its like lead to. */
 #ifndef GW_API_SWITCHES_H
 #define GW_API_SWITCHES_H
 
@@ -6,8 +6,17 @@
 
 struct gw_entry;
 
-struct gw_entry *gw_stack_switch_from(struct gw_stack *to, const struct gw_entry *entry);
-struct gw_entry *gw_stack_yield_from(const struct gw_entry *entry);
+/* Where another stack was left, to go on there; and whether gw_stack_has_left is to be called then: where threads share the heap this one
+ * is inside as long as it stands on the stack that it leaves, for another one may be waiting to go on on that, or for its memory. */
+struct gw_continuation {
+    struct gw_entry *entry;
+    uintptr_t inside;
+};
+
+struct gw_continuation gw_stack_switch_from(struct gw_stack *to, const struct gw_entry *entry);
+struct gw_continuation gw_stack_yield_from(const struct gw_entry *entry);
+
+/* The function of the running stack has returned; gw_stack_has_left is to be called. */
 struct gw_entry *gw_stack_ended(void);
 void gw_stack_has_left(void);
 void *gw_stack_switch_by_from(struct gw_stack *to, void *(*function)(void *), void *argument, struct gw_entry *entry);

@@ -190,8 +190,9 @@ void gw_visit_roots(struct gw_heap *heap, const struct gw_entry *entry, gw_slot_
 static void survey_running_stack(struct gw_heap *heap, struct gw_mutator *mutator, const struct gw_entry *entry, gw_slot_visitor *visit,
                                  void *context)
 {
-    struct gw_survey survey = {.known = &mutator->stacks.running->known,
-                               .number = ++mutator->thread->surveys,
+    struct gw_known_stack **known = &mutator->stacks.running->known;
+    struct gw_survey survey = {.known = known,
+                               .number = gw_survey_next(&mutator->thread->surveys, *known),
                                .young = heap->nursery.from,
                                .young_bytes = heap->nursery.bytes,
                                .only_young = !gw_is_marking(heap)};

@@ -72,7 +72,7 @@ static bool survey_frames(struct gw_heap *heap, struct gw_stack *stack, gw_slot_
 {
     struct gw_waiting waiting = {stack->part.marks, stack->part.marks_from, stack->part.marks_count, stack->bounds.unmarked};
     struct gw_survey survey = {.known = &stack->known,
-                               .number = ++heap->mutator->thread->surveys,
+                               .number = gw_survey_next(&heap->mutator->thread->surveys, stack->known),
                                .young = heap->nursery.from,
                                .young_bytes = heap->nursery.bytes,
                                .waits = &waiting};

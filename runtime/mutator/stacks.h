@@ -42,13 +42,14 @@ struct gw_stack_exceptions {
 };
 
 struct gw_stack {
-    struct gw_stacks *of; /* the heap's; NULL: freed, and that heap may be gone */
-    struct gw_thread *thread;
+    struct gw_stacks *of;     /* the heap's; NULL: freed, and that heap may be gone */
+    struct gw_thread *thread; /* that it runs on, or ran on last; NULL: that has ended */
     enum gw_stack_state state;
     bool ran;               /* since a minor collection has looked at it */
     bool young;             /* it referred to young objects then */
     bool listed;            /* among the changed ones */
     bool brought;           /* its memory is the program's */
+    bool unbound;           /* it goes on on any thread of the heap's */
     uint64_t number;        /* of all stacks since the process began; another one after each reuse of the record */
     struct gw_entry *entry; /* where it was left, or begins; while it waits */
     struct gw_stack_part part;
@@ -92,7 +93,7 @@ void gw_stacks_destroy(struct gw_stacks *stacks, struct gw_stack *running);
 /* The heap comes to this thread, and leaves it: then what runs is the thread's own stack, whatever ran. */
 void gw_stacks_attach(struct gw_thread_stacks *of);
 void gw_stacks_detach(struct gw_stacks *stacks, struct gw_thread_stacks *of);
-/* The thread ends: what began on it goes on nowhere. And a thread that is not there any more, in a child of fork, whatever it ran on. */
+/* The thread ends: what is bound to it goes on nowhere. And a thread that is not there any more, in a child of fork, whatever it ran on. */
 void gw_stacks_thread_ends(struct gw_stacks *stacks, const struct gw_thread *thread);
 void gw_stacks_thread_is_gone(struct gw_stacks *stacks, struct gw_thread_stacks *of, const struct gw_thread *thread);
 
@@ -152,6 +153,7 @@ GW_ALWAYS_INLINE void gw_stacks_change(struct gw_stacks *stacks, struct gw_threa
     }
     gw_stack_note_change(stacks, from);
     to->state = GW_STACK_RUNS;
+    to->thread = thread;
     of->running = to;
 }
 

@@ -50,7 +50,7 @@ struct gw_waiting {
 /* A walk that surveys. */
 struct gw_survey {
     struct gw_known_stack **known; /* NULL there: nothing is known yet. Replaced */
-    uint64_t number;               /* of this walk: more than that of any earlier walk on this thread */
+    uint64_t number;               /* of this walk: gw_survey_next */
     uintptr_t young;               /* words in [young, young + young_bytes) may move again */
     size_t young_bytes;
     const struct gw_waiting *waits; /* NULL: the stack runs */
@@ -62,6 +62,14 @@ struct gw_survey {
     uintptr_t settled;            /* frames from here to the one at hand hold nothing young */
     bool met_mark, met_again, lost;
 };
+
+/* A number for the next walk of a thread that has made so many: more than that of any earlier one on the thread, and on the stack, where
+ * other threads may have walked. */
+static inline uint64_t gw_survey_next(uint64_t *surveys, const struct gw_known_stack *known)
+{
+    if (known && *surveys < known->walk) *surveys = known->walk;
+    return ++*surveys;
+}
 
 /* For a stack that waits: whether the last walk left something young in frames, beside open words; then it is to be walked next time. */
 bool gw_survey_left_young(const struct gw_survey *survey);

@@ -13,7 +13,9 @@
 ; JIT-NOT: global_ctors
 ; JIT-NOT: thread_local
 ; JIT: @gw.native.native = private constant {{.*}}section "gw_maps"
+; JIT-NOT: llvm.thread.pointer
 ; JIT: load i64, ptr @gw_current_thread_offset
+; JIT: load i64, ptr addrspace(257)
 ; JIT: gc.statepoint
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-unknown-linux-gnu"

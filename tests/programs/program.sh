@@ -29,6 +29,9 @@ make_parts() {
     case $program in
     polls) parts=--polls ;;
     shared_heap | blocking) parts=-pthread ;;
+    schedulers)
+        parts=-pthread
+        [ "$roots" = shadow ] || [ "$1" = -O1 ] || parts="$parts --frame-marks" ;;
     deep_stack) parts=--frame-marks ;;
     callbacks | exceptions | small_structs)
         ${CC:-cc} -O2 -c "$here/native.c" -o "$folder/native.o"

@@ -1,14 +1,15 @@
 /* Every door of the runtime, by several threads at once on one heap, in any order.
  *
  * What comes out of a door is compared with what the thread put in: each has weak references, ephemerons, maps, pins, hashes, finalizers,
- * handles, scopes and stacks of its own, over objects that it keeps. Whether the doors bear each other is what this is about: the graphs
- * are random_heap's and random_life's.
+ * handles, scopes and stacks of its own, over objects that it keeps; other stacks they pass to each other. Whether the doors bear each
+ * other is what this is about: the graphs are random_heap's and random_life's.
  *
  *     random_doors [--seed N] [--actions N] [--threads N] [--options TEXT]
  */
 #include <greywave/greywave.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +194,42 @@ static void use_stack(struct worker *worker, size_t i)
     CHECK(gw_stack_is_done(stack) && gw_stack_free(stack) == GW_OK);
 }
 
+/* Stacks that pass from thread to thread: whoever takes one goes on on it, and the last one to do so frees it. */
+#define PASSING 4
+
+static _Atomic(gw_stack *) passing[PASSING];
+static _Atomic uint64_t passed_on;
+
+static void *keep_on_any_thread(void *argument, void *value)
+{
+    gw_scope scope = gw_scope_begin();
+    gw_handle kept = gw_scope_handle(argument);
+    uint64_t id = id_of(argument);
+    for (int i = 0; i < 5; i++) {
+        value = gw_stack_yield(gw_handle_get(kept));
+        if (id_of(gw_handle_get(kept)) != id) abort();
+        if (!gw_new(node)) abort();
+    }
+    gw_scope_end(scope);
+    return value;
+}
+
+static void pass_stack(struct worker *worker, size_t i)
+{
+    size_t place = below(worker, PASSING);
+    gw_stack *stack = atomic_exchange(&passing[place], NULL);
+    passed_on += stack != NULL;
+    if (!stack) {
+        stack = gw_stack_new(0, keep_on_any_thread, OBJECT(i));
+        CHECK(stack && gw_stack_unbind(stack) == GW_OK);
+    }
+    new_node(worker);
+    gw_stack_switch(stack, NULL);
+    new_node(worker);
+    if (!gw_stack_is_done(stack)) stack = atomic_exchange(&passing[place], stack);
+    if (stack) CHECK(gw_stack_free(stack) == GW_OK);
+}
+
 static void count_path(void *count, void *object)
 {
     (void)object;
@@ -230,7 +267,8 @@ static void act(struct worker *worker)
     else if (door < 87) register_finalizer(worker, i);
     else if (door < 92) use_handles(worker, i);
     else if (door < 96) link_objects(worker, i);
-    else if (door < 98) use_stack(worker, i);
+    else if (door < 97) use_stack(worker, i);
+    else if (door < 98) pass_stack(worker, i);
     else if (below(worker, 4) == 0) look_around(worker, i);
     CHECK(id_of(OBJECT(i)) == worker->kept[i].id);
 }
@@ -292,12 +330,13 @@ int main(int argc, char **argv)
         gw_outside_call(join, &workers[i].thread);
         wanted += workers[i].finalizable;
     }
+    for (int i = 0; i < PASSING; i++) CHECK(gw_stack_free(passing[i]) == GW_OK);
     for (int i = 0; i < 4; i++) {
         gw_collect(GW_FULL);
         gw_run_finalizers(SIZE_MAX, UINT64_MAX);
     }
     if (finalized != wanted) FAIL("%lu finalizers ran, should be %lu", (unsigned long)finalized, (unsigned long)wanted);
-    CHECK(gw_verify() == GW_OK);
+    CHECK(gw_verify() == GW_OK && (threads == 1 || passed_on));
     printf("random_doors: %u threads, %lu finalizers\n", threads, (unsigned long)finalized);
     return 0;
 }

@@ -578,6 +578,160 @@ Test(stacks, given_a_thread_that_has_ended_then_its_stack_goes_on_nowhere, .sign
     gw_stack_switch(left_behind, NULL);
 }
 
+/* ---- Other threads --------------------------------------------------------------------------------- */
+
+static void *join(void *thread)
+{
+    pthread_join(*(pthread_t *)thread, NULL);
+    return NULL;
+}
+
+static void run_beside(void *(*function)(void *), struct gw_heap *heap)
+{
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, function, heap), 0);
+    gw_outside_call(join, &thread);
+}
+
+void __real_gw_stack_has_left(void);
+void __wrap_gw_stack_has_left(void);
+static unsigned left_inside;
+
+void __wrap_gw_stack_has_left(void)
+{
+    bool on_other = gw_on_native_stack((uintptr_t)__builtin_frame_address(0));
+    left_inside += on_other && gw_current_thread.mutator->depth == 1;
+    __real_gw_stack_has_left();
+    cr_assert_eq(gw_current_thread.mutator->depth, 0);
+}
+
+static void *switch_there_and_back(void *heap)
+{
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    gw_stack *stack = gw_stack_new(0, keep_in_frame, new_node(1));
+    gw_stack_switch(stack, immediate(0));
+    finish(stack, 1);
+    return NULL;
+}
+
+/* Another thread may be waiting to go on on the stack that is left, or to free it. */
+Test(stacks, given_a_shared_heap_when_a_stack_is_left_then_its_thread_is_inside_until_it_stands_on_the_next)
+{
+    struct gw_heap *heap = start_with_frames(NULL);
+    run_beside(switch_there_and_back, heap);
+    cr_assert_eq(left_inside, 4);
+}
+
+#if GW_STACKS_MAY_MOVE
+static void *unbind_and_leave_behind(void *heap)
+{
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    left_behind = waiting(7, 3);
+    cr_assert_eq(gw_stack_unbind(left_behind), GW_OK);
+    gw_collect(GW_MINOR);
+    return NULL;
+}
+
+Test(stacks, given_a_thread_that_has_ended_when_its_stack_is_unbound_then_it_goes_on_on_another)
+{
+    struct gw_heap *heap = start_with_frames("verify=1,poison=1,verify-walk=1");
+    run_beside(unbind_and_leave_behind, heap);
+    gw_collect(GW_FULL);
+    finish(left_behind, 7);
+}
+
+/* Takes it on, and leaves it again. */
+static void *rest_twice(void *argument, void *value)
+{
+    uintptr_t kept = marked_frame((uintptr_t)argument, yield_once, NULL);
+    kept = kinds[(uintptr_t)value >> 3](kept, yield_once, NULL);
+    return immediate(number_of(kept));
+}
+
+static void *go_on_with_it(void *heap)
+{
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    gw_stack_switch(left_behind, NULL);
+    gw_collect(GW_FULL);
+    return NULL;
+}
+
+Test(stacks, given_an_unbound_stack_when_threads_take_turns_then_its_references_are_found)
+{
+    struct gw_heap *heap = start_with_frames("verify=1,poison=1,verify-walk=1,stress=alloc+move");
+    for (uintptr_t kind = 0; kind < 4; kind++) {
+        left_behind = gw_stack_new(0, rest_twice, new_node(80 + kind));
+        cr_assert_eq(gw_stack_unbind(left_behind), GW_OK);
+        gw_stack_switch(left_behind, immediate(kind));
+        run_beside(go_on_with_it, heap);
+        new_node(1);
+        finish(left_behind, 80 + kind);
+    }
+}
+
+static void *collect_and_go_on(void *argument, void *value)
+{
+    (void)value;
+    run_beside(go_on_with_it, gw_current_thread.heap);
+    return argument;
+}
+
+Test(stacks, given_an_unbound_stack_that_runs_then_another_thread_is_refused_in_words, .signal = SIGABRT)
+{
+    start_heap(NULL);
+    left_behind = gw_stack_new(0, collect_and_go_on, NULL);
+    cr_assert_eq(gw_stack_unbind(left_behind), GW_OK);
+    gw_stack_switch(left_behind, NULL);
+}
+
+/* Nothing is known twice of one stack, by whichever thread it was surveyed last. */
+Test(stacks, given_walks_by_several_threads_then_each_has_a_number_above_those_before)
+{
+    struct gw_known_stack known = {.walk = 40};
+    uint64_t surveys = 3;
+    cr_assert_eq(gw_survey_next(&surveys, &known), 41);
+    cr_assert_eq(gw_survey_next(&surveys, NULL), 42);
+    known.walk = 7;
+    cr_assert_eq(gw_survey_next(&surveys, &known), 43);
+}
+
+/* One that waits for its stack's end stands on its own meanwhile. */
+static gw_stack *own_elsewhere;
+
+static void *free_anothers_own(void *heap)
+{
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    cr_assert_eq(gw_stack_free(own_elsewhere), GW_ERROR_STATE);
+    cr_assert_eq(gw_stack_unbind(own_elsewhere), GW_ERROR_STATE);
+    return NULL;
+}
+
+static void *free_it_beside(void *argument, void *value)
+{
+    (void)value;
+    run_beside(free_anothers_own, gw_current_thread.heap);
+    return argument;
+}
+
+Test(stacks, given_another_threads_own_stack_then_it_is_neither_freed_nor_unbound)
+{
+    start_heap(NULL);
+    own_elsewhere = gw_stack_current();
+    cr_assert_eq(gw_stack_unbind(own_elsewhere), GW_ERROR_STATE);
+    gw_stack *stack = gw_stack_new(0, free_it_beside, immediate(5));
+    cr_assert_eq(gw_stack_switch(stack, NULL), immediate(5));
+}
+
+#else
+Test(stacks, given_code_that_keeps_its_threads_address_then_no_stack_is_unbound)
+{
+    start_heap(NULL);
+    gw_stack *stack = gw_stack_new(0, nothing, NULL);
+    cr_assert_eq(gw_stack_unbind(stack), GW_ERROR_STATE);
+    cr_assert_eq(gw_stack_free(stack), GW_OK);
+}
+#endif
+
 #ifndef __SANITIZE_ADDRESS__ /* which takes the frames that the thread leaves behind on its own stack for living ones */
 static void *exit_thread(void *argument, void *value)
 {

@@ -144,12 +144,13 @@
         .endm
 
 /* Leaves the stack and goes on on another: `implementation` is given the function's first argument and the address of what was pushed, notes
- * where this stack was left, and gives the entry where another one was. Argument `value` of the function, counted from 0, is the value that
- * is handed over, the result there. Both stacks look alike around the instruction that changes the stack pointer, so that one description of
- * the frame is true of both. The last step is a return, though the processor expects another place: to a jump the place would have to be
- * marked. */
-        .macro  switching_door name, implementation, value
+ * where this stack was left, and gives the entry where another one was, and whether `left` is to be called there. Argument `value` of the
+ * function, counted from 0, is the value that is handed over, the result there. Both stacks look alike around the instruction that changes the
+ * stack pointer, so that one description of the frame is true of both. The last step is a return, though the processor expects another place:
+ * to a jump the place would have to be marked. */
+        .macro  switching_door name, implementation, value, left
         .hidden \implementation
+        .hidden \left
         begin_entry \name
         push_entry
         push_left
@@ -157,7 +158,9 @@
         add     x\value, sp, #GW_LEFT_BYTES
         bl      \implementation
         sub     sp, x0, #GW_LEFT_BYTES
-        mov     x0, x19
+        cbz     x1, 2f
+        bl      \left
+2:      mov     x0, x19
         pop_left
         pop_entry
         end_entry \name

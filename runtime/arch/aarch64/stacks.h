@@ -17,6 +17,10 @@ struct gw_left {
     struct gw_entry entry;
 };
 
+/* Whether a stack may go on on another thread than the one on which it was left: compiled code reads the thread pointer into a register,
+ * which LLVM and GCC keep across calls. */
+#define GW_STACKS_MAY_MOVE 0
+
 /* Bytes that stay free above the stack pointer of the outermost frame, so that it lies on the stack. */
 #define GW_STACK_BASE_BYTES ((size_t)16)
 

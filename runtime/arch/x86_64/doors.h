@@ -105,7 +105,7 @@
         door    \name, \implementation, 2
         .endm
 
-/* The control words on the stack, where the current ones, in ecx and dx, are others: to load them takes many times as long as all the
+/* The control words on the stack, where the current ones, in ecx and si, are others: to load them takes many times as long as all the
  * rest. What the lowest six bits of mxcsr say of calculations that were inexact is the thread's, as it is over calls. */
         .macro  load_control_words
         xorl    (%rsp), %ecx
@@ -114,27 +114,28 @@
         andl    $0x3f, %ecx
         xorl    %ecx, (%rsp)
         ldmxcsr (%rsp)
-1:      cmpw    4(%rsp), %dx
+1:      cmpw    4(%rsp), %si
         je      2f
         fldcw   4(%rsp)
 2:
         .endm
 
 /* Leaves the stack and goes on on another: `implementation` is given the function's first argument and the address of what was pushed, notes
- * where this stack was left, and gives the entry where another one was. Argument `value` of the function, counted from 0, is the value that is
- * handed over, the result there. Both stacks look alike around the instruction that changes the stack pointer, so that one description of the frame is true of both. The last step is a
- * jump: of a return the processor expects that it leads behind the last call, and here it never does, which would cost more than all the
- * rest. */
-        .macro  switching_door name, implementation, value
+ * where this stack was left, and gives the entry where another one was, and whether `left` is to be called there. Argument `value` of the
+ * function, counted from 0, is the value that is handed over, the result there. Both stacks look alike around the instruction that changes the
+ * stack pointer, so that one description of the frame is true of both. The last step is a jump: of a return the processor expects that it leads
+ * behind the last call, and here it never does, which would cost more than all the rest. */
+        .macro  switching_door name, implementation, value, left
         .if \value == 0
-        switching_by \name, \implementation, rdi
+        switching_by \name, \implementation, rdi, \left
         .else
-        switching_by \name, \implementation, rsi
+        switching_by \name, \implementation, rsi, \left
         .endif
         .endm
 
-        .macro  switching_by name, implementation, value
+        .macro  switching_by name, implementation, value, left
         .hidden \implementation
+        .hidden \left
         begin_entry \name
         push_entry
         subq    $8, %rsp
@@ -145,15 +146,25 @@
         leaq    8(%rsp), %\value
         call    \implementation
         movl    (%rsp), %ecx
-        movzwl  4(%rsp), %edx
+        movzwl  4(%rsp), %esi
         leaq    -8(%rax), %rsp
-        movq    %rbx, %rax
+        testq   %rdx, %rdx
+        jne     4f
+3:      movq    %rbx, %rax
         load_control_words
+        .cfi_remember_state
         drop_entry
         popq    %rcx
         .cfi_adjust_cfa_offset -8
         .cfi_register rip, rcx
         notrack jmp *%rcx
+        .cfi_restore_state
+4:      movl    %ecx, %r12d
+        movl    %esi, %r13d
+        call    \left
+        movl    %r12d, %ecx
+        movl    %r13d, %esi
+        jmp     3b
         end_entry \name
         .endm
 

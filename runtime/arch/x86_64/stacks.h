@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Whether a stack may go on on another thread than the one on which it was left: compiled code finds what is its thread's by a segment
+ * register, each time anew. */
+#define GW_STACKS_MAY_MOVE 1
+
 /* Bytes that stay free above the stack pointer of the outermost frame, so that it lies on the stack. */
 #define GW_STACK_BASE_BYTES ((size_t)16)
 

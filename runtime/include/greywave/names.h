@@ -22,7 +22,7 @@
     f(poll_slow) f(profile_start) f(profile_stop) f(profile_write) f(referents) f(referrers) f(refuse_immediate) f(remove_roots) f(roots_changed)       \
     f(run_finalizers) f(run_finalizers_at_allocation) f(scope_begin) f(scope_end) f(scope_end_with) f(scope_handle)    \
     f(set_hooks) f(set_oom_handler) f(shadow_reserve) f(sort) f(sort_r) f(stack_add) f(stack_bounds) f(stack_current)  \
-    f(stack_free) f(stack_is_done) f(stack_leave) f(stack_new) f(stack_switch) f(stack_switch_by) f(stack_yield)       \
+    f(stack_free) f(stack_is_done) f(stack_leave) f(stack_new) f(stack_switch) f(stack_switch_by) f(stack_unbind) f(stack_yield) \
     f(stackmaps_register) f(stackmaps_unregister) f(trace_edge) f(trace_runs) f(trace_start) f(trace_stop)             \
     f(trace_tagged) f(type_of) f(unfreeze) f(unpin) f(unwind_register) f(unwind_unregister) f(verify) f(version)       \
     f(weak_clear) f(weak_get) f(weak_map_count) f(weak_map_each) f(weak_map_get) f(weak_map_new) f(weak_map_remove)    \

@@ -17,13 +17,13 @@
  * What belongs to the thread and stays: everything else, such as the signal mask, errno and thread-local variables.
  *
  * A stack belongs to the heap that was attached when it was made, and, once it has begun, to the thread on which it began, because
- * compilers keep addresses of thread-local variables in frames. It is a root until it has ended or is freed: what it refers to stays alive,
- * and so does a cycle that leads through a stack. Nobody frees a stack but the program; a destructor (types.h) may, and gw_heap_destroy
- * frees those that are left. Freeing a stack that waits runs nothing of it: no destructor of C++, no cleanup. A stack that was freed is
- * refused in words, until another one takes its place.
+ * compilers keep addresses of thread-local variables in frames; gw_stack_unbind lets it go on on others. It is a root until it has ended or
+ * is freed: what it refers to stays alive, and so does a cycle that leads through a stack. Nobody frees a stack but the program; a
+ * destructor (types.h) may, and gw_heap_destroy frees those that are left. Freeing a stack that waits runs nothing of it: no destructor of
+ * C++, no cleanup. A stack that was freed is refused in words, until another one takes its place.
  *
  * Where none of these functions may be called: in functions that may not collect (greywave.h), but gw_stack_free, gw_stack_current,
- * gw_stack_bounds and gw_stack_is_done.
+ * gw_stack_bounds, gw_stack_is_done and gw_stack_unbind.
  */
 #ifndef GREYWAVE_STACKS_H
 #define GREYWAVE_STACKS_H
@@ -65,7 +65,7 @@ gw_stack *gw_stack_new(size_t bytes, gw_stack_function *function, void GW *argum
 /* Leaves the running stack and goes on on `to`: one of gw_stack_new that has not begun, or one that waits in gw_stack_switch or
  * gw_stack_yield, where `value` is the result. Returns the value that is handed over by whoever comes back here. `value` is a reference,
  * null or an immediate. The running stack becomes the resumer of `to`. A safepoint. Anything else ends the process in words: a stack that
- * runs, has ended or was freed, of another heap or thread, that was left by gw_stack_switch_by. */
+ * runs, has ended or was freed, of another heap, bound to another thread, that was left by gw_stack_switch_by. */
 void GW *gw_stack_switch(gw_stack *to, void GW *value);
 
 /* The same to the running stack's resumer, which keeps its own. Ends the process in words where there is none any more. */
@@ -83,7 +83,22 @@ GW_NOCOLLECT void *gw_stack_bounds(const gw_stack *stack, size_t *bytes);
 /* Whether its function has returned. */
 GW_NOCOLLECT bool gw_stack_is_done(const gw_stack *stack);
 
-/* Ends the life of a stack that does not run, of either kind. NULL is allowed. GW_ERROR_STATE: it runs, or is the thread's own. */
+/* From now on the stack, of either kind, may go on on any thread that has its heap attached, wherever it was left: for schedulers that
+ * spread coroutines over threads. Called on any of them, before it begins or later.
+ *
+ * Who continues it must know that it has been left: so it is handed over by the one that goes on then (the scheduler that it has yielded
+ * to, say), through a lock or an atomic of the program's. Continuing one that still runs ends the process in words; where the program
+ * switches by itself nobody notices. gw_stack_yield goes to the stack that has switched to it last, on whatever thread.
+ *
+ * In its functions nothing that belongs to a thread may be kept across a switch: locks that know who holds them, and addresses of
+ * thread-local variables, which compilers keep by themselves as long as they are in one function. So read and write such variables, errno
+ * too, in functions that do not switch and are not inlined (__attribute__((noinline))). What compiled code of the plug-in and the macros of
+ * roots.h need of the thread they find anew each time.
+ *
+ * GW_ERROR_STATE: it is a thread's own stack; or this is AArch64, where compiled code keeps the thread's address. */
+GW_NOCOLLECT gw_status gw_stack_unbind(gw_stack *stack);
+
+/* Ends the life of a stack that does not run, of either kind. NULL is allowed. GW_ERROR_STATE: it runs, or is a thread's own. */
 GW_NOCOLLECT gw_status gw_stack_free(gw_stack *stack);
 
 /* ---- Stacks that the program brings ----------------------------------------------------------------- */

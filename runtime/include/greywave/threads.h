@@ -18,7 +18,8 @@
  * the others are stopped, and an out-of-memory handler keeps them from collecting: such code waits for no other thread.
  *
  * gw_heap_walk and gw_referrers look at the whole heap without a safepoint, so they end in words while several threads are attached;
- * gw_heap_snapshot and gw_path_to stop the others. Stacks of the program's own (stacks.h) stay on the thread on which they began.
+ * gw_heap_snapshot and gw_path_to stop the others. Stacks of the program's own (stacks.h) stay on the thread on which they began, unless
+ * they are unbound (gw_stack_unbind).
  */
 #ifndef GREYWAVE_THREADS_H
 #define GREYWAVE_THREADS_H
