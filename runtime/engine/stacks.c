@@ -144,7 +144,13 @@ void gw_mark_stacks_begin(struct gw_heap *heap)
 }
 
 /* One that runs now may have waited when the cycle began, and nobody has looked at its older frames: the minor collection that ends marking
- * does, when nothing is known of them. */
+ * does, when nothing is known of them. Handles that were set before it looks at for nobody. */
+static void mark_running(struct gw_heap *heap, struct gw_stack *stack)
+{
+    gw_known_stack_forget(stack->known);
+    gw_scoped_handles_visit(&stack->scoped, gw_mark_slot, heap);
+}
+
 bool gw_mark_stacks_step(struct gw_heap *heap, size_t count)
 {
     struct gw_stacks *stacks = &heap->stacks;
@@ -152,7 +158,7 @@ bool gw_mark_stacks_step(struct gw_heap *heap, size_t count)
         struct gw_stack *stack = stacks->unmarked;
         stacks->unmarked = stack->next;
         if (gw_stack_waits(stack)) visit_whole(heap, stack, gw_mark_slot, heap);
-        else gw_known_stack_forget(stack->known);
+        else mark_running(heap, stack);
     }
     return !stacks->unmarked;
 }

@@ -513,6 +513,31 @@ Test(stacks, given_marking_under_way_when_stacks_are_freed_and_run_then_it_ends_
     for (uint64_t i = 0; i < 300; i++) finish(stacks[i], i);
 }
 
+static void *keep_in_scope(void *argument, void *value)
+{
+    gw_scope scope = gw_scope_begin();
+    gw_handle kept = gw_scope_handle(argument);
+    while (gw_stack_yield(NULL) != value) continue;
+    const struct gw_stats *stats = &gw_current_thread.mutator->heap->stats;
+    for (uint64_t cycles = stats->major_collections; stats->major_collections == cycles;) new_node(1);
+    uintptr_t number = number_of((uintptr_t)gw_handle_get(kept));
+    gw_scope_end(scope);
+    return immediate(number);
+}
+
+/* It is still to be marked when it goes on, and what it holds by a handle is old. */
+Test(stacks, given_a_scope_on_a_stack_that_waited_when_marking_began_and_runs_then_its_handles_are_marked)
+{
+    struct gw_heap *heap = start_with_frames("stress=step,verify=1,poison=1");
+    gw_stack *stack = gw_stack_new(0, keep_in_scope, new_node(9)), *others[50];
+    gw_stack_switch(stack, immediate(1));
+    for (int i = 0; i < 50; i++) others[i] = gw_stack_new(0, nothing, NULL);
+    gw_collect(GW_FULL);
+    gw_collect(GW_FULL);
+    while (heap->stacks.unmarked != others[40]) new_node(1);
+    cr_assert_eq(gw_stack_switch(stack, immediate(1)), immediate(9));
+}
+
 Test(stacks, given_stacks_that_wait_when_their_heap_is_detached_and_attached_then_they_go_on)
 {
     struct gw_heap *heap = start_with_frames("verify=1");
