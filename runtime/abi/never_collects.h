@@ -15,7 +15,7 @@
     "gw_marks_unwound", "gw_shadow_reserve", "gw_module_load", "gw_module_unload", "gw_module_without_roots",          \
     "gw_error_text", "gw_version", "gw_options_parse", "gw_trace_edge", "gw_trace_runs", "gw_trace_tagged",            \
     "gw_length", "gw_type_of", "gw_set_oom_handler", "gw_immediate_word", "gw_refuse_immediate", "gw_handle_new", "gw_handle_get",            \
-    "gw_handle_set", "gw_handle_free", "gw_scope_begin", "gw_scope_handle", "gw_scope_end", "gw_scope_end_with",       \
+    "gw_handle_set", "gw_handle_copy", "gw_handle_free", "gw_scope_begin", "gw_scope_handle", "gw_scope_end", "gw_scope_end_with",       \
     "gw_array_copy", "gw_disable", "gw_enable", "gw_is_enabled", "gw_no_collect_end", "gw_weak_get", "gw_weak_clear",  \
     "gw_ephemeron_key", "gw_ephemeron_value", "gw_ephemeron_set", "gw_ephemeron_clear", "gw_weak_map_get",             \
     "gw_weak_map_remove", "gw_weak_map_each", "gw_weak_map_count", "gw_finalizer_queue_new",                           \

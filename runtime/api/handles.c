@@ -11,6 +11,15 @@ gw_handle gw_handle_new(void *reference)
     return handle;
 }
 
+gw_handle gw_handle_copy(gw_handle handle)
+{
+    struct gw_heap *heap GW_INSIDE_FROM_ANYWHERE = gw_heap_from_anywhere("gw_handle_copy");
+    uintptr_t reference = *gw_handle_word(&heap->native_roots, handle, "gw_handle_copy");
+    gw_handle copy = gw_handles_take(&heap->handles, &heap->native_roots, reference);
+    if (!copy) gw_fail(GW_ERROR_MEMORY, "no native memory for another handle");
+    return copy;
+}
+
 void *gw_handle_get(gw_handle handle)
 {
     struct gw_heap *heap GW_INSIDE = gw_heap_beside_marker("gw_handle_get");
@@ -26,7 +35,7 @@ void gw_handle_set(gw_handle handle, void *reference)
 void gw_handle_free(gw_handle handle)
 {
     if (!handle) return;
-    struct gw_heap *heap GW_INSIDE = gw_heap_beside_marker("gw_handle_free");
+    struct gw_heap *heap GW_INSIDE_FROM_ANYWHERE = gw_heap_from_anywhere("gw_handle_free");
     gw_handle_word(&heap->native_roots, handle, "gw_handle_free");
     gw_handles_give_back(&heap->handles, handle);
 }

@@ -56,6 +56,14 @@ void gw_world_enter_beside(struct gw_heap *heap)
     heap->mutator = me;
 }
 
+struct gw_heap *gw_world_enter_from_outside(const char *what)
+{
+    struct gw_mutator *me = gw_current_thread.mutator;
+    if (!me) gw_refuse_without_heap(what);
+    gw_world_enter_beside(me->heap);
+    return me->heap;
+}
+
 /* A door that was opened before the world was watched is closed behind nobody. */
 void gw_world_leave(struct gw_heap *heap)
 {

@@ -25,6 +25,7 @@
 /* Slow parts of what follows. */
 void gw_world_enter(struct gw_heap *heap);
 void gw_world_enter_beside(struct gw_heap *heap);
+struct gw_heap *gw_world_enter_from_outside(const char *what);
 void gw_world_leave(struct gw_heap *heap);
 void gw_world_arrive(struct gw_heap *heap, const struct gw_entry *entry);
 
@@ -59,6 +60,20 @@ GW_ALWAYS_INLINE struct gw_heap *gw_heap_beside_marker(const char *what)
 GW_ALWAYS_INLINE void gw_heap_left(struct gw_heap *const *heap)
 {
     if (*heap && gw_unlikely(gw_world_is_watched(*heap))) gw_world_leave(*heap);
+}
+
+/* As gw_heap_beside_marker, for functions that a thread may call outside, too, where it goes on resting: they neither give it a reference
+ * nor take one from it. Outside the lock is taken whether the world is watched or not, for that may change at any moment. */
+#define GW_INSIDE_FROM_ANYWHERE __attribute__((cleanup(gw_heap_left_for_anywhere)))
+
+GW_ALWAYS_INLINE struct gw_heap *gw_heap_from_anywhere(const char *what)
+{
+    return gw_likely(gw_current_thread.heap != NULL) ? gw_heap_beside_marker(what) : gw_world_enter_from_outside(what);
+}
+
+GW_ALWAYS_INLINE void gw_heap_left_for_anywhere(struct gw_heap *const *heap)
+{
+    if (gw_unlikely(gw_current_thread.mutator->depth)) gw_world_leave(*heap);
 }
 
 /* Around code of the program that may do anything, from inside: other threads may come in meanwhile. The code may leave by longjmp. */

@@ -148,12 +148,24 @@ static void register_finalizer(struct worker *worker, size_t i)
     worker->finalizable++;
 }
 
+/* Outside, where others collect meanwhile. */
+static void *renew(void *handle)
+{
+    for (int i = 0; i < 5; i++) {
+        gw_handle copy = gw_handle_copy(handle);
+        gw_handle_free(handle);
+        handle = copy;
+    }
+    return handle;
+}
+
 static void use_handles(struct worker *worker, size_t i)
 {
     gw_scope scope = gw_scope_begin();
     gw_handle scoped = gw_scope_handle(OBJECT(i)), other = gw_handle_new(OBJECT(i));
     gw_handle_set(worker->handle, OBJECT(i));
     new_node(worker);
+    worker->handle = gw_outside_call(renew, worker->handle);
     CHECK(gw_handle_get(scoped) == OBJECT(i) && gw_handle_get(other) == OBJECT(i) && gw_handle_get(worker->handle) == OBJECT(i));
     gw_handle_free(other);
     gw_scope_end(scope);

@@ -107,6 +107,7 @@ struct row {
     row(handle_new, STATUS, 1, gw_handle_new(NULL) != NULL)                                                            \
     row(handle_get, WORDS, 0, gw_handle_get(NULL) != NULL)                                                             \
     row(handle_set, WORDS, 0, (gw_handle_set(NULL, NULL), 0))                                                          \
+    row(handle_copy, WORDS, 0, gw_handle_copy(NULL) != NULL)                                                           \
     row(handle_free, FINE, 0, (gw_handle_free(NULL), 0))                                                               \
     row(scope_handle, STATUS, 1, gw_scope_handle(NULL) != NULL)                                                        \
     row(scope_end_with, WORDS, 0, (gw_scope_end_with(scope, NULL), 0))                                                 \

@@ -297,6 +297,106 @@ Test(threads, given_a_call_that_waits_in_a_hook_then_it_is_made_where_it_is)
     cr_assert(called_in_hook);
 }
 
+/* ---- Handles outside ------------------------------------------------------------------------------- */
+
+static gw_handle passed[200];
+
+/* Copies one, and frees the first of both. */
+static void *copy_and_free(void *handle)
+{
+    gw_handle copy = gw_handle_copy(handle);
+    gw_handle_free(handle);
+    return copy;
+}
+
+Test(threads, given_a_handle_that_is_copied_and_freed_outside_then_the_copy_holds_what_it_held)
+{
+    heap = start_heap("nursery=64k,verify=1,poison=1");
+    gw_handle copy = gw_outside_call(copy_and_free, gw_handle_new(new_node(3)));
+    cr_assert(!gw_world_is_watched(heap));
+    gw_collect(GW_MINOR);
+    gw_collect(GW_FULL);
+    cr_assert_eq(((struct node *)gw_handle_get(copy))->number, 3);
+    gw_handle_free(copy);
+    gw_collect(GW_FULL);
+    cr_assert_eq(heap->stats.live_bytes, 0);
+}
+
+static _Atomic bool ends;
+
+static void *renew_handles(void *unused)
+{
+    (void)unused;
+    for (unsigned at = 0; !ends; at = (at + 7) % 200) passed[at] = copy_and_free(passed[at]);
+    return NULL;
+}
+
+static void *renew_handles_outside(void *unused)
+{
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    return gw_outside_call(renew_handles, unused);
+}
+
+/* Objects move all the time, and handles are made of handles meanwhile. */
+static void collect_beside_renewal(const char *options)
+{
+    pthread_t thread;
+    heap = start_heap(options);
+    for (uint64_t i = 0; i < 200; i++) passed[i] = gw_handle_new(new_node(i));
+    cr_assert_eq(pthread_create(&thread, NULL, renew_handles_outside, NULL), 0);
+    for (int i = 0; i < 300; i++) {
+        gw_handle own = gw_handle_new(new_node(1000));
+        gw_collect(i % 50 ? GW_MINOR : GW_FULL);
+        cr_assert_eq(((struct node *)gw_handle_get(own))->number, 1000);
+        gw_handle_free(own);
+    }
+    ends = true;
+    gw_outside_call(join, &thread);
+    for (uint64_t i = 0; i < 200; i++) cr_assert_eq(((struct node *)gw_handle_get(passed[i]))->number, i);
+}
+
+Test(threads, given_handles_that_are_renewed_outside_when_others_collect_then_none_is_lost)
+{
+    collect_beside_renewal("nursery=64k,verify=1,poison=1,stress=4+move");
+}
+
+Test(threads, given_a_marker_when_handles_are_renewed_outside_then_none_is_lost)
+{
+    collect_beside_renewal("nursery=64k,verify=1,poison=1,helpers=1,age=2");
+}
+
+static void *free_twice(void *handle)
+{
+    gw_handle_free(handle);
+    gw_handle_free(handle);
+    return NULL;
+}
+
+Test(threads, given_a_handle_that_is_freed_twice_outside_then_fatal, .signal = SIGABRT)
+{
+    start_heap("nursery=64k");
+    gw_outside_call(free_twice, gw_handle_new(new_node(1)));
+}
+
+static void *get_handle(void *handle)
+{
+    return gw_handle_get(handle);
+}
+
+Test(threads, given_a_handle_that_is_read_outside_then_fatal, .signal = SIGABRT)
+{
+    start_heap("nursery=64k");
+    gw_outside_call(get_handle, gw_handle_new(new_node(1)));
+}
+
+Test(threads, given_a_thread_without_the_heap_when_it_frees_a_handle_then_fatal, .signal = SIGABRT)
+{
+    pthread_t thread;
+    start_heap("nursery=64k");
+    pthread_create(&thread, NULL, free_twice, gw_handle_new(new_node(1)));
+    gw_outside_call(join, &thread);
+}
+
 /* ---- Refusals -------------------------------------------------------------------------------------- */
 
 static void *allocate_outside(void *unused)

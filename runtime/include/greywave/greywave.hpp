@@ -37,7 +37,7 @@ namespace gw
 
 // ---- One reference --------------------------------------------------------------------------------------------------
 
-/// A gw_handle (roots.h) of its own. Made, read, set and freed on the thread of its heap. Never collects.
+/// A gw_handle (roots.h) of its own. Made, read and set on threads of its heap, freed outside as well. Never collects.
 template <class T> class handle
 {
   public:

@@ -15,7 +15,7 @@
     f(enable) f(ephemeron_clear) f(ephemeron_key) f(ephemeron_new) f(ephemeron_set) f(ephemeron_value) f(error_text)   \
     f(external_memory) f(external_memory_bytes) f(finalize) f(finalize_whole_chains) f(finalize_with)                  \
     f(finalizer_queue_free) f(finalizer_queue_length) f(finalizer_queue_new) f(finalizer_queue_next) f(freeze)         \
-    f(frozen_objects) f(get_pause_histogram) f(get_pauses) f(get_stats) f(handle_free) f(handle_get) f(handle_new)     \
+    f(frozen_objects) f(get_pause_histogram) f(get_pauses) f(get_stats) f(handle_copy) f(handle_free) f(handle_get) f(handle_new)     \
     f(handle_set) f(heap_create) f(heap_destroy) f(heap_snapshot) f(heap_walk) f(identity_hash) f(init) f(is_enabled)  \
     f(is_pinned) f(length) f(mark_variable) f(marks_unwound) f(module_forget) f(module_in_use) f(module_register)      \
     f(module_unregister) f(no_collect_begin) f(no_collect_end) f(options_parse) f(outside_call) f(path_to) f(pin)       \

@@ -151,9 +151,14 @@ GW_NOCOLLECT gw_status gw_roots_changed(const void *words, size_t count);
 /* A handle holds one reference for native code, which reads and sets it by these functions. It belongs to the heap that was attached when
  * it was made, and so do its references. One of another heap, and one that was freed or whose scope has ended, is refused in words; the
  * latter until another handle takes its place. A minor collection reads handles that were set since the last one, or refer to young
- * objects, and no others. */
+ * objects, and no others.
+ *
+ * Any thread that has the heap attached uses any handle, one at a time as with other variables of native code. Outside (threads.h), where a
+ * thread may hold no reference, it may still copy and free them: so a callback of native code drops what it was given, and keeps what is to
+ * outlive the call. The rest is refused in words there, and all of it on threads without the heap, which attach it. */
 typedef struct gw_handle_cell *gw_handle;
 GW_NOCOLLECT gw_handle gw_handle_new(void GW *reference); /* NULL: out of native memory */
+GW_NOCOLLECT gw_handle gw_handle_copy(gw_handle handle);  /* another one that holds the same, of a scope's too; NULL: as above */
 GW_NOCOLLECT void GW *gw_handle_get(gw_handle handle);
 GW_NOCOLLECT void gw_handle_set(gw_handle handle, void GW *reference);
 GW_NOCOLLECT void gw_handle_free(gw_handle handle);

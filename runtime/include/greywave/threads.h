@@ -33,8 +33,9 @@ extern "C" {
 #endif
 
 /* Calls function(argument), during which this thread is outside: other threads collect without waiting for it. The function touches no
- * reference and calls nothing of the runtime, which is refused in words; `argument` and the result are not followed, so a reference is
- * handed over as a handle. An exception may leave it, a longjmp may not. A safepoint, and the function's end may wait for a collection. */
+ * reference and calls nothing of the runtime but gw_handle_copy and gw_handle_free, which is refused in words; `argument` and the result
+ * are not followed, so a reference is handed over as a handle. An exception may leave it, a longjmp may not. A safepoint, and the
+ * function's end may wait for a collection. */
 void *gw_outside_call(void *(*function)(void *), void *argument);
 
 /* A safepoint for a loop that may run long and neither allocates nor calls what does, where the compiler puts none: GCC never, clang
