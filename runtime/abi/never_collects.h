@@ -23,7 +23,7 @@
     "gw_finalize_whole_chains", "gw_finalize", "gw_run_finalizers_at_allocation", "gw_identity_hash", "gw_unpin",      \
     "gw_is_pinned", "gw_frozen_objects", "gw_external_memory", "gw_external_memory_bytes", "gw_get_stats",             \
     "gw_heap_walk", "gw_trace_start", "gw_trace_stop", "gw_referents", "gw_referrers", "gw_get_pauses",                \
-    "gw_get_pause_histogram", "gw_set_hooks", "gw_module_forget", "gw_module_register", "gw_module_unregister",        \
+    "gw_get_pause_histogram", "gw_set_hooks", "gw_request_stop", "gw_set_stop_handler", "gw_module_forget", "gw_module_register", "gw_module_unregister",        \
     "gw_stackmaps_register", "gw_stackmaps_unregister", "gw_unwind_register", "gw_unwind_unregister",                  \
     "gw_roots_changed", "gw_stack_add", "gw_stack_current", "gw_stack_free", "gw_stack_bounds", "gw_stack_is_done",    \
     "gw_stack_leave", "gw_stack_unbind", "gw_profile_start", "gw_profile_write", "gw_profile_stop"

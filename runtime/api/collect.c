@@ -111,8 +111,7 @@ void gw_poll_from(const struct gw_entry *entry)
 {
     if (gw_current_thread.mutator && !gw_current_thread.heap) return;
     struct gw_heap *heap GW_INSIDE = heap_polled(entry);
-    __atomic_store_n(&gw_current_thread.poll, 0, __ATOMIC_RELAXED);
-    gw_heap_set_limit(heap); /* whoever asked has closed it */
+    gw_heap_answer_poll(heap); /* whoever asked has closed the limit */
     if (!heap->mutator->callback.what) gw_answer_others(heap, entry);
     if (heap->options.stress_safepoint) gw_collect_young(heap, entry);
 }

@@ -31,6 +31,7 @@
         switching_door greywave_stack_yield, gw_stack_yield_from, 0, gw_stack_has_left
         door greywave_stack_switch_by, gw_stack_switch_by_from, 3
         door greywave_outside_call, gw_outside_call_from, 2
+        door greywave_stopped_call, gw_stopped_call_from, 2
         door greywave_blocking_call, gw_blocking_call_from, 3
 
         end_doors

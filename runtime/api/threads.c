@@ -1,7 +1,8 @@
-/* Threads that are outside. */
+/* Threads that are outside, and calls for which all stop. */
 #include "api/threads.h"
 
 #include "base/report.h"
+#include "control/stops.h"
 #include "heap/callbacks.h"
 
 #include <errno.h>
@@ -47,4 +48,30 @@ static bool may_leave(const void *arguments, size_t bytes)
 void *gw_blocking_call_from(void *(*function)(void *), void *arguments, size_t bytes, const struct gw_entry *entry)
 {
     return may_leave(arguments, bytes) ? gw_outside_call_from(function, arguments, entry) : function(arguments);
+}
+
+/* ---- Stops ----------------------------------------------------------------------------------------- */
+
+void *gw_stopped_call_from(void *(*function)(void *), void *argument, const struct gw_entry *entry)
+{
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_collect("gw_stopped_call", entry);
+    gw_refuse_null((const void *)(uintptr_t)function, "gw_stopped_call");
+    return gw_call_stopped(heap, function, argument, entry);
+}
+
+void gw_set_stop_handler(gw_stop_handler *handler, void *data)
+{
+    struct gw_heap *heap GW_INSIDE = gw_heap_inside("gw_set_stop_handler");
+    heap->stop_handler = handler;
+    heap->stop_data = data;
+}
+
+/* A signal may have interrupted anything, the runtime too. Of others nothing is touched: their records come and go. */
+void gw_request_stop(struct gw_heap *heap)
+{
+    struct gw_thread *thread = &gw_current_thread;
+    __atomic_store_n(&heap->stop_requested, true, __ATOMIC_RELAXED);
+    if (thread->heap != heap) return;
+    __atomic_store_n(&thread->poll, 1, __ATOMIC_RELAXED);
+    gw_thread_set_limit(thread, NULL);
 }

@@ -241,8 +241,7 @@ static void answer_poll(struct gw_heap *heap, const struct gw_entry *entry)
     gw_world_let_stop(heap, entry);
     gw_answer_others(heap, entry);
     if (gw_likely(!gw_thread_is_asked(heap->mutator->thread))) return;
-    __atomic_store_n(&heap->mutator->thread->poll, 0, __ATOMIC_RELAXED);
-    gw_heap_set_limit(heap);
+    gw_heap_answer_poll(heap);
 }
 
 static uintptr_t allocate_or_collect(const struct request *request)

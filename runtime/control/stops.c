@@ -246,8 +246,34 @@ void gw_collect_promoting(struct gw_heap *heap, const struct gw_entry *entry)
     collect_minor(heap, entry, GW_SURVIVORS_PROMOTE);
 }
 
+void *gw_call_stopped(struct gw_heap *heap, void *(*function)(void *), void *argument, const struct gw_entry *entry)
+{
+    void *result;
+    uint64_t start = surely_begin_stop(heap, entry, "stop asked for");
+    struct gw_callback before = gw_restrict(heap, "what gw_stopped_call or gw_request_stop asked for");
+    GW_MUST_RETURN("a function that gw_stopped_call runs", result = function(argument));
+    gw_unrestrict(heap, before);
+    end_stop(heap, start, true);
+    return result;
+}
+
+static void *call_stop_handler(void *of)
+{
+    const struct gw_heap *heap = of;
+    heap->stop_handler(heap->stop_data);
+    return NULL;
+}
+
+/* What is requested from now on is another stop. */
+static void answer_request(struct gw_heap *heap, const struct gw_entry *entry)
+{
+    __atomic_store_n(&heap->stop_requested, false, __ATOMIC_RELAXED);
+    if (heap->stop_handler) gw_call_stopped(heap, call_stop_handler, heap, entry);
+}
+
 void gw_answer_others(struct gw_heap *heap, const struct gw_entry *entry)
 {
+    if (gw_unlikely(gw_stop_is_requested(heap))) answer_request(heap, entry);
     if (gw_likely(!gw_is_asked(heap))) return;
     uint64_t start = surely_begin_stop(heap, entry, "question of another thread");
     gw_answer_questions(heap, entry);

@@ -30,7 +30,11 @@ void gw_assist(struct gw_heap *heap, const struct gw_entry *entry);
 /* An object of `bytes` is about to be allocated in the old generation: starts a cycle, or assists one, as pacing says. */
 void gw_assist_large(struct gw_heap *heap, const struct gw_entry *entry, size_t bytes);
 
-/* Answers questions of other threads about this heap; where there are none it costs nothing. */
+/* Calls function(argument), code of the program's that must return and does not collect. */
+void *gw_call_stopped(struct gw_heap *heap, void *(*function)(void *), void *argument, const struct gw_entry *entry);
+
+/* Answers questions of other threads about this heap, and calls the stop handler if it was asked for; where nothing was it costs nothing.
+ */
 void gw_answer_others(struct gw_heap *heap, const struct gw_entry *entry);
 
 /* The smallest piece of major work there is, starting a cycle when none is under way. For stress=step. */

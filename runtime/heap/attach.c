@@ -48,9 +48,20 @@ static bool watch_thread_end(void)
 
 /* ---- Records --------------------------------------------------------------------------------------- */
 
+void gw_end_searches(struct gw_mutator *mutator, const struct gw_path_search *search)
+{
+    while (mutator->searches != search) {
+        struct gw_path_search *ended = mutator->searches;
+        mutator->searches = ended->around;
+        gw_address_table_destroy(&ended->reached);
+        free(ended);
+    }
+}
+
 static void free_record(struct gw_heap *heap, struct gw_mutator *mutator)
 {
     gw_root_index_destroy(&mutator->thread_roots.index);
+    gw_end_searches(mutator, NULL);
     if (mutator != &heap->first) free(mutator);
 }
 

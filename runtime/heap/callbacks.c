@@ -63,14 +63,24 @@ void gw_leave_callback(struct gw_heap *heap, const char *what, const struct gw_e
     gw_unrestrict(heap, (struct gw_callback){0});
 }
 
+/* True when there was a call of the program's code, which was left. */
+static bool refuse_in_callback(const struct gw_heap *heap, const char *what)
+{
+    const struct gw_mutator *me = gw_current_thread.mutator;
+    bool running = gw_callback_is_running(&me->callback);
+    if (running && gw_world_is_shared(heap) && heap->world.stopper != me)
+        gw_fatal("%s inside %s: other threads are attached to this heap, and would have to stop for it, which they cannot while that runs",
+                 what, me->callback.what);
+    return me->callback.what && !running;
+}
+
 void gw_arrive_to_stop(struct gw_heap *heap, const char *what, const struct gw_entry *entry, uintptr_t *words, size_t count)
 {
     uintptr_t *arguments = gw_current_thread.mutator->arguments;
-    if (gw_current_thread.mutator->callback.what && gw_world_is_shared(heap))
-        gw_fatal("%s inside %s: other threads are attached to this heap, and would have to stop for it, which they cannot while that runs",
-                 what, gw_current_thread.mutator->callback.what);
+    bool left = refuse_in_callback(heap, what);
     if (count) memcpy(arguments, words, count * sizeof *words);
     gw_world_arrive(heap, entry);
+    if (left) gw_unrestrict(heap, (struct gw_callback){0});
     gw_world_stop_surely(heap, entry);
     if (count) memcpy(words, arguments, count * sizeof *words);
     memset(arguments, 0, count * sizeof *words);

@@ -89,16 +89,6 @@ static bool init_heap(struct gw_heap *heap)
     return true;
 }
 
-void gw_heap_end_searches(struct gw_heap *heap, const struct gw_path_search *search)
-{
-    while (heap->searches != search) {
-        struct gw_path_search *ended = heap->searches;
-        heap->searches = ended->around;
-        gw_address_table_destroy(&ended->reached);
-        free(ended);
-    }
-}
-
 void gw_heap_free(struct gw_heap *heap)
 {
     if (heap->verify_bits) gw_release(heap->verify_bits, verify_bytes(heap));
@@ -113,7 +103,6 @@ void gw_heap_free(struct gw_heap *heap)
     gw_pauses_destroy(&heap->minor_pauses);
     gw_pauses_destroy(&heap->steps);
     free(heap->destructible.young);
-    gw_heap_end_searches(heap, NULL);
     gw_questions_destroy(heap);
     gw_samples_destroy(heap->samples);
     gw_handles_destroy(&heap->handles);

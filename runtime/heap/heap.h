@@ -134,7 +134,7 @@ struct gw_exhaustion {
     uint64_t relieved_at; /* bytes allocated until the last of them */
 };
 
-/* A search of gw_path_to. It hangs on the heap because a visitor may search again, and may leave. */
+/* A search of gw_path_to. It hangs on its thread's record because a visitor may search again, and may leave. */
 struct gw_path_search {
     struct gw_path_search *around; /* the search whose visitor began this one */
     struct gw_address_table reached;
@@ -214,12 +214,14 @@ struct gw_heap {
     struct gw_mutator *idle;     /* of none */
     struct gw_mutator first;
     struct gw_exhaustion exhaustion;
-    struct gw_path_search *searches; /* under way, or left by a visitor */
-    struct gw_question *questions;   /* of other threads, and answers; see heap/questions.h */
-    bool asked;                      /* one waits for an answer; other threads set it */
+    struct gw_question *questions; /* of other threads, and answers; see heap/questions.h */
+    bool asked;                    /* one waits for an answer; other threads set it */
     uint64_t stress_countdown, stress_random;
     struct gw_promise promise;
     struct gw_hooks hooks;
+    gw_stop_handler *stop_handler; /* NULL: none */
+    void *stop_data;
+    bool stop_requested;                   /* since the handler was called last; signal handlers set it */
     uint64_t created_ns;                   /* by CLOCK_MONOTONIC */
     const char *minor_cause, *cycle_cause; /* of the last ones, for who reads of them: log/log.h */
     bool log_began;                        /* the columns have their heads */
@@ -325,14 +327,24 @@ char *gw_heap_room_end(const struct gw_heap *heap);
  * is. To be called when one of the reasons for that has gone; when one has come, NULL may be set instead. */
 void gw_heap_set_limit(struct gw_heap *heap);
 
+/* Whether gw_request_stop has been called since the stop handler was. */
+GW_ALWAYS_INLINE bool gw_stop_is_requested(const struct gw_heap *heap)
+{
+    return __atomic_load_n(&heap->stop_requested, __ATOMIC_RELAXED);
+}
+
+/* This thread stands at a safepoint: its poll and limit are what they are without somebody who asks. A signal handler may ask at any
+ * moment, and that is not lost. */
+void gw_heap_answer_poll(struct gw_heap *heap);
+
 /* Why a minor collection has to come before eden is full: too much is recorded or registered, or a cycle is to begin; NULL: it need not. */
 const char *gw_heap_wants_minor(const struct gw_heap *heap);
 
 /* What gw_get_stats tells; the heap may be attached or not. */
 void gw_heap_stats(const struct gw_heap *heap, struct gw_stats *stats);
 
-/* Frees the searches inside `search`, or all. */
-void gw_heap_end_searches(struct gw_heap *heap, const struct gw_path_search *search);
+/* Frees the thread's searches inside `search`, or all. */
+void gw_end_searches(struct gw_mutator *mutator, const struct gw_path_search *search);
 
 /* A heap by complete options, attached nowhere. GW_ERROR_MEMORY. */
 gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result);

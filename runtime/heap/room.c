@@ -203,3 +203,12 @@ void gw_heap_set_limit(struct gw_heap *heap)
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (gw_thread_is_asked(thread)) gw_thread_set_limit(thread, NULL); /* now or before */
 }
+
+void gw_heap_answer_poll(struct gw_heap *heap)
+{
+    uintptr_t *poll = &heap->mutator->thread->poll;
+    __atomic_store_n(poll, 0, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (gw_stop_is_requested(heap)) __atomic_store_n(poll, 1, __ATOMIC_RELAXED);
+    gw_heap_set_limit(heap);
+}

@@ -132,6 +132,8 @@ static void run_again(struct gw_heap *heap, struct gw_mutator *me)
     me->runs = true;
     __atomic_add_fetch(&heap->world.running, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&me->thread->poll, __atomic_load_n(&heap->asked, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (gw_stop_is_requested(heap)) __atomic_store_n(&me->thread->poll, 1, __ATOMIC_RELAXED);
     gw_heap_set_limit(heap);
     if (gw_world_is_watched(heap)) {
         me->depth = 1;
@@ -315,10 +317,15 @@ void gw_world_start(struct gw_heap *heap)
     if (!gw_world_is_shared(heap) && !heap->marker.exists) stop_watching(heap);
 }
 
+bool gw_world_is_stopped(const struct gw_heap *heap)
+{
+    return heap->world.stopper == heap->mutator;
+}
+
 void gw_refuse_while_shared(const struct gw_heap *heap, const char *function)
 {
-    if (gw_world_is_shared(heap))
-        gw_fatal("%s: other threads are attached to this heap and may be changing it; detach them first, or use gw_heap_snapshot",
+    if (gw_world_is_shared(heap) && !gw_world_is_stopped(heap))
+        gw_fatal("%s: other threads are attached to this heap and may be changing it; call it in a function that gw_stopped_call runs",
                  function);
 }
 

@@ -104,10 +104,14 @@ GW_ALWAYS_INLINE bool gw_world_is_shared(const struct gw_heap *heap)
     return heap->mutators && heap->mutators->next;
 }
 
+/* From inside: whether this thread has stopped the others. */
+bool gw_world_is_stopped(const struct gw_heap *heap);
+
 /* Calls all threads to a safepoint, as any thread may (abi.h); not while one of them is inside. */
 void gw_world_call_all(struct gw_heap *heap);
 
-/* Fatal in the name of `function`, which looks at the whole heap and is no safepoint, so that it cannot stop other threads. */
+/* Fatal in the name of `function`, which looks at the whole heap and is no safepoint, so that it cannot stop other threads, unless they
+ * have stopped. */
 void gw_refuse_while_shared(const struct gw_heap *heap, const char *function);
 
 /* A thread comes, which has no mutator of the heap yet: it is let in when nobody stops the world; then its mutator is added, which runs.

@@ -56,8 +56,9 @@ struct gw_mutator {
     struct gw_thread_stacks stacks;
     uintptr_t arguments[GW_ARGUMENTS];
     struct gw_callback callback;
-    uintptr_t finalizer; /* frame of the call under which this thread runs finalizers at an allocation; 0: none */
-    int64_t armed;       /* cards that it might dirty when that was last looked at (heap/account.h) */
+    struct gw_path_search *searches; /* under way, or left by a visitor */
+    uintptr_t finalizer;             /* frame of the call under which this thread runs finalizers at an allocation; 0: none */
+    int64_t armed;                   /* cards that it might dirty when that was last looked at (heap/account.h) */
     struct gw_thread_roots thread_roots;
     struct gw_native_place native_places[GW_NATIVE_PLACES]; /* by address */
 };

@@ -99,18 +99,19 @@ size_t gw_referrers(const void *object, gw_inspect_visitor *visitor, void *data)
 
 static struct gw_path_search *begin_search(struct gw_heap *heap)
 {
-    if (!gw_callback_is_running(&heap->mutator->callback)) gw_heap_end_searches(heap, NULL);
+    struct gw_mutator *me = heap->mutator;
+    if (!gw_callback_is_running(&me->callback)) gw_end_searches(me, NULL);
     struct gw_path_search *search = calloc(1, sizeof *search);
     if (!search) return NULL;
-    search->around = heap->searches;
-    return heap->searches = search;
+    search->around = me->searches;
+    return me->searches = search;
 }
 
 /* From the root on: the search gives each object the one it was reached from, so the way is turned around. */
 static void visit_path(void *context)
 {
     struct visit *visit = context;
-    const struct gw_address_table *reached = &visit->heap->searches->reached;
+    const struct gw_address_table *reached = &gw_current_thread.mutator->searches->reached;
     struct gw_address_entry *entries = reached->entries, *target = gw_address_find(reached, visit->target);
     size_t number = target ? (size_t)(target - entries) + 1 : 0, before = 0;
     while (number) {
@@ -129,21 +130,30 @@ static bool search(struct gw_heap *heap, uintptr_t target, const struct gw_entry
     struct gw_callback before = gw_restrict(heap, "gw_path_to");
     bool searched = gw_reach(heap, entry, target, &search->reached);
     gw_unrestrict(heap, before);
-    if (!searched) gw_heap_end_searches(heap, search->around);
+    if (!searched) gw_end_searches(heap->mutator, search->around);
+    return searched;
+}
+
+/* Other threads are stopped for the search alone. A visitor may leave, and then nobody would start them; while it runs they do not collect,
+ * for this thread does not rest. */
+static bool search_stopped(struct visit *visit, const struct gw_entry *entry)
+{
+    bool searched = search(visit->heap, visit->target, entry);
+    gw_world_start(visit->heap);
     return searched;
 }
 
 size_t gw_path_to_from(const void *object, gw_inspect_visitor *visitor, void *data, const struct gw_entry *entry)
 {
     uintptr_t given = (uintptr_t)object;
-    struct gw_heap *heap GW_STOPPED = gw_heap_to_stop("gw_path_to", entry, &given, 1);
+    struct gw_heap *heap GW_INSIDE = gw_heap_to_stop("gw_path_to", entry, &given, 1);
     struct visit visit = {.heap = heap, .visitor = visitor, .data = data, .target = given};
-    if (!search(visit.heap, visit.target, entry)) {
+    if (!search_stopped(&visit, entry)) {
         gw_fail(GW_ERROR_MEMORY, "gw_path_to: no native memory for the search");
         return 0;
     }
-    const struct gw_path_search *around = visit.heap->searches->around;
+    const struct gw_path_search *around = gw_current_thread.mutator->searches->around;
     run(&visit, visit_path);
-    gw_heap_end_searches(visit.heap, around);
+    gw_end_searches(gw_current_thread.mutator, around);
     return visit.count;
 }

@@ -1,8 +1,10 @@
 /* Threads that work on one heap: trees, large arrays that are written to, thread-local roots, loops that only poll, deep stacks, and
- * objects that pass from hand to hand through globals, under a lock and without one. Prints the same however the threads are interleaved.
+ * objects that pass from hand to hand through globals, under a lock and without one; stops that it asks for. Prints the same however the
+ * threads are interleaved.
  */
 #include <greywave/greywave.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,7 +36,7 @@ static struct box GW *boxes[SLOTS];       /* guarded by the lock */
 static _Atomic(struct node GW *) passed;  /* by anybody to anybody */
 static _Thread_local struct node GW *own; /* a root of each thread */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic long wrong, started;
+static _Atomic long wrong, started, stops;
 
 #define CHECK(condition) (wrong += !(condition))
 
@@ -109,6 +111,47 @@ __attribute__((noinline)) static long spin(const struct node GW *node, long turn
     return total;
 }
 
+/* ---- Stops that the program asks for */
+
+static void ask(int signal)
+{
+    (void)signal;
+    gw_request_stop(heap);
+}
+
+static void note_stop(void *count)
+{
+    ++*(_Atomic long *)count;
+}
+
+/* Nothing here allocates either. */
+__attribute__((noinline)) static void wait_for_stop(void)
+{
+    long before = stops;
+    raise(SIGUSR1);
+    while (stops == before) continue;
+}
+
+static void count_tables(void *count, void GW *object)
+{
+    *(long *)count += gw_is(object, table);
+}
+
+static void *count_all_tables(void *count)
+{
+    gw_heap_walk(count_tables, count);
+    return count;
+}
+
+/* Each thread has one, and goes on with it behind the call. */
+static void look_at_all(struct table GW *table)
+{
+    long tables = 0;
+    table->at[0] = NULL;
+    CHECK(gw_stopped_call(count_all_tables, &tables) == &tables && tables >= 1);
+    CHECK(table->length == LENGTH && !table->at[0]);
+}
+
 static void work(long id)
 {
     struct table GW *table = gw_new_array(table, LENGTH);
@@ -131,9 +174,11 @@ static void work(long id)
         pass_on(id * 100 + round);
         CHECK(go_deep(60, own) == 60 * 61 / 2);
         CHECK(spin(kept, 3000) == 3000 * round);
+        wait_for_stop();
     }
     for (long i = 0; i < LENGTH; i++) CHECK(i % 5 < ROUNDS ? table->at[i]->number == i : !table->at[i]);
     CHECK(sum(kept) == ROUNDS * (ROUNDS - 1) / 2 && own->number == id);
+    look_at_all(table);
 }
 
 static void *thread(void *id)
@@ -165,6 +210,8 @@ int main(void)
         fprintf(stderr, "%s\n", gw_error_text());
         return 2;
     }
+    signal(SIGUSR1, ask);
+    gw_set_stop_handler(note_stop, (void *)&stops);
     for (long i = 0; i < THREADS; i++) pthread_create(&beginning.threads[i], NULL, thread, (void *)(i + 1));
     work(0);
     for (int i = 0; i < THREADS; i++) gw_outside_call(join, &beginning.threads[i]);

@@ -248,18 +248,28 @@ static void count_path(void *count, void *object)
     ++*(size_t *)count;
 }
 
+/* A node and what refers to it, while nobody else runs. */
+static void *walk(void *object_of)
+{
+    size_t count = 0;
+    void *object = *(void **)object_of;
+    if (gw_heap_walk(count_path, &count) != count || !count) return NULL;
+    return gw_path_to(object, NULL, NULL) && gw_referrers(object, NULL, NULL) < count ? object_of : NULL;
+}
+
 /* Doors that look at the whole heap, or work on it. */
 static void look_around(struct worker *worker, size_t i)
 {
     size_t count = 0;
     struct gw_stats stats;
-    switch (below(worker, 8)) {
+    switch (below(worker, 9)) {
     case 0: gw_collect(GW_MINOR); break;
     case 1: gw_collect(GW_FULL); break;
     case 2: gw_collect_step(below(worker, 20000)); break;
     case 3: CHECK(gw_path_to(OBJECT(i), count_path, &count) == count && count); break;
     case 4: CHECK(gw_verify() == GW_OK); break;
     case 5: gw_run_finalizers(4, UINT64_MAX); break;
+    case 7: CHECK(gw_stopped_call(walk, &OBJECT(i)) == &OBJECT(i)); break;
     case 6: gw_external_memory(below(worker, 2) ? 4096 : -4096); break;
     default: gw_get_stats(&stats); CHECK(stats.allocated_bytes && stats.heap_bytes);
     }

@@ -176,6 +176,8 @@ struct row {
     row(get_pauses, WORDS, 0, (gw_get_pauses(GW_PAUSE_ANY, NULL), 0))                                                  \
     row(get_pause_histogram, FINE, 0, (gw_get_pause_histogram(GW_PAUSE_ANY, 100, NULL, NULL), 0))                      \
     row(stack_unbind, WORDS, 0, gw_stack_unbind(NULL))                                                                 \
+    row(stopped_call, WORDS, 0, gw_stopped_call(NULL, NULL) != NULL)                                                   \
+    row(set_stop_handler, FINE, 0, (gw_set_stop_handler(NULL, NULL), 0))                                               \
     row(set_hooks, FINE, 0, (gw_set_hooks(NULL), 0))                                                                   \
     row(module_register, STATUS, GW_ERROR_ARGUMENT, gw_module_register(NULL))                                          \
     row(module_unregister, STATUS, GW_ERROR_ARGUMENT, gw_module_unregister(NULL))                                      \

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -397,6 +399,217 @@ Test(threads, given_a_thread_without_the_heap_when_it_frees_a_handle_then_fatal,
     gw_outside_call(join, &thread);
 }
 
+/* ---- Stops that the program asks for --------------------------------------------------------------- */
+
+static bool others_rest(void)
+{
+    bool rest = true;
+    for (const struct gw_mutator *each = heap->mutators; each; each = each->next) rest &= each == gw_current_thread.mutator || !each->runs;
+    return rest && gw_world_is_stopped(heap);
+}
+
+static void count_object(void *count, void *object)
+{
+    *(uint64_t *)count += object != NULL;
+}
+
+static struct {
+    uint64_t walked, referrers, path;
+    gw_status snapshot, verified;
+    bool rested;
+} seen;
+
+/* A list of so many objects hangs on roots[0]; what else there is other threads have made. */
+static void *look_at_all(void *unused)
+{
+    struct node *second = ((struct node *)roots[0])->left;
+    seen.rested = others_rest();
+    cr_assert_eq(gw_heap_walk(count_object, &seen.walked), seen.walked);
+    seen.referrers = gw_referrers(second, NULL, NULL);
+    seen.path = gw_path_to(second, count_object, &(uint64_t){0});
+    seen.snapshot = gw_heap_snapshot("/dev/null");
+    seen.verified = gw_verify();
+    return unused;
+}
+
+static _Atomic bool enough;
+static _Atomic int at_work;
+
+static void *make_until_enough(void *unused)
+{
+    cr_assert_eq(gw_attach(heap), GW_OK);
+    at_work++;
+    while (!enough) new_node(5);
+    return unused;
+}
+
+static void beside_two_that_allocate(const char *options, void (*act)(void))
+{
+    pthread_t threads[2];
+    heap = start_heap(options);
+    make_list(0, 100);
+    for (int i = 0; i < 2; i++) cr_assert_eq(pthread_create(&threads[i], NULL, make_until_enough, NULL), 0);
+    while (at_work < 2) new_node(1);
+    act();
+    enough = true;
+    for (int i = 0; i < 2; i++) gw_outside_call(join, &threads[i]);
+}
+
+static void look_twenty_times(void)
+{
+    for (int i = 0; i < 20; i++) {
+        seen.walked = 0;
+        cr_assert_eq(gw_stopped_call(look_at_all, roots), roots);
+        cr_assert(seen.rested && seen.snapshot == GW_OK && seen.verified == GW_OK);
+        cr_assert_geq(seen.walked, 100);
+        cr_assert_eq(seen.referrers, 1);
+        cr_assert_eq(seen.path, 2);
+    }
+}
+
+Test(threads, given_others_that_allocate_when_all_are_stopped_then_the_whole_heap_can_be_looked_at)
+{
+    beside_two_that_allocate("nursery=64k,verify=1", look_twenty_times);
+}
+
+Test(threads, given_a_marker_when_all_are_stopped_then_the_whole_heap_can_be_looked_at)
+{
+    beside_two_that_allocate("nursery=64k,helpers=1,stress=step", look_twenty_times);
+}
+
+static jmp_buf out_of_the_path;
+
+static void leave_path(void *data, void *object)
+{
+    (void)data, (void)object;
+    longjmp(out_of_the_path, 1);
+}
+
+/* They would wait for ever, and so would who joins them. */
+static void leave_twenty_paths(void)
+{
+    for (volatile int i = 0; i < 20; i++)
+        if (!setjmp(out_of_the_path)) gw_path_to(roots[0], leave_path, NULL);
+}
+
+Test(threads, given_visitors_of_paths_that_leave_then_the_others_go_on)
+{
+    beside_two_that_allocate("nursery=64k", leave_twenty_paths);
+}
+
+static uint64_t handled;
+static bool always_rested = true;
+
+static void note_request(void *data)
+{
+    cr_assert_eq(data, &handled);
+    handled++;
+    always_rested &= others_rest();
+}
+
+static void ask_by_signal(int signal)
+{
+    (void)signal;
+    gw_request_stop(heap);
+}
+
+static void handle_signals(void)
+{
+    signal(SIGUSR1, ask_by_signal);
+    gw_set_stop_handler(note_request, &handled);
+}
+
+static void ask_fifty_times(void)
+{
+    handle_signals();
+    for (uint64_t i = 0; i < 50; i++) {
+        raise(SIGUSR1);
+        while (handled == i) new_node(1);
+    }
+    cr_assert(handled == 50 && always_rested);
+}
+
+Test(threads, given_a_signal_handler_that_requests_a_stop_then_the_next_allocation_is_one)
+{
+    heap = start_heap("nursery=64k");
+    handle_signals();
+    raise(SIGUSR1);
+    raise(SIGUSR1);
+    cr_assert_eq(handled, 0);
+    new_node(1);
+    cr_assert_eq(handled, 1);
+    gw_poll_slow();
+    cr_assert_eq(handled, 1);
+    raise(SIGUSR1);
+    gw_poll_slow();
+    cr_assert_eq(handled, 2);
+    gw_set_stop_handler(NULL, NULL);
+    raise(SIGUSR1);
+    new_node(1);
+    cr_assert_eq(handled, 2);
+}
+
+Test(threads, given_requests_beside_others_that_allocate_then_all_rest_each_time)
+{
+    beside_two_that_allocate("nursery=64k,verify=1", ask_fifty_times);
+}
+
+static void *ask_elsewhere(void *unused)
+{
+    gw_request_stop(heap);
+    return unused;
+}
+
+Test(threads, given_a_request_by_a_thread_without_a_heap_then_one_that_allocates_stops)
+{
+    heap = start_heap("nursery=64k");
+    handle_signals();
+    run_beside(ask_elsewhere);
+    gw_poll_slow();
+    cr_assert_eq(handled, 1);
+}
+
+Test(threads, given_a_request_while_it_is_outside_then_a_thread_stops_at_its_next_poll)
+{
+    heap = start_heap("nursery=64k");
+    handle_signals();
+    gw_outside_call(ask_elsewhere, NULL);
+    cr_assert_eq(handled, 0);
+    cr_assert(gw_current_thread.poll && !gw_current_thread.limit);
+    gw_poll_slow();
+    cr_assert_eq(handled, 1);
+}
+
+/* As when a signal comes between an allocation's look at requests and its answer to whoever polled. */
+Test(threads, given_a_request_when_a_poll_is_answered_then_it_stays)
+{
+    heap = start_heap("nursery=64k");
+    handle_signals();
+    gw_request_stop(heap);
+    gw_heap_answer_poll(heap);
+    cr_assert(gw_current_thread.poll && !gw_current_thread.limit);
+    gw_poll_slow();
+    cr_assert_eq(handled, 1);
+    gw_poll_slow();
+    cr_assert(!gw_current_thread.poll && gw_current_thread.limit);
+}
+
+/* Requests may interrupt anything. */
+Test(threads, given_signals_all_the_time_then_no_request_is_lost)
+{
+    struct itimerval often = {{0, 200}, {0, 200}};
+    heap = start_heap("nursery=64k,verify=1,stress=step");
+    gw_set_stop_handler(note_request, &handled);
+    signal(SIGALRM, ask_by_signal);
+    make_list(0, 100);
+    setitimer(ITIMER_REAL, &often, NULL);
+    while (handled < 200) new_node(1);
+    setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+    gw_poll_slow();
+    cr_assert_not(heap->stop_requested);
+    cr_assert_eq(((struct node *)roots[0])->number, 0);
+}
+
 /* ---- Refusals -------------------------------------------------------------------------------------- */
 
 static void *allocate_outside(void *unused)
@@ -438,6 +651,33 @@ Test(threads, given_a_walk_over_a_shared_heap_then_fatal, .signal = SIGABRT)
 {
     heap = start_heap("nursery=64k");
     run_beside(walk);
+}
+
+static void *allocate_in_a_stop(void *unused)
+{
+    (void)unused;
+    return gw_new(node);
+}
+
+Test(threads, given_an_allocation_while_the_others_are_stopped_then_fatal, .signal = SIGABRT)
+{
+    start_heap("nursery=64k");
+    gw_stopped_call(allocate_in_a_stop, NULL);
+}
+
+static jmp_buf out_of_the_stop;
+
+static void *leave_the_stop(void *unused)
+{
+    (void)unused;
+    longjmp(out_of_the_stop, 1);
+}
+
+Test(threads, given_a_jump_out_of_a_stop_then_fatal, .signal = SIGABRT)
+{
+    start_heap("nursery=64k");
+    if (!setjmp(out_of_the_stop)) gw_stopped_call(leave_the_stop, NULL);
+    new_node(1);
 }
 
 Test(threads, given_a_heap_that_another_thread_has_then_it_is_not_destroyed)

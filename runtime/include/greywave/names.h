@@ -19,11 +19,12 @@
     f(handle_set) f(heap_create) f(heap_destroy) f(heap_snapshot) f(heap_walk) f(identity_hash) f(init) f(is_enabled)  \
     f(is_pinned) f(length) f(mark_variable) f(marks_unwound) f(module_forget) f(module_in_use) f(module_register)      \
     f(module_unregister) f(no_collect_begin) f(no_collect_end) f(options_parse) f(outside_call) f(path_to) f(pin)       \
-    f(poll_slow) f(profile_start) f(profile_stop) f(profile_write) f(referents) f(referrers) f(refuse_immediate) f(remove_roots) f(roots_changed)       \
+    f(poll_slow) f(profile_start) f(profile_stop) f(profile_write) f(referents) f(referrers) f(refuse_immediate) f(remove_roots) \
+    f(request_stop) f(roots_changed) \
     f(run_finalizers) f(run_finalizers_at_allocation) f(scope_begin) f(scope_end) f(scope_end_with) f(scope_handle)    \
-    f(set_hooks) f(set_oom_handler) f(shadow_reserve) f(sort) f(sort_r) f(stack_add) f(stack_bounds) f(stack_current)  \
+    f(set_hooks) f(set_oom_handler) f(set_stop_handler) f(shadow_reserve) f(sort) f(sort_r) f(stack_add) f(stack_bounds) f(stack_current)  \
     f(stack_free) f(stack_is_done) f(stack_leave) f(stack_new) f(stack_switch) f(stack_switch_by) f(stack_unbind) f(stack_yield) \
-    f(stackmaps_register) f(stackmaps_unregister) f(trace_edge) f(trace_runs) f(trace_start) f(trace_stop)             \
+    f(stackmaps_register) f(stackmaps_unregister) f(stopped_call) f(trace_edge) f(trace_runs) f(trace_start) f(trace_stop)             \
     f(trace_tagged) f(type_of) f(unfreeze) f(unpin) f(unwind_register) f(unwind_unregister) f(verify) f(version)       \
     f(weak_clear) f(weak_get) f(weak_map_count) f(weak_map_each) f(weak_map_get) f(weak_map_new) f(weak_map_remove)    \
     f(weak_map_set) f(weak_new)

@@ -49,7 +49,8 @@ GW_NOCOLLECT void gw_get_stats(struct gw_stats *stats);
  * valid until the next safepoint unless it is stored in a root. Each function returns how many objects it visited; `visitor` may be NULL.
  * Objects that a collection under way knows to be dead are not shown. */
 typedef void gw_inspect_visitor(void *data, void GW *object);
-/* Every object of the heap, dead ones that no collection has met included. */
+/* Every object of the heap, dead ones that no collection has met included. While threads share the heap this, and gw_referrers, may be
+ * called in a function that gw_stopped_call runs (threads.h), and end the process in words elsewhere. */
 GW_NOCOLLECT size_t gw_heap_walk(gw_inspect_visitor *visitor, void *data);
 /* What `object` refers to, once for each field; the value of an ephemeron too, not what is referred to weakly. */
 GW_NOCOLLECT size_t gw_referents(const void GW *object, gw_inspect_visitor *visitor, void *data);

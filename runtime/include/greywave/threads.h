@@ -14,12 +14,14 @@
  * without one keeps all others waiting: loops of compiled code need polls (gwcc --polls, or gw_poll below), and code that blocks must be
  * called through gw_outside_call. When a thread has a heap to itself it never waits for anybody, and nothing of this costs anything.
  *
+ * gw_heap_walk and gw_referrers look at the whole heap without a safepoint, so while several threads are attached they want the others to
+ * rest: a function that gw_stopped_call runs may call them, elsewhere they end the process in words. gw_heap_snapshot and gw_path_to stop
+ * the others by themselves.
+ *
  * Code of the program that the runtime calls in the middle of something (trace functions, destructors, hooks, notify functions) runs while
  * the others are stopped, and an out-of-memory handler keeps them from collecting: such code waits for no other thread.
  *
- * gw_heap_walk and gw_referrers look at the whole heap without a safepoint, so they end in words while several threads are attached;
- * gw_heap_snapshot and gw_path_to stop the others. Stacks of the program's own (stacks.h) stay on the thread on which they began, unless
- * they are unbound (gw_stack_unbind).
+ * Stacks of the program's own (stacks.h) stay on the thread on which they began, unless they are unbound (gw_stack_unbind).
  */
 #ifndef GREYWAVE_THREADS_H
 #define GREYWAVE_THREADS_H
@@ -39,12 +41,29 @@ extern "C" {
 void *gw_outside_call(void *(*function)(void *), void *argument);
 
 /* A safepoint for a loop that may run long and neither allocates nor calls what does, where the compiler puts none: GCC never, clang
- * without
- * --polls. A load and a branch unless somebody asks. To be called by threads that have a heap. */
+ * without --polls. A load and a branch unless somebody asks. To be called by threads that have a heap. */
 static inline void gw_poll(void)
 {
     if (__builtin_expect(__atomic_load_n(&gw_current_thread.poll, __ATOMIC_RELAXED) != 0, 0)) gw_poll_slow();
 }
+
+/* Calls function(argument), during which all other threads that have the heap attached rest at safepoints, or are outside: to look at the
+ * heap or its threads' data as they are at one moment, or to change what all threads use without a lock, code and tables. It may call what
+ * neither allocates nor collects, and what looks at the whole heap: gw_heap_walk, gw_referrers, gw_path_to, gw_heap_snapshot, gw_verify. It
+ * waits for no other thread, which may hold any lock, and must return: an exception that leaves it ends the process, and after a longjmp so
+ * does the next safepoint. The argument and the result are not followed: native memory, or a handle. A safepoint. */
+void *gw_stopped_call(void *(*function)(void *), void *argument);
+
+/* Asks for a stop, from anywhere: a signal handler too, on whatever thread, with a heap or none. The next safepoint of the heap's at which
+ * somebody looks calls the handler of gw_set_stop_handler, as gw_stopped_call does, once for all requests until then; where none is set
+ * nothing happens. A thread that has the heap attached looks at its next poll or allocation when it asks itself, as in a handler that runs
+ * on it; otherwise one that does not ask looks when its piece of eden is used up, or it collects. A thread that is outside looks when it is
+ * back. The heap must exist. */
+GW_NOCOLLECT void gw_request_stop(struct gw_heap *heap);
+
+/* For the attached heap; NULL: none. */
+typedef void gw_stop_handler(void *data);
+GW_NOCOLLECT void gw_set_stop_handler(gw_stop_handler *handler, void *data);
 
 #ifdef __cplusplus
 }
