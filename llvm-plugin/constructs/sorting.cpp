@@ -18,7 +18,7 @@ static const char *replacementFor(const Function &F)
     return F.getName() == "qsort" ? "gw_sort" : F.getName() == "qsort_r" ? "gw_sort_r" : nullptr;
 }
 
-static bool mayCollect(const Value *Comparison)
+static bool comparisonMayCollect(const Value *Comparison)
 {
     auto *F = dyn_cast<Function>(Comparison->stripPointerCasts());
     return !F || !F->hasFnAttribute(LeafAttribute);
@@ -38,7 +38,7 @@ static bool isCallByName(const Use &U)
 
 static bool sortsNumbersOrLeavesInPeace(const CallBase &Call)
 {
-    return !mayCollect(Call.getArgOperand(3)) || !mayHoldReferences(Call.getArgOperand(0), Call.getModule()->getDataLayout());
+    return !comparisonMayCollect(Call.getArgOperand(3)) || !mayHoldReferences(Call.getArgOperand(0), Call.getModule()->getDataLayout());
 }
 
 // Whoever has the function's address calls it with what he likes: nothing of that shows here.
