@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The words that threads share are the model's from here on, and the locks. */
 #define __atomic_load_n(word, order) ((__typeof__(*(word)))(uintptr_t)model_load(word, sizeof *(word)))
@@ -43,6 +44,12 @@ static char room;
 #define gw_thread_name(number, to, bytes) ((void)(to))
 #define gw_stacks_thread_is_gone(...) ((void)0)
 #define gw_fatal(format, ...) ((void)sizeof printf(format, ##__VA_ARGS__), model_fail("the runtime says that something is wrong"))
+
+_Noreturn void gw_refuse_without_heap(const char *what)
+{
+    model_fail(what);
+    abort();
+}
 
 /* As room.c's, of a piece of eden that has room. */
 static void open_limit(struct gw_heap *of)
