@@ -151,8 +151,7 @@ static void size_by_copying(struct gw_heap *heap, size_t used, size_t copied)
 
 void gw_eden_size_note_filled(struct gw_heap *heap)
 {
-    size_t used = gw_heap_eden_used(heap), kept = heap->eden.filled - heap->eden.filled / 4;
-    heap->eden.filled = used > kept ? used : kept;
+    heap->eden.filled = gw_highest_of_late(heap->eden.filled, gw_heap_eden_used(heap));
 }
 
 void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, uint64_t ns)

@@ -52,9 +52,8 @@ static void set_goal(struct gw_heap *heap, uint64_t live)
 static void note_runway(struct gw_cycle *cycle)
 {
     if (cycle->by_hand_ns == 0 || cycle->by_hand_ns < cycle->spent_ns / 4) return;
-    uint64_t needed = (uint64_t)((double)cycle->came_bytes * (double)cycle->spent_ns / (double)cycle->by_hand_ns);
-    uint64_t kept = cycle->runway - cycle->runway / 4;
-    cycle->runway = needed > kept ? needed : kept;
+    double needed = (double)cycle->came_bytes * (double)cycle->spent_ns / (double)cycle->by_hand_ns;
+    cycle->runway = gw_highest_of_late(cycle->runway, (uint64_t)needed);
 }
 
 void gw_pacing_set_goal(struct gw_heap *heap)

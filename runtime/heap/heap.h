@@ -84,10 +84,11 @@ struct gw_cycle {
     uint64_t roots_ns;    /* what looking at the roots took of late, the highest */
     double cost;          /* ns of work for a byte that was in use when the last cycle ended; 0: there was none */
     uint64_t came_bytes;  /* to the old generation since the cycle began */
-    uint64_t runway;      /* what comes while a cycle is done by steps alone, by the last such; 0: there was none */
+    uint64_t by_hand_ns;  /* that steps by hand have spent on it */
+    uint64_t runway;      /* what comes while a cycle is done by steps alone, the most of late; 0: there was none */
 
     /* For reports. */
-    uint64_t started_ns, spent_ns, by_hand_ns, beside_ns, atomic_ns, steps; /* by hand: of what was spent; beside: by the marker */
+    uint64_t started_ns, spent_ns, beside_ns, atomic_ns, steps; /* beside: by the marker */
     uint64_t used_at_start;
 };
 

@@ -140,9 +140,7 @@ Test(eden_size, given_a_nursery_or_a_limit_then_eden_stays_within_it)
         cr_assert_eq(heap->eden.bytes, cases[i].first * MB, "%s", cases[i].options);
         after_copying(heap, 0.5);
         cr_assert_eq(after_copying(heap, 0.2), cases[i].most, "%s: %zu MB", cases[i].options, heap->eden.bytes >> 20);
-        cr_assert_eq(gw_remove_roots(roots), GW_OK);
-        gw_detach();
-        cr_assert_eq(gw_heap_destroy(heap), GW_OK);
+        end_heap(heap);
     }
 }
 

@@ -34,6 +34,14 @@ static inline struct gw_heap *start_heap(const char *options)
     return gw_current_thread.heap;
 }
 
+/* So that a test may start another one. */
+static inline void end_heap(struct gw_heap *heap)
+{
+    cr_assert_eq(gw_remove_roots(roots), GW_OK);
+    cr_assert_eq(gw_detach(), GW_OK);
+    cr_assert_eq(gw_heap_destroy(heap), GW_OK);
+}
+
 static inline void count_visit(void *count, uintptr_t ref)
 {
     (void)ref;

@@ -214,13 +214,6 @@ static void churn(uint64_t rounds, uint64_t length)
     for (uint64_t i = 0; i < rounds; i++) replace(i, length);
 }
 
-static void end_heap(struct gw_heap *heap)
-{
-    gw_remove_roots(roots);
-    gw_detach();
-    gw_heap_destroy(heap);
-}
-
 static struct gw_heap *heap_with_table(const char *options, size_t lists, uint64_t length)
 {
     struct gw_heap *heap = start_heap(options);
