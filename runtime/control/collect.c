@@ -61,6 +61,7 @@ static void begin_collection(struct gw_heap *heap, const struct gw_entry *entry)
 {
     if (heap->mutator->callback.what) gw_leave_callback(heap, GW_A_COLLECTION, entry);
     gw_restrict(heap, GW_A_COLLECTION);
+    heap->old.may_bury = true;
     if (heap->options.verify) gw_verify_or_die(heap, entry, "before a collection");
     check_structures(heap);
     note_peak(heap);
@@ -81,6 +82,7 @@ static void end_collection(struct gw_heap *heap, const struct gw_entry *entry)
     check_structures(heap);
     if (heap->options.verify) gw_verify_or_die(heap, entry, "after a collection");
     gw_finalizers_notify(heap);
+    heap->old.may_bury = false;
     heap->mutator->callback = (struct gw_callback){0};
     gw_reopen_nursery(heap);
     gw_account_look(heap);

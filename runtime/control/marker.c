@@ -25,8 +25,9 @@ static bool do_little(struct gw_heap *heap)
     struct gw_cycle *cycle = &heap->cycle;
     if (cycle->phase == GW_PHASE_MARK) return gw_mark_beside(heap, SLOTS_AT_ONCE);
     if (cycle->phase != GW_PHASE_SWEEP || cycle->sweep_cursor >= heap->old.blocks.top) return false;
-    cycle->sweep_cursor = gw_old_sweep(&heap->old, cycle->sweep_cursor, BLOCKS_AT_ONCE);
-    return true;
+    uint32_t before = cycle->sweep_cursor;
+    cycle->sweep_cursor = gw_old_sweep(&heap->old, before, BLOCKS_AT_ONCE);
+    return cycle->sweep_cursor != before; /* or destructors are due */
 }
 
 /* What a phase's work is paid with, as for the program's pieces: bytes marked, or time. */

@@ -83,6 +83,12 @@ static size_t dead_bytes(const struct gw_old_space *old, uint32_t block, uintptr
     return of->kind == GW_BLOCK_SMALL ? old->classes.cell[of->size_class] : gw_object_bytes(ref, gw_object_type(ref));
 }
 
+/* Whether to sweep the block may run destructors, which only a collection does. */
+static bool awaits_collection(const struct gw_old_space *old, uint32_t block)
+{
+    return !old->may_bury && old->blocks.blocks[block].destructors;
+}
+
 /* Dead cells of a block whose marks are final: run destructors, poison. */
 static void bury_dead_cells(struct gw_old_space *old, uint32_t block)
 {
@@ -199,7 +205,9 @@ uint32_t gw_old_sweep(struct gw_old_space *old, uint32_t cursor, uint32_t count)
     uint32_t swept = 0;
     while (cursor < old->blocks.top && swept < count) {
         uint32_t step = blocks_to_next(&old->blocks.blocks[cursor]);
-        if (gw_block_is_unswept(old, cursor) && !old->blocks.blocks[cursor].frozen) sweep_block(old, cursor);
+        bool unswept = gw_block_is_unswept(old, cursor) && !old->blocks.blocks[cursor].frozen;
+        if (unswept && awaits_collection(old, cursor)) break;
+        if (unswept) sweep_block(old, cursor);
         cursor += step;
         swept++;
     }
@@ -246,6 +254,7 @@ static uint32_t next_block(struct gw_old_space *old, struct gw_class_blocks *lis
         bool unswept = gw_block_is_unswept(old, block);
         list->refill = old->blocks.blocks[block].next;
         *looks += unswept ? LOOKS_OF_A_SWEEP : 1;
+        if (unswept && awaits_collection(old, block)) continue; /* the cycle will sweep it */
         if (!unswept || !sweep_listed(old, block)) return block;
     }
     return GW_NO_BLOCK;

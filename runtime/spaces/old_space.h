@@ -46,6 +46,7 @@ struct gw_old_space {
     uint32_t max_blocks; /* heap limit */
     bool poison;
     bool short_searches; /* for holes: the program waits for them */
+    bool may_bury;       /* objects with destructors, which are the program's code: a collection is under way, and other threads rest */
 };
 
 /* `base`, `bytes`: the heap's whole range, in blocks. */
@@ -63,7 +64,8 @@ void gw_old_clear_large(struct gw_old_space *old, uintptr_t ref, size_t bytes);
 
 /* Closes all holes and declares every block unswept: the marks now decide. `live_bytes` were marked. */
 void gw_old_begin_sweep(struct gw_old_space *old, uint64_t live_bytes);
-/* Sweeps from block `cursor` on, at least `count` blocks; returns where to go on, the space's top when done. */
+/* Sweeps from block `cursor` on, at least `count` blocks; returns where to go on, the space's top when done. Stops in front of a block that
+ * may hold objects with destructors while they may not be run. */
 uint32_t gw_old_sweep(struct gw_old_space *old, uint32_t cursor, uint32_t count);
 
 /* Whether the block's starts still are those from before the last cycle's marks. */

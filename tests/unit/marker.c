@@ -123,6 +123,48 @@ Test(marker, given_a_trace_function_then_the_program_runs_it)
     cr_assert_eq(length, 2000);
 }
 
+#define MORTALS 20000
+static unsigned buried, buried_elsewhere;
+
+static void bury(void *payload)
+{
+    (void)payload;
+    buried++;
+    if (!pthread_equal(pthread_self(), program) || !heap->marker.parked) buried_elsewhere++;
+}
+
+static const struct gw_type gw_type_buried = {.name = "buried", .size = 24, .destroy = bury};
+
+/* Large ones among them, which are swept one by one. */
+static void make_mortals(void)
+{
+    static const struct gw_type large = {.name = "large", .size = 40000, .destroy = bury};
+    struct references *all = gw_alloc_array(&gw_type_references, MORTALS);
+    roots[1] = all;
+    for (int i = 0; i < MORTALS; i++) {
+        void *object = gw_alloc(i % 400 ? &gw_type_buried : &large);
+        all = roots[1];
+        GW_STORE(all, at[i], object);
+    }
+}
+
+Test(marker, given_destructors_then_the_program_runs_them_while_it_is_stopped)
+{
+    program = pthread_self();
+    heap = start_heap("nursery=64k,helpers=1");
+    make_mortals();
+    go_on_to_mark();
+    roots[1] = NULL;
+    while (heap->cycle.phase != GW_PHASE_IDLE) {
+        new_node(0);
+        if (heap->cycle.phase == GW_PHASE_SWEEP) usleep(100);
+    }
+    gw_collect(GW_FULL);
+    gw_collect(GW_FULL);
+    cr_assert_eq(buried, MORTALS);
+    cr_assert_eq(buried_elsewhere, 0, "%u", buried_elsewhere);
+}
+
 /* A word may be read while it is written byte by byte, or be a number whose tag says otherwise. */
 Test(marker, given_a_word_that_leads_nowhere_when_it_is_read_then_nothing_is_marked)
 {

@@ -506,6 +506,43 @@ Test(no_collect, given_arrays_born_old_that_hold_young_objects_then_other_arrays
     }
 }
 
+static unsigned buried;
+
+static void bury(void *payload)
+{
+    (void)payload;
+    buried++;
+}
+
+/* Objects are born old here in what cells the last cycle has found free, and to find those is to sweep. */
+Test(no_collect, given_dead_objects_with_destructors_that_are_not_swept_yet_then_these_wait_for_a_collection)
+{
+    static const struct gw_type mortal = {.name = "mortal", .size = sizeof(struct node), .destroy = bury};
+    struct gw_heap *heap = start_heap("nursery=64k");
+    roots[0] = gw_new_array(references, 20000);
+    for (int i = 0; i < 20000; i++) {
+        void *object = gw_alloc(&mortal);
+        GW_STORE((struct references *)roots[0], at[i], object);
+    }
+    gw_collect(GW_FULL);
+    roots[0] = NULL;
+    while (heap->cycle.phase == GW_PHASE_IDLE) {
+        make_list(1, 1000);
+        gw_collect(GW_MINOR);
+        gw_collect(GW_MINOR);
+        gw_collect_step(0);
+    }
+    while (heap->cycle.phase != GW_PHASE_SWEEP) gw_collect_step(0);
+    unsigned before = buried;
+    cr_assert_lt(before, 20000);
+    cr_assert_eq(gw_no_collect_begin(MB), GW_OK, "%s", gw_error_text());
+    for (uint64_t i = 0; i < 20000; i++) new_node(i);
+    cr_assert_eq(buried, before);
+    cr_assert_eq(gw_no_collect_end(), GW_OK);
+    gw_collect(GW_FULL);
+    cr_assert_eq(buried, 20000);
+}
+
 Test(no_collect, given_a_program_that_has_allocated_more_before_then_the_promise_counts_from_its_beginning)
 {
     start_heap("nursery=256k");
