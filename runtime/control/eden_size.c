@@ -162,15 +162,19 @@ void gw_eden_size_note_minor(struct gw_heap *heap, size_t used, size_t copied, u
     else if (heap->eden.least < heap->nursery.eden_bytes) size_by_copying(heap, used, copied);
 }
 
-bool gw_eden_size_minor_is_due(struct gw_heap *heap, uint64_t budget_ns)
+uint64_t gw_eden_size_note_step(struct gw_heap *heap)
 {
-    struct gw_eden_size *eden = &heap->eden;
-    uint64_t allocated = gw_heap_allocated_bytes(heap), turn = allocated - eden->stepped_at;
+    uint64_t allocated = gw_heap_allocated_bytes(heap), turn = allocated - heap->eden.stepped_at;
+    heap->eden.stepped_at = allocated;
+    return turn;
+}
+
+bool gw_eden_size_minor_is_due(const struct gw_heap *heap, uint64_t turn, uint64_t budget_ns)
+{
     size_t used = gw_heap_eden_used(heap);
-    eden->stepped_at = allocated;
-    bool behind = heap->cycle.phase != GW_PHASE_IDLE && heap->cycle.debt > 0;
     bool fits = gw_eden_size_minor_ns(heap, used) <= budget_ns;
-    if (behind || !fits || (used < gw_nursery_smallest_eden(&heap->nursery) && !gw_account_is_full(heap))) return false;
+    if (!fits || (used < gw_nursery_smallest_eden(&heap->nursery) && !gw_account_is_full(heap))) return false;
+    if (turn >= heap->nursery.usable_bytes) return false; /* one comes before the next step, whatever this one does */
     double turns = 1 + 1.5 * (double)turn / (double)(used + 1), later = turns * (double)used;
     double more = (turns - 1) * (double)gw_account_recorded_ns(heap);
     return later > (double)heap->nursery.usable_bytes || more + (double)gw_eden_size_minor_ns(heap, (size_t)later) > (double)budget_ns;

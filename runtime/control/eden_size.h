@@ -30,10 +30,12 @@ uint64_t gw_eden_size_minor_ns(const struct gw_heap *heap, size_t used);
  * allocation around an object that would have to stay. */
 bool gw_eden_size_minor_is_cheap(const struct gw_heap *heap);
 
-/* Whether a step by hand should run a minor collection because it may be expected to fit into the budget now, and neither into the next
- * step's nor into eden if the program allocates as much as since the last step. Not while work is owed for the cycle. Called once a
- * step: remembers how much was allocated. */
-bool gw_eden_size_minor_is_due(struct gw_heap *heap, uint64_t budget_ns);
+/* A step by hand begins: returns how many bytes the program has allocated since the last one. */
+uint64_t gw_eden_size_note_step(struct gw_heap *heap);
+
+/* Whether it should run a minor collection because that may be expected to fit into the budget now, and neither into the next step's nor
+ * into eden if the program allocates `turn` bytes until then. */
+bool gw_eden_size_minor_is_due(const struct gw_heap *heap, uint64_t turn, uint64_t budget_ns);
 
 /* Fatal when the size in use is none that eden can have. */
 void gw_eden_size_check(const struct gw_heap *heap);

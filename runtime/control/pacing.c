@@ -117,12 +117,10 @@ void gw_pacing_ask_for_cycle(struct gw_heap *heap)
     gw_thread_set_limit(heap->mutator->thread, NULL);
 }
 
-/* A cycle that steps are to end in time begins early enough, with a third of the growth to spare: by the half that is enough for most,
- * or by as much of it as the last one shows. */
+/* A cycle that steps are to end in time begins early enough: with half of the growth to spare, besides as much as the last one shows. */
 bool gw_pacing_is_worth_starting(const struct gw_heap *heap)
 {
-    uint64_t growth = growth_bytes(heap), runway = heap->cycle.runway + growth / 3, most = growth / 8 * 7;
-    if (runway < growth / 2) runway = growth / 2;
+    uint64_t growth = growth_bytes(heap), runway = heap->cycle.runway + growth / 2, most = growth / 8 * 7;
     return gw_paced_bytes(heap) >= heap->cycle.goal_bytes - (runway < most ? runway : most);
 }
 
@@ -168,6 +166,14 @@ void gw_pacing_credit_turn(struct gw_heap *heap, uint64_t bytes)
     struct gw_cycle *cycle = &heap->cycle;
     double least = -cycle->rate * (double)heap->eden.bytes, debt = cycle->debt - (double)bytes;
     if (cycle->debt > least) cycle->debt = debt > least ? debt : least;
+}
+
+/* As much is promoted each time that eden is full, and once more on the way to that. */
+bool gw_pacing_is_behind(const struct gw_heap *heap, uint64_t turn)
+{
+    const struct gw_cycle *cycle = &heap->cycle;
+    double times = 1 + (double)turn / (double)heap->eden.bytes;
+    return cycle->phase != GW_PHASE_IDLE && cycle->debt + cycle->rate * times * (double)cycle->last_promotion > 0;
 }
 
 /* Work done in advance counts, but for no more than the rest of this cycle. */

@@ -39,6 +39,10 @@ void gw_pacing_charge(struct gw_heap *heap, uint64_t bytes);
 /* Work was done, by an assist or a step by hand: `bytes` marked, or as many nanoseconds in another phase. */
 void gw_pacing_credit(struct gw_heap *heap, uint64_t bytes);
 
+/* Whether a step by hand should work at the cycle and do nothing else: work is owed, or will be when the program has allocated `turn` bytes
+ * more, until the next step. */
+bool gw_pacing_is_behind(const struct gw_heap *heap, uint64_t turn);
+
 /* A step by hand had nothing to do but wait for a minor collection, and `bytes` as above would have been done: at most what an eden is
  * owed for is taken for done. */
 void gw_pacing_credit_turn(struct gw_heap *heap, uint64_t bytes);

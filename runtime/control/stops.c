@@ -305,7 +305,8 @@ static bool wants_start(const struct gw_heap *heap)
 
 static void run_due_minor(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)
 {
-    if (!gw_eden_size_minor_is_due(heap, run->budget_ns) || wants_start(heap)) return;
+    uint64_t turn = gw_eden_size_note_step(heap);
+    if (gw_pacing_is_behind(heap, turn) || wants_start(heap) || !gw_eden_size_minor_is_due(heap, turn, run->budget_ns)) return;
     heap->minor_cause = "a step by hand";
     gw_run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
 }

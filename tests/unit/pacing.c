@@ -349,6 +349,18 @@ Test(pacing, given_steps_of_50_us_as_often_as_the_program_allocates_then_cycles_
     cr_assert_leq(most, goal + MB, "%lu MB, goal %lu MB", (unsigned long)(most >> 20), (unsigned long)(goal >> 20));
 }
 
+Test(pacing, given_work_that_will_be_owed_before_the_next_step_then_this_one_is_behind)
+{
+    struct gw_heap heap = {.eden.bytes = 4 * MB,
+                           .cycle = {.phase = GW_PHASE_MARK, .rate = 10, .debt = -15.0 * (double)MB, .last_promotion = MB}};
+    cr_assert_not(gw_pacing_is_behind(&heap, 0), "one minor collection makes it 10 MB");
+    cr_assert(gw_pacing_is_behind(&heap, 4 * MB), "and two 20 MB");
+    heap.cycle.debt = 1;
+    cr_assert(gw_pacing_is_behind(&heap, 0));
+    heap.cycle.phase = GW_PHASE_IDLE;
+    cr_assert_not(gw_pacing_is_behind(&heap, 4 * MB));
+}
+
 /* One step for so many lists, of 32 KB each. */
 static uint64_t assists_of_cycle(struct gw_heap *heap, uint64_t step_every, uint64_t budget_ns, uint64_t *most)
 {
