@@ -2,6 +2,7 @@
 #include "control/collect.h"
 
 #include "heap/callbacks.h"
+#include "heap/options.h"
 #include "heap/world.h"
 #include "control/aging.h"
 #include "control/eden_size.h"
@@ -124,6 +125,14 @@ static void note_minor(struct gw_heap *heap, const struct before_minor *before, 
     gw_eden_size_note_copying(heap, before->eden_used, copied - survivors, copied, rest);
 }
 
+#define WORTH_CALLING_NS 150000 /* a shorter minor collection has ended before a thread that sleeps has come */
+
+static enum gw_copiers copiers(const struct gw_heap *heap)
+{
+    if (gw_options_stress(&heap->options) || heap->options.stress_move) return GW_COPY_SURELY_WITH_MARKER;
+    return gw_eden_size_minor_ns(heap, gw_heap_eden_used(heap)) < WORTH_CALLING_NS ? GW_COPY_ALONE : GW_COPY_WITH_MARKER;
+}
+
 void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)
 {
     begin_collection(heap, entry);
@@ -133,7 +142,7 @@ void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_su
     uint64_t ran = gw_processor_ns();
     struct before_minor before = {gw_heap_eden_used(heap), gw_heap_survivor_bytes(heap)};
     bool at_once = heap->cycle.phase == GW_PHASE_REMARK || gw_aging_is_in_vain(heap);
-    gw_minor_collect(heap, entry, at_once ? GW_SURVIVORS_PROMOTE : survivors, gw_after_moving);
+    gw_minor_collect(heap, entry, at_once ? GW_SURVIVORS_PROMOTE : survivors, copiers(heap), gw_after_moving);
     after_minor(heap, entry);
     uint64_t duration = gw_now_ns() - start;
     heap->stats.minor_ns += duration;

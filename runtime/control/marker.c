@@ -4,6 +4,7 @@
 
 #include "control/pacing.h"
 #include "engine/mark.h"
+#include "engine/parallel_copy.h"
 #include "os/linux/clock.h"
 
 #include <signal.h>
@@ -64,6 +65,8 @@ static void *run(void *context)
     struct gw_marker *marker = &heap->marker;
     for (bool ends = false; !ends;) {
         while (!__atomic_load_n(&marker->work, __ATOMIC_RELAXED)) gw_futex_wait(&marker->work, 0, 0);
+        if (__atomic_fetch_and(&marker->work, ~GW_MARKER_COPIES, __ATOMIC_RELAXED) & GW_MARKER_COPIES) gw_parallel_join(heap);
+        if (!__atomic_load_n(&marker->work, __ATOMIC_RELAXED)) continue;
         let_others_in(marker);
         gw_mutex_take(&marker->at_work);
         if (!work_for_a_while(heap)) __atomic_store_n(&marker->work, 0, __ATOMIC_RELAXED);
@@ -92,7 +95,7 @@ void gw_marker_end(struct gw_heap *heap)
     if (!marker->exists) return;
     gw_mutex_take(&marker->at_work);
     marker->ends = true;
-    __atomic_store_n(&marker->work, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&marker->work, GW_MARKER_MARKS, __ATOMIC_RELAXED);
     gw_mutex_release(&marker->at_work);
     gw_futex_wake(&marker->work, 1);
     pthread_join(marker->thread, NULL);

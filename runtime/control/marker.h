@@ -1,4 +1,5 @@
-/* The marker: a thread of the runtime's own that marks old objects, and sweeps, while the program runs (option helpers=1).
+/* The marker: a thread of the runtime's own that marks old objects, and sweeps, while the program runs (option helpers=1), and copies while
+ * minor collections do (engine/parallel_copy.h).
  *
  * It runs no program code, stops nobody, and looks at old objects alone. Roots, young objects and the changes from one phase to the next
  * stay with the program's threads, in the slices and minor collections that they have anyway; what the marker has done counts as done by
@@ -31,7 +32,8 @@ void gw_marker_offer(struct gw_heap *heap);
 /* Whether there is one, and it has nothing to do: what keeps a cycle from going on is the program's to do. */
 GW_ALWAYS_INLINE bool gw_marker_waits(const struct gw_heap *heap)
 {
-    return heap->marker.exists && !__atomic_load_n(&heap->marker.work, __ATOMIC_RELAXED) && !heap->marker.offered;
+    bool works = __atomic_load_n(&heap->marker.work, __ATOMIC_RELAXED) & GW_MARKER_MARKS;
+    return heap->marker.exists && !works && !heap->marker.offered;
 }
 
 #endif

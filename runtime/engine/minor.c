@@ -10,43 +10,22 @@
 
 #include "engine/destructors.h"
 #include "engine/mark.h"
+#include "engine/moving.h"
+#include "engine/parallel_copy.h"
 #include "engine/roots.h"
 #include "base/report.h"
 #include "heap/options.h"
 #include "os/linux/clock.h"
 
-struct minor {
-    struct gw_heap *heap;
-    uintptr_t from; /* what is vacated lies here: an eden and the survivor space beside it, */
-    size_t from_bytes;
-    unsigned vacated;            /* in these parts of the nursery (enum gw_young): blocks of others may lie between when it is scattered */
-    char *to, *to_next, *to_end; /* survivors that stay young */
-    char *to_scanned;
-    unsigned age_limit;                                           /* objects of at least this age are promoted */
-    size_t again;                                                 /* bytes promoted of objects that had survived one */
-    bool large_stay;                                              /* large objects grow old where they are, rather than be promoted */
-    void (*evacuate_young)(struct minor *minor, uintptr_t *slot); /* for a reference into the range */
-    bool marks_new;                                               /* what is promoted has to be marked */
-    bool marking;               /* a major cycle is marking: old referents are shaded on the way, see mark.h */
-    bool saw_young;             /* a visited slot refers to a survivor in the nursery */
-    uint64_t cards, cards_left; /* scanned; and with a reference to a survivor in the nursery */
-    struct gw_recorded_work work;
-};
-
 /* ---- Moving one object ----------------------------------------------------------------------------- */
 
-GW_ALWAYS_INLINE uint64_t old_flags(const struct gw_type *type, uint64_t header, size_t bytes)
-{
-    return GW_HEADER_TRACK | (header & GW_HEADER_HASHED) | gw_cards_flag(type, bytes);
-}
-
-GW_ALWAYS_INLINE uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+GW_ALWAYS_INLINE uintptr_t promote(struct gw_minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
 {
     struct gw_heap *heap = minor->heap;
     const struct gw_type *type = gw_header_type(header);
     uintptr_t moved = gw_old_alloc(&heap->old, bytes, type->flags & GW_TYPE_ALIGN16);
     if (gw_unlikely(!moved)) gw_fatal("promoting %zu bytes of '%s': the reserved range is full", bytes, type->name);
-    *gw_header(moved) = (uintptr_t)type | old_flags(type, header, bytes);
+    *gw_header(moved) = (uintptr_t)type | gw_old_flags(type, header, bytes);
     gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
     if (minor->marks_new) gw_mark_black(heap, moved, bytes);
     if (gw_type_has_references(type)) heap->promotion.stack[heap->promotion.depth++] = moved;
@@ -54,18 +33,18 @@ GW_ALWAYS_INLINE uintptr_t promote(struct minor *minor, uintptr_t ref, uint64_t 
 }
 
 /* The object grows old where it is. */
-static void stay(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+static void stay(struct gw_minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
 {
     struct gw_heap *heap = minor->heap;
     const struct gw_type *type = gw_header_type(header);
     heap->nursery.has_old = heap->nursery.stayed = true;
     gw_old_adopt(&heap->old, ref, bytes);
-    *gw_header(ref) = (uintptr_t)type | old_flags(type, header, bytes) | (uint64_t)GW_AGE_IN_PLACE << GW_HEADER_AGE_SHIFT;
+    *gw_header(ref) = (uintptr_t)type | gw_old_flags(type, header, bytes) | (uint64_t)GW_AGE_IN_PLACE << GW_HEADER_AGE_SHIFT;
     if (minor->marks_new) gw_mark_black(heap, ref, bytes);
     if (gw_type_has_references(type)) heap->promotion.stack[heap->promotion.depth++] = ref;
 }
 
-GW_ALWAYS_INLINE uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+GW_ALWAYS_INLINE uintptr_t keep_young(struct gw_minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
 {
     if ((gw_header_type(header)->flags & GW_TYPE_ALIGN16) && ((uintptr_t)minor->to_next + GW_HEADER_SIZE) % 16) {
         *(uint64_t *)minor->to_next = 0;
@@ -73,55 +52,47 @@ GW_ALWAYS_INLINE uintptr_t keep_young(struct minor *minor, uintptr_t ref, uint64
     }
     uintptr_t moved = (uintptr_t)minor->to_next + GW_HEADER_SIZE;
     minor->to_next += bytes;
-    bool grows_older = gw_header_age(header) < GW_AGE_IN_PLACE - 1;
-    *gw_header(moved) = header + (grows_older ? UINT64_C(1) << GW_HEADER_AGE_SHIFT : 0);
+    *gw_header(moved) = gw_older_header(header);
     gw_copy_words((void *)moved, (void *)ref, bytes - GW_HEADER_SIZE);
     return moved;
 }
 
 GW_ALWAYS_INLINE void prefetch_young(void *context, uintptr_t *slot)
 {
-    const struct minor *minor = context;
+    const struct gw_minor *minor = context;
     if (*slot - minor->from < minor->from_bytes) __builtin_prefetch(gw_header(*slot));
 }
 
 /* The same where old referents are to be shaded: their marks lie anywhere too. */
 GW_ALWAYS_INLINE void prefetch_referent(void *context, uintptr_t *slot)
 {
-    const struct minor *minor = context;
+    const struct gw_minor *minor = context;
     const struct gw_old_space *old = &minor->heap->old;
     prefetch_young(context, slot);
     if (gw_in_blocks(old, *slot)) __builtin_prefetch(&old->marks[gw_granule(old, *slot) >> 6]);
 }
 
 /* The fields of an object were just copied and are at hand; the headers of what they refer to are needed soon. */
-GW_ALWAYS_INLINE void prefetch_referents(struct minor *minor, uintptr_t moved, const struct gw_type *type)
+GW_ALWAYS_INLINE void prefetch_referents(struct gw_minor *minor, uintptr_t moved, const struct gw_type *type)
 {
     for (uint32_t i = 0; i < type->offset_count; i++) prefetch_young(minor, (uintptr_t *)(moved + type->offsets[i]));
 }
 
-/* Whether an address in the range of what is vacated lies in a block of it. */
-GW_ALWAYS_INLINE bool is_in_vacated_block(const struct minor *minor, uintptr_t ref)
-{
-    const struct gw_block_space *blocks = &minor->heap->old.blocks;
-    return blocks->young[gw_block_of(blocks, ref)] & minor->vacated;
-}
-
 /* Cells wait for their keys to survive. */
-GW_ALWAYS_INLINE void wake_waiting(const struct minor *minor, uintptr_t ref)
+GW_ALWAYS_INLINE void wake_waiting(const struct gw_minor *minor, uintptr_t ref)
 {
     struct gw_weak_cells *cells = &minor->heap->cells;
     if (gw_unlikely(cells->young_awaiting.active)) gw_awaiting_wake(&cells->young_awaiting, &cells->young, ref);
 }
 
 /* Survivor spaces are small, and what is large is not among them: only what is pinned stays there. */
-static bool lies_in_eden(const struct minor *minor, uintptr_t ref)
+static bool lies_in_eden(const struct gw_minor *minor, uintptr_t ref)
 {
     const struct gw_block_space *blocks = &minor->heap->old.blocks;
     return blocks->young[gw_block_of(blocks, ref)] & (GW_EDEN_0 | GW_EDEN_1);
 }
 
-GW_ALWAYS_INLINE void forward(struct minor *minor, uintptr_t ref, uintptr_t moved, const struct gw_type *type)
+GW_ALWAYS_INLINE void forward(struct gw_minor *minor, uintptr_t ref, uintptr_t moved, const struct gw_type *type)
 {
     *gw_header(ref) = moved | GW_HEADER_FORWARDED;
     prefetch_referents(minor, moved, type);
@@ -129,7 +100,7 @@ GW_ALWAYS_INLINE void forward(struct minor *minor, uintptr_t ref, uintptr_t move
 }
 
 /* An object that would take a run of blocks for itself is not copied where it need not be. */
-static __attribute__((noinline)) uintptr_t promote_large(struct minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
+static __attribute__((noinline)) uintptr_t promote_large(struct gw_minor *minor, uintptr_t ref, uint64_t header, size_t bytes)
 {
     if (gw_header_age(header) == GW_AGE_IN_PLACE) return ref;
     if (minor->large_stay && lies_in_eden(minor, ref)) {
@@ -143,7 +114,7 @@ static __attribute__((noinline)) uintptr_t promote_large(struct minor *minor, ui
 }
 
 /* One that has grown old where it is says so in its header: it is as old as can be. */
-GW_ALWAYS_INLINE uintptr_t move_object(struct minor *minor, uintptr_t ref, uint64_t header)
+GW_ALWAYS_INLINE uintptr_t move_object(struct gw_minor *minor, uintptr_t ref, uint64_t header)
 {
     const struct gw_type *type = gw_header_type(header);
     size_t bytes = gw_object_bytes(ref, type);
@@ -162,18 +133,18 @@ GW_ALWAYS_INLINE uintptr_t move_object(struct minor *minor, uintptr_t ref, uint6
 }
 
 /* For a reference into the range of what is vacated, where nothing else lies. */
-static __attribute__((noinline)) void evacuate_young(struct minor *minor, uintptr_t *slot)
+static __attribute__((noinline)) void evacuate_young(struct gw_minor *minor, uintptr_t *slot)
 {
     uintptr_t ref = *slot;
     uint64_t header = *gw_header(ref);
     if (header & GW_HEADER_FORWARDED) ref = header & ~(uint64_t)GW_IMMEDIATE_MASK;
     else ref = move_object(minor, ref, header);
     *slot = ref;
-    minor->saw_young |= ref - (uintptr_t)minor->to < (uintptr_t)(minor->to_end - minor->to);
+    minor->saw_young |= gw_stays_young(minor, ref);
 }
 
 /* With stress=stay. */
-static void stay_at_random(struct minor *minor, uintptr_t ref)
+static void stay_at_random(struct gw_minor *minor, uintptr_t ref)
 {
     uint64_t header = *gw_header(ref), *random = &minor->heap->stress_random;
     if ((header & GW_HEADER_FORWARDED) || gw_header_age(header) == GW_AGE_IN_PLACE || !lies_in_eden(minor, ref)) return;
@@ -186,23 +157,23 @@ static void stay_at_random(struct minor *minor, uintptr_t ref)
 }
 
 /* The same where blocks of others lie between, or objects stay at random. */
-static void evacuate_young_asking(struct minor *minor, uintptr_t *slot)
+static void evacuate_young_asking(struct gw_minor *minor, uintptr_t *slot)
 {
-    if (!is_in_vacated_block(minor, *slot)) return;
+    if (!gw_is_in_vacated_block(minor, *slot)) return;
     if (minor->heap->options.stress_stay) stay_at_random(minor, *slot);
     evacuate_young(minor, slot);
 }
 
 GW_ALWAYS_INLINE void evacuate(void *context, uintptr_t *slot)
 {
-    struct minor *minor = context;
+    struct gw_minor *minor = context;
     uintptr_t ref = *slot;
     if (ref - minor->from < minor->from_bytes && !(ref & GW_IMMEDIATE_MASK)) minor->evacuate_young(minor, slot);
 }
 
 GW_ALWAYS_INLINE void evacuate_and_shade(void *context, uintptr_t *slot)
 {
-    struct minor *minor = context;
+    struct gw_minor *minor = context;
     evacuate(minor, slot);
     uintptr_t ref = *slot;
     if (!(ref & GW_IMMEDIATE_MASK) && gw_in_blocks(&minor->heap->old, ref)) gw_mark_shade(minor->heap, ref);
@@ -211,7 +182,7 @@ GW_ALWAYS_INLINE void evacuate_and_shade(void *context, uintptr_t *slot)
 /* ---- Scanning -------------------------------------------------------------------------------------- */
 
 /* Whether the referents of an old object are to be shaded. A white one's are not: it may be dead, or is traced later. */
-GW_ALWAYS_INLINE bool shades(const struct minor *minor, uintptr_t holder)
+GW_ALWAYS_INLINE bool shades(const struct gw_minor *minor, uintptr_t holder)
 {
     return minor->marking && gw_is_marked(minor->heap, holder);
 }
@@ -235,7 +206,7 @@ static bool is_awaited(const struct gw_old_space *old, uintptr_t ref, uintptr_t 
 
 /* Scans the part of a large object that lies in one card. The card stays dirty while it refers to young objects, or a neighbour needs it.
  * `end` is where its references end. */
-static bool scan_card(struct minor *minor, uintptr_t ref, const struct gw_type *type, uintptr_t end, uint8_t *card)
+static bool scan_card(struct gw_minor *minor, uintptr_t ref, const struct gw_type *type, uintptr_t end, uint8_t *card)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
     uintptr_t from = recorded->base + ((uintptr_t)(card - recorded->cards) << GW_CARD_SHIFT), to = from + GW_CARD_BYTES;
@@ -255,7 +226,7 @@ static bool scan_card(struct minor *minor, uintptr_t ref, const struct gw_type *
 }
 
 /* All cards of a large object, or only the dirty ones. Lists it again when young references are left. */
-static void scan_cards(struct minor *minor, uintptr_t ref, bool only_dirty)
+static void scan_cards(struct gw_minor *minor, uintptr_t ref, bool only_dirty)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
     const struct gw_type *type = gw_object_type(ref);
@@ -270,7 +241,7 @@ static void scan_cards(struct minor *minor, uintptr_t ref, bool only_dirty)
 }
 
 /* An old object, just promoted or recorded. */
-static void scan_old(struct minor *minor, uintptr_t ref)
+static void scan_old(struct gw_minor *minor, uintptr_t ref)
 {
     uint64_t header = *gw_header(ref);
     if (gw_unlikely(header & GW_HEADER_CARDS)) {
@@ -297,7 +268,7 @@ static void scan_survivor(void *context, uintptr_t ref)
 
 static void drain(void *context)
 {
-    struct minor *minor = context;
+    struct gw_minor *minor = context;
     struct gw_heap *heap = minor->heap;
     do {
         while (heap->promotion.depth) scan_old(minor, heap->promotion.stack[--heap->promotion.depth]);
@@ -310,7 +281,7 @@ static void drain(void *context)
 /* ---- Recorded writes ------------------------------------------------------------------------------- */
 
 /* One that is listed too is scanned as such, for it may stand in the list only once. */
-static void scan_remembered(struct minor *minor, uintptr_t ref)
+static void scan_remembered(struct gw_minor *minor, uintptr_t ref)
 {
     uint64_t header = *gw_header(ref) |= GW_HEADER_TRACK;
     if (header & GW_HEADER_LISTED) {
@@ -321,7 +292,7 @@ static void scan_remembered(struct minor *minor, uintptr_t ref)
     scan_old(minor, ref);
 }
 
-static void scan_listed(struct minor *minor, uintptr_t ref)
+static void scan_listed(struct gw_minor *minor, uintptr_t ref)
 {
     *gw_header(ref) &= ~GW_HEADER_LISTED;
     gw_frozen_note_write(&minor->heap->old, ref);
@@ -343,14 +314,14 @@ GW_ALWAYS_INLINE void prefetch_object(const uintptr_t *list, size_t at, size_t c
     if (at < count) __builtin_prefetch(gw_header(list[at]));
 }
 
-static void prefetch_fields(struct minor *minor, uintptr_t ref)
+static void prefetch_fields(struct gw_minor *minor, uintptr_t ref)
 {
     const struct gw_type *type = gw_object_type(ref);
     if (gw_unlikely(type->trace)) return;
     for (uint32_t i = 0; i < type->offset_count && i < AHEAD; i++) prefetch_young(minor, (uintptr_t *)(ref + type->offsets[i]));
 }
 
-static void scan_all_remembered(struct minor *minor, size_t count)
+static void scan_all_remembered(struct gw_minor *minor, size_t count)
 {
     const uintptr_t *list = minor->heap->recorded.remembered;
     for (size_t i = 0; i < AHEAD; i++) prefetch_object(list, i, count);
@@ -362,7 +333,7 @@ static void scan_all_remembered(struct minor *minor, size_t count)
 }
 
 /* The first dirty card's part of a listed object. */
-static void prefetch_dirty(struct minor *minor, uintptr_t ref)
+static void prefetch_dirty(struct gw_minor *minor, uintptr_t ref)
 {
     const struct gw_recorded *recorded = &minor->heap->recorded;
     size_t bytes = gw_object_bytes(ref, gw_object_type(ref)) - GW_HEADER_SIZE;
@@ -371,7 +342,7 @@ static void prefetch_dirty(struct minor *minor, uintptr_t ref)
     for (uintptr_t at = from; card <= last && at < from + GW_CARD_BYTES; at += GW_LINE_BYTES) __builtin_prefetch((const void *)at);
 }
 
-static void scan_all_listed(struct minor *minor, size_t count)
+static void scan_all_listed(struct gw_minor *minor, size_t count)
 {
     const struct gw_recorded *recorded = &minor->heap->recorded;
     const uintptr_t *list = recorded->listed;
@@ -385,7 +356,7 @@ static void scan_all_listed(struct minor *minor, size_t count)
 
 /* Remembered objects come first: among them are listed ones that are to be scanned as a whole. The lists are read while survivors
  * that stay young may put entries back: never more than were read. */
-static void scan_recorded(struct minor *minor)
+static void scan_recorded(struct gw_minor *minor)
 {
     struct gw_recorded *recorded = &minor->heap->recorded;
     struct gw_recorded_work *work = &minor->work;
@@ -411,7 +382,7 @@ static void scan_recorded(struct minor *minor)
 
 /* ---- The collection -------------------------------------------------------------------------------- */
 
-static void set_from(struct minor *minor, const struct gw_nursery *nursery)
+static void set_from(struct gw_minor *minor, const struct gw_nursery *nursery)
 {
     struct gw_piece vacated = gw_nursery_vacated(nursery);
     minor->from = (uintptr_t)vacated.from;
@@ -419,11 +390,11 @@ static void set_from(struct minor *minor, const struct gw_nursery *nursery)
     minor->vacated = gw_eden_part(nursery->eden) | gw_survivors_part(nursery->survivor);
 }
 
-static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivors)
+static struct gw_minor begin_minor(struct gw_heap *heap, enum gw_survivors survivors)
 {
     const struct gw_options *options = &heap->options;
     struct gw_nursery *nursery = &heap->nursery;
-    struct minor minor = {.heap = heap, .marks_new = gw_marks_new(heap), .marking = gw_is_marking(heap)};
+    struct gw_minor minor = {.heap = heap, .marks_new = gw_marks_new(heap), .marking = gw_is_marking(heap)};
     set_from(&minor, nursery);
     minor.to = gw_survivors(nursery, nursery->survivor ^ 1);
     minor.to_next = minor.to_end = minor.to_scanned = minor.to;
@@ -438,7 +409,7 @@ static struct minor begin_minor(struct gw_heap *heap, enum gw_survivors survivor
 }
 
 /* Allocation goes on in an empty eden; the other one while what was vacated is to stay as it is. */
-static void end_minor(struct gw_heap *heap, const struct minor *minor)
+static void end_minor(struct gw_heap *heap, const struct gw_minor *minor)
 {
     struct gw_nursery *nursery = &heap->nursery;
     if (heap->options.poison) gw_heap_poison_vacated(heap);
@@ -450,7 +421,7 @@ static void end_minor(struct gw_heap *heap, const struct minor *minor)
 }
 
 /* Pinned objects come first, before anything could move them. One that was unpinned since is like any other. */
-static void keep_pinned(struct minor *minor)
+static void keep_pinned(struct gw_minor *minor)
 {
     struct gw_pins *pins = &minor->heap->pins;
     for (size_t i = 0; i < pins->young.count; i++) {
@@ -463,22 +434,32 @@ static void keep_pinned(struct minor *minor)
 }
 
 /* By the machine's clock, which is cheap to look at. */
-static void visit_roots(struct minor *minor, const struct gw_entry *entry)
+static void visit_roots(struct gw_minor *minor, const struct gw_entry *entry)
 {
     uint64_t start = gw_now_ns();
     gw_visit_young_roots(minor->heap, entry, minor->marking ? evacuate_and_shade : evacuate, minor);
     minor->work.roots_ns = gw_now_ns() - start;
 }
 
-void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors, gw_after_moving_function *after)
+/* One that another thread has left. */
+static void scan_moved(struct gw_minor *minor, uintptr_t ref)
 {
-    struct minor minor = begin_minor(heap, survivors);
+    if (gw_stays_young(minor, ref)) scan_survivor(minor, ref);
+    else scan_old(minor, ref);
+}
+
+void gw_minor_collect(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors, enum gw_copiers copiers,
+                      gw_after_moving_function *after)
+{
+    struct gw_minor minor = begin_minor(heap, survivors);
     uint64_t old_used = heap->old.used_bytes;
     heap->stats.minor_collections++;
     gw_heap_count_allocated(heap);
+    if (copiers != GW_COPY_ALONE) gw_parallel_begin(&minor, copiers == GW_COPY_SURELY_WITH_MARKER);
     keep_pinned(&minor);
     scan_recorded(&minor);
     visit_roots(&minor, entry);
+    gw_parallel_drain(&minor, scan_moved);
     drain(&minor);
     struct gw_evacuation evacuation = {heap, minor.from, minor.from_bytes, minor.vacated, evacuate_slot, drain, &minor};
     after(&evacuation);

@@ -26,10 +26,11 @@ static uint64_t tables_on_demand(const struct gw_options *options, uint64_t rang
     return order + bitmap + (options->verify ? 3 * bitmap : 0);
 }
 
-/* The stack of promotion, and lists of blocks and pieces. */
-static uint64_t young_tables(uint64_t young)
+/* The stack of promotion, with a helper two more, and lists of blocks and pieces. */
+static uint64_t young_tables(const struct gw_options *options, uint64_t young)
 {
-    return young / GW_SMALLEST_CELL * sizeof(uintptr_t) + (young >> GW_STRIP_SHIFT) * sizeof(struct gw_piece) + 4 * 4096;
+    uint64_t stacks = options->helpers ? 3 : 1;
+    return stacks * (young / GW_SMALLEST_CELL) * sizeof(uintptr_t) + (young >> GW_STRIP_SHIFT) * sizeof(struct gw_piece) + 4 * 4096;
 }
 
 uint64_t gw_heap_cost(const struct gw_options *options, uint64_t bytes, bool in_address_space)
@@ -42,7 +43,8 @@ uint64_t gw_heap_cost(const struct gw_options *options, uint64_t bytes, bool in_
     if (!in_address_space) return bytes + side_tables(bytes) + young / 4 + stack;
     uint64_t range = young + bytes;
     uint64_t lists = (2 * GW_REMEMBERED_CAPACITY + 3 * GW_STATIC_CAPACITY) * sizeof(uintptr_t);
-    return range + side_tables(range) + tables_on_demand(options, range) + young_tables(young) + stack + lists + GW_HUGE_PAGE_BYTES;
+    return range + side_tables(range) + tables_on_demand(options, range) + young_tables(options, young) + stack + lists +
+           GW_HUGE_PAGE_BYTES;
 }
 
 /* The most that fits, in whole megabytes. */

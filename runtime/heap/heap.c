@@ -66,6 +66,15 @@ static size_t verify_bytes(const struct gw_heap *heap)
     return (heap->bytes >> GW_GRANULE_SHIFT) / 8;
 }
 
+/* What parallel copying (engine/parallel_copy.h) needs for the objects of a nursery: the marker's stack, and what it leaves. */
+static bool reserve_for_copier(struct gw_heap *heap)
+{
+    size_t bytes = heap->promotion.capacity * sizeof(uintptr_t);
+    heap->parallel.copiers[1].stack = gw_reserve(bytes, 4096);
+    heap->parallel.left = gw_reserve(bytes, 4096);
+    return heap->parallel.copiers[1].stack && heap->parallel.left;
+}
+
 static bool init_heap(struct gw_heap *heap)
 {
     size_t limit = heap->options.max_heap;
@@ -76,6 +85,7 @@ static bool init_heap(struct gw_heap *heap)
     heap->mark.capacity = GW_MARK_STACK_WORDS;
     heap->mark.stack = gw_reserve(GW_MARK_STACK_WORDS * sizeof(uintptr_t), 4096);
     if (!heap->promotion.stack || !heap->mark.stack) return false;
+    if (heap->options.helpers && !reserve_for_copier(heap)) return false;
     heap->verify_bits = gw_reserve(verify_bytes(heap), 4096);
     if (!heap->verify_bits) return false;
     gw_finalizers_init(&heap->finalizers);
@@ -93,6 +103,8 @@ void gw_heap_free(struct gw_heap *heap)
 {
     if (heap->verify_bits) gw_release(heap->verify_bits, verify_bytes(heap));
     if (heap->promotion.stack) gw_release(heap->promotion.stack, heap->promotion.capacity * sizeof(uintptr_t));
+    if (heap->parallel.copiers[1].stack) gw_release(heap->parallel.copiers[1].stack, heap->promotion.capacity * sizeof(uintptr_t));
+    if (heap->parallel.left) gw_release(heap->parallel.left, heap->promotion.capacity * sizeof(uintptr_t));
     if (heap->mark.stack) gw_release(heap->mark.stack, heap->mark.capacity * sizeof(uintptr_t));
     if (heap->recorded.cards_bytes) gw_recorded_destroy(&heap->recorded);
     gw_nursery_destroy(&heap->nursery);
@@ -151,6 +163,14 @@ gw_status gw_heap_new(const struct gw_options *options, struct gw_heap **result)
 
 /* ---- Checking -------------------------------------------------------------------------------------- */
 
+void gw_parallel_check(const struct gw_parallel *parallel)
+{
+    if (parallel->minor) gw_fatal("parallel copying: it has not ended");
+    if (parallel->given_count || parallel->left_count) gw_fatal("parallel copying: objects were never scanned");
+    for (unsigned i = 0; i < 2; i++)
+        if (parallel->copiers[i].base != parallel->copiers[i].depth) gw_fatal("parallel copying: copier %u has objects left", i);
+}
+
 void gw_promotion_check(const struct gw_promotion *promotion)
 {
     if (promotion->depth) gw_fatal("%zu promoted objects were never scanned", promotion->depth);
@@ -192,6 +212,7 @@ void gw_heap_check(const struct gw_heap *heap)
     if (heap->mark.queue_head != heap->mark.queue_tail) gw_fatal("what marking has discovered waits in its queue while the program runs");
     gw_registered_roots_check(&heap->registered);
     gw_promotion_check(&heap->promotion);
+    gw_parallel_check(&heap->parallel);
     gw_stacks_check(&heap->stacks);
     uint64_t allocated = gw_heap_allocated_bytes(heap);
     gw_promise_check(&heap->promise, allocated);

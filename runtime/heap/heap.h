@@ -167,11 +167,47 @@ struct gw_marker {
     struct gw_mutex at_work; /* held by it while it looks at the heap, and by the program's thread that is inside */
     bool parked;             /* the thread that is inside holds it */
     bool offered;            /* the thread that is inside has left it work */
-    unsigned work;           /* 1: there is some, as far as is known; it sleeps until then */
+    unsigned work;           /* there is some, as far as is known: GW_MARKER_MARKS, GW_MARKER_COPIES; it sleeps until then */
     unsigned called;         /* threads of the program that wait for it to let go */
     bool ends;
     pthread_t thread;
     uint64_t bytes, ns; /* marked by it, and at work, for reports */
+    uint64_t promoted;  /* bytes, by it in minor collections */
+};
+#define GW_MARKER_MARKS 1u
+#define GW_MARKER_COPIES 2u
+
+/* Bytes between what two threads write, so that no cache line, nor the pair that processors fetch together, is both's. */
+#define GW_APART 128
+
+/* One of the two threads that copy in a minor collection. */
+struct gw_copier {
+    struct gw_minor *minor;
+    uintptr_t *stack;          /* what it has moved and not scanned yet: */
+    size_t base, depth;        /* from one place up to another */
+    struct gw_holes *holes;    /* where it promotes to */
+    struct gw_piece survivors; /* where it lays those that stay young */
+    bool survivors_full;
+    bool alone;             /* nothing of what it moved has been given to the other one */
+    uint64_t promoted;      /* bytes of the old generation */
+    size_t again;           /* of them, of objects that had survived one */
+    bool saw_young, leaves; /* of what it scans: it refers to a survivor in the nursery, is for one thread alone */
+    char apart[GW_APART];
+};
+#define GW_GIVEN 64 /* objects handed over at once */
+
+/* Copying by two threads: the one that has stopped the others, and the marker. See engine/parallel_copy.h. */
+struct gw_parallel {
+    struct gw_mutex lock;
+    struct gw_minor *minor;    /* that may be joined; NULL: none */
+    bool joined;               /* by the marker */
+    unsigned waiting;          /* copiers that have nothing to do */
+    uintptr_t given[GW_GIVEN]; /* moved by one, for the other to scan */
+    size_t given_count;
+    uintptr_t *left; /* moved, for one thread alone to scan */
+    size_t left_count;
+    char apart[GW_APART];
+    struct gw_copier copiers[2]; /* of the thread that has stopped the others, and of the marker */
 };
 
 struct gw_timeline;
@@ -207,6 +243,7 @@ struct gw_heap {
     int64_t external_bytes; /* native memory that objects keep, as told by gw_external_memory */
     struct gw_world world;
     struct gw_marker marker;
+    struct gw_parallel parallel;
     bool left_by_fork;    /* this process is a child, and the threads were its parent's */
     bool knows_variables; /* a minor collection has read them since a thread was attached */
     struct gw_stacks stacks;
@@ -365,6 +402,7 @@ void gw_heap_free_mutators(struct gw_heap *heap);
 unsigned gw_heap_edens(const struct gw_heap *heap);
 
 void gw_promotion_check(const struct gw_promotion *promotion);
+void gw_parallel_check(const struct gw_parallel *parallel); /* outside a minor collection */
 void gw_promise_check(const struct gw_promise *promise, uint64_t allocated);
 void gw_exhaustion_check(const struct gw_exhaustion *exhaustion, uint64_t allocated);
 

@@ -24,7 +24,7 @@ static void let_marker(struct gw_marker *marker)
     if (!marker->parked) return;
     bool wake = marker->offered;
     marker->parked = marker->offered = false;
-    if (wake) __atomic_store_n(&marker->work, 1, __ATOMIC_RELAXED);
+    if (wake) __atomic_store_n(&marker->work, GW_MARKER_MARKS, __ATOMIC_RELAXED);
     gw_mutex_release(&marker->at_work);
     if (wake) gw_futex_wake(&marker->work, 1);
 }

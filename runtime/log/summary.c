@@ -26,6 +26,7 @@ static void write_marker(FILE *out, const struct gw_marker *marker)
 {
     if (!marker->ns) return;
     fprintf(out, "  beside the program   %10.1f MB marked, in %.1f ms of marking and sweeping\n", gw_mb(marker->bytes), gw_ms(marker->ns));
+    fprintf(out, "  by the helper        %10.1f MB of what minor collections promoted\n", gw_mb(marker->promoted));
 }
 
 static void write_pauses(FILE *out, const struct gw_pauses *pauses, uint64_t longest_atomic_ns)

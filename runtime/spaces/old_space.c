@@ -60,11 +60,18 @@ static void remove_block(struct gw_old_space *old, uint32_t block)
     else blocks[next].prev = prev;
 }
 
+static void close_holes(struct gw_old_space *old)
+{
+    old->holes = (struct gw_holes){0};
+    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) old->holes.blocks[i] = GW_NO_BLOCK;
+    old->other_holes = old->holes;
+    old->gap_block = GW_NO_BLOCK;
+}
+
 void gw_old_forget_lists(struct gw_old_space *old)
 {
-    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) old->holes[i] = (struct gw_hole){0};
-    for (unsigned i = 0; i < GW_BLOCK_LISTS; i++)
-        old->lists[i] = (struct gw_class_blocks){GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK};
+    close_holes(old);
+    for (unsigned i = 0; i < GW_BLOCK_LISTS; i++) old->lists[i] = (struct gw_class_blocks){GW_NO_BLOCK, GW_NO_BLOCK, GW_NO_BLOCK};
 }
 
 void gw_old_list_block(struct gw_old_space *old, uint32_t block)
@@ -173,11 +180,8 @@ static void sweep_large(struct gw_old_space *old, uint32_t index)
 
 void gw_old_begin_sweep(struct gw_old_space *old, uint64_t live_bytes)
 {
-    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++) old->holes[i] = (struct gw_hole){0};
-    for (unsigned i = 0; i < GW_BLOCK_LISTS; i++) {
-        old->lists[i].refill = old->lists[i].first;
-        old->lists[i].hole_block = GW_NO_BLOCK;
-    }
+    close_holes(old);
+    for (unsigned i = 0; i < GW_BLOCK_LISTS; i++) old->lists[i].refill = old->lists[i].first;
     old->used_bytes = live_bytes;
     old->epoch++;
 }
@@ -262,10 +266,9 @@ static uint32_t next_block(struct gw_old_space *old, struct gw_class_blocks *lis
 
 static bool next_mixed(struct gw_old_space *old, unsigned *looks)
 {
-    struct gw_class_blocks *list = &old->lists[GW_MIXED_LIST];
-    list->hole_block = next_block(old, list, looks);
-    if (list->hole_block == GW_NO_BLOCK) return false;
-    old->gap = gw_mixed_begin(old, list->hole_block);
+    old->gap_block = next_block(old, &old->lists[GW_MIXED_LIST], looks);
+    if (old->gap_block == GW_NO_BLOCK) return false;
+    old->gap = gw_mixed_begin(old, old->gap_block);
     return true;
 }
 
@@ -273,10 +276,9 @@ static bool next_mixed(struct gw_old_space *old, unsigned *looks)
  * behind a 16-byte boundary, as in any block. */
 static bool open_gap(struct gw_old_space *old, size_t cell, struct gw_hole *hole)
 {
-    struct gw_class_blocks *list = &old->lists[GW_MIXED_LIST];
     unsigned looks = 0;
-    while (list->hole_block != GW_NO_BLOCK || next_mixed(old, &looks)) {
-        char *end = gw_block_address(&old->blocks, list->hole_block) + GW_BLOCK_BYTES;
+    while (old->gap_block != GW_NO_BLOCK || next_mixed(old, &looks)) {
+        char *end = gw_block_address(&old->blocks, old->gap_block) + GW_BLOCK_BYTES;
         char *stop = gw_mixed_gap(old, &old->gap, end);
         if (stop) {
             char *first = old->gap + (GW_BLOCK_FIRST_CELL - (uintptr_t)old->gap) % 16;
@@ -285,33 +287,35 @@ static bool open_gap(struct gw_old_space *old, size_t cell, struct gw_hole *hole
             old->gap = gw_mixed_behind(stop, end);
             return true;
         }
-        list->hole_block = GW_NO_BLOCK;
+        old->gap_block = GW_NO_BLOCK;
     }
     return false;
 }
 
-/* In the block at hand, or in one of the class not looked at yet. */
-static bool open_listed_hole(struct gw_old_space *old, unsigned size_class)
+/* In the block at hand, or in one of the class not looked at yet. A fresh block of the other thread's may be among these. */
+static bool open_listed_hole(struct gw_old_space *old, struct gw_holes *holes, unsigned size_class)
 {
-    struct gw_class_blocks *list = &old->lists[size_class];
-    struct gw_hole *hole = &old->holes[size_class];
+    struct gw_hole *hole = &holes->open[size_class];
+    uint32_t *block = &holes->blocks[size_class];
+    uint32_t others = (holes == &old->holes ? &old->other_holes : &old->holes)->blocks[size_class];
     uint32_t cells = (uint32_t)((GW_BLOCK_BYTES - GW_BLOCK_FIRST_CELL) / old->classes.cell[size_class]);
-    if (list->hole_block != GW_NO_BLOCK && find_hole(old, list->hole_block, hole->end, hole)) return true;
+    if (*block != GW_NO_BLOCK && find_hole(old, *block, hole->end, hole)) return true;
     unsigned looks = 0;
-    while ((list->hole_block = next_block(old, list, &looks)) != GW_NO_BLOCK) {
-        if (old->blocks.blocks[list->hole_block].live == cells) continue;
-        if (find_hole(old, list->hole_block, gw_block_address(&old->blocks, list->hole_block) + GW_BLOCK_FIRST_CELL, hole)) return true;
+    while ((*block = next_block(old, &old->lists[size_class], &looks)) != GW_NO_BLOCK) {
+        if (*block == others || old->blocks.blocks[*block].live == cells) continue;
+        if (find_hole(old, *block, gw_block_address(&old->blocks, *block) + GW_BLOCK_FIRST_CELL, hole)) return true;
     }
     return false;
 }
 
-/* Opens the next hole of the class: in one of its blocks, in a gap, or in a fresh block. */
-static bool open_hole(struct gw_old_space *old, unsigned size_class)
+/* In one of the class's blocks, in a gap, or in a fresh block. */
+bool gw_old_open_hole(struct gw_old_space *old, struct gw_holes *holes, unsigned size_class)
 {
-    struct gw_hole *hole = &old->holes[size_class];
-    if (open_listed_hole(old, size_class) || open_gap(old, old->classes.cell[size_class], hole)) return true;
+    struct gw_hole *hole = &holes->open[size_class];
+    if (open_listed_hole(old, holes, size_class)) return true;
+    if (holes == &old->holes && open_gap(old, old->classes.cell[size_class], hole)) return true;
     uint32_t block = gw_block_take(&old->blocks, 1);
-    old->lists[size_class].hole_block = block;
+    holes->blocks[size_class] = block;
     *hole = (struct gw_hole){0};
     if (block == GW_NO_BLOCK) return false;
     old->blocks.blocks[block] = (struct gw_block){.kind = GW_BLOCK_SMALL, .size_class = (uint8_t)size_class, .epoch = old->epoch};
@@ -323,8 +327,8 @@ static bool open_hole(struct gw_old_space *old, unsigned size_class)
 
 uintptr_t gw_old_alloc_slow(struct gw_old_space *old, unsigned size_class)
 {
-    if (!open_hole(old, size_class)) return 0;
-    struct gw_hole *hole = &old->holes[size_class];
+    if (!gw_old_open_hole(old, &old->holes, size_class)) return 0;
+    struct gw_hole *hole = &old->holes.open[size_class];
     uintptr_t ref = (uintptr_t)hole->next + GW_HEADER_SIZE;
     hole->next += old->classes.cell[size_class];
     gw_bit_set(old->starts, gw_granule(old, ref));
@@ -462,9 +466,17 @@ static void check_list(const struct gw_old_space *old, unsigned size_class)
     if (old->lists[size_class].last != before) gw_fatal("size class %u: list ends early", size_class);
 }
 
+static void check_holes(const struct gw_old_space *old)
+{
+    for (unsigned i = 0; i < GW_SIZE_CLASSES; i++)
+        if (old->holes.blocks[i] == old->other_holes.blocks[i] && old->holes.blocks[i] != GW_NO_BLOCK)
+            gw_fatal("block %u: two threads promote to it", old->holes.blocks[i]);
+}
+
 void gw_old_space_check(const struct gw_old_space *old)
 {
     gw_block_space_check(&old->blocks);
+    check_holes(old);
     for (unsigned i = 0; i < GW_BLOCK_LISTS; i++) check_list(old, i);
     for (uint32_t i = 0; i < old->blocks.top; i++)
         if (old->blocks.young[i] & GW_HAS_OLD) gw_mixed_check(old, i);

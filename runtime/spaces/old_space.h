@@ -25,19 +25,27 @@ struct gw_hole {
 #define GW_BLOCK_GRANULES (GW_BLOCK_BYTES >> GW_GRANULE_SHIFT)
 #define GW_BLOCK_BITMAP_WORDS (GW_BLOCK_GRANULES / 64)
 
+/* Open holes, one for each size class, and the blocks that they lie in: GW_NO_BLOCK where there is none, or it is a gap of a mixed block.
+ */
+struct gw_holes {
+    struct gw_hole open[GW_SIZE_CLASSES];
+    uint32_t blocks[GW_SIZE_CLASSES];
+};
+
 /* The blocks of one size class, in a list. Those before `refill` were looked at since the last cycle. */
 struct gw_class_blocks {
     uint32_t first, last;
-    uint32_t refill;     /* next block to look for holes in; GW_NO_BLOCK: take a fresh one */
-    uint32_t hole_block; /* block the open hole lies in; GW_NO_BLOCK: none, or a gap of a mixed one */
+    uint32_t refill; /* next block to look for holes in; GW_NO_BLOCK: take a fresh one */
 };
 
 struct gw_old_space {
     struct gw_block_space blocks;
     struct gw_size_classes classes;
-    struct gw_hole holes[GW_SIZE_CLASSES];
+    struct gw_holes holes;
+    struct gw_holes other_holes; /* of a second thread that promotes, in other blocks */
     struct gw_class_blocks lists[GW_BLOCK_LISTS];
-    char *gap;           /* in the mixed block at hand: gaps before it were taken or left */
+    uint32_t gap_block;  /* the mixed block at hand, or GW_NO_BLOCK */
+    char *gap;           /* in it: gaps before it were taken or left */
     uintptr_t base;      /* of the heap's range: granule 0 */
     uint64_t *starts;    /* an object lives here */
     uint64_t *marks;     /* reached in this cycle */
@@ -58,6 +66,10 @@ void gw_old_space_destroy(struct gw_old_space *old, size_t bytes);
  * memory not cleared. Or 0 when the address range is full; the heap limit is the caller's to keep. */
 uintptr_t gw_old_alloc_slow(struct gw_old_space *old, unsigned size_class);
 uintptr_t gw_old_alloc_large(struct gw_old_space *old, size_t bytes);
+
+/* Opens the next hole of the class; false when the address range is full. No block has holes of both `holes` and `other_holes`, and only
+ * the first are given gaps of mixed blocks, so that no word of `starts` belongs to two threads. */
+bool gw_old_open_hole(struct gw_old_space *old, struct gw_holes *holes, unsigned size_class);
 
 /* Clears the memory of a fresh large object, where it is not clean already. */
 void gw_old_clear_large(struct gw_old_space *old, uintptr_t ref, size_t bytes);
@@ -115,7 +127,7 @@ GW_ALWAYS_INLINE uintptr_t gw_old_alloc(struct gw_old_space *old, size_t bytes, 
     if (gw_unlikely(bytes > GW_LARGEST_CELL)) return gw_old_alloc_large(old, bytes);
     unsigned size_class = gw_size_class(&old->classes, bytes);
     if (gw_unlikely(align16)) size_class = gw_size_class_align16(&old->classes, size_class);
-    struct gw_hole *hole = &old->holes[size_class];
+    struct gw_hole *hole = &old->holes.open[size_class];
     size_t cell = old->classes.cell[size_class];
     if (gw_unlikely((size_t)(hole->end - hole->next) < cell)) return gw_old_alloc_slow(old, size_class);
     uintptr_t ref = (uintptr_t)hole->next + GW_HEADER_SIZE;

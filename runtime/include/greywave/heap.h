@@ -20,7 +20,8 @@ struct gw_options {
     size_t max_heap;  /* limit on nursery plus old generation; default: 7/8 of what the machine, the cgroup, ulimit -v and ulimit -d leave,
                          less the collector's tables */
     uint16_t growth;  /* percent by which the old generation may grow over live before the next cycle */
-    uint16_t helpers; /* 1: a thread of the runtime's own marks and sweeps while the program's run (helpers=1); default: 0 */
+    uint16_t helpers; /* 1: a thread of the runtime's own marks and sweeps while the program runs, and copies while it rests (helpers=1);
+                         default: 0 */
     uint32_t profile_rate; /* bytes from one sample of profile=FILE to the next, on average; default: 512k */
     uint64_t pause_ns;     /* pause to aim at: sizes the nursery and the slices of cycles; 0: throughput first */
     unsigned age;          /* minor collections that an object survives in the nursery before promotion; default: one, and none while nearly
