@@ -125,11 +125,13 @@ static void note_minor(struct gw_heap *heap, const struct before_minor *before, 
     gw_eden_size_note_copying(heap, before->eden_used, copied - survivors, copied, rest);
 }
 
-#define WORTH_CALLING_NS 150000 /* a shorter minor collection has ended before a thread that sleeps has come */
+#define WORTH_CALLING_NS 150000            /* a shorter minor collection has ended before a thread that sleeps has come */
+#define STRESSED_FROM_BYTES ((size_t)2048) /* young ones: with less, under stress, there would be nothing to divide */
 
 static enum gw_copiers copiers(const struct gw_heap *heap)
 {
-    if (gw_options_stress(&heap->options) || heap->options.stress_move) return GW_COPY_SURELY_WITH_MARKER;
+    bool stress = gw_options_stress(&heap->options) || heap->options.stress_move;
+    if (stress) return gw_heap_young_bytes(heap) < STRESSED_FROM_BYTES ? GW_COPY_ALONE : GW_COPY_SURELY_WITH_MARKER;
     return gw_eden_size_minor_ns(heap, gw_heap_eden_used(heap)) < WORTH_CALLING_NS ? GW_COPY_ALONE : GW_COPY_WITH_MARKER;
 }
 

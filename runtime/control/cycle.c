@@ -113,3 +113,26 @@ void gw_cycle_step(struct gw_heap *heap, const struct gw_entry *entry, size_t un
         break;
     }
 }
+
+/* False where destructors are due as well. */
+static bool sweep_beside(struct gw_heap *heap)
+{
+    uint32_t before = heap->cycle.sweep_cursor;
+    if (before < heap->old.blocks.top) heap->cycle.sweep_cursor = gw_old_sweep(&heap->old, before, 1);
+    return heap->cycle.sweep_cursor != before;
+}
+
+bool gw_cycle_step_beside(struct gw_heap *heap, size_t slots)
+{
+    switch (heap->cycle.phase) {
+    case GW_PHASE_MARK: return gw_mark_beside(heap, slots);
+    case GW_PHASE_SWEEP: return sweep_beside(heap);
+    case GW_PHASE_RETURN: return !return_pages(heap, 1);
+    case GW_PHASE_IDLE:
+    case GW_PHASE_ROOTS:
+    case GW_PHASE_EPHEMERONS:
+    case GW_PHASE_REMARK:
+    case GW_PHASE_WEAK: break;
+    }
+    return false;
+}

@@ -21,6 +21,10 @@ void gw_cycle_begin(struct gw_heap *heap);
  * the remark phase there is nothing to do. */
 void gw_cycle_step(struct gw_heap *heap, const struct gw_entry *entry, size_t units);
 
+/* The same for the marker, while the program runs: a unit of what it may do, which is marking, sweeping and giving memory back. What phase
+ * comes next is the program's to say. False: there is nothing. `slots`: of marking, as one unit. */
+bool gw_cycle_step_beside(struct gw_heap *heap, size_t slots);
+
 /* To be called after each minor collection. */
 void gw_cycle_after_minor(struct gw_heap *heap);
 

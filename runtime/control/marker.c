@@ -2,15 +2,14 @@
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "control/marker.h"
 
+#include "control/cycle.h"
 #include "control/pacing.h"
-#include "engine/mark.h"
 #include "engine/parallel_copy.h"
 #include "os/linux/clock.h"
 
 #include <signal.h>
 
 #define SLOTS_AT_ONCE 64 /* about as many as take a microsecond or two, from memory: then it looks whether it is called */
-#define BLOCKS_AT_ONCE 1
 
 /* Longer stretches are noted and paid for in parts, so that the program's pacing sees them in time. */
 #define STRETCH_NS 200000
@@ -18,17 +17,6 @@
 static bool is_called(const struct gw_marker *marker)
 {
     return __atomic_load_n(&marker->called, __ATOMIC_RELAXED);
-}
-
-/* False: there is nothing to do. */
-static bool do_little(struct gw_heap *heap)
-{
-    struct gw_cycle *cycle = &heap->cycle;
-    if (cycle->phase == GW_PHASE_MARK) return gw_mark_beside(heap, SLOTS_AT_ONCE);
-    if (cycle->phase != GW_PHASE_SWEEP || cycle->sweep_cursor >= heap->old.blocks.top) return false;
-    uint32_t before = cycle->sweep_cursor;
-    cycle->sweep_cursor = gw_old_sweep(&heap->old, before, BLOCKS_AT_ONCE);
-    return cycle->sweep_cursor != before; /* or destructors are due */
 }
 
 /* What a phase's work is paid with, as for the program's pieces: bytes marked, or time. */
@@ -47,7 +35,7 @@ static bool work_for_a_while(struct gw_heap *heap)
     uint64_t start = gw_now_ns(), now = start, marked = heap->mark.live_bytes;
     bool more = heap->mutators && !marker->ends;
     while (more && !is_called(marker) && now - start < STRETCH_NS) {
-        for (unsigned i = 0; more && i < 16 && !is_called(marker); i++) more = do_little(heap);
+        for (unsigned i = 0; more && i < 16 && !is_called(marker); i++) more = gw_cycle_step_beside(heap, SLOTS_AT_ONCE);
         now = gw_now_ns();
     }
     note(heap, heap->mark.live_bytes - marked, now - start);
@@ -105,5 +93,6 @@ void gw_marker_end(struct gw_heap *heap)
 void gw_marker_offer(struct gw_heap *heap)
 {
     gw_phase phase = heap->cycle.phase;
-    if (heap->marker.parked && (phase == GW_PHASE_MARK || phase == GW_PHASE_SWEEP)) heap->marker.offered = true;
+    bool its = phase == GW_PHASE_MARK || phase == GW_PHASE_SWEEP || phase == GW_PHASE_RETURN;
+    if (heap->marker.parked && its) heap->marker.offered = true;
 }

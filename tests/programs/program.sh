@@ -70,7 +70,7 @@ nursery_at() {
     [ "$1" = -O0 ] || echo nursery=1m,
 }
 
-# A thread that marks beside the program, at one level.
+# A thread that marks beside the program, and copies when all rest, at one level.
 marker_at() {
     [ "$1" != -O2 ] || echo helpers=1,
 }
@@ -88,6 +88,6 @@ for level in $levels; do
     [ "$manner" = hard ] || continue
     run "$level" "${small}stress=alloc+step,poison=1,verify=1,verify-walk=1"
     run "$level" "${small}stress=alloc+move,poison=1,verify=1"
-    run "$level" "${small}stress=3+safepoint,poison=1,verify=1,age=2"
+    run "$level" "${small}$(marker_at "$level")stress=3+safepoint,poison=1,verify=1,age=2"
 done
 [ "$failures" -eq 0 ]

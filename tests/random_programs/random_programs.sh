@@ -97,7 +97,7 @@ try() {
     run "$seed" "nursery=1g$more"
     run "$seed" "stress=alloc,$checks,verify-walk=1$more"
     PROGRAM_MINOR=1 run "$seed" "stress=alloc+move,$checks$more"
-    run "$seed" "stress=3+safepoint,$checks,age=2$more"
+    run "$seed" "stress=3+safepoint,$checks,age=2,helpers=$((seed / 3 % 2))$more"
     # Cycles end in many places: in steps, with a thread that marks beside the program for one seed in three.
     case $((seed % 3)) in
     0) run "$seed" "stress=40+step,$checks$more,helpers=1" ;;

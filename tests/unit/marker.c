@@ -71,6 +71,30 @@ Test(marker, given_a_cycle_whose_garbage_is_known_when_the_program_runs_then_it_
     cr_assert_eq(old_objects(heap), COUNT - 1);
 }
 
+Test(marker, given_free_memory_beyond_what_the_heap_will_fill_when_the_program_runs_then_it_goes_back)
+{
+    begin_to_mark("nursery=64k,helpers=1");
+    roots[0] = roots[2] = NULL;
+    gw_collect(GW_FULL);
+    make_list(0, 20 * COUNT);
+    gw_collect(GW_FULL);
+    roots[0] = NULL;
+    while (heap->cycle.phase == GW_PHASE_IDLE) {
+        new_node(0);
+        gw_collect_step(0);
+        make_list(2, 1000);
+    }
+    uint64_t before;
+    do { /* no piece does the last of one phase and the first of the next */
+        before = __atomic_load_n(&heap->stats.returned_bytes, __ATOMIC_RELAXED);
+        gw_collect_step(0);
+    } while (heap->cycle.phase != GW_PHASE_RETURN);
+    for (int i = 0; i < 100 && __atomic_load_n(&heap->stats.returned_bytes, __ATOMIC_RELAXED) == before; i++) usleep(10000);
+    cr_assert_gt(heap->stats.returned_bytes, before);
+    gw_collect(GW_FULL);
+    cr_assert_eq(gw_verify(), GW_OK, "%s", gw_error_text());
+}
+
 /* References go to where the marker has been, and are taken from where it has not. */
 Test(marker, given_references_that_move_while_it_marks_then_none_is_lost)
 {
