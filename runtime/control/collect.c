@@ -125,6 +125,7 @@ static void note_minor(struct gw_heap *heap, const struct before_minor *before, 
     gw_eden_size_note_copying(heap, before->eden_used, copied - survivors, copied, rest);
 }
 
+/* Where a short pause was asked for one thread copies: another one that loses its processor would have all wait. */
 #define WORTH_CALLING_NS 150000            /* a shorter minor collection has ended before a thread that sleeps has come */
 #define STRESSED_FROM_BYTES ((size_t)2048) /* young ones: with less, under stress, there would be nothing to divide */
 
@@ -132,7 +133,8 @@ static enum gw_copiers copiers(const struct gw_heap *heap)
 {
     bool stress = gw_options_stress(&heap->options) || heap->options.stress_move;
     if (stress) return gw_heap_young_bytes(heap) < STRESSED_FROM_BYTES ? GW_COPY_ALONE : GW_COPY_SURELY_WITH_MARKER;
-    return gw_eden_size_minor_ns(heap, gw_heap_eden_used(heap)) < WORTH_CALLING_NS ? GW_COPY_ALONE : GW_COPY_WITH_MARKER;
+    bool worth = gw_heap_may_pause(heap) && gw_eden_size_minor_ns(heap, gw_heap_eden_used(heap)) >= WORTH_CALLING_NS;
+    return worth ? GW_COPY_WITH_MARKER : GW_COPY_ALONE;
 }
 
 void gw_run_minor(struct gw_heap *heap, const struct gw_entry *entry, enum gw_survivors survivors)

@@ -7,11 +7,11 @@
 
 #include <sched.h>
 
-#define LARGEST_SHARED ((size_t)1024)    /* bytes: larger objects are left to one thread */
-#define SURVIVORS_AT_ONCE ((size_t)4096) /* bytes of the survivor space for one copier */
-#define LEAST_SHARED 8                   /* objects on a stack, of which half are handed over */
-#define SPINS 256                        /* looks before the processor is offered to others */
-#define LONGEST_WAIT_NS 1000000          /* for a marker that is to take part surely */
+#define SURVIVORS_AT_ONCE ((size_t)4096)      /* bytes of the survivor space for one copier */
+#define LARGEST_YOUNG (SURVIVORS_AT_ONCE / 4) /* bytes of a survivor that either may keep young */
+#define LEAST_SHARED 8                        /* objects on a stack, of which half are handed over */
+#define SPINS 256                             /* looks before the processor is offered to others */
+#define LONGEST_WAIT_NS 1000000               /* for a marker that is to take part surely */
 
 /* ---- Handing over ---------------------------------------------------------------------------------- */
 
@@ -98,7 +98,6 @@ static bool next_survivors(struct gw_minor *minor, struct gw_copier *me, size_t 
 /* Where the copier may lay a survivor that stays young, which takes it when it is told to; 0: nowhere. */
 static uintptr_t young_place(struct gw_minor *minor, struct gw_copier *me, size_t bytes, bool align16)
 {
-    if (me->survivors_full) return 0;
     if (gw_piece_bytes(me->survivors) < bytes + 8 && !next_survivors(minor, me, bytes + 8)) {
         me->survivors_full = true;
         return 0;
@@ -209,8 +208,9 @@ static uintptr_t move_object(struct gw_minor *minor, struct gw_copier *me, uintp
     unsigned age = gw_header_age(header);
     size_t bytes = gw_object_bytes(ref, gw_header_type(header));
     if (gw_unlikely(age == GW_AGE_IN_PLACE)) return ref;
-    if (gw_unlikely(bytes > LARGEST_SHARED)) return 0;
-    uintptr_t moved = age < minor->age_limit ? keep_young_first(minor, me, ref, header, bytes) : 0;
+    bool young = age < minor->age_limit && !me->survivors_full;
+    if (gw_unlikely(bytes > (young ? LARGEST_YOUNG : GW_LARGEST_CELL))) return 0;
+    uintptr_t moved = young ? keep_young_first(minor, me, ref, header, bytes) : 0;
     return moved ? moved : promote_first(minor, me, ref, header, bytes);
 }
 

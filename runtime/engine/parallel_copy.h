@@ -6,8 +6,8 @@
  * has nothing to do. As in Flood, Detlefs, Shavit and Zhang, "Parallel garbage collection for shared memory multiprocessors" (2001), with
  * one place to hand things over instead of stealing.
  *
- * Objects that need more than that are left for a time when the other rests: those with cards, trace functions, or a referent that is
- * large. Nothing of this is done while a cycle marks, when what is copied is coloured besides.
+ * Objects that need more than that are left for a time when the other rests: those with cards or trace functions, and those with a referent
+ * that lies in no cell, or is large and stays young. Nothing of this is done while a cycle marks, when what is copied is coloured besides.
  *
  * The marker need not come: it may be late, or wait elsewhere. Then this thread does it all.
  */
