@@ -65,7 +65,7 @@ extern "C" {
                  GW_OPTIONS_(GW_OPTION_NONE_, ##__VA_ARGS__))
 #define GW_TYPE_ARRAY(name, T, length, tail, ...)                                                                                          \
     GW_DERIVED_("GW_TYPE_REFERENCES or GW_TYPE_BYTES")                                                                                     \
-    GW_LENGTH_(T, length)                                                                                                                  \
+    GW_LENGTH_(T, length, tail)                                                                                                            \
     GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), GW_TYPE_DERIVE GW_OPTION_FLAGS_(GW_OPTION_NONE_, ##__VA_ARGS__),                    \
                  GW_ELEMENTS_(T, length, tail) GW_OPTIONS_(GW_OPTION_NONE_, ##__VA_ARGS__))
 
@@ -79,12 +79,12 @@ extern "C" {
 
 /* Array whose elements are references (GW_TYPE_REFERENCES) or hold none (GW_TYPE_BYTES). */
 #define GW_TYPE_REFERENCES(name, T, length, tail, ...)                                                                                     \
-    GW_LENGTH_(T, length)                                                                                                                  \
+    GW_LENGTH_(T, length, tail)                                                                                                            \
     static const uint32_t gw_offsets_##name[] = {0};                                                                                       \
     GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0 GW_OPTION_FLAGS_(GW_OPTION_NONE_, ##__VA_ARGS__), .element_offset_count = 1,      \
                  GW_ELEMENTS_(T, length, tail).offsets = gw_offsets_##name, GW_OPTIONS_(GW_OPTION_NONE_, ##__VA_ARGS__))
 #define GW_TYPE_BYTES(name, T, length, tail, ...)                                                                                          \
-    GW_LENGTH_(T, length)                                                                                                                  \
+    GW_LENGTH_(T, length, tail)                                                                                                            \
     GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0 GW_OPTION_FLAGS_(GW_OPTION_NONE_, ##__VA_ARGS__),                                 \
                  GW_ELEMENTS_(T, length, tail) GW_OPTIONS_(GW_OPTION_NONE_, ##__VA_ARGS__))
 
@@ -103,7 +103,7 @@ extern "C" {
                     GW_OPTIONS_(GW_OPTION_NONE_, ##__VA_ARGS__))
 #define GW_TYPE_DEFINE_ARRAY(name, T, length, tail, ...)                                                                                   \
     GW_DERIVED_("GW_TYPE_DEFINE_FIELDS")                                                                                                   \
-    GW_LENGTH_(T, length)                                                                                                                  \
+    GW_LENGTH_(T, length, tail)                                                                                                            \
     GW_DESCRIBE_AS_(extern, #name, _##name, T, offsetof(T, tail), GW_TYPE_DERIVE GW_OPTION_FLAGS_(GW_OPTION_NONE_, ##__VA_ARGS__),         \
                     GW_ELEMENTS_(T, length, tail) GW_OPTIONS_(GW_OPTION_NONE_, ##__VA_ARGS__))
 #define GW_TYPE_DEFINE_FIELDS(name, T, ...)                                                                                                \
@@ -116,6 +116,7 @@ extern "C" {
 #define GW_DESCRIBE_(text, suffix, T, bytes, kind, ...) GW_DESCRIBE_AS_(static, text, suffix, T, bytes, kind, __VA_ARGS__)
 #define GW_DESCRIBE_AS_(storage, text, suffix, T, bytes, kind, ...)                                                                        \
     typedef T gw_typeof##suffix;                                                                                                           \
+    GW_STATIC_ASSERT((bytes) <= UINT32_MAX, "the fixed part of an object is smaller than 4 GiB: make the large part of " #T " an array");  \
     GW_LAYOUT_(suffix, T)                                                                                                                  \
     GW_STORED_##storage##_ const struct gw_type gw_type##suffix = {.name = text,                                                           \
                                                                    .size = bytes,                                                          \
@@ -127,9 +128,11 @@ extern "C" {
     static const uint32_t gw_offsets##suffix[] = {__VA_ARGS__};                                                                            \
     GW_DESCRIBE_(text, suffix, T, sizeof(T), 0, .offset_count = sizeof(gw_offsets##suffix) / sizeof(uint32_t),                             \
                  .offsets = gw_offsets##suffix, )
-#define GW_LENGTH_(T, length)                                                                                                              \
+#define GW_LENGTH_(T, length, tail)                                                                                                        \
     GW_STATIC_ASSERT(sizeof(((T *)0)->length) == 8,                                                                                        \
-                     "the allocator writes an array's length as a uint64_t: declare '" #length "' of " #T " so");
+                     "the allocator writes an array's length as a uint64_t: declare '" #length "' of " #T " so");                          \
+    GW_STATIC_ASSERT(sizeof(((T *)0)->tail[0]) <= UINT32_MAX,                                                                              \
+                     "an element is smaller than 4 GiB: make '" #tail "' of " #T " an array of smaller ones");
 #define GW_ELEMENTS_(T, length, tail) .element_size = sizeof(((T *)0)->tail[0]), .length_offset = offsetof(T, length),
 
 /* For custom trace functions: `slot` is the address of a word of the object that may hold a reference. */
