@@ -131,6 +131,7 @@ static void note_minor(struct gw_heap *heap, const struct before_minor *before, 
 
 static enum gw_copiers copiers(const struct gw_heap *heap)
 {
+    if (!heap->marker.exists) return GW_COPY_ALONE;
     bool stress = gw_options_stress(&heap->options) || heap->options.stress_move;
     if (stress) return gw_heap_young_bytes(heap) < STRESSED_FROM_BYTES ? GW_COPY_ALONE : GW_COPY_SURELY_WITH_MARKER;
     bool worth = gw_heap_may_pause(heap) && gw_eden_size_minor_ns(heap, gw_heap_eden_used(heap)) >= WORTH_CALLING_NS;

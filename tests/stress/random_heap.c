@@ -65,15 +65,26 @@ struct bytes {
     unsigned char at[];
 };
 
+/* The runtime's own thread, with helpers=1, runs nothing of the program. */
+static _Thread_local bool is_programs;
+static void expect_programs_thread(const char *what)
+{
+    if (is_programs) return;
+    fprintf(stderr, "a %s runs on a thread of the runtime's\n", what);
+    abort();
+}
+
 static void trace_traced(void *payload, struct gw_tracer *tracer)
 {
     struct traced *object = payload;
+    expect_programs_thread("trace function");
     for (int i = 1; i < FIELDS; i += 2) gw_trace_edge(tracer, &object->word[i]);
 }
 
 static _Atomic uint64_t destroyed;
 static void destroy_mortal(void *payload)
 {
+    expect_programs_thread("destructor");
     destroyed += ((struct node *)payload)->id != 0;
 }
 
@@ -592,6 +603,7 @@ static void free_model(void)
 static void *work(void *argument)
 {
     struct task *task = argument;
+    is_programs = true;
     if (gw_attach(task->heap) != GW_OK) FAIL("%s", gw_error_text());
     begin(task);
     run(task->actions, task->check, task->step, NULL);
@@ -625,6 +637,7 @@ int main(int argc, char **argv)
                                  .snapshot = text_option(argc, argv, "--snapshot", NULL)};
     printf("random_heap: seed %lu, %lu actions, %s\n", (unsigned long)tasks[0].seed, (unsigned long)tasks[0].actions, options);
     fflush(stdout);
+    is_programs = true;
     if (gw_init(options) != GW_OK) FAIL("%s", gw_error_text());
     begin(&tasks[0]);
     make_board();
