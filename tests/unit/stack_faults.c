@@ -315,29 +315,6 @@ static void make_without_memory(void)
     }
 }
 
-struct holder {
-    gw_stack *stack;
-};
-static void free_held(void *payload)
-{
-    gw_stack_free(((struct holder *)payload)->stack);
-}
-static const struct gw_type holder_type = {.name = "holder", .size = sizeof(struct holder), .destroy = free_held};
-
-static void drop_many(void)
-{
-    for (int i = 0; i < 10000; i++) {
-        roots[1] = gw_alloc(&holder_type);
-        gw_stack *stack = gw_stack_new(0, has_argument, NULL);
-        require(stack, "gw_stack_new");
-        ((struct holder *)roots[1])->stack = stack;
-    }
-    size_t count = gw_current_thread.heap->stacks.count;
-    if (count < 4000) return;
-    fprintf(stderr, "%zu stacks of dead objects are left\n", count);
-    _exit(1);
-}
-
 /* ---- Running it ------------------------------------------------------------------------------------ */
 
 static char said[1 << 16];
@@ -445,6 +422,29 @@ Test(stack_faults, the_argument_is_not_kept_while_memory_for_its_stack_is_made)
 }
 
 #ifndef CRITERION_EMULATED /* cycles keep up by the clock */
+struct holder {
+    gw_stack *stack;
+};
+static void free_held(void *payload)
+{
+    gw_stack_free(((struct holder *)payload)->stack);
+}
+static const struct gw_type holder_type = {.name = "holder", .size = sizeof(struct holder), .destroy = free_held};
+
+static void drop_many(void)
+{
+    for (int i = 0; i < 10000; i++) {
+        roots[1] = gw_alloc(&holder_type);
+        gw_stack *stack = gw_stack_new(0, has_argument, NULL);
+        require(stack, "gw_stack_new");
+        ((struct holder *)roots[1])->stack = stack;
+    }
+    size_t count = gw_current_thread.heap->stacks.count;
+    if (count < 4000) return;
+    fprintf(stderr, "%zu stacks of dead objects are left\n", count);
+    _exit(1);
+}
+
 Test(stack_faults, stacks_of_dead_objects_are_not_freed)
 {
     plant(drop_many, "nursery=1m", FREEING, "stacks of dead objects are left");
