@@ -64,20 +64,20 @@ static bool exhausted(void *data, size_t bytes)
     return false;
 }
 
-/* Objects so large that stress does not have to collect for ever. */
+/* So large that stress does not have to collect for ever, and with little in them for checks to look at. */
 struct large {
-    uint64_t length;
-    struct node GW *at[];
+    struct large GW *next;
+    char rest[320000];
 };
-GW_TYPE_ARRAY(large, struct large, length, at);
+GW_TYPE(large, struct large);
 
 static void fill(void)
 {
     struct large GW *first = NULL;
     for (;;) {
-        struct large GW *more = gw_new_array(large, 40000);
+        struct large GW *more = gw_new(large);
         if (!more) return;
-        more->at[0] = (struct node GW *)first;
+        more->next = first;
         first = more;
     }
 }
