@@ -1,8 +1,11 @@
 /* The write barrier and what it records; and that a missing barrier is seen. */
+#define _GNU_SOURCE /* process_vm_readv */
 #include "heap_fixture.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/uio.h>
 
 /* roots[0]: an old node. */
 static struct gw_heap *heap_with_old_node(const char *options)
@@ -442,6 +445,29 @@ Test(foreign, a_field_with_another_heaps_reference_is_reported)
     expect_seen("field 8 of 'node'");
     expect_seen("an object of another heap");
     gw_collect(GW_FULL);
+    expect_seen("an object of another heap");
+    cr_assert_eq(gw_heap_destroy(waiting), GW_OK);
+    expect_seen("one that was destroyed");
+}
+
+static bool copies_are_forbidden;
+
+ssize_t __real_process_vm_readv(pid_t, const struct iovec *, unsigned long, const struct iovec *, unsigned long, unsigned long);
+ssize_t __wrap_process_vm_readv(pid_t, const struct iovec *, unsigned long, const struct iovec *, unsigned long, unsigned long);
+ssize_t __wrap_process_vm_readv(pid_t pid, const struct iovec *to, unsigned long tos, const struct iovec *from, unsigned long froms,
+                                unsigned long flags)
+{
+    if (!copies_are_forbidden) return __real_process_vm_readv(pid, to, tos, from, froms, flags);
+    errno = EPERM;
+    return -1;
+}
+
+Test(foreign, another_heaps_reference_is_reported_where_a_sandbox_forbids_copies)
+{
+    struct gw_heap *waiting;
+    copies_are_forbidden = true;
+    struct node *foreign = foreign_node(&waiting);
+    ((struct node *)roots[0])->right = foreign;
     expect_seen("an object of another heap");
     cr_assert_eq(gw_heap_destroy(waiting), GW_OK);
     expect_seen("one that was destroyed");
