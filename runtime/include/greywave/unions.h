@@ -34,7 +34,7 @@
     GW_DESCRIBE_(#name, _##name, T, sizeof(T), 0 GW_OPTION_FLAGS_(GW_TRACE(trace), ##__VA_ARGS__),                                         \
                  GW_OPTIONS_(GW_TRACE(trace), ##__VA_ARGS__))
 #define GW_TYPE_TRACED_ARRAY(name, T, length, tail, trace, ...)                                                                            \
-    GW_LENGTH_(T, length)                                                                                                                  \
+    GW_LENGTH_(T, length, tail)                                                                                                            \
     GW_DESCRIBE_(#name, _##name, T, offsetof(T, tail), 0 GW_OPTION_FLAGS_(GW_TRACE(trace), ##__VA_ARGS__),                                 \
                  GW_ELEMENTS_(T, length, tail) GW_OPTIONS_(GW_TRACE(trace), ##__VA_ARGS__))
 
@@ -54,7 +54,7 @@
  * while the tag says so. Where the tag says reference and the word is none, verify=1 ends the program with a message. */
 #define GW_TYPE_TAGGED(name, T, ...) GW_TAGGED_(name, T, sizeof(T), , __VA_ARGS__)
 #define GW_TYPE_TAGGED_ARRAY(name, T, length, tail, ...)                                                                                   \
-    GW_LENGTH_(T, length) GW_TAGGED_(name, T, offsetof(T, tail), GW_ELEMENTS_(T, length, tail), __VA_ARGS__)
+    GW_LENGTH_(T, length, tail) GW_TAGGED_(name, T, offsetof(T, tail), GW_ELEMENTS_(T, length, tail), __VA_ARGS__)
 
 #define GW_PLAIN(field) (PLAIN, field)
 #define GW_WHEN(tag, value, field) (WHEN, tag, ~UINT32_C(0), value, value, field)
