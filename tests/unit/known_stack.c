@@ -357,7 +357,7 @@ static __attribute__((noinline)) uintptr_t wander(void *argument)
     return 0;
 }
 
-#ifdef CRITERION_EMULATED /* each step takes a hundred times as long */
+#ifdef CRITERION_EMULATED /* each step takes many times as long */
 enum { ROUNDS = 10 };
 #else
 enum { ROUNDS = 200 };
