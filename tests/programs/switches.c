@@ -125,11 +125,7 @@ static void body_by_assembler(void)
 static void make_by_assembler(void (*body)(void), char *low, unsigned long bytes)
 {
     (void)body;
-    void **top = (void **)(low + bytes);
-    *--top = NULL;
-    *--top = (void *)body_by_assembler;
-    for (int i = 0; i < 6; i++) *--top = NULL;
-    other_stack = top;
+    other_stack = lay_out(low + bytes, body_by_assembler);
 }
 static void *enter_by_assembler(void *unused)
 {

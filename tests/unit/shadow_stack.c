@@ -46,7 +46,7 @@ Test(shadow_stack, given_a_popped_object_when_collected_then_it_is_gone)
 Test(shadow_stack, given_a_variable_and_its_layout_when_collected_then_its_references_are_found_and_updated)
 {
     static const struct {
-        struct gw_shadow_layout layout;
+        _Alignas(8) struct gw_shadow_layout layout;
         uint32_t offsets[1];
     } second_of_two = {{.count = 2, .stride = 16, .offset_count = 1}, {8}};
     start_heap("stress=move");
@@ -79,7 +79,7 @@ Test(shadow_stack, given_a_variable_without_layout_when_collected_then_fatal, .s
 static __attribute__((noinline)) void push_own_variable(void)
 {
     static const struct {
-        struct gw_shadow_layout layout;
+        _Alignas(8) struct gw_shadow_layout layout;
         uint32_t offsets[1];
     } one = {{.count = 1, .stride = 8, .offset_count = 1}, {0}};
     void *volatile variable = NULL;

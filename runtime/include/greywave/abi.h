@@ -202,8 +202,8 @@ GW_STATIC_ASSERT(offsetof(struct gw_thread, record_bytes) == 120, "ABI");
 GW_STATIC_ASSERT(sizeof(struct gw_thread) == 192, "ABI: three lines of the cache");
 
 /* A word on the shadow stack with this bit, its low three bits zero, is the address of a stack variable that holds references;
- * the word above it, with the same bit, is the address of its constant struct gw_shadow_layout: `count` blocks of
- * `stride` bytes with references at `offsets`. */
+ * the word above it, with the same bit, is the address of its constant struct gw_shadow_layout, which is 8-byte aligned: `count` blocks
+ * of `stride` bytes with references at `offsets`. */
 #define GW_SHADOW_VARIABLE (UINT64_C(1) << 63)
 struct gw_shadow_layout {
     uint32_t count;
