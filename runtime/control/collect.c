@@ -253,15 +253,14 @@ static void account(struct gw_heap *heap, struct gw_cycle_run *run, gw_phase pha
     uint64_t work = heap->mark.live_bytes - marked + (phase == GW_PHASE_MARK ? 0 : ns);
     run->done += work;
     run->pieces_ns += ns;
-    run->last_ns = ns;
     gw_pacing_credit(heap, work);
     heap->stats.major_ns += ns;
     cycle->spent_ns += ns;
     if (run->by_hand) cycle->by_hand_ns += ns;
+    if (!run->whole || phase == GW_PHASE_ROOTS) cycle->piece_ns[phase] = gw_highest_of_late(cycle->piece_ns[phase], ns);
     if (phase != GW_PHASE_ROOTS) return;
     run->atomic_ns += ns;
     cycle->atomic_ns += ns;
-    cycle->roots_ns = ns > cycle->roots_ns ? ns : cycle->roots_ns - (cycle->roots_ns - ns) / 4;
     if (ns > heap->stats.longest_atomic_ns) heap->stats.longest_atomic_ns = ns;
 }
 
@@ -298,10 +297,11 @@ static void end_marking(struct gw_heap *heap, const struct gw_entry *entry, stru
     gw_run_minor_within(heap, entry, run, GW_SURVIVORS_AGE);
 }
 
-/* Whether the run has work and time for another piece, which may be expected to take as long as the last. */
-static bool goes_on(const struct gw_cycle_run *run)
+/* Whether the run has work and time for another piece, which may be expected to take as long as those of its phase did of late. */
+static bool goes_on(const struct gw_heap *heap, const struct gw_cycle_run *run)
 {
-    return !run->smallest && run->done < run->work && gw_run_spent_ns(run) + run->last_ns < run->budget_ns;
+    uint64_t expected = heap->cycle.piece_ns[heap->cycle.phase];
+    return !run->smallest && run->done < run->work && gw_run_spent_ns(run) + expected < run->budget_ns;
 }
 
 static bool has_pieces(const struct gw_heap *heap)
@@ -318,7 +318,7 @@ static uint64_t run_pieces_of_phase(struct gw_heap *heap, const struct gw_entry 
     if (heap->timeline) gw_timeline_begin_phase(heap, now);
     do {
         now = run_piece(heap, entry, run, now);
-    } while (!heap->options.verify && heap->cycle.phase == phase && goes_on(run));
+    } while (!heap->options.verify && heap->cycle.phase == phase && goes_on(heap, run));
     if (heap->timeline) gw_timeline_end_phase(heap, now);
     gw_probe_phase_end(heap, phase, now - start);
     return now;
@@ -331,9 +331,9 @@ static void run_pieces(struct gw_heap *heap, const struct gw_entry *entry, struc
         uint64_t now = gw_now_ns();
         do {
             now = run_pieces_of_phase(heap, entry, run, now);
-        } while (!heap->options.verify && has_pieces(heap) && goes_on(run));
+        } while (!heap->options.verify && has_pieces(heap) && goes_on(heap, run));
         end_collection(heap, entry);
-    } while (has_pieces(heap) && goes_on(run));
+    } while (has_pieces(heap) && goes_on(heap, run));
 }
 
 static void tell_step(struct gw_heap *heap, const struct gw_cycle_run *run)
@@ -378,7 +378,7 @@ void gw_run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct gw_
         if (heap->cycle.phase != GW_PHASE_REMARK) run_pieces(heap, entry, run);
         else if (may_end_marking(heap, run)) end_marking(heap, entry, run);
         else break;
-        more = goes_on(run);
+        more = goes_on(heap, run);
     }
     tell_step(heap, run);
     if (heap->cycle.phase != GW_PHASE_IDLE) return;
@@ -389,7 +389,7 @@ void gw_run_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct gw_
 
 bool gw_run_may_start_cycle(struct gw_heap *heap, struct gw_cycle_run *run)
 {
-    return may_take(run, minor_ns(heap) + heap->cycle.roots_ns);
+    return may_take(run, minor_ns(heap) + heap->cycle.piece_ns[GW_PHASE_ROOTS]);
 }
 
 void gw_start_cycle(struct gw_heap *heap, const struct gw_entry *entry, struct gw_cycle_run *run)

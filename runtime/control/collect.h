@@ -24,8 +24,8 @@ struct gw_cycle_run {
     bool by_hand;
     gw_phase before;
     uint64_t done, minor_ns, atomic_ns;
-    uint64_t pieces_ns, last_ns; /* in all pieces, and in the last */
-    uint64_t needs_ns;           /* what comes next cannot be divided and may be expected to take so long; 0: it fitted */
+    uint64_t pieces_ns; /* in all pieces */
+    uint64_t needs_ns;  /* what comes next cannot be divided and may be expected to take so long; 0: it fitted */
 };
 
 /* What it has taken. Verification and self-checks, where they are asked for, are not part of it. */

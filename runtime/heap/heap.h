@@ -64,24 +64,24 @@ struct gw_cycle {
     struct gw_root_cursor roots;
     uint32_t sweep_cursor;
     uint32_t return_cursor;
-    uint64_t live_bytes;       /* used when the last cycle ended, external memory included */
-    uint64_t live_external;    /* of it, external memory that has not been given back since */
-    uint64_t unexamined;       /* of it, what came while the cycle was disabled or memory beyond the goal: taken for live, unseen */
-    uint64_t goal_bytes;       /* what the old generation's used bytes should not exceed before the next cycle */
-    uint64_t last_promotion;   /* bytes promoted by the last minor collection */
-    bool disabled;             /* gw_disable: no cycle starts by itself while the limit is far */
-    bool wanted;               /* the next allocation is to start a cycle */
-    bool asked;                /* the next minor collection is to: a step by hand had no time for one */
-    char *assist_at;           /* allocation that comes here assists; NULL: nowhere */
-    uint64_t given_bytes;      /* pieces of eden since the last assist */
-    bool program_ran;          /* since this cycle's roots were looked at */
-    uint32_t units[GW_PHASES]; /* of a piece of each phase, adapted to the time they take */
+    uint64_t live_bytes;          /* used when the last cycle ended, external memory included */
+    uint64_t live_external;       /* of it, external memory that has not been given back since */
+    uint64_t unexamined;          /* of it, what came while the cycle was disabled or memory beyond the goal: taken for live, unseen */
+    uint64_t goal_bytes;          /* what the old generation's used bytes should not exceed before the next cycle */
+    uint64_t last_promotion;      /* bytes promoted by the last minor collection */
+    bool disabled;                /* gw_disable: no cycle starts by itself while the limit is far */
+    bool wanted;                  /* the next allocation is to start a cycle */
+    bool asked;                   /* the next minor collection is to: a step by hand had no time for one */
+    char *assist_at;              /* allocation that comes here assists; NULL: nowhere */
+    uint64_t given_bytes;         /* pieces of eden since the last assist */
+    bool program_ran;             /* since this cycle's roots were looked at */
+    uint32_t units[GW_PHASES];    /* of a piece of each phase, adapted to the time they take */
+    uint64_t piece_ns[GW_PHASES]; /* what a piece of each phase took of late, the highest */
 
     /* Pacing, see control/pacing.h. */
     double rate;          /* bytes of work owed for each byte that comes to the old generation */
     double debt;          /* bytes of work owed */
     unsigned slices_left; /* in which to work it off before the next minor collection */
-    uint64_t roots_ns;    /* what looking at the roots took of late, the highest */
     double cost;          /* ns of work for a byte that was in use when the last cycle ended; 0: there was none */
     uint64_t came_bytes;  /* to the old generation since the cycle began */
     uint64_t by_hand_ns;  /* that steps by hand have spent on it */

@@ -421,8 +421,10 @@ static void mark_list(const struct gw_nursery *nursery, const uint32_t *list, ui
     for (uint32_t i = 0; i < count; i++) gw_old_mark_young(nursery->old, list[i]);
 }
 
-void gw_nursery_begin_marking(const struct gw_nursery *nursery)
+void gw_nursery_begin_marking(struct gw_nursery *nursery)
 {
+    if (nursery->marked) return;
+    nursery->marked = true;
     for (unsigned which = 0; which < 2; which++) {
         mark_list(nursery, nursery->eden_blocks[which], nursery->eden_count[which]);
         uint32_t first = nursery->survivors[which];
@@ -503,10 +505,14 @@ static void check_blocks(const struct gw_nursery *nursery, unsigned which)
     for (uint32_t i = 0; i < nursery->eden_count[which]; i++)
         if ((blocks->young[nursery->eden_blocks[which][i]] & ~GW_HAS_OLD) != gw_eden_part(which))
             gw_fatal("nursery: block %u is listed for eden %u", nursery->eden_blocks[which][i], which);
+    for (uint32_t i = 0; nursery->marked && i < nursery->eden_count[which]; i++)
+        gw_old_check_young(nursery->old, nursery->eden_blocks[which][i]);
     uint32_t first = nursery->survivors[which];
     for (uint32_t i = first; first != GW_NO_BLOCK && i < first + nursery->survivor_blocks; i++)
         if (blocks->young[i] != gw_survivors_part(which))
             gw_fatal("nursery: block %u is none of survivor space %u, or has old objects", i, which);
+    for (uint32_t i = first; nursery->marked && first != GW_NO_BLOCK && i < first + nursery->survivor_blocks; i++)
+        gw_old_check_young(nursery->old, i);
 }
 
 void gw_nursery_check_piece(const struct gw_nursery *nursery, struct gw_piece at, const char *alloc)

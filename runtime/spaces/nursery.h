@@ -42,6 +42,7 @@ struct gw_nursery {
     size_t given_count, given_bytes;       /* pieces that threads have */
     bool has_old;                          /* old objects may lie in eden, which is used in pieces */
     bool stayed;                           /* an object has grown old in the nursery since its blocks were looked at */
+    bool marked;                           /* a cycle has begun: mark bits of all its blocks are set (gw_nursery_begin_marking) */
     bool scattered;                        /* the blocks of its parts do not lie side by side */
     uint32_t since_looked, since_gathered; /* minor collections since its blocks were looked at, and since it moved to another run */
     uint32_t reserved; /* first block of the run that the survivor space in use goes to when it is vacated, or GW_NO_BLOCK */
@@ -132,8 +133,9 @@ struct gw_piece gw_nursery_vacated(const struct gw_nursery *nursery);
  * `may_gather`: eden 1 is not used. */
 void gw_nursery_exchange(struct gw_nursery *nursery, uint32_t may_grow, bool may_gather);
 
-/* Marking begins. Mark bits of young blocks are set, so that marking takes young objects for marked, and lets them be without asking. */
-void gw_nursery_begin_marking(const struct gw_nursery *nursery);
+/* Marking begins. Mark bits of young blocks are set, so that marking takes young objects for marked, and lets them be without asking. Once:
+ * they stay, and a program without cycles does not pay for them. */
+void gw_nursery_begin_marking(struct gw_nursery *nursery);
 
 /* Every block that has old objects goes to the old generation; no object may be young. */
 void gw_nursery_give_old(struct gw_nursery *nursery);

@@ -153,6 +153,7 @@ static void sweep_young(struct gw_old_space *old, uint32_t index)
     if (has_old) sweep_objects(old, index);
     gw_mixed_renew_strips(old, index);
     if (has_old && !old->blocks.blocks[index].live) old->blocks.young[index] &= (uint8_t)~GW_HAS_OLD;
+    if (has_old) gw_old_mark_young(old, index);
 }
 
 static uintptr_t large_payload(const struct gw_old_space *old, uint32_t block)
@@ -471,6 +472,13 @@ static void check_holes(const struct gw_old_space *old)
     for (unsigned i = 0; i < GW_SIZE_CLASSES; i++)
         if (old->holes.blocks[i] == old->other_holes.blocks[i] && old->holes.blocks[i] != GW_NO_BLOCK)
             gw_fatal("block %u: two threads promote to it", old->holes.blocks[i]);
+}
+
+void gw_old_check_young(const struct gw_old_space *old, uint32_t index)
+{
+    size_t word = gw_block_granule(old, index) >> 6;
+    for (size_t i = word; i < word + GW_BLOCK_BITMAP_WORDS; i++)
+        if (~(old->marks[i] | old->starts[i])) gw_fatal("block %u: marking would take young objects there for unmarked ones", index);
 }
 
 void gw_old_space_check(const struct gw_old_space *old)

@@ -140,8 +140,9 @@ GW_ALWAYS_INLINE uintptr_t gw_old_alloc(struct gw_old_space *old, size_t bytes, 
 /* A young object of `bytes` bytes grows old where it lies: it has a start from now on, and no mark. The header is the caller's to set. */
 void gw_old_adopt(struct gw_old_space *old, uintptr_t ref, size_t bytes);
 
-/* Sets the mark bits of a young block, but of objects that have grown old there. */
+/* Sets the mark bits of a young block, but of objects that have grown old there. So they stay until the nursery gives the block back. */
 void gw_old_mark_young(struct gw_old_space *old, uint32_t block);
+void gw_old_check_young(const struct gw_old_space *old, uint32_t block);
 
 /* The nursery gives a block back in which nothing has grown old. */
 void gw_old_give_young(struct gw_old_space *old, uint32_t block);
