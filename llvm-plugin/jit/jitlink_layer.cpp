@@ -201,11 +201,32 @@ static Error addRegistration(LinkGraph &G, const greywave_runtime &Runtime)
     Block &Record = **Own->blocks().begin();
     Registration R = describe(G, Runtime);
     memcpy(Record.getAlreadyMutableContent().data(), &R, sizeof R);
-    if (R.Unwind) {
-        add(G, Record.getAddress(), registerThrows, unregisterThrows);
-        add(G, Record.getAddress(), registerUnwind, unregisterUnwind);
-    }
+    if (R.Unwind) add(G, Record.getAddress(), registerUnwind, unregisterUnwind);
     if (R.Module.maps_begin || R.Module.globals_begin) add(G, Record.getAddress(), registerMaps, unregisterMaps);
+    return Error::success();
+}
+
+// Whether LLVM will do it: LLJIT gives a plug-in of its own to whatever layer it has. libgcc, since GCC 13, ends the process when a section
+// that it was told of twice is taken back twice.
+static bool hasRegisteredThrows(LinkGraph &G)
+{
+#if LLVM_VERSION_MAJOR >= 22
+    ExecutorAddr Theirs = ExecutorAddr::fromPtr(llvm_orc_registerEHFrameSectionAllocAction);
+    return any_of(G.allocActions(), [&](const shared::AllocActionCallPair &Calls) { return Calls.Finalize.getCallee() == Theirs; });
+#else
+    (void)G;
+    return false;
+#endif
+}
+
+static Error addThrows(LinkGraph &G)
+{
+    Section *Own = G.findSectionByName(RecordName);
+    if (!Own || hasRegisteredThrows(G)) return Error::success();
+    Block &Record = **Own->blocks().begin();
+    Registration R;
+    memcpy(&R, Record.getContent().data(), sizeof R);
+    if (R.Unwind) add(G, Record.getAddress(), registerThrows, unregisterThrows);
     return Error::success();
 }
 
@@ -343,7 +364,58 @@ class RegistrationPlugin final : public ObjectLinkingLayer::Plugin
 
 } // namespace
 
+namespace
+{
+
+/// Behind all others, so that it sees what they have done.
+class ThrowsPlugin final : public ObjectLinkingLayer::Plugin
+{
+  public:
+    void modifyPassConfig(MaterializationResponsibility &, LinkGraph &, PassConfiguration &Config) override
+    {
+        Config.PostFixupPasses.push_back(addThrows);
+    }
+    Error notifyFailed(MaterializationResponsibility &) override { return Error::success(); }
+    Error notifyRemovingResources(JITDylib &, ResourceKey) override { return Error::success(); }
+    void notifyTransferringResources(JITDylib &, ResourceKey, ResourceKey) override {}
+};
+
+} // namespace
+
 // ---- The layer ------------------------------------------------------------------------------------------------------
+
+namespace
+{
+
+#if LLVM_VERSION_MAJOR >= 22
+/// LLJIT adds its plug-in when the layer has been made, so ours for what throws comes with the first object.
+class Layer final : public ObjectLinkingLayer
+{
+  public:
+    using ObjectLinkingLayer::ObjectLinkingLayer;
+    void emit(std::unique_ptr<MaterializationResponsibility> Of, std::unique_ptr<MemoryBuffer> Object) override
+    {
+        begin();
+        ObjectLinkingLayer::emit(std::move(Of), std::move(Object));
+    }
+    void emit(std::unique_ptr<MaterializationResponsibility> Of, std::unique_ptr<LinkGraph> Graph) override
+    {
+        begin();
+        ObjectLinkingLayer::emit(std::move(Of), std::move(Graph));
+    }
+
+  private:
+    void begin()
+    {
+        std::call_once(Begun, [this] { addPlugin(std::make_shared<ThrowsPlugin>()); });
+    }
+    std::once_flag Begun;
+};
+#else
+using Layer = ObjectLinkingLayer;
+#endif
+
+} // namespace
 
 static Error addDebugger(ObjectLinkingLayer &Layer, ExecutionSession &Session)
 {
@@ -362,12 +434,15 @@ static Error addDebugger(ObjectLinkingLayer &Layer, ExecutionSession &Session)
 
 LayerOrError createJitLinkLayer(ExecutionSession &Session, const greywave_jit_options &Options)
 {
-    auto Layer = std::make_unique<ObjectLinkingLayer>(Session);
-    Layer->addPlugin(std::make_shared<RegistrationPlugin>(Options));
+    auto New = std::make_unique<Layer>(Session);
+    New->addPlugin(std::make_shared<RegistrationPlugin>(Options));
+#if LLVM_VERSION_MAJOR < 22
+    New->addPlugin(std::make_shared<ThrowsPlugin>());
+#endif
     if (Options.debugger)
-        if (Error E = addDebugger(*Layer, Session)) return E;
-    if (Options.profiler) addProfiler(*Layer, Session);
-    return Layer;
+        if (Error E = addDebugger(*New, Session)) return E;
+    if (Options.profiler) addProfiler(*New, Session);
+    return New;
 }
 
 } // namespace greywave

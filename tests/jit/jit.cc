@@ -4,6 +4,8 @@
 #include "modules.h"
 #include "session.h"
 
+#include <dlfcn.h>
+#include <set>
 #include <setjmp.h>
 
 // ---- What is registered ---------------------------------------------------------------------------------------------
@@ -68,6 +70,28 @@ static struct greywave_jit_options options_for(const char *linker)
     options.runtime = {module_register, module_unregister, unwind_register, unwind_unregister,
                        gw_error_text,   gw_module_in_use,  gw_module_forget};
     return options;
+}
+
+// ---- What throws ----------------------------------------------------------------------------------------------------
+
+// Seen on its way to libgcc: each section once. One that it was told of twice it forgets twice before GCC 13, and ends the process since.
+static std::set<void *> told;
+
+static auto libgcc(const char *name)
+{
+    return (void (*)(void *))dlsym(RTLD_NEXT, name);
+}
+
+extern "C" void __register_frame(void *eh_frame)
+{
+    if (!told.insert(eh_frame).second) printf("libgcc is told of a section twice\n");
+    libgcc("__register_frame")(eh_frame);
+}
+
+extern "C" void __deregister_frame(void *eh_frame)
+{
+    if (!told.erase(eh_frame)) printf("libgcc is to forget a section of which it was not told\n");
+    libgcc("__deregister_frame")(eh_frame);
 }
 
 // ---- Values ---------------------------------------------------------------------------------------------------------
