@@ -134,6 +134,7 @@ static const struct {
     {"-global-isel*", "GlobalISel makes no code of statepoints"},
     {"-fglobal-isel", "GlobalISel makes no code of statepoints"},
     {"-fexperimental-isel", "GlobalISel makes no code of statepoints"},
+    {"-enable-coldcc-stress-test*", "LLVM loses what functions of this convention return in more than a register"},
     {"-m32", "references have 64 bits"},
     {"-mx32", "references have 64 bits"},
     {"-m16", "references have 64 bits"},

@@ -182,7 +182,7 @@ void checkPrecision(Function &F, Refusals &Errors)
 {
     if (F.hasGC() && !isManaged(F)) Errors.at(F, "holds references but names another collector");
     if (Problem P = problemWithAttributes(F); !P.empty()) Errors.at(F, P);
-    if (Problem P = problemWithConvention(F.getCallingConv()); !P.empty()) Errors.at(F, P);
+    if (Problem P = problemWithConvention(F.getCallingConv(), *F.getFunctionType(), machineOf(*F.getParent())); !P.empty()) Errors.at(F, P);
     if (F.isPresplitCoroutine()) return; // its intrinsics say nothing new
     for (const Instruction &I : instructions(F)) checkInstruction(I, Errors);
 }

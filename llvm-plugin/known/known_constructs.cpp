@@ -22,7 +22,8 @@ Problem problemWithCall(const CallBase &Call)
     if (Problem P = problemWithBundles(Call); !P.empty()) return P;
     if (auto *Intrinsic = dyn_cast<IntrinsicInst>(&Call)) return problemWithIntrinsic(*Intrinsic);
     if (Call.isInlineAsm()) return "";
-    if (Problem P = problemWithConvention(Call.getCallingConv()); !P.empty()) return P;
+    if (Problem P = problemWithConvention(Call.getCallingConv(), *Call.getFunctionType(), machineOf(*Call.getModule())); !P.empty())
+        return P;
     if (isSafepoint(Call) && hasVariadicStruct(Call))
         return "a struct with references is passed as a variadic argument to a function that may collect; declare the parameter, or pass a "
                "pointer to it";

@@ -7,7 +7,7 @@
 #ifndef GREYWAVE_KNOWN_CONSTRUCTS_H
 #define GREYWAVE_KNOWN_CONSTRUCTS_H
 
-#include "facts/llvm_versions.h"
+#include "machines/machines.h"
 
 namespace greywave
 {
@@ -33,7 +33,7 @@ void markReturningTwice(llvm::Module &M);
 Problem problemWithBundles(const llvm::CallBase &Call);
 
 // known_conventions.cpp
-Problem problemWithConvention(llvm::CallingConv::ID Convention);
+Problem problemWithConvention(llvm::CallingConv::ID Convention, const llvm::FunctionType &Function, const Machine &For);
 
 // known_constructs.cpp
 /// Of a call in a function that holds references.

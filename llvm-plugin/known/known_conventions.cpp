@@ -37,10 +37,22 @@ const KnownConvention Known[] = {
     {CallingConv::AArch64_VectorCall, "vectors kept"},
 };
 
+// In the first general register, in memory, or on the stack of the floating-point unit.
+bool isLeftAlone(const Type *Result)
+{
+    if (auto *Aggregate = dyn_cast<StructType>(Result))
+        return Aggregate->getNumElements() == 1 && isLeftAlone(Aggregate->getElementType(0));
+    return Result->isVoidTy() || Result->isPointerTy() || Result->isX86_FP80Ty() ||
+           (Result->isIntegerTy() && Result->getIntegerBitWidth() <= 64);
+}
+
 } // namespace
 
-Problem problemWithConvention(CallingConv::ID Convention)
+Problem problemWithConvention(CallingConv::ID Convention, const FunctionType &Function, const Machine &For)
 {
+    if (Convention == CallingConv::Cold && For.RestoresOverColdResults && !isLeftAlone(Function.getReturnType()))
+        return "a coldcc function returns more than a word, or what is no integer and no pointer, over which LLVM restores what was in its "
+               "registers; give the result back through a pointer, or use preserve_mostcc";
     if (any_of(Known, [&](const KnownConvention &K) { return K.Convention == Convention; })) return "";
     if (Convention == CallingConv::X86_INTR) return "an interrupt handler holds references; use plain pointers there";
     return "a calling convention that is not known to leave references where a frame map can tell (number " + std::to_string(Convention) +

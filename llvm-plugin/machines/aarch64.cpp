@@ -43,6 +43,7 @@ const Machine AArch64 = {
     /*VectorsOfOneAreWords=*/false,
     /*ThreadSpace=*/0,
     /*CallsPush=*/false,
+    /*RestoresOverColdResults=*/false,
     /*LoadsStackPointer=*/loadsStackPointer,
     /*Attribute=*/"nooutline",
 };

@@ -32,6 +32,8 @@ struct Machine {
     unsigned ThreadSpace;
     /// A call pushes its return address, where the function may keep something below its stack pointer.
     bool CallsPush;
+    /// A coldcc function keeps the registers, too, in which it returns more than a word, and what is no integer (seen with 19.1.7, 22.1.8).
+    bool RestoresOverColdResults;
 
     /// One instruction of assembler: what it moves to the stack pointer comes from elsewhere.
     bool (*LoadsStackPointer)(llvm::StringRef Mnemonic, llvm::StringRef Operands);

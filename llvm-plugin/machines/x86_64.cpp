@@ -46,6 +46,7 @@ const Machine X86_64 = {
     /*VectorsOfOneAreWords=*/true,
     /*ThreadSpace=*/257, // the segment register fs
     /*CallsPush=*/true,
+    /*RestoresOverColdResults=*/true,
     /*LoadsStackPointer=*/loadsStackPointer,
     /*Attribute=*/nullptr,
 };

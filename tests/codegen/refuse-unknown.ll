@@ -251,3 +251,33 @@ define void @kept_nothing(ptr addrspace(1) %a, ptr %to) "no_caller_saved_registe
   call void @may_collect()
   ret void
 }
+
+; What LLVM loses of a coldcc function's result: the second register, a register of vectors. One word is precise (known.ll).
+; CHECK: greywave: a coldcc function returns more than a word, or what is no integer and no pointer, over which LLVM restores what was in its registers; give the result back through a pointer, or use preserve_mostcc{{.*}}'cold_pair'
+; CHECK: greywave: a coldcc function returns more than a word{{.*}}'cold_float'
+; CHECK: greywave: a coldcc function returns more than a word{{.*}}[in function 'calls_cold']
+; CHECK-NOT: cold_word
+define coldcc { ptr addrspace(1), i64 } @cold_pair(ptr addrspace(1) %a, i64 %n) {
+  call void @may_collect()
+  %r = insertvalue { ptr addrspace(1), i64 } undef, ptr addrspace(1) %a, 0
+  %s = insertvalue { ptr addrspace(1), i64 } %r, i64 %n, 1
+  ret { ptr addrspace(1), i64 } %s
+}
+define coldcc double @cold_float(ptr addrspace(1) %a) {
+  call void @may_collect()
+  %v = load double, ptr addrspace(1) %a
+  ret double %v
+}
+declare coldcc i128 @cold_elsewhere(i64)
+define i64 @calls_cold(ptr addrspace(1) %a) {
+  %r = call coldcc i128 @cold_elsewhere(i64 1)
+  %l = trunc i128 %r to i64
+  %v = load i64, ptr addrspace(1) %a
+  %s = add i64 %v, %l
+  ret i64 %s
+}
+define coldcc { ptr addrspace(1) } @cold_word(ptr addrspace(1) %a) {
+  call void @may_collect()
+  %r = insertvalue { ptr addrspace(1) } undef, ptr addrspace(1) %a, 0
+  ret { ptr addrspace(1) } %r
+}

@@ -26,6 +26,7 @@ rows() {
 -O2 -fbasic-block-sections=all : gwcc: -fbasic-block-sections=all: the frame maps describe functions in one piece
 -O0 -mllvm -global-isel : gwcc: -global-isel: GlobalISel makes no code of statepoints
 -O0 -fglobal-isel : gwcc: -fglobal-isel: GlobalISel makes no code of statepoints
+-O2 -mllvm -enable-coldcc-stress-test : gwcc: -enable-coldcc-stress-test: LLVM loses what functions of this convention return in more than a register
 -O2 -m32 : gwcc: -m32: references have 64 bits
 -O2 -mx32 : gwcc: -mx32: references have 64 bits
 -O2 -fsanitize=dataflow : gwcc: -fsanitize=dataflow: it gives functions other names, which the runtime's do not have
