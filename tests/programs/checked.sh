@@ -2,9 +2,11 @@
 # A reference that is stored or copied to memory where the collector does not look ends the program, at every level, unless
 # the compiler has refused it; so does the number of one that is written after a collection. With --no-check nothing is said.
 #
-# usage: checked.sh <build folder> <llvm version>
+# usage: checked.sh <build folder> <llvm version> <level>...: those at which each variant is compiled
 set -eu
 build=$1 llvm=$2
+shift 2
+levels=$*
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greywave.XXXXXX")
@@ -65,9 +67,7 @@ as_it_says() {
     echo failed >>"$folder/failures"
 }
 
-# All levels with one LLVM version, two with the other: each variant is a compilation of its own.
-levels='-O0 -O1 -O2 -O3'
-[ "$llvm" = 22 ] || levels='-O0 -O2'
+# Each variant is a compilation of its own.
 for file in native_tables.c native_containers.cc stale_words.c; do
     for level in $levels; do
         grep -o 'variant [0-9]*: [a-z]*' "$here/$file" | while read -r _ number outcome; do
