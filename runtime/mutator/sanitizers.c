@@ -19,12 +19,14 @@ bool gw_sanitizers_want_stacks(void)
     return __sanitizer_start_switch_fiber || __tsan_create_fiber;
 }
 
-/* `frames`: where those of the stack that is left are kept; NULL: they are given back. */
-static void change_frames(void **frames, const struct gw_stack *to)
+/* `frames`: where those of the stack that is left are kept; NULL: they are given back. Those of the stack that runs are the sanitizer's,
+ * and kept nowhere. */
+static void change_frames(void **frames, struct gw_stack *to)
 {
     if (!__sanitizer_start_switch_fiber) return;
     __sanitizer_start_switch_fiber(frames, (const void *)to->bounds.low, to->bounds.bytes);
     __sanitizer_finish_switch_fiber(to->sanitized.frames, NULL, NULL);
+    to->sanitized.frames = NULL;
 }
 
 static void change_fiber(struct gw_stack *from, struct gw_stack *to)

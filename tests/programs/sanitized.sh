@@ -66,9 +66,24 @@ static void GW *body(void GW *, void GW *)
     }
     return list;
 }
+static void GW *wait(void GW *, void GW *)
+{
+    leave(1);
+    return gw_stack_yield(NULL);
+}
+/* A heap that gives back the frames of a stack that waits, and not of the one that runs. */
+static bool come_and_go()
+{
+    struct gw_heap *heap;
+    if (gw_heap_create(NULL, &heap) != GW_OK || gw_attach(heap) != GW_OK) return false;
+    gw_stack_switch(gw_stack_new(0, wait, NULL), NULL);
+    if (gw_detach() != GW_OK || gw_heap_destroy(heap) != GW_OK) return false;
+    leave(1);
+    return true;
+}
 int main()
 {
-    if (gw_init(NULL) != GW_OK) return 2;
+    if (!come_and_go() || !come_and_go() || gw_init(NULL) != GW_OK) return 2;
     static gw_stack *stacks[40];
     long sum = 0;
     for (int round = 0; round < 3; round++) {
