@@ -362,11 +362,6 @@ class RegistrationPlugin final : public ObjectLinkingLayer::Plugin
     LinkedObjects Objects;
 };
 
-} // namespace
-
-namespace
-{
-
 /// Behind all others, so that it sees what they have done.
 class ThrowsPlugin final : public ObjectLinkingLayer::Plugin
 {
