@@ -16,6 +16,11 @@
 #include <string.h>
 #include <ucontext.h>
 
+#if defined __cplusplus && !__STDC_HOSTED__ /* newer C++ libraries leave these out then */
+extern "C" char *getenv(const char *) noexcept;
+extern "C" void qsort(void *, size_t, size_t, int (*)(const void *, const void *));
+#endif
+
 /* What each thread has for itself. */
 #ifdef PROGRAM_THREADS
 #define OWN __thread
