@@ -29,5 +29,7 @@ cd "$folder/apt/packages"
 # shellcheck disable=SC2086 # a list of names
 apt-get -q download $packages
 for package in *.deb; do dpkg-deb -x "$package" "$folder/sysroot"; done
+# Since Debian 13 packages have all below usr, and the C library's linker script names /lib.
+[ -e "$folder/sysroot/lib" ] || ln -s usr/lib "$folder/sysroot/lib"
 rm -rf "$folder/apt"
 echo "$packages" >"$complete"
