@@ -100,7 +100,8 @@ static SmallVector<Value *, 8> argumentsFor(CallBase &Call, Value *Result)
 
 void makeThunkFor(const Function &Caller, Function &Thunk)
 {
-    for (const char *Name : {"target-cpu", "target-features", "tune-cpu", "frame-pointer"})
+    for (const char *Name : {"target-cpu", "target-features", "tune-cpu", "frame-pointer", "branch-target-enforcement",
+                             "sign-return-address", "sign-return-address-key", "guarded-control-stack"})
         if (Caller.hasFnAttribute(Name)) Thunk.addFnAttr(Caller.getFnAttribute(Name));
     Thunk.addFnAttr(Attribute::NoInline);
     Thunk.setUWTableKind(UWTableKind::Default);

@@ -65,8 +65,8 @@ static uint64_t startOf(const ReferenceBlocks &Blocks)
 static Function *emitAccessor(GlobalVariable &G, uint64_t Start)
 {
     LLVMContext &C = G.getContext();
-    auto *F = Function::Create(FunctionType::get(PointerType::get(C, 0), false), GlobalValue::InternalLinkage, "gw.address." + G.getName(),
-                               G.getParent());
+    auto *F = Function::createWithDefaultAttr(FunctionType::get(PointerType::get(C, 0), false), GlobalValue::InternalLinkage, 0,
+                                              "gw.address." + G.getName(), G.getParent());
     F->setComdat(G.getComdat());
     F->addFnAttr(Attribute::NoUnwind);
     F->setUWTableKind(UWTableKind::Default);

@@ -89,7 +89,8 @@ static void noteWithoutPolls(Module &M)
 static Function *emitCaller(Module &M, StringRef Name, StringRef Callee, GlobalVariable *Record)
 {
     LLVMContext &C = M.getContext();
-    auto *F = Function::Create(FunctionType::get(Type::getVoidTy(C), false), GlobalValue::LinkOnceODRLinkage, Name, &M);
+    // As the file's options have it: where branch targets are marked, so is this one.
+    auto *F = Function::createWithDefaultAttr(FunctionType::get(Type::getVoidTy(C), false), GlobalValue::LinkOnceODRLinkage, 0, Name, &M);
     F->setVisibility(GlobalValue::HiddenVisibility);
     F->setComdat(M.getOrInsertComdat(Name));
     F->setUWTableKind(UWTableKind::Default);
